@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+# One non-recursive Makefile. Variants: make V=release|debug|asan|cov|fuzz; all output is below out/.
+
+V ?= release
+O := out/$(V)
+VERSION := 0.1.0
+CC ?= cc
+PREFIX ?= /usr/local
+PKG_CONFIG ?= pkg-config
+MODULES := base rpm source graph sandbox solve repo build cmd
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+$(foreach m,$(MODULES),$(eval include toolkit/$(m)/module.mk))
+
+# --- flags ---------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wwrite-strings \
+	-Wformat=2 -Wswitch-enum -Wpointer-arith
+BASEFLAGS := -std=gnu17 -D_GNU_SOURCE -Itoolkit -DHULL_VERSION='"$(VERSION)"'
+HARDEN := -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+FLAGS_release := -O2 -g $(HARDEN)
+LINK_release := -pie -Wl,-z,relro,-z,now
+FLAGS_debug := -O0 -g3
+LINK_debug :=
+FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+LINK_asan := -fsanitize=address,undefined
+FLAGS_cov := -O0 -g --coverage
+LINK_cov := --coverage
+FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link
+LINK_fuzz := -fsanitize=address,undefined
+ifeq ($(V),fuzz)
+CC := clang
+endif
+ifeq ($(CI),true)
+WARN += -Werror
+endif
+CFLAGS ?=
+ALLFLAGS = $(BASEFLAGS) $(WARN) $(FLAGS_$(V)) $(CFLAGS)
+
+# --- packages ------------------------------------------------------------------------------------
+ALL_PKGS := $(sort $(foreach m,$(MODULES),$($(m)_PKGS)))
+ifeq ($(filter help clean setup,$(or $(MAKECMDGOALS),help)),)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PKGS) 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(ALL_PKGS) 2>/dev/null)
+endif
+
+# --- modules -------------------------------------------------------------------------------------
+# $(call closure,m): the module and all it may use.
+closure = $(sort $(1) $(foreach d,$($(1)_DEPS),$(call closure,$(d))))
+objs = $(patsubst toolkit/%.c,$(O)/%.o,$(foreach m,$(1),$($(m)_SRCS)))
+ALL_OBJS := $(call objs,$(MODULES))
+TEST_BINS := $(foreach m,$(MODULES),$(addprefix $(O)/tests/,$($(m)_TESTS)))
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(O)/%.o: toolkit/%.c $(O)/.packages
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/hull: $(O)/main.o $(ALL_OBJS)
+	$(CC) $(LINK_$(V)) -o $@.new $^ $(PKG_LIBS)
+	@mv $@.new $@
+
+# A missing library is an error that names the package to install.
+$(O)/.packages: Makefile $(wildcard toolkit/*/module.mk)
+	@mkdir -p $(@D)
+	@for p in $(ALL_PKGS); do $(PKG_CONFIG) --exists $$p || { \
+	  echo "hull: library '$$p' is missing: run 'make setup', or install what scripts/packages names for it" >&2; exit 1; }; done
+	@touch $@
+
+define test_rules
+$(foreach t,$($(1)_TESTS),
+$(O)/tests/$(t): tests/unit/$(t).c $(call objs,$(call closure,$(1))) $(O)/.packages
+	@mkdir -p $$(@D)
+	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -MMD -MP -o $$@ $$(filter %.c %.o,$$^) $(LINK_$(V)) $(PKG_LIBS) -lcmocka
+)
+endef
+$(foreach m,$(MODULES),$(eval $(call test_rules,$(m))))
+
+$(O)/fuzz/%: tests/fuzz/fuzz_%.c $(ALL_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $< $(if $(filter fuzz,$(V)),-fsanitize=fuzzer,tests/fuzz/replay.c) $(ALL_OBJS) $(LINK_$(V)) $(PKG_LIBS)
+
+-include $(ALL_OBJS:.o=.d) $(O)/main.d $(wildcard $(O)/tests/*.d)
+
+# --- targets -------------------------------------------------------------------------------------
+.PHONY: help setup toolkit unit e2e check check-asan fuzz-replay lint format bench man install clean image packages
+
+help: ## this list
+	@echo 'make TARGET [V=release|debug|asan|cov|fuzz]'
+	@sed -n 's/^\([a-z][a-z0-9%-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: ## install what the host needs (Debian and derivatives)
+	@scripts/setup
+
+toolkit: setup ## build hull, its man pages and shell completion
+	@$(MAKE) --no-print-directory $(O)/hull man
+
+packages: toolkit ## build every package from source into out/repo
+	$(O)/hull build
+
+unit: $(TEST_BINS) ## unit tests
+	@for t in $(TEST_BINS); do echo "== $$t"; $$t || exit 1; done
+
+e2e: $(O)/hull ## end-to-end tests of the commands
+	tests/run-e2e $(O)/hull
+
+fuzz-replay: $(addprefix $(O)/fuzz/,$(FUZZ_NAMES)) ## replay the fuzzing corpora
+	@for f in $(FUZZ_NAMES); do echo "== fuzz_$$f"; $(O)/fuzz/$$f tests/fuzz/corpus/$$f/* || exit 1; done
+
+fuzz-%: ## fuzz one entry point for a minute
+	@$(MAKE) --no-print-directory V=fuzz out/fuzz/fuzz/$*
+	@mkdir -p out/fuzz/corpus/$*
+	out/fuzz/fuzz/$* -max_total_time=$(or $(SECONDS_EACH),60) out/fuzz/corpus/$* tests/fuzz/corpus/$*
+
+check: toolkit ## all tests
+	@$(MAKE) --no-print-directory unit fuzz-replay e2e
+
+check-asan: ## unit tests and corpora under address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory V=asan unit fuzz-replay
+
+lint: ## clang-format, clang-tidy, headers alone, module arrows, banned calls, sizes, shellcheck
+	@scripts/lint "$(MODULES)" "$(foreach m,$(MODULES),$(m):$(subst $() ,$(comma),$(strip $($(m)_DEPS))))" "$(BASEFLAGS) $(PKG_CFLAGS)"
+comma := ,
+
+format: ## apply clang-format
+	clang-format -i toolkit/*.c toolkit/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c
+
+bench: toolkit ## measure speed and memory against the ordinary tools
+	tests/bench/run $(O)/hull
+
+man: $(O)/hull ## man pages and completion from the option tables
+	@mkdir -p $(O)/man $(O)/completion
+	@$(O)/hull help --man-all $(O)/man
+	@for s in bash zsh fish; do $(O)/hull help --completion $$s > $(O)/completion/hull.$$s; done
+
+install: toolkit ## install below PREFIX (DESTDIR)
+	install -Dm755 $(O)/hull $(DESTDIR)$(PREFIX)/bin/hull
+	install -d $(DESTDIR)$(PREFIX)/share/hull $(DESTDIR)$(PREFIX)/share/man/man1
+	cp -r toolkit/macros toolkit/seed $(DESTDIR)$(PREFIX)/share/hull/
+	install -m644 $(O)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -Dm644 $(O)/completion/hull.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/hull
+	install -Dm644 $(O)/completion/hull.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_hull
+	install -Dm644 $(O)/completion/hull.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/hull.fish
+
+clean: ## remove out/ (the store is untouched)
+	rm -rf out

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+#include "base/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+int hull_open(int dirfd, const char *path, struct hull_err *e)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd >= 0 ? fd : hull_fail_errno(e, "%s", path);
+}
+
+int hull_fd_read(int fd, struct hull_buf *out, struct hull_err *e)
+{
+	struct stat st;
+	size_t want = 64 * 1024;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+		want = (size_t)st.st_size + 1;
+	for (;;) {
+		ssize_t n;
+
+		out->p = hull_grow(out->p, &out->cap, out->n + want, 1);
+		n = read(fd, out->p + out->n, want);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return hull_fail_errno(e, "read");
+		out->n += (size_t)n;
+		out->p[out->n] = '\0';
+		if (n == 0)
+			return 0;
+	}
+}
+
+int hull_file_read(int dirfd, const char *path, struct hull_buf *out, struct hull_err *e)
+{
+	hull_autofd int fd = hull_open(dirfd, path, e);
+
+	if (fd < 0)
+		return -1;
+	if (hull_fd_read(fd, out, e) < 0)
+		return hull_wrap(e, "%s: ", path);
+	return 0;
+}
+
+int hull_fd_write(int fd, const void *p, size_t n, struct hull_err *e)
+{
+	const char *at = p;
+
+	while (n) {
+		ssize_t m = write(fd, at, n);
+
+		if (m < 0 && errno == EINTR)
+			continue;
+		if (m < 0)
+			return hull_fail_errno(e, "write");
+		at += m;
+		n -= (size_t)m;
+	}
+	return 0;
+}
+
+int hull_file_write(int dirfd, const char *path, const void *p, size_t n, mode_t mode,
+		    struct hull_err *e)
+{
+	hull_autofree char *tmp = hull_asprintf("%s.tmp.%d", path, (int)getpid());
+	hull_autofd int fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return hull_fail_errno(e, "%s", path);
+	if (hull_fd_write(fd, p, n, e) < 0) {
+		hull_wrap(e, "%s: ", path);
+		goto undo_tmp;
+	}
+	if (fsync(fd) < 0 || renameat(dirfd, tmp, dirfd, path) < 0) {
+		hull_fail_errno(e, "%s", path);
+		goto undo_tmp;
+	}
+	return 0;
+undo_tmp:
+	unlinkat(dirfd, tmp, 0);
+	return -1;
+}
+
+int hull_mkdirs(int dirfd, const char *path, mode_t mode, struct hull_err *e)
+{
+	hull_autofree char *p = hull_strdup(path);
+	char *at = p;
+
+	if (mkdirat(dirfd, path, mode) == 0)
+		return 0;
+	while (at) {
+		at = strchr(at + 1, '/');
+		if (at)
+			*at = '\0';
+		if (mkdirat(dirfd, p, mode) < 0 && errno != EEXIST)
+			return hull_fail_errno(e, "mkdir %s", p);
+		if (at)
+			*at = '/';
+	}
+	return 0;
+}
+
+static int remove_children(int fd, const char *path, struct hull_err *e)
+{
+	DIR *d = fdopendir(fd);
+	const struct dirent *de;
+	int r = 0;
+
+	if (!d) {
+		hull_fail_errno(e, "%s", path);
+		close(fd);
+		return -1;
+	}
+	while (r == 0 && (de = readdir(d))) {
+		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
+			continue;
+		if (de->d_type != DT_DIR && unlinkat(dirfd(d), de->d_name, 0) == 0)
+			continue;
+		r = hull_remove_tree(dirfd(d), de->d_name, e);
+		if (r < 0)
+			hull_wrap(e, "%s/", path);
+	}
+	closedir(d);
+	return r;
+}
+
+int hull_remove_tree(int dirfd, const char *path, struct hull_err *e)
+{
+	struct stat st;
+	int fd;
+
+	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : hull_fail_errno(e, "%s", path);
+	if (!S_ISDIR(st.st_mode)) {
+		if (unlinkat(dirfd, path, 0) < 0 && errno != ENOENT)
+			return hull_fail_errno(e, "remove %s", path);
+		return 0;
+	}
+	if ((st.st_mode & 0700) != 0700)
+		fchmodat(dirfd, path, 0700, 0);
+	fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return hull_fail_errno(e, "%s", path);
+	if (remove_children(fd, path, e) < 0)
+		return -1;
+	if (unlinkat(dirfd, path, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return hull_fail_errno(e, "remove %s", path);
+	return 0;
+}
+
+static int copy_bytes(int in, int out, struct hull_err *e)
+{
+	ssize_t n;
+
+	if (ioctl(out, FICLONE, in) == 0)
+		return 0;
+	while ((n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0)) > 0)
+		;
+	if (n == 0)
+		return 0;
+	if (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) {
+		hull_autobuf struct hull_buf b = {0};
+
+		if (lseek(in, 0, SEEK_SET) < 0 || lseek(out, 0, SEEK_SET) < 0)
+			return hull_fail_errno(e, "seek");
+		if (hull_fd_read(in, &b, e) < 0)
+			return -1;
+		return hull_fd_write(out, b.p, b.n, e);
+	}
+	return hull_fail_errno(e, "copy");
+}
+
+int hull_file_copy(int from_dirfd, const char *from, int to_dirfd, const char *to,
+		   struct hull_err *e)
+{
+	hull_autofd int in = hull_open(from_dirfd, from, e);
+	hull_autofd int out = -1;
+	struct stat st;
+
+	if (in < 0)
+		return -1;
+	if (fstat(in, &st) < 0)
+		return hull_fail_errno(e, "%s", from);
+	out = openat(to_dirfd, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st.st_mode & 07777);
+	if (out < 0)
+		return hull_fail_errno(e, "%s", to);
+	if (copy_bytes(in, out, e) < 0) {
+		unlinkat(to_dirfd, to, 0);
+		return hull_wrap(e, "%s -> %s: ", from, to);
+	}
+	return 0;
+}
+
+int hull_dir_list(int dirfd_at, const char *path, struct hull_strv *out, struct hull_err *e)
+{
+	int fd = openat(dirfd_at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct dirent *de;
+	DIR *d;
+
+	if (fd < 0)
+		return hull_fail_errno(e, "%s", path);
+	d = fdopendir(fd);
+	hull_assert(d);
+	while ((de = readdir(d)))
+		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
+			hull_strv_add(out, de->d_name);
+	closedir(d);
+	hull_strv_sort(out);
+	return 0;
+}
+
+bool hull_exists(int dirfd, const char *path)
+{
+	struct stat st;
+
+	return fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+char *hull_realpath(const char *path, struct hull_err *e)
+{
+	char *p = realpath(path, NULL);
+
+	if (!p)
+		hull_fail_errno(e, "%s", path);
+	return p;
+}
+
+int hull_tree_size(int dirfd_at, const char *path, uint64_t *out_bytes, uint64_t *out_files,
+		   struct hull_err *e)
+{
+	hull_autostrv struct hull_strv names = {0};
+	struct stat st;
+
+	if (fstatat(dirfd_at, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return hull_fail_errno(e, "%s", path);
+	if (!S_ISDIR(st.st_mode)) {
+		*out_bytes += (uint64_t)st.st_blocks * 512 / (st.st_nlink ? st.st_nlink : 1);
+		*out_files += 1;
+		return 0;
+	}
+	if (hull_dir_list(dirfd_at, path, &names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *sub = hull_asprintf("%s/%s", path, names.v[i]);
+
+		if (hull_tree_size(dirfd_at, sub, out_bytes, out_files, e) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/*
+ * Files. Paths are relative to `dirfd` (AT_FDCWD for the working directory). Every descriptor is
+ * close-on-exec. Errors name the path as given.
+ */
+
+/* Opens read-only; -1 with e set. */
+int hull_open(int dirfd, const char *path, struct hull_err *e);
+
+/* The whole file, NUL-terminated in *out (the caller owns it). */
+int hull_file_read(int dirfd, const char *path, struct hull_buf *out, struct hull_err *e);
+
+/* Everything up to the end of a descriptor. */
+int hull_fd_read(int fd, struct hull_buf *out, struct hull_err *e);
+int hull_fd_write(int fd, const void *p, size_t n, struct hull_err *e);
+
+/* Writes through a temporary file next to `path`, fsync and rename: readers see all or nothing. */
+int hull_file_write(int dirfd, const char *path, const void *p, size_t n, mode_t mode,
+		    struct hull_err *e);
+
+/* mkdir -p; existing folders are fine. */
+int hull_mkdirs(int dirfd, const char *path, mode_t mode, struct hull_err *e);
+
+/* rm -rf, also of folders without write permission; a missing path is fine. */
+int hull_remove_tree(int dirfd, const char *path, struct hull_err *e);
+
+/* Copies content and mode of a regular file (reflink or copy_file_range where possible). */
+int hull_file_copy(int from_dirfd, const char *from, int to_dirfd, const char *to,
+		   struct hull_err *e);
+
+/* Names in a folder without "." and "..", sorted; a missing folder is an error. */
+int hull_dir_list(int dirfd, const char *path, struct hull_strv *out, struct hull_err *e);
+
+bool hull_exists(int dirfd, const char *path);
+
+/* Absolute path without symlinks, "." and ".."; NULL with e set. The caller frees. */
+char *hull_realpath(const char *path, struct hull_err *e);
+
+/* Bytes of the files below path (each inode once) and their number. */
+int hull_tree_size(int dirfd, const char *path, uint64_t *out_bytes, uint64_t *out_files,
+		   struct hull_err *e);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+struct hull_hash {
+	EVP_MD_CTX *ctx;
+};
+
+struct hull_hash *hull_hash_new(void)
+{
+	struct hull_hash *h = hull_alloc(sizeof *h);
+
+	h->ctx = EVP_MD_CTX_new();
+	hull_assert(h->ctx && EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) == 1);
+	return h;
+}
+
+void hull_hash_free(struct hull_hash *h)
+{
+	if (!h)
+		return;
+	EVP_MD_CTX_free(h->ctx);
+	free(h);
+}
+
+void hull_hashp(struct hull_hash **h)
+{
+	hull_hash_free(*h);
+}
+
+void hull_hash_add(struct hull_hash *h, const void *p, size_t n)
+{
+	hull_assert(EVP_DigestUpdate(h->ctx, p, n) == 1);
+}
+
+void hull_hash_field(struct hull_hash *h, const char *label, const char *value)
+{
+	size_t n = value ? strlen(value) : 0;
+	char head[128];
+	int m = snprintf(head, sizeof head, "%s %zu\n", label, n);
+
+	hull_assert(m > 0 && (size_t)m < sizeof head);
+	hull_hash_add(h, head, (size_t)m);
+	if (n)
+		hull_hash_add(h, value, n);
+}
+
+void hull_hash_hex(struct hull_hash *h, char out[HULL_HEX])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char md[EVP_MAX_MD_SIZE];
+	unsigned int n;
+
+	hull_assert(EVP_DigestFinal_ex(h->ctx, md, &n) == 1 && n == 32);
+	for (unsigned int i = 0; i < n; i++) {
+		out[2 * i] = digits[md[i] >> 4];
+		out[2 * i + 1] = digits[md[i] & 15];
+	}
+	out[64] = '\0';
+}
+
+void hull_hash_bytes(const void *p, size_t n, char out[HULL_HEX])
+{
+	hull_autohash struct hull_hash *h = hull_hash_new();
+
+	hull_hash_add(h, p, n);
+	hull_hash_hex(h, out);
+}
+
+int hull_hash_fd(int fd, char out[HULL_HEX], uint64_t *out_bytes, struct hull_err *e)
+{
+	enum { CHUNK = 256 * 1024 };
+	hull_autohash struct hull_hash *h = hull_hash_new();
+	hull_autofree char *buf = hull_alloc(CHUNK);
+	uint64_t total = 0;
+	ssize_t n;
+
+	while ((n = read(fd, buf, CHUNK)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return hull_fail_errno(e, "read");
+		hull_hash_add(h, buf, (size_t)n);
+		total += (uint64_t)n;
+	}
+	hull_hash_hex(h, out);
+	if (out_bytes)
+		*out_bytes = total;
+	return 0;
+}

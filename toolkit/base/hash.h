@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* SHA-256 through libcrypto; digests travel as 64 lower-case hex digits. */
+
+enum { HULL_HEX = 65 }; /* size of a hex digest with its NUL */
+
+struct hull_hash; /* a running digest */
+
+struct hull_hash *hull_hash_new(void);
+void hull_hash_free(struct hull_hash *h);
+void hull_hash_add(struct hull_hash *h, const void *p, size_t n);
+
+/*
+ * Adds a labelled field: label, length and bytes, so that two different sequences of fields never
+ * feed the same stream. All build keys are made of these. NULL counts as the empty string.
+ */
+void hull_hash_field(struct hull_hash *h, const char *label, const char *value);
+
+void hull_hash_hex(struct hull_hash *h, char out[HULL_HEX]); /* finishes; h can only be freed then */
+
+void hull_hash_bytes(const void *p, size_t n, char out[HULL_HEX]);
+
+/* Digest and size of the rest of an open file. */
+int hull_hash_fd(int fd, char out[HULL_HEX], uint64_t *out_bytes, struct hull_err *e);
+
+void hull_hashp(struct hull_hash **h);
+#define hull_autohash __attribute__((cleanup(hull_hashp)))

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+#include "base/str.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+void hull_buf_fini(struct hull_buf *b)
+{
+	free(b->p);
+	*b = (struct hull_buf){0};
+}
+
+void hull_buf_add(struct hull_buf *b, const void *p, size_t n)
+{
+	b->p = hull_grow(b->p, &b->cap, b->n + n, 1);
+	if (n)
+		memcpy(b->p + b->n, p, n);
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+
+void hull_buf_adds(struct hull_buf *b, const char *s)
+{
+	hull_buf_add(b, s, strlen(s));
+}
+
+void hull_buf_addc(struct hull_buf *b, char c)
+{
+	hull_buf_add(b, &c, 1);
+}
+
+void hull_buf_addf(struct hull_buf *b, const char *fmt, ...)
+{
+	va_list ap, ap2;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(ap2, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	hull_assert(n >= 0);
+	b->p = hull_grow(b->p, &b->cap, b->n + (size_t)n, 1);
+	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap2);
+	va_end(ap2);
+	b->n += (size_t)n;
+}
+
+char *hull_buf_steal(struct hull_buf *b)
+{
+	char *p;
+
+	hull_buf_add(b, "", 0);
+	p = b->p;
+	*b = (struct hull_buf){0};
+	return p;
+}
+
+void hull_strv_fini(struct hull_strv *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		free(v->v[i]);
+	free(v->v);
+	*v = (struct hull_strv){0};
+}
+
+void hull_strv_take(struct hull_strv *v, char *s)
+{
+	v->v = hull_grow(v->v, &v->cap, v->n + 1, sizeof *v->v);
+	v->v[v->n++] = s;
+	v->v[v->n] = NULL;
+}
+
+void hull_strv_add(struct hull_strv *v, const char *s)
+{
+	hull_strv_take(v, hull_strdup(s));
+}
+
+void hull_strv_addf(struct hull_strv *v, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	hull_assert(vasprintf(&s, fmt, ap) >= 0);
+	va_end(ap);
+	hull_strv_take(v, s);
+}
+
+static int by_strcmp(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void hull_strv_sort(struct hull_strv *v)
+{
+	size_t n = 0;
+
+	if (!v->n)
+		return;
+	qsort(v->v, v->n, sizeof *v->v, by_strcmp);
+	for (size_t i = 0; i < v->n; i++) {
+		if (n && !strcmp(v->v[n - 1], v->v[i]))
+			free(v->v[i]);
+		else
+			v->v[n++] = v->v[i];
+	}
+	v->n = n;
+	v->v[n] = NULL;
+}
+
+bool hull_strv_has(const struct hull_strv *v, const char *s)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (!strcmp(v->v[i], s))
+			return true;
+	return false;
+}
+
+bool hull_starts(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+bool hull_ends(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && !strcmp(s + n - m, suffix);
+}
+
+const char *hull_basename(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool hull_word(const char **s, const char **out_word, size_t *out_len)
+{
+	const char *p = *s;
+
+	while (isspace((unsigned char)*p))
+		p++;
+	*out_word = p;
+	while (*p && !isspace((unsigned char)*p))
+		p++;
+	*s = p;
+	*out_len = (size_t)(p - *out_word);
+	return *out_len > 0;
+}
+
+static bool leading_u64(const char *s, char **out_end, uint64_t *out)
+{
+	if (!isdigit((unsigned char)*s))
+		return false;
+	errno = 0;
+	*out = strtoull(s, out_end, 10);
+	return errno == 0;
+}
+
+bool hull_parse_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out)
+{
+	char *end;
+
+	return leading_u64(s, &end, out) && *end == '\0' && *out >= min && *out <= max;
+}
+
+bool hull_parse_size(const char *s, uint64_t *out_bytes)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	uint64_t n;
+	char *end;
+
+	if (!leading_u64(s, &end, &n))
+		return false;
+	if (*end) {
+		unit = strchr(units, toupper((unsigned char)*end));
+		if (!unit || end[1])
+			return false;
+		for (const char *u = units; u <= unit; u++)
+			if (__builtin_mul_overflow(n, 1024, &n))
+				return false;
+	}
+	*out_bytes = n;
+	return true;
+}
+
+bool hull_parse_seconds(const char *s, uint64_t *out_seconds)
+{
+	uint64_t n, factor = 1;
+	char *end;
+
+	if (!leading_u64(s, &end, &n))
+		return false;
+	if (*end) {
+		factor = *end == 's' ? 1 : *end == 'm' ? 60 : *end == 'h' ? 3600 : 0;
+		if (!factor || end[1])
+			return false;
+	}
+	return !__builtin_mul_overflow(n, factor, out_seconds);
+}
+
+size_t hull_edit_distance(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b), last, result;
+	size_t *row = hull_alloc((m + 1) * sizeof *row);
+
+	for (size_t j = 0; j <= m; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		last = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t best = last + (a[i - 1] != b[j - 1]);
+
+			last = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	result = row[m];
+	free(row);
+	return result;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A growable byte buffer; `p` is always NUL-terminated once anything was appended. Zero-initialise. */
+struct hull_buf {
+	char *p;
+	size_t n, cap;
+};
+
+void hull_buf_fini(struct hull_buf *b);
+void hull_buf_add(struct hull_buf *b, const void *p, size_t n);
+void hull_buf_adds(struct hull_buf *b, const char *s);
+void hull_buf_addc(struct hull_buf *b, char c);
+void hull_buf_addf(struct hull_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *hull_buf_steal(struct hull_buf *b); /* never NULL; the caller frees; the buffer is empty then */
+#define hull_autobuf __attribute__((cleanup(hull_buf_fini)))
+
+/* A vector of owned strings, NULL-terminated (so that `v` is an argv). Zero-initialise. */
+struct hull_strv {
+	char **v;
+	size_t n, cap;
+};
+
+void hull_strv_fini(struct hull_strv *v);
+void hull_strv_add(struct hull_strv *v, const char *s); /* copies */
+void hull_strv_addf(struct hull_strv *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void hull_strv_take(struct hull_strv *v, char *s); /* takes ownership */
+void hull_strv_sort(struct hull_strv *v); /* by strcmp, duplicates removed */
+bool hull_strv_has(const struct hull_strv *v, const char *s);
+#define hull_autostrv __attribute__((cleanup(hull_strv_fini)))
+
+bool hull_starts(const char *s, const char *prefix);
+bool hull_ends(const char *s, const char *suffix);
+const char *hull_basename(const char *path); /* what follows the last '/' */
+
+/* The next white-space separated word at *s (bounds in out_*), advancing *s; false at the end. */
+bool hull_word(const char **s, const char **out_word, size_t *out_len);
+
+/* Whole-string decimal number within [min, max]; false if it is anything else. */
+bool hull_parse_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out);
+
+/* A size such as "512M" or "4G" (units K M G T, powers of 1024; none means bytes); false if malformed. */
+bool hull_parse_size(const char *s, uint64_t *out_bytes);
+
+/* A duration such as "90", "30s", "45m", "2h"; false if malformed. */
+bool hull_parse_seconds(const char *s, uint64_t *out_seconds);
+
+/* Levenshtein distance, for "did you mean". */
+size_t hull_edit_distance(const char *a, const char *b);

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/command.h"
+#include "cmd/context.h"
+
+extern const struct hull_command hull_cmd_fetch, hull_cmd_plan, hull_cmd_build, hull_cmd_shell,
+	hull_cmd_source, hull_cmd_seed, hull_cmd_cache, hull_cmd_help;
+
+const struct hull_command *const hull_commands[] = {
+	&hull_cmd_fetch, &hull_cmd_plan, &hull_cmd_build, &hull_cmd_shell, &hull_cmd_source,
+	&hull_cmd_seed,	 &hull_cmd_cache, &hull_cmd_help, NULL,
+};
+
+static const struct hull_command *find_command(const char *name, struct hull_err *e)
+{
+	const char *best = NULL;
+	size_t dist = 3;
+
+	for (size_t i = 0; hull_commands[i]; i++) {
+		size_t d = hull_edit_distance(hull_commands[i]->name, name);
+
+		if (d == 0)
+			return hull_commands[i];
+		if (d < dist) {
+			dist = d;
+			best = hull_commands[i]->name;
+		}
+	}
+	hull_fail(e, HULL_USAGE, "unknown command '%s'%s%s%s; 'hull help' lists them", name,
+		  best ? ": did you mean '" : "", best ? best : "", best ? "'?" : "");
+	return NULL;
+}
+
+static int run_command(const struct hull_command *cmd, char **argv, struct hull_err *e)
+{
+	struct hull_context ctx = {.store.fd = -1, .store.tmp_fd = -1};
+	void *options = hull_alloc(cmd->options_size);
+	hull_autostrv struct hull_strv args = {0};
+	int r;
+
+	if (cmd->defaults)
+		cmd->defaults(options);
+	r = hull_options_parse(argv, cmd->options, options, hull_common_options, &ctx, &args, e);
+	if (r == 1) {
+		hull_help_command(cmd, stdout);
+		r = 0;
+	} else if (r == 0 && (r = hull_context_init(&ctx, e)) == 0) {
+		r = cmd->run(&ctx, options, &args, e);
+	}
+	hull_context_fini(&ctx);
+	if (cmd->finish)
+		cmd->finish(options);
+	free(options);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	struct hull_err e = {0};
+	const struct hull_command *cmd;
+	int r = -1;
+
+	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		hull_help_overview(argc < 2 ? stderr : stdout);
+		return argc < 2 ? HULL_USAGE : 0;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("hull " HULL_VERSION);
+		return 0;
+	}
+	cmd = find_command(argv[1], &e);
+	if (cmd)
+		r = run_command(cmd, argv + 1, &e);
+	if (r < 0) {
+		fprintf(stderr, "hull: %s\n", e.msg);
+		return e.code ? e.code : HULL_FAILED;
+	}
+	if (fflush(stdout) == EOF) {
+		perror("hull: standard output");
+		return HULL_FAILED;
+	}
+	return r;
+}

@@ -1,0 +1,4 @@
+rpm_SRCS := $(wildcard toolkit/rpm/*.c)
+rpm_DEPS := base
+rpm_PKGS := rpm libarchive
+rpm_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_rpm*.c))
