@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "graph/graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "graph/node.h"
+
+void hull_nodes_fini(struct hull_nodes *s)
+{
+	free(s->v);
+	*s = (struct hull_nodes){0};
+}
+
+void hull_nodes_push(struct hull_nodes *s, int node)
+{
+	s->v = hull_grow(s->v, &s->cap, s->n, sizeof *s->v);
+	s->v[s->n++] = node;
+}
+
+/* Keeps the list ascending; false if the node is in it. */
+static bool insert(struct hull_nodes *s, int node)
+{
+	size_t i = s->n;
+
+	while (i && s->v[i - 1] > node)
+		i--;
+	if (i && s->v[i - 1] == node)
+		return false;
+	hull_nodes_push(s, node);
+	memmove(s->v + i + 1, s->v + i, (s->n - 1 - i) * sizeof *s->v);
+	s->v[i] = node;
+	return true;
+}
+
+struct hull_graph *hull_graph_new(void)
+{
+	return hull_alloc(sizeof(struct hull_graph));
+}
+
+void hull_graph_free(struct hull_graph *g)
+{
+	if (!g)
+		return;
+	for (int i = 0; i < g->n; i++) {
+		hull_nodes_fini(&g->v[i].needs);
+		hull_nodes_fini(&g->v[i].needed_by);
+	}
+	free(g->v);
+	free(g);
+}
+
+static struct hull_node *at(const struct hull_graph *g, int node)
+{
+	hull_assert(node >= 0 && node < g->n);
+	return &g->v[node];
+}
+
+int hull_graph_add(struct hull_graph *g, int64_t cost_ms)
+{
+	g->v = hull_grow(g->v, &g->cap, (size_t)g->n, sizeof *g->v);
+	g->v[g->n] = (struct hull_node){.cost_ms = cost_ms};
+	g->paths_known = false;
+	return g->n++;
+}
+
+int hull_graph_size(const struct hull_graph *g)
+{
+	return g->n;
+}
+
+void hull_graph_set_cost(struct hull_graph *g, int node, int64_t cost_ms)
+{
+	at(g, node)->cost_ms = cost_ms;
+	g->paths_known = false;
+}
+
+bool hull_graph_need(struct hull_graph *g, int node, int dep)
+{
+	struct hull_node *n = at(g, node), *d = at(g, dep);
+
+	hull_assert(n->state == HULL_NODE_WAITING || n->state == HULL_NODE_DROPPED);
+	if (!insert(&n->needs, dep))
+		return false;
+	insert(&d->needed_by, node);
+	if (d->state != HULL_NODE_DONE)
+		n->blockers++;
+	g->paths_known = false;
+	return true;
+}
+
+const struct hull_nodes *hull_graph_needs(const struct hull_graph *g, int node)
+{
+	return &at(g, node)->needs;
+}
+
+const struct hull_nodes *hull_graph_needed_by(const struct hull_graph *g, int node)
+{
+	return &at(g, node)->needed_by;
+}
+
+/*
+ * Breadth first along needs, from[] = the node before each one that was reached. Returns the last
+ * node of the shortest chain start..x for which x needs `to`, or -1.
+ */
+static int search(const struct hull_graph *g, int start, int to, int *from, int *queue)
+{
+	size_t head = 0, tail = 0;
+
+	for (int i = 0; i < g->n; i++)
+		from[i] = -1;
+	from[start] = start;
+	queue[tail++] = start;
+	while (head < tail) {
+		int node = queue[head++];
+		const struct hull_nodes *needs = &g->v[node].needs;
+
+		for (size_t i = 0; i < needs->n; i++) {
+			int next = needs->v[i];
+
+			if (next == to)
+				return node;
+			if (from[next] < 0) {
+				from[next] = node;
+				queue[tail++] = next;
+			}
+		}
+	}
+	return -1;
+}
+
+/* The chain start..last that search() found. */
+static void trace(const int *from, int start, int last, struct hull_nodes *out)
+{
+	out->n = 0;
+	for (int node = last;; node = from[node]) {
+		hull_nodes_push(out, node);
+		if (node == start)
+			break;
+	}
+	for (size_t i = 0, j = out->n - 1; i < j; i++, j--) {
+		int swap = out->v[i];
+
+		out->v[i] = out->v[j];
+		out->v[j] = swap;
+	}
+}
+
+bool hull_graph_chain(const struct hull_graph *g, int from, int to, struct hull_nodes *out)
+{
+	hull_autofree int *back = hull_alloc((size_t)g->n * sizeof *back);
+	hull_autofree int *queue = hull_alloc((size_t)g->n * sizeof *queue);
+	int last;
+
+	out->n = 0;
+	hull_assert(from >= 0 && from < g->n && to >= 0 && to < g->n);
+	if (from == to) {
+		hull_nodes_push(out, from);
+		return true;
+	}
+	last = search(g, from, to, back, queue);
+	if (last < 0)
+		return false;
+	trace(back, from, last, out);
+	hull_nodes_push(out, to);
+	return true;
+}
+
+/* Marks the nodes that cannot be on a cycle: those that are left without needs, or without anything
+ * that needs them, once the others of that kind are taken away. */
+static void trim(const struct hull_graph *g, bool *off, bool forward)
+{
+	hull_autofree size_t *left = hull_alloc((size_t)g->n * sizeof *left);
+	hull_autonodes struct hull_nodes queue = {0};
+
+	for (int i = 0; i < g->n; i++) {
+		const struct hull_nodes *in = forward ? &g->v[i].needs : &g->v[i].needed_by;
+
+		for (size_t k = 0; k < in->n; k++)
+			left[i] += !off[in->v[k]];
+		if (!off[i] && !left[i])
+			hull_nodes_push(&queue, i);
+	}
+	while (queue.n) {
+		int node = queue.v[--queue.n];
+		const struct hull_nodes *next = forward ? &g->v[node].needed_by : &g->v[node].needs;
+
+		off[node] = true;
+		for (size_t k = 0; k < next->n; k++)
+			if (!off[next->v[k]] && !--left[next->v[k]])
+				hull_nodes_push(&queue, next->v[k]);
+	}
+}
+
+bool hull_graph_cycle(const struct hull_graph *g, struct hull_nodes *out)
+{
+	hull_autofree bool *off = hull_alloc((size_t)g->n * sizeof *off);
+	hull_autofree int *from = hull_alloc((size_t)g->n * sizeof *from);
+	hull_autofree int *queue = hull_alloc((size_t)g->n * sizeof *queue);
+	hull_autonodes struct hull_nodes cycle = {0};
+
+	out->n = 0;
+	trim(g, off, true);
+	trim(g, off, false);
+	/* The smallest node of each shortest cycle is tried first, so the first of a length wins.
+	 */
+	for (int i = 0; i < g->n && out->n != 1; i++) {
+		int last = off[i] ? -1 : search(g, i, i, from, queue);
+
+		if (last < 0)
+			continue;
+		trace(from, i, last, &cycle);
+		if (!out->n || cycle.n < out->n) {
+			struct hull_nodes swap = *out;
+
+			*out = cycle;
+			cycle = swap;
+		}
+	}
+	return out->n > 0;
+}
