@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "build/check.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "build/inputs.h"
+#include "build/tokens.h"
+#include "rpm/file.h"
+
+/* One build; the folder of its RPMs relative to the store, NULL with e set. */
+static char *build_once(struct hull_workspace *w, size_t index, const struct hull_job_place *place,
+			struct hull_err *e)
+{
+	struct hull_node *node = &w->nodes[index];
+	struct hull_job_request r = {
+		.spec = node->spec,
+		.key = node->key,
+		.arch = w->arch,
+		.seed = w->seed->id,
+		.inputs = node->inputs,
+		.store = w->store,
+	};
+	hull_autofree char *job = NULL;
+
+	r.root = hull_workspace_root(w, index, &r.nroot);
+	job = hull_job_new(&r, e);
+	if (!job)
+		return NULL;
+	if (hull_job_try(place, job, e) < 0) {
+		hull_wrap(e, "%s (log: %s/%s/log): ", node->spec->name, w->store->path, job);
+		return NULL;
+	}
+	return hull_asprintf("%s/out", job);
+}
+
+/* Where two RPM files of one name differ: a path of the payload, or the header. */
+static int describe(const struct hull_store *s, const char *x, const char *y, const char *name,
+		    struct hull_buf *out, struct hull_err *e)
+{
+	struct hull_arena a = {0};
+	struct hull_package p, q;
+	const char *path = NULL;
+	int r = -1;
+
+	if (hull_rpm_read(s->fd, x, &a, &p, e) < 0 || hull_rpm_read(s->fd, y, &a, &q, e) < 0)
+		goto out;
+	r = 0;
+	if (!strcmp(p.sha256, q.sha256))
+		goto out;
+	path = hull_package_first_difference(&p, &q, &a);
+	hull_buf_addf(out, "%s%s: %s", out->n ? "\n" : "", name,
+		      path ? path : "the files are the same, the header or the compression differs");
+out:
+	hull_arena_fini(&a);
+	return r;
+}
+
+static int compare(const struct hull_store *s, const char *x, const char *y, struct hull_buf *out,
+		   struct hull_err *e)
+{
+	hull_autostrv struct hull_strv a = {0}, b = {0};
+
+	if (hull_dir_list(s->fd, x, &a, e) < 0 || hull_dir_list(s->fd, y, &b, e) < 0)
+		return -1;
+	for (size_t i = 0; i < b.n; i++)
+		if (!hull_strv_has(&a, b.v[i]))
+			hull_buf_addf(out, "%s%s: only the second build made it",
+				      out->n ? "\n" : "", b.v[i]);
+	for (size_t i = 0; i < a.n; i++) {
+		hull_autofree char *p = hull_asprintf("%s/%s", x, a.v[i]);
+		hull_autofree char *q = hull_asprintf("%s/%s", y, a.v[i]);
+
+		if (!hull_strv_has(&b, a.v[i]))
+			hull_buf_addf(out, "%s%s: only the first build made it",
+				      out->n ? "\n" : "", a.v[i]);
+		else if (describe(s, p, q, a.v[i], out, e) < 0)
+			return -1;
+	}
+	return out->n == 0;
+}
+
+int hull_check_reproducible(struct hull_workspace *w, size_t index,
+			    const struct hull_job_place *place, struct hull_buf *out,
+			    struct hull_err *e)
+{
+	struct hull_job_place first = *place, second = *place;
+	hull_autofree char *x = NULL, *y = NULL;
+	struct hull_tokens tokens;
+
+	first.cores = 0;
+	first.total_tokens = hull_cores();
+	if (hull_tokens_init(&tokens, w->store, first.total_tokens, e) < 0)
+		return -1;
+	first.jobserver = tokens.path;
+	hull_tokens_take(&tokens);
+	x = build_once(w, index, &first, e);
+	hull_tokens_fini(&tokens);
+	if (!x)
+		return -1;
+	second.cores = 1;
+	second.jobserver = NULL;
+	y = build_once(w, index, &second, e);
+	if (!y)
+		return -1;
+	return compare(w->store, x, y, out, e);
+}

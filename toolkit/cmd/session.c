@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "cmd/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/process.h"
+#include "build/inputs.h"
+#include "sandbox/sandbox.h"
+#include "source/source.h"
+
+enum { DEFAULT_TIMEOUT_SECONDS = 3 * 3600, DEFAULT_PROCESSES = 8192 };
+
+void hull_build_options_defaults(struct hull_build_options *o)
+{
+	o->jobs = (uint64_t)hull_cores();
+	o->timeout = DEFAULT_TIMEOUT_SECONDS;
+	o->memory = hull_memory_bytes() / 10 * 9;
+	o->processes = DEFAULT_PROCESSES;
+}
+
+void hull_build_options_fini(struct hull_build_options *o)
+{
+	hull_strv_fini(&o->source_urls);
+}
+
+int hull_session_open(struct hull_session *s, struct hull_context *ctx,
+		      const struct hull_build_options *o, const struct hull_strv *args,
+		      struct hull_err *e)
+{
+	hull_autofree char *tables = hull_asprintf("%s/seed", ctx->data);
+	struct hull_seed_options seed = {
+		.tables = tables,
+		.debian_mirror = hull_env("HULL_DEBIAN_MIRROR"),
+		.mode = HULL_SEED_USE,
+	};
+
+	*s = (struct hull_session){.ctx = ctx, .options = o};
+	if (o->jobs < 1 || o->jobs > 1024)
+		return hull_fail(e, HULL_USAGE, "--jobs: a number from 1 to 1024");
+	s->macros_dir = hull_asprintf("%s/macros", ctx->data);
+	if (hull_sandbox_check(e) < 0 || hull_context_specs(ctx, &s->specs, e) < 0 ||
+	    hull_context_select(&s->specs, args, &s->selected, &s->nselected, e) < 0 ||
+	    hull_inputs_macros(s->macros_dir, s->macros, e) < 0)
+		return -1;
+	return hull_seed_open(&s->seed, &ctx->store, &seed, ctx->progress, e);
+}
+
+int hull_session_plan(struct hull_session *s, struct hull_err *e)
+{
+	struct hull_workspace *w = &s->workspace;
+	struct hull_workspace_request r = {
+		.store = &s->ctx->store,
+		.specs = &s->specs,
+		.seed = &s->seed,
+		.arch = s->ctx->arch,
+		.macros = s->macros,
+	};
+	hull_autofree size_t *ready = NULL;
+	size_t cap = 0, n = 0;
+	int next;
+
+	if (hull_workspace_init(w, &r, e) < 0)
+		return -1;
+	for (size_t i = 0; i < s->nselected; i++)
+		hull_workspace_want(w, s->selected[i]);
+	if (hull_workspace_check(w, e) < 0) {
+		if (!s->options->keep_going)
+			return -1;
+		hull_log_error(s->ctx->progress, "%s", e->msg);
+	}
+	while ((next = hull_workspace_next(w)) >= 0) {
+		ready = hull_grow(ready, &cap, n, sizeof *ready);
+		ready[n++] = (size_t)next;
+	}
+	for (size_t i = 0; i < n; i++)
+		hull_workspace_later(w, ready[i]);
+	return 0;
+}
+
+struct hull_job_place hull_session_place(const struct hull_session *s)
+{
+	return (struct hull_job_place){
+		.store = &s->ctx->store,
+		.seed_path = s->seed.path,
+		.macros_dir = s->macros_dir,
+		.limits = {.memory_bytes = s->options->memory,
+			   .processes = s->options->processes,
+			   .seconds = s->options->timeout},
+	};
+}
+
+/* Nodes whose sources could not be had fail; the others are built if that was asked for. */
+static int sources_failed(struct hull_session *s, const struct hull_source_wants *wants,
+			  const size_t *node_of, struct hull_err *e)
+{
+	if (!s->options->keep_going)
+		return -1;
+	for (size_t i = 0; i < wants->n; i++) {
+		struct hull_node *node = &s->workspace.nodes[node_of[i]];
+		hull_autostrv struct hull_strv blocked = {0};
+
+		if (wants->v[i].ok || node->state == HULL_NODE_FAILED)
+			continue;
+		hull_workspace_failed(&s->workspace, node_of[i],
+				      wants->v[i].error ? wants->v[i].error : e->msg, &blocked);
+	}
+	hull_log_error(s->ctx->progress, "%s", e->msg);
+	return 0;
+}
+
+static void add_wants(struct hull_session *s, size_t node, struct hull_source_wants *wants,
+		      size_t **node_of, size_t *cap)
+{
+	size_t before = wants->n;
+
+	hull_source_wants_add(wants, s->workspace.nodes[node].spec);
+	for (size_t j = before; j < wants->n; j++) {
+		*node_of = hull_grow(*node_of, cap, j, sizeof **node_of);
+		(*node_of)[j] = node;
+	}
+}
+
+int hull_session_fetch(struct hull_session *s, const size_t *nodes, size_t n, struct hull_err *e)
+{
+	struct hull_source_options o = {
+		.mirrors = (const char *const *)s->options->source_urls.v,
+		.nmirrors = s->options->source_urls.n,
+		.debian_mirror = hull_env("HULL_DEBIAN_MIRROR"),
+		.offline = s->options->offline,
+	};
+	struct hull_source_wants wants = {0};
+	hull_autofree size_t *node_of = NULL;
+	size_t cap = 0;
+	int r;
+
+	for (size_t i = 0; i < n; i++)
+		add_wants(s, nodes[i], &wants, &node_of, &cap);
+	r = hull_source_fetch(&s->ctx->store, &o, wants.v, wants.n, s->ctx->progress, e);
+	if (r < 0 && !hull_interrupted())
+		r = sources_failed(s, &wants, node_of, e);
+	hull_source_wants_fini(&wants);
+	return r;
+}
+
+static int fetch_all(struct hull_session *s, struct hull_err *e)
+{
+	hull_autofree size_t *nodes = hull_alloc((s->workspace.n + 1) * sizeof *nodes);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->workspace.n; i++)
+		if (s->workspace.nodes[i].state == HULL_NODE_READY ||
+		    s->workspace.nodes[i].state == HULL_NODE_WAITING)
+			nodes[n++] = i;
+	return hull_session_fetch(s, nodes, n, e);
+}
+
+int hull_session_build(struct hull_session *s, struct hull_schedule_result *out,
+		       struct hull_err *e)
+{
+	struct hull_schedule schedule = {
+		.workspace = &s->workspace,
+		.place = hull_session_place(s),
+		.jobs = (int)s->options->jobs,
+		.memory_bytes = s->options->memory,
+		.keep_going = s->options->keep_going,
+		.progress = s->ctx->progress,
+	};
+
+	if (hull_signals_init(e) < 0 || fetch_all(s, e) < 0)
+		return -1;
+	return hull_schedule_run(&schedule, out, e);
+}
+
+void hull_session_close(struct hull_session *s)
+{
+	if (s->workspace.nodes)
+		hull_workspace_fini(&s->workspace);
+	hull_seed_fini(&s->seed);
+	hull_specs_fini(&s->specs);
+	free(s->selected);
+	free(s->macros_dir);
+}
