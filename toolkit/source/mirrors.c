@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "source/mirrors.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/file.h"
+#include "base/process.h"
+
+static bool has_scheme(const char *url, const char *scheme)
+{
+	size_t n = strlen(scheme);
+
+	return !strncasecmp(url, scheme, n) && url[n] == ':';
+}
+
+bool hull_source_is_remote(const char *place)
+{
+	return has_scheme(place, "http") || has_scheme(place, "https");
+}
+
+bool hull_source_is_relative(const char *url)
+{
+	const char *p = url;
+
+	if (*p == '/')
+		return false;
+	while (isalnum((unsigned char)*p) || *p == '+' || *p == '-' || *p == '.')
+		p++;
+	return *p != ':';
+}
+
+/* Some servers take '+' in a path for a space, so all but the safest characters are escaped. */
+static void add_escaped(struct hull_buf *b, const char *path)
+{
+	for (; *path; path++) {
+		if (isalnum((unsigned char)*path) || strchr("/._-~", *path))
+			hull_buf_addc(b, *path);
+		else
+			hull_buf_addf(b, "%%%02X", (unsigned int)(unsigned char)*path);
+	}
+}
+
+static int hex_value(char c)
+{
+	const char *digits = "0123456789abcdef",
+		   *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* The path of a file: URL, without a fragment; NULL if it names another host. */
+static char *file_url_path(const char *url)
+{
+	const char *p = url + strlen("file:");
+	hull_autobuf struct hull_buf b = {0};
+
+	if (hull_starts(p, "//")) {
+		p += 2;
+		if (hull_starts(p, "localhost/"))
+			p += strlen("localhost");
+		if (*p != '/')
+			return NULL;
+	}
+	for (; *p && *p != '#'; p++) {
+		int hi = *p == '%' ? hex_value(p[1]) : -1, lo = hi >= 0 ? hex_value(p[2]) : -1;
+
+		if (lo >= 0 && (hi || lo)) {
+			hull_buf_addc(&b, (char)(hi * 16 + lo));
+			p += 2;
+		} else {
+			hull_buf_addc(&b, *p);
+		}
+	}
+	return hull_buf_steal(&b);
+}
+
+/* `path` below a base, which is an http(s) or file: URL or a folder. */
+static int add_below(const char *base, const char *path, struct hull_strv *out, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf b = {0};
+
+	if (hull_source_is_remote(base)) {
+		hull_buf_adds(&b, base);
+	} else if (has_scheme(base, "file") || has_scheme(base, "copy")) {
+		hull_autofree char *dir = file_url_path(base);
+
+		if (!dir)
+			return hull_fail(e, HULL_FAILED, "%s: a file: URL names no other host",
+					 base);
+		hull_buf_adds(&b, dir);
+	} else if (*base == '/' || hull_source_is_relative(base)) {
+		hull_buf_adds(&b, base);
+	} else {
+		return hull_fail(e, HULL_FAILED, "%s: neither http(s): nor file: nor a folder",
+				 base);
+	}
+	if (!b.n || b.p[b.n - 1] != '/')
+		hull_buf_addc(&b, '/');
+	if (hull_source_is_remote(base))
+		add_escaped(&b, path);
+	else
+		hull_buf_adds(&b, path);
+	hull_strv_take(out, hull_buf_steal(&b));
+	return 0;
+}
+
+char *hull_source_beside(const struct hull_source_want *w)
+{
+	bool relative = hull_source_is_relative(w->url);
+	hull_autofree char *path = NULL;
+
+	if (!w->dir)
+		return NULL;
+	path = hull_asprintf("%s/%s", w->dir, relative ? w->url : w->file);
+	return hull_exists(AT_FDCWD, path) ? hull_steal(path) : NULL;
+}
+
+static int add_debian(const char *url, const struct hull_strv *debian, struct hull_strv *out,
+		      struct hull_err *e)
+{
+	const char *path = url + strlen("debian:");
+
+	while (*path == '/')
+		path++;
+	if (!debian || !debian->n)
+		return hull_fail(e, HULL_FAILED, "%s: no Debian archive is known", url);
+	for (size_t i = 0; i < debian->n; i++)
+		if (add_below(debian->v[i], path, out, e) < 0)
+			return -1;
+	return 0;
+}
+
+int hull_source_places(const struct hull_source_want *w, const struct hull_source_options *o,
+		       const struct hull_strv *debian, struct hull_strv *out, struct hull_err *e)
+{
+	char *beside = hull_source_beside(w), *path;
+
+	if (beside)
+		hull_strv_take(out, beside);
+	for (size_t i = 0; i < o->nmirrors; i++)
+		if (add_below(o->mirrors[i], w->file, out, e) < 0)
+			return -1;
+	if (hull_source_is_remote(w->url)) {
+		hull_strv_add(out, w->url);
+	} else if (has_scheme(w->url, "debian")) {
+		return add_debian(w->url, debian, out, e);
+	} else if (has_scheme(w->url, "file")) {
+		path = file_url_path(w->url);
+		if (!path)
+			return hull_fail(e, HULL_FAILED, "%s: a file: URL names no other host",
+					 w->url);
+		hull_strv_take(out, path);
+	} else if (*w->url == '/') {
+		hull_strv_add(out, w->url);
+	} else if (!hull_source_is_relative(w->url)) {
+		return hull_fail(
+			e, HULL_FAILED,
+			"%s: a source is https:, http:, file:, debian: or a file next to the spec",
+			w->url);
+	} else if (!beside) {
+		return hull_fail(e, HULL_FAILED, "no file %s/%s", w->dir ? w->dir : ".", w->url);
+	}
+	return 0;
+}
+
+static void add_base(const char *base, size_t n, struct hull_strv *out)
+{
+	hull_autofree char *s =
+		hull_asprintf("%.*s%s", (int)n, base, base[n - 1] == '/' ? "" : "/");
+
+	if (!hull_strv_has(out, s))
+		hull_strv_add(out, s);
+}
+
+/* Lines "BASE [ORIGIN]"; an archive that says it is somebody else's has no Debian files. */
+static void parse_targets(const char *text, struct hull_strv *out)
+{
+	while (*text) {
+		const char *end = strchrnul(text, '\n'),
+			   *space = memchr(text, ' ', (size_t)(end - text));
+		size_t n = (size_t)((space ? space : end) - text);
+		bool usable = hull_source_is_remote(text) || has_scheme(text, "file") ||
+			      has_scheme(text, "copy");
+
+		if (usable && (!space || space + 1 == end || hull_starts(space, " Debian\n")))
+			add_base(text, n, out);
+		text = *end ? end + 1 : end;
+	}
+}
+
+int hull_debian_bases(const char *given, struct hull_strv *out, struct hull_err *e)
+{
+	static const char *const argv[] = {"apt-get",
+					   "indextargets",
+					   "--format",
+					   "$(REPO_URI) $(ORIGIN)",
+					   "Created-By: Packages",
+					   NULL};
+	hull_autobuf struct hull_buf text = {0};
+	const char *word;
+	size_t len;
+
+	if (given) {
+		while (hull_word(&given, &word, &len))
+			add_base(word, len, out);
+	} else {
+		if (hull_run_checked((char *const *)argv, &text, e) < 0)
+			return hull_wrap(
+				e, "the Debian archive's address (or set HULL_DEBIAN_MIRROR): ");
+		hull_buf_addc(&text, '\n');
+		parse_targets(text.p, out);
+	}
+	if (!out->n)
+		return hull_fail(
+			e, HULL_FAILED,
+			"no Debian archive in apt's configuration: set HULL_DEBIAN_MIRROR");
+	return 0;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdbool.h>
+
+#include "source/source.h"
+
+/*
+ * The places to look for a file, in order of trial: http(s) URLs and paths of files. A file next to
+ * the spec comes first, then the mirrors, then what the URL says.
+ *
+ * `debian` are the archive's bases, NULL when they are not known. An error if the URL itself names
+ * no place: an unknown scheme, or debian: without bases.
+ */
+int hull_source_places(const struct hull_source_want *w, const struct hull_source_options *o,
+		       const struct hull_strv *debian, struct hull_strv *out, struct hull_err *e);
+
+bool hull_source_is_remote(const char *place); /* an http(s) URL, not a path */
+
+/* The URL is only a path below the spec's folder. */
+bool hull_source_is_relative(const char *url);
+
+/* Path of the file next to the spec, or NULL if there is none. The caller frees. */
+char *hull_source_beside(const struct hull_source_want *w);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "source/pins.h"
+
+#include <fcntl.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+static char *path_of(const struct hull_spec *spec)
+{
+	return hull_asprintf("%s/%s.signatures.json", spec->dir, spec->name);
+}
+
+json_t *hull_pins_read(const struct hull_spec *spec, struct hull_err *e)
+{
+	hull_autofree char *path = path_of(spec);
+	hull_autojson json_t *file = NULL;
+	const char *name;
+	json_t *pins, *value;
+
+	if (!hull_exists(AT_FDCWD, path))
+		return json_object();
+	file = hull_json_read(AT_FDCWD, path, e);
+	if (!file)
+		return NULL;
+	pins = json_object_get(file, "Signatures");
+	if (!json_is_object(pins)) {
+		hull_fail(e, HULL_FAILED, "%s: no object \"Signatures\"", path);
+		return NULL;
+	}
+	json_object_foreach(pins, name, value) if (!json_is_string(value))
+	{
+		hull_fail(e, HULL_FAILED, "%s: \"%s\" is no string", path, name);
+		return NULL;
+	}
+	return json_incref(pins);
+}
+
+int hull_pins_write(const struct hull_spec *spec, json_t *pins, struct hull_err *e)
+{
+	hull_autofree char *path = path_of(spec);
+	hull_autojson json_t *file = json_object();
+
+	json_object_set(file, "Signatures", pins);
+	return hull_json_write(AT_FDCWD, path, file, e);
+}
