@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: MIT
+#include "sandbox/plan.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/openat2.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * Everything here runs between fork and exec, in a copy of a process that may have had threads:
+ * system calls only, nothing that allocates or locks. Functions return -1 with errno set. What they
+ * leave open on the way out does not matter: a failure ends the process.
+ */
+
+enum { REPORT = 3 }; /* where the descriptor for reports goes */
+
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, strlen(text));
+	close(fd);
+	return n == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+static int bring_up_loopback(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq req = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &req) < 0)
+		return -1;
+	return close(fd);
+}
+
+static int set_names(const char *hostname)
+{
+	static const char domain[] = "(none)"; /* what a machine without NIS has */
+
+	if (sethostname(hostname, strlen(hostname)) < 0)
+		return -1;
+	return setdomainname(domain, sizeof domain - 1);
+}
+
+static int enter_stage(void)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=4m") < 0 ||
+	    chdir("/tmp") < 0 || mkdir("old", 0755) < 0 || mkdir("new", 0755) < 0 ||
+	    mkdir("mnt", 0755) < 0 || syscall(SYS_pivot_root, ".", "old") < 0)
+		return -1;
+	return chdir("/");
+}
+
+/* `path` in the root under construction; its symlinks cannot lead out of it. */
+static int open_in_root(const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+	int root = open(HULL_NEW, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+
+	if (root < 0)
+		return -1;
+	fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+	close(root);
+	return fd;
+}
+
+static int make_entry(int dir, const char *name, bool is_dir)
+{
+	int r = is_dir ? mkdirat(dir, name, 0755) : mknodat(dir, name, S_IFREG | 0644, 0);
+
+	return r < 0 && errno == EEXIST ? 0 : r;
+}
+
+/* The folder or file to mount on, made with its parents where the file system allows that. */
+static int open_target(char *target, bool is_dir)
+{
+	int dir = open_in_root("/"), r;
+	char *at = target, *slash;
+
+	while (dir >= 0 && *at) {
+		while (*at == '/')
+			at++;
+		slash = strchr(at, '/');
+		if (slash)
+			*slash = '\0';
+		r = *at ? make_entry(dir, at, slash || is_dir) : 0;
+		close(dir);
+		dir = r < 0 ? -1 : open_in_root(target);
+		if (!slash)
+			break;
+		*slash = '/';
+		at = slash;
+	}
+	return dir;
+}
+
+/* Puts a mount, attached at /mnt or not at all, at its target. */
+static int place(int tree, char *target, bool is_dir)
+{
+	int at = open_target(target, is_dir);
+
+	if (at < 0)
+		return -1;
+	if (move_mount(tree, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return -1;
+	close(at);
+	return close(tree);
+}
+
+static int set_attr(int tree, uint64_t attr, unsigned int flags)
+{
+	struct mount_attr ma = {.attr_set = attr};
+
+	if (!attr)
+		return 0;
+	return mount_setattr(tree, "", AT_EMPTY_PATH | flags, &ma, sizeof ma);
+}
+
+static int mount_filesystem(const struct hull_step *st)
+{
+	int tree;
+
+	if (mount(st->source, "/mnt", st->source, 0, st->data) < 0)
+		return -1;
+	tree = open("/mnt", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (tree < 0 || set_attr(tree, st->attr, 0) < 0)
+		return -1;
+	return place(tree, st->target, true);
+}
+
+static int mount_tree(const struct hull_step *st)
+{
+	static const struct hull_step empty = {.source = "tmpfs", .data = "mode=755,size=4k"};
+	bool inside = *st->source == '@';
+	int source = inside ? open_in_root(st->source + 1) : open(st->source, O_PATH | O_CLOEXEC);
+	struct stat stat;
+	int tree;
+
+	if (source < 0 && errno == ENOENT && inside) {
+		struct hull_step none = empty;
+
+		none.target = st->target;
+		none.attr = st->attr;
+		return mount_filesystem(&none);
+	}
+	if (source < 0 || fstat(source, &stat) < 0)
+		return -1;
+	tree = open_tree(source, "",
+			 AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (tree < 0 || set_attr(tree, st->attr, AT_RECURSIVE) < 0)
+		return -1;
+	close(source);
+	return place(tree, st->target, S_ISDIR(stat.st_mode));
+}
+
+static int link_layers(const struct hull_step *st)
+{
+	if (mkdir("e", 0755) < 0 || mkdir("f", 0755) < 0)
+		return -1;
+	for (size_t i = 0; i < st->nlayers; i++) {
+		char name[24];
+
+		snprintf(name, sizeof name, "%zu", i);
+		if (symlink(st->layers[i], name) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int mount_union(const struct hull_step *st)
+{
+	int tree;
+
+	if (mkdir(st->source, 0755) < 0 || chdir(st->source) < 0 || link_layers(st) < 0 ||
+	    mount("overlay", "/mnt", "overlay", MS_RDONLY, st->data) < 0 || chdir("/") < 0)
+		return -1;
+	tree = open("/mnt", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (tree < 0 || set_attr(tree, st->attr, 0) < 0)
+		return -1;
+	return place(tree, st->target, true);
+}
+
+static int make_link(const struct hull_step *st)
+{
+	char *slash = strrchr(st->target, '/');
+	int dir, r;
+
+	*slash = '\0';
+	dir = open_in_root(st->target);
+	*slash = '/';
+	if (dir < 0)
+		return -1;
+	r = symlinkat(st->source, dir, slash + 1);
+	close(dir);
+	return r;
+}
+
+static int make_readonly(const char *target)
+{
+	int fd = open_in_root(target);
+
+	if (fd < 0 || set_attr(fd, MOUNT_ATTR_RDONLY, 0) < 0)
+		return -1;
+	return close(fd);
+}
+
+/* The caller's root goes away with the stage. */
+static int enter_root(void)
+{
+	if (chdir(HULL_NEW) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+	    umount2(".", MNT_DETACH) < 0)
+		return -1;
+	return chdir("/");
+}
+
+/* After that nothing of hull's is open: no lock is kept, no pipe of another sandbox. */
+static int connect_descriptors(const struct hull_sandbox *s, int *report)
+{
+	int fds[] = {s->in, s->out ? s->out : 1, s->err ? s->err : 2, *report};
+
+	if (!s->in && !s->terminal)
+		fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	for (int i = 0; i <= REPORT; i++) {
+		fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, REPORT + 1);
+		if (fds[i] < 0)
+			return -1;
+	}
+	for (int i = 0; i <= REPORT; i++)
+		if (dup3(fds[i], i, i == REPORT ? O_CLOEXEC : 0) < 0)
+			return -1;
+	*report = REPORT;
+	return close_range(REPORT + 1, ~0U, 0);
+}
+
+static int limit(const struct hull_step *st)
+{
+	__rlimit_resource_t resource = (__rlimit_resource_t)st->attr;
+	struct rlimit now;
+
+	if (getrlimit(resource, &now) < 0)
+		return -1;
+	if (st->number < now.rlim_max)
+		now.rlim_max = st->number;
+	now.rlim_cur = now.rlim_max;
+	return setrlimit(resource, &now);
+}
+
+/* Signals of the terminal then reach the command only, not hull. */
+static int take_terminal(void)
+{
+	if (!isatty(0))
+		return 0;
+	if (setpgid(0, 0) < 0)
+		return -1;
+	signal(SIGTTOU, SIG_IGN);
+	if (tcsetpgrp(0, getpid()) < 0)
+		return -1;
+	return signal(SIGTTOU, SIG_DFL) == SIG_ERR ? -1 : 0;
+}
+
+static int give_up_capabilities(void)
+{
+	/* What installing files takes, and nothing over mounts, devices, the network or other
+	 * processes. */
+	static const int kept[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID,
+				   CAP_KILL,  CAP_SETGID,	CAP_SETUID, CAP_SYS_CHROOT};
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
+
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		data[0].permitted |= 1U << kept[i];
+	data[0].effective = data[0].permitted;
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		if ((cap > 31 || !(data[0].permitted & 1U << cap)) &&
+		    prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			return -1;
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
+	    syscall(SYS_capset, &header, data) < 0)
+		return -1;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static int apply(const struct hull_plan *p, const struct hull_step *st, int *report)
+{
+	switch (st->kind) {
+	case HULL_STEP_DESCRIPTORS:
+		return connect_descriptors(&p->sandbox, report);
+	case HULL_STEP_WRITE:
+		return write_file(st->target, st->data);
+	case HULL_STEP_LOOPBACK:
+		return bring_up_loopback();
+	case HULL_STEP_HOSTNAME:
+		return set_names(st->data);
+	case HULL_STEP_STAGE:
+		return enter_stage();
+	case HULL_STEP_BIND:
+		return mount_tree(st);
+	case HULL_STEP_FILESYSTEM:
+		return mount_filesystem(st);
+	case HULL_STEP_UNION:
+		return mount_union(st);
+	case HULL_STEP_SYMLINK:
+		return make_link(st);
+	case HULL_STEP_READONLY:
+		return make_readonly(st->target);
+	case HULL_STEP_ENTER:
+		return enter_root();
+	case HULL_STEP_COMMAND:
+		return 0;
+	case HULL_STEP_CORES:
+		return sched_setaffinity(0, sizeof p->cpus, &p->cpus);
+	case HULL_STEP_LIMIT:
+		return limit(st);
+	case HULL_STEP_SESSION:
+		return setsid() < 0 ? -1 : 0;
+	case HULL_STEP_FOREGROUND:
+		return take_terminal();
+	case HULL_STEP_CAPABILITIES:
+		return give_up_capabilities();
+	case HULL_STEP_CHDIR:
+		return chdir(st->target);
+	case HULL_STEP_EXEC:
+		return execve(st->target, p->sandbox.argv, p->sandbox.envp);
+	}
+	errno = EINVAL;
+	return -1;
+}
+
+static void tell(int report, enum hull_report_kind kind, int value, size_t step)
+{
+	struct hull_report r = {.kind = kind, .value = value, .step = step};
+
+	/* Nobody reads it any more: then hull is gone, and so are we. */
+	if (write(report, &r, sizeof r) != (ssize_t)sizeof r)
+		_exit(1);
+}
+
+/* Applies the steps from `at` up to the first of kind `end`, whose number is returned. */
+static size_t apply_until(const struct hull_plan *p, size_t at, enum hull_step_kind end,
+			  int *report)
+{
+	for (; at < p->n && p->steps[at].kind != end; at++)
+		if (apply(p, &p->steps[at], report) < 0) {
+			tell(*report, HULL_REPORT_FAILED, errno, at);
+			_exit(1);
+		}
+	return at;
+}
+
+static void become_first(void)
+{
+	struct sigaction dfl = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		sigaction(sig, &dfl, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(022);
+	/* If hull died before this call, the report that the root is ready finds no reader. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+static void reap(pid_t command, int report)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, 0)) != command)
+		if (pid < 0 && errno != EINTR)
+			_exit(1);
+	tell(report, HULL_REPORT_ENDED, status, 0);
+	_exit(0);
+}
+
+void hull_plan_live(const struct hull_plan *p, int report)
+{
+	size_t command_step;
+	pid_t command;
+
+	become_first();
+	command_step = apply_until(p, 0, HULL_STEP_COMMAND, &report);
+	tell(report, HULL_REPORT_READY, 0, 0);
+	command = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (command < 0)
+		tell(report, HULL_REPORT_FAILED, errno, command_step);
+	if (command > 0)
+		reap(command, report);
+	if (command == 0)
+		apply_until(p, command_step + 1, HULL_STEP_COMMAND, &report);
+	_exit(0);
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+#include "sandbox/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+static const uint64_t PLAIN = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+static const uint64_t SEALED = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+
+static struct hull_step *add(struct hull_plan *p, enum hull_step_kind kind, const char *source,
+			     const char *target, const char *data)
+{
+	struct hull_step *st;
+
+	p->steps = hull_grow(p->steps, &p->cap, p->n, sizeof *p->steps);
+	st = &p->steps[p->n++];
+	*st = (struct hull_step){
+		.kind = kind,
+		.source = hull_arena_strdup(&p->arena, source),
+		.target = hull_arena_strdup(&p->arena, target),
+		.data = hull_arena_strdup(&p->arena, data),
+	};
+	return st;
+}
+
+/*
+ * A path of the caller's root, seen from the stage. Its symlinks would be followed in the wrong
+ * root: they are resolved now. What does not exist fails when it is mounted, with the name that was
+ * given.
+ */
+static const char *outside(struct hull_plan *p, const char *path)
+{
+	hull_autofree char *real = realpath(path, NULL);
+
+	return hull_arena_printf(&p->arena, HULL_OLD "%s", real ? real : path);
+}
+
+/* A path of the stage as the user knows it. */
+static const char *shown(const char *path)
+{
+	if (hull_starts(path, HULL_OLD "/"))
+		return path + strlen(HULL_OLD);
+	return hull_starts(path, HULL_NEW "/") ? path + strlen(HULL_NEW) : path;
+}
+
+static void add_bind(struct hull_plan *p, const char *source, const char *target, uint64_t attr)
+{
+	struct hull_step *st = add(p, HULL_STEP_BIND, NULL, target, NULL);
+
+	st->source = *source == '@' ? hull_arena_strdup(&p->arena, source) : outside(p, source);
+	st->attr = attr;
+}
+
+static void add_ids(struct hull_plan *p)
+{
+	char map[64];
+
+	add(p, HULL_STEP_WRITE, NULL, "/proc/self/setgroups", "deny");
+	snprintf(map, sizeof map, "0 %u 1", (unsigned int)geteuid());
+	add(p, HULL_STEP_WRITE, NULL, "/proc/self/uid_map", map);
+	snprintf(map, sizeof map, "0 %u 1", (unsigned int)getegid());
+	add(p, HULL_STEP_WRITE, NULL, "/proc/self/gid_map", map);
+	/* If memory gets short, a build goes before anything else that runs here. */
+	add(p, HULL_STEP_WRITE, NULL, "/proc/self/oom_score_adj", "1000");
+}
+
+/*
+ * /proc is read-only: when the caller is root, the command's uid owns the files of /proc/sys. No
+ * user namespace can be made inside, so the command never gets back what it is denied here.
+ */
+static void add_proc(struct hull_plan *p)
+{
+	add(p, HULL_STEP_FILESYSTEM, "proc", "/proc", NULL)->attr = PLAIN | MOUNT_ATTR_NOEXEC;
+	add(p, HULL_STEP_WRITE, NULL, HULL_NEW "/proc/sys/user/max_user_namespaces", "0");
+	add(p, HULL_STEP_READONLY, NULL, "/proc", NULL);
+}
+
+static void add_dev(struct hull_plan *p)
+{
+	static const char *const devices[] = {"null", "zero", "full", "random", "urandom", "tty"};
+	static const char *const links[][2] = {
+		{"/proc/self/fd", "/dev/fd"},	    {"/proc/self/fd/0", "/dev/stdin"},
+		{"/proc/self/fd/1", "/dev/stdout"}, {"/proc/self/fd/2", "/dev/stderr"},
+		{"pts/ptmx", "/dev/ptmx"},
+	};
+
+	add(p, HULL_STEP_FILESYSTEM, "tmpfs", "/dev", "mode=755,size=64k")->attr =
+		MOUNT_ATTR_NOSUID;
+	for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
+		char path[32];
+
+		snprintf(path, sizeof path, "/dev/%s", devices[i]);
+		add_bind(p, path, path, 0);
+	}
+	add(p, HULL_STEP_FILESYSTEM, "devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=620")
+		->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+		add(p, HULL_STEP_SYMLINK, links[i][0], links[i][1], NULL);
+}
+
+static void add_tmpfs(struct hull_plan *p, const char *target, const char *mode)
+{
+	hull_autofree char *options = NULL;
+
+	if (p->sandbox.limits.memory_bytes)
+		options = hull_asprintf("mode=%s,size=%llu", mode,
+					(unsigned long long)p->sandbox.limits.memory_bytes);
+	else
+		options = hull_asprintf("mode=%s", mode);
+	add(p, HULL_STEP_FILESYSTEM, "tmpfs", target, options)->attr = PLAIN;
+}
+
+/*
+ * All options of a mount have to fit a page, and 500 paths do not: so the layers are called 0 1 2
+ * ..., links in a folder that is the working directory at that moment. Overlayfs wants two layers
+ * at least: "e" and "f" are empty.
+ */
+static int add_union(struct hull_plan *p, const struct hull_mount *m, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf options = {0};
+	struct hull_step *st;
+	char folder[32];
+
+	if (m->nlayers > HULL_MAX_LAYERS)
+		return hull_fail(e, HULL_FAILED,
+				 "sandbox: %zu layers at %s, but no more than %d can be",
+				 m->nlayers, m->target, HULL_MAX_LAYERS);
+	hull_buf_adds(&options, "lowerdir=");
+	for (size_t i = 0; i < m->nlayers; i++)
+		hull_buf_addf(&options, i ? ":%zu" : "%zu", i);
+	if (m->nlayers < 2)
+		hull_buf_adds(&options, m->nlayers ? ":e" : "e:f");
+	snprintf(folder, sizeof folder, "/layers-%zu", p->n);
+	st = add(p, HULL_STEP_UNION, folder, m->target, options.p);
+	st->attr = SEALED;
+	st->nlayers = m->nlayers;
+	st->layers = hull_arena_alloc(&p->arena, (m->nlayers + 1) * sizeof *st->layers);
+	for (size_t i = 0; i < m->nlayers; i++)
+		st->layers[i] = outside(p, m->layers[i]);
+	return 0;
+}
+
+static int add_mount(struct hull_plan *p, const struct hull_mount *m, struct hull_err *e)
+{
+	bool inside = m->source && hull_starts(m->source, "@/");
+
+	if (!m->target || *m->target != '/')
+		return hull_fail(e, HULL_FAILED, "sandbox: mount target '%s' is not absolute",
+				 m->target ? m->target : "");
+	switch (m->kind) {
+	case HULL_MOUNT_TMPFS:
+		add_tmpfs(p, m->target, "755");
+		return 0;
+	case HULL_MOUNT_UNION:
+		return add_union(p, m, e);
+	case HULL_MOUNT_RO:
+	case HULL_MOUNT_RW:
+		if (!m->source || (*m->source != '/' && !(inside && m->kind == HULL_MOUNT_RO)))
+			return hull_fail(e, HULL_FAILED,
+					 "sandbox: source '%s' of %s is not absolute",
+					 m->source ? m->source : "", m->target);
+		add_bind(p, m->source, m->target, m->kind == HULL_MOUNT_RO ? SEALED : PLAIN);
+		return 0;
+	}
+	hull_assert(!"kind of mount");
+	return -1;
+}
+
+/* The kernel counts threads as processes, and its limit is only there for what polling is too slow
+ * for. */
+static void add_command(struct hull_plan *p)
+{
+	const struct hull_sandbox *s = &p->sandbox;
+	struct hull_step *st;
+
+	add(p, HULL_STEP_COMMAND, NULL, NULL, NULL);
+	if (s->cores > 0)
+		add(p, HULL_STEP_CORES, NULL, NULL, NULL)->number = (uint64_t)s->cores;
+	add(p, HULL_STEP_LIMIT, "core", NULL, NULL)->attr = RLIMIT_CORE;
+	if (s->limits.processes) {
+		st = add(p, HULL_STEP_LIMIT, "nproc", NULL, NULL);
+		st->attr = RLIMIT_NPROC;
+		st->number = 2 * s->limits.processes;
+	}
+	add(p, s->terminal ? HULL_STEP_FOREGROUND : HULL_STEP_SESSION, NULL, NULL, NULL);
+	add(p, HULL_STEP_CAPABILITIES, NULL, NULL, NULL);
+	add(p, HULL_STEP_CHDIR, NULL, s->cwd ? s->cwd : "/", NULL);
+	if (s->argv)
+		add(p, HULL_STEP_EXEC, NULL, s->argv[0], NULL);
+}
+
+int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hull_err *e)
+{
+	*p = (struct hull_plan){.sandbox = *s};
+	if (!s->root || *s->root != '/')
+		return hull_fail(e, HULL_FAILED, "sandbox: root '%s' is not absolute",
+				 s->root ? s->root : "");
+	add(p, HULL_STEP_DESCRIPTORS, NULL, NULL, NULL);
+	add_ids(p);
+	add(p, HULL_STEP_LOOPBACK, NULL, NULL, NULL);
+	add(p, HULL_STEP_HOSTNAME, NULL, NULL, s->hostname ? s->hostname : "localhost");
+	add(p, HULL_STEP_STAGE, NULL, NULL, NULL);
+	add_bind(p, s->root, "/", SEALED);
+	add_proc(p);
+	add_dev(p);
+	add_tmpfs(p, "/dev/shm", "1777");
+	add(p, HULL_STEP_READONLY, NULL, "/dev", NULL);
+	add_tmpfs(p, "/tmp", "1777");
+	for (size_t i = 0; i < s->nmounts; i++)
+		if (add_mount(p, &s->mounts[i], e) < 0)
+			return -1;
+	add(p, HULL_STEP_ENTER, NULL, NULL, NULL);
+	add_command(p);
+	return 0;
+}
+
+void hull_plan_fini(struct hull_plan *p)
+{
+	hull_arena_fini(&p->arena);
+	free(p->steps);
+	*p = (struct hull_plan){0};
+}
+
+static void describe_bind(const struct hull_step *st, struct hull_buf *out)
+{
+	hull_buf_addf(out, "bind %s at %s", shown(st->source), st->target);
+	if (st->attr & MOUNT_ATTR_RDONLY)
+		hull_buf_adds(out, ", read-only");
+}
+
+void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
+{
+	switch (st->kind) {
+	case HULL_STEP_DESCRIPTORS:
+		hull_buf_adds(out, "connect standard input, output and error");
+		return;
+	case HULL_STEP_WRITE:
+		hull_buf_addf(out, "write \"%s\" to %s", st->data, shown(st->target));
+		return;
+	case HULL_STEP_LOOPBACK:
+		hull_buf_adds(out, "network interface lo up");
+		return;
+	case HULL_STEP_HOSTNAME:
+		hull_buf_addf(out, "host name %s", st->data);
+		return;
+	case HULL_STEP_STAGE:
+		hull_buf_adds(out, "enter a tmpfs to put the root together");
+		return;
+	case HULL_STEP_BIND:
+		describe_bind(st, out);
+		return;
+	case HULL_STEP_FILESYSTEM:
+		hull_buf_addf(out, "mount %s at %s%s%s", st->source, st->target,
+			      st->data ? ", " : "", st->data ? st->data : "");
+		return;
+	case HULL_STEP_UNION:
+		hull_buf_addf(out, "mount overlay at %s, %zu layers", st->target, st->nlayers);
+		return;
+	case HULL_STEP_SYMLINK:
+		hull_buf_addf(out, "link %s -> %s", st->target, st->source);
+		return;
+	case HULL_STEP_READONLY:
+		hull_buf_addf(out, "make %s read-only", st->target);
+		return;
+	case HULL_STEP_ENTER:
+		hull_buf_adds(out, "enter the root");
+		return;
+	case HULL_STEP_COMMAND:
+		hull_buf_adds(out, "start the command's process");
+		return;
+	case HULL_STEP_CORES:
+		hull_buf_addf(out, "use %llu processors", (unsigned long long)st->number);
+		return;
+	case HULL_STEP_LIMIT:
+		hull_buf_addf(out, "limit %s to %llu", st->source, (unsigned long long)st->number);
+		return;
+	case HULL_STEP_SESSION:
+		hull_buf_adds(out, "make a session");
+		return;
+	case HULL_STEP_FOREGROUND:
+		hull_buf_adds(out, "take the terminal");
+		return;
+	case HULL_STEP_CAPABILITIES:
+		hull_buf_adds(out, "give up capabilities");
+		return;
+	case HULL_STEP_CHDIR:
+		hull_buf_addf(out, "change to %s", st->target);
+		return;
+	case HULL_STEP_EXEC:
+		hull_buf_addf(out, "run %s", st->target);
+		return;
+	}
+}
+
+void hull_sandbox_describe(const struct hull_sandbox *s, struct hull_buf *out)
+{
+	struct hull_plan p;
+	struct hull_err e;
+
+	if (hull_plan_init(&p, s, &e) < 0)
+		hull_buf_addf(out, "%s\n", e.msg);
+	for (size_t i = 0; i < p.n; i++) {
+		hull_step_describe(&p.steps[i], out);
+		hull_buf_addc(out, '\n');
+		for (size_t j = 0; j < p.steps[i].nlayers; j++)
+			hull_buf_addf(out, "  %s\n", shown(p.steps[i].layers[j]));
+	}
+	hull_plan_fini(&p);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sched.h>
+
+#include "base/mem.h"
+#include "sandbox/sandbox.h"
+
+/*
+ * A sandbox as a list of steps, which are printed or applied. The list is complete before the first
+ * process is made: applying it needs no memory, so it is safe after a fork, and a failure is told
+ * by the number of the step.
+ *
+ * While the root is put together the process sits in a tmpfs, the stage: /old is the caller's root,
+ * /new the one to be, /mnt the place where a file system is mounted before it is moved to its
+ * target.
+ */
+#define HULL_OLD "/old"
+#define HULL_NEW "/new"
+
+enum hull_step_kind {
+	HULL_STEP_DESCRIPTORS, /* the sandbox's 0, 1, 2; everything else is closed */
+	HULL_STEP_WRITE,       /* data to the file target */
+	HULL_STEP_LOOPBACK,
+	HULL_STEP_HOSTNAME,   /* data */
+	HULL_STEP_STAGE,      /* enter the tmpfs */
+	HULL_STEP_BIND,	      /* source at target with attributes attr */
+	HULL_STEP_FILESYSTEM, /* one of type source with options data at target */
+	HULL_STEP_UNION,      /* of layers at target; links are made in source, options are data */
+	HULL_STEP_SYMLINK,    /* target that points to source */
+	HULL_STEP_READONLY,   /* target becomes read-only */
+	HULL_STEP_ENTER,      /* /new becomes / */
+	HULL_STEP_COMMAND,    /* what follows happens in the command's process */
+	HULL_STEP_CORES,      /* as the plan says */
+	HULL_STEP_LIMIT,      /* resource attr to number; source is its name */
+	HULL_STEP_SESSION,    /* one of its own */
+	HULL_STEP_FOREGROUND, /* the terminal's foreground process group */
+	HULL_STEP_CAPABILITIES, /* those of data's list only, for good */
+	HULL_STEP_CHDIR,	/* target */
+	HULL_STEP_EXEC,
+};
+
+struct hull_step {
+	enum hull_step_kind kind;
+	const char *source;
+	char *target; /* applying cuts it at slashes, and mends it */
+	const char *data;
+	uint64_t attr, number;
+	const char **layers; /* folders of the stage */
+	size_t nlayers;
+};
+
+enum { HULL_MAX_LAYERS = 499 }; /* overlayfs takes 500 */
+
+struct hull_plan {
+	struct hull_arena arena;
+	struct hull_step *steps;
+	size_t n, cap;
+	struct hull_sandbox sandbox; /* what it points to is used by the child only, in its copy */
+	cpu_set_t cpus;		     /* for HULL_STEP_CORES; whoever starts the sandbox sets it */
+};
+
+/* Fails only for a sandbox that cannot be meant: relative paths, too many layers. */
+int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hull_err *e);
+void hull_plan_fini(struct hull_plan *p);
+
+/* One line, without a newline: "overlay of 40 layers at /hull/sysroot". */
+void hull_step_describe(const struct hull_step *st, struct hull_buf *out);
+
+/* What the first process of the sandbox tells hull. */
+enum hull_report_kind {
+	HULL_REPORT_READY,  /* the root is complete */
+	HULL_REPORT_FAILED, /* step `step` with errno `value` */
+	HULL_REPORT_ENDED,  /* the command, with wait status `value` */
+};
+
+struct hull_report {
+	enum hull_report_kind kind;
+	int value;
+	size_t step;
+};
+
+/*
+ * The life of the first process: applies the steps, starts the command, reaps until it ends.
+ * Reports are written to `report`; allocates nothing.
+ */
+void hull_plan_live(const struct hull_plan *p, int report) __attribute__((noreturn));

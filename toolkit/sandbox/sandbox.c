@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+#include "sandbox/sandbox.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/process.h"
+#include "sandbox/plan.h"
+#include "sandbox/watch.h"
+
+enum { LOOK_MS = 100 };
+
+struct hull_running {
+	pid_t pid;  /* of the first process */
+	int report; /* its pipe */
+	struct hull_plan plan;
+	struct hull_watch watch;
+	bool ready, ended, failed;
+	bool decided; /* result.end is: by a report, or because we killed it */
+	struct hull_sandbox_result result;
+	struct hull_err err; /* when failed */
+	int64_t start_ms, looked_ms;
+};
+
+/* Running sandboxes per processor: with few cores each, they should not all sit on the first ones.
+ */
+static unsigned int cpu_users[CPU_SETSIZE];
+
+static void choose_cpus(int cores, cpu_set_t *out)
+{
+	cpu_set_t all;
+
+	CPU_ZERO(out);
+	if (sched_getaffinity(0, sizeof all, &all) < 0)
+		return;
+	for (int n = 0; n < cores && n < CPU_COUNT(&all); n++) {
+		int best = -1;
+
+		for (int i = 0; i < CPU_SETSIZE; i++)
+			if (CPU_ISSET(i, &all) && !CPU_ISSET(i, out) &&
+			    (best < 0 || cpu_users[i] < cpu_users[best]))
+				best = i;
+		CPU_SET(best, out);
+		cpu_users[best]++;
+	}
+}
+
+static void release_cpus(const cpu_set_t *cpus)
+{
+	for (int i = 0; i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, cpus))
+			cpu_users[i]--;
+}
+
+static void free_running(struct hull_running *r)
+{
+	release_cpus(&r->plan.cpus);
+	hull_plan_fini(&r->plan);
+	hull_watch_fini(&r->watch);
+	hull_closep(&r->report);
+	free(r);
+}
+
+/*
+ * Not fork(): the namespaces have to be there from the start, for the process to be the first of
+ * its pid namespace. No handler of hull's may run in it, so signals are blocked until it has reset
+ * them.
+ */
+static pid_t clone_first(void)
+{
+	unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
+			      CLONE_NEWIPC | CLONE_NEWUTS | SIGCHLD;
+	sigset_t all, before;
+	pid_t pid;
+	int saved;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+	if (pid == 0)
+		return 0;
+	saved = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = saved;
+	return pid;
+}
+
+struct hull_running *hull_sandbox_start(const struct hull_sandbox *s, struct hull_err *e)
+{
+	struct hull_running *r = hull_alloc(sizeof *r);
+	int fds[2];
+
+	r->report = r->watch.proc = -1;
+	if (hull_plan_init(&r->plan, s, e) < 0)
+		goto undo_alloc;
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		hull_fail_errno(e, "sandbox: pipe");
+		goto undo_alloc;
+	}
+	if (s->cores > 0)
+		choose_cpus(s->cores, &r->plan.cpus);
+	r->start_ms = hull_monotonic_ms();
+	r->pid = clone_first();
+	if (r->pid == 0)
+		hull_plan_live(&r->plan, fds[1]);
+	r->report = fds[0];
+	close(fds[1]);
+	if (r->pid < 0) {
+		hull_fail_errno(e, "sandbox: make namespaces");
+		goto undo_alloc;
+	}
+	fcntl(r->report, F_SETFL, O_NONBLOCK);
+	return r;
+undo_alloc:
+	free_running(r);
+	return NULL;
+}
+
+pid_t hull_sandbox_pid(const struct hull_running *r)
+{
+	return r->pid;
+}
+
+/* The first reason counts. */
+static void decide(struct hull_running *r, enum hull_sandbox_end end, int status)
+{
+	if (r->decided)
+		return;
+	r->decided = true;
+	r->result.end = end;
+	r->result.status = status;
+}
+
+static void fail_setup(struct hull_running *r)
+{
+	decide(r, HULL_END_SETUP, 0);
+	r->failed = r->result.end == HULL_END_SETUP;
+}
+
+static void describe_failure(const struct hull_step *st, int sys, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf text = {0};
+	struct stat stat_buf;
+
+	hull_step_describe(st, &text);
+	for (size_t i = 0; i < st->nlayers; i++)
+		if (stat(st->layers[i] + strlen(HULL_OLD), &stat_buf) < 0 ||
+		    !S_ISDIR(stat_buf.st_mode)) {
+			hull_buf_addf(&text, ": layer %s", st->layers[i] + strlen(HULL_OLD));
+			break;
+		}
+	errno = sys;
+	hull_fail_errno(e, "sandbox: %s", text.p);
+}
+
+static void take_report(struct hull_running *r, const struct hull_report *report)
+{
+	switch (report->kind) {
+	case HULL_REPORT_READY:
+		r->ready = true;
+		return;
+	case HULL_REPORT_FAILED:
+		describe_failure(&r->plan.steps[report->step], report->value, &r->err);
+		fail_setup(r);
+		return;
+	case HULL_REPORT_ENDED:
+		if (WIFEXITED(report->value))
+			decide(r, HULL_END_EXIT, WEXITSTATUS(report->value));
+		else
+			decide(r, HULL_END_SIGNAL, WTERMSIG(report->value));
+		return;
+	}
+}
+
+static void take_reports(struct hull_running *r)
+{
+	struct hull_report report;
+
+	while (read(r->report, &report, sizeof report) == (ssize_t)sizeof report)
+		take_report(r, &report);
+}
+
+static void kill_for(struct hull_running *r, enum hull_sandbox_end end)
+{
+	decide(r, end, SIGKILL);
+	kill(r->pid, SIGKILL);
+}
+
+static void look_at_usage(struct hull_running *r)
+{
+	const struct hull_limits *max = &r->plan.sandbox.limits;
+	struct hull_usage u;
+
+	hull_watch_look(&r->watch, false, &u);
+	if (max->memory_bytes && u.memory_bytes > max->memory_bytes)
+		hull_watch_look(&r->watch, true, &u);
+	if (u.memory_bytes > r->result.peak_memory_bytes)
+		r->result.peak_memory_bytes = u.memory_bytes;
+	if (max->memory_bytes && u.memory_bytes > max->memory_bytes)
+		kill_for(r, HULL_END_MEMORY);
+	else if (max->processes && u.tasks > max->processes)
+		kill_for(r, HULL_END_PROCESSES);
+}
+
+static void enforce_limits(struct hull_running *r)
+{
+	const struct hull_limits *max = &r->plan.sandbox.limits;
+	int64_t now = hull_monotonic_ms();
+
+	if (r->decided || now - r->looked_ms < LOOK_MS)
+		return;
+	r->looked_ms = now;
+	if (max->seconds && (uint64_t)(now - r->start_ms) >= max->seconds * 1000) {
+		kill_for(r, HULL_END_TIME);
+		return;
+	}
+	if (!r->ready)
+		return;
+	if (r->watch.proc < 0 && hull_watch_init(&r->watch, &r->plan, r->pid, &r->err) < 0) {
+		/* It may just have ended; else nothing may run that is not watched. */
+		if (r->err.sys != ENOENT && r->err.sys != ESRCH) {
+			hull_wrap(&r->err, "sandbox: ");
+			fail_setup(r);
+			kill(r->pid, SIGKILL);
+		}
+		return;
+	}
+	look_at_usage(r);
+}
+
+int hull_sandbox_poll(struct hull_running *r)
+{
+	struct rusage ru;
+	int status;
+	pid_t pid;
+
+	if (r->ended)
+		return 1;
+	take_reports(r);
+	do {
+		pid = wait4(r->pid, &status, WNOHANG, &ru);
+	} while (pid < 0 && errno == EINTR);
+	if (pid == 0) {
+		enforce_limits(r);
+		return 0;
+	}
+	take_reports(r);
+	r->ended = true;
+	r->result.wall_ms = hull_monotonic_ms() - r->start_ms;
+	if (pid < 0) {
+		hull_fail_errno(&r->err, "sandbox: wait");
+		fail_setup(r);
+		return 1;
+	}
+	r->result.cpu_ms = (uint64_t)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000 +
+			   (uint64_t)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1000;
+	/* Somebody else killed it, with everything in it. */
+	decide(r, HULL_END_SIGNAL, WIFSIGNALED(status) ? WTERMSIG(status) : SIGKILL);
+	return 1;
+}
+
+void hull_sandbox_stop(struct hull_running *r)
+{
+	if (!r->ended)
+		kill_for(r, HULL_END_STOPPED);
+}
+
+/* An interactive command took the terminal. */
+static void take_terminal_back(void)
+{
+	sigset_t ttou, before;
+
+	sigemptyset(&ttou);
+	sigaddset(&ttou, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &ttou, &before);
+	tcsetpgrp(0, getpgrp());
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+int hull_sandbox_finish(struct hull_running *r, struct hull_sandbox_result *out, struct hull_err *e)
+{
+	int result = 0;
+
+	hull_assert(r->ended);
+	if (r->plan.sandbox.terminal && isatty(0))
+		take_terminal_back();
+	*out = r->result;
+	if (r->failed) {
+		*e = r->err;
+		result = -1;
+	}
+	free_running(r);
+	return result;
+}
+
+int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sandbox_result *out,
+		     struct hull_err *e)
+{
+	struct hull_running *r = hull_sandbox_start(s, e);
+
+	if (!r) {
+		*out = (struct hull_sandbox_result){.end = HULL_END_SETUP};
+		return -1;
+	}
+	while (!hull_sandbox_poll(r)) {
+		struct pollfd fd = {.fd = r->report, .events = POLLIN};
+
+		if (hull_interrupted())
+			hull_sandbox_stop(r);
+		/* its end closes the pipe */
+		poll(&fd, 1, LOOK_MS);
+	}
+	return hull_sandbox_finish(r, out, e);
+}
