@@ -92,7 +92,7 @@ help: ## this list
 	@sed -n 's/^\([a-z][a-z0-9%-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: ## install what the host needs (Debian and derivatives)
-	@scripts/setup
+	@scripts/setup build
 
 toolkit: setup ## build hull, its man pages and shell completion
 	@$(MAKE) --no-print-directory $(O)/hull man
@@ -110,24 +110,29 @@ fuzz-replay: $(addprefix $(O)/fuzz/,$(FUZZ_NAMES)) ## replay the fuzzing corpora
 	@for f in $(FUZZ_NAMES); do echo "== fuzz_$$f"; $(O)/fuzz/$$f tests/fuzz/corpus/$$f/* || exit 1; done
 
 fuzz-%: ## fuzz one entry point for a minute
+	@scripts/setup lint
 	@$(MAKE) --no-print-directory V=fuzz out/fuzz/fuzz/$*
 	@mkdir -p out/fuzz/corpus/$*
 	out/fuzz/fuzz/$* -max_total_time=$(or $(SECONDS_EACH),60) out/fuzz/corpus/$* tests/fuzz/corpus/$*
 
 check: toolkit ## all tests
-	@$(MAKE) --no-print-directory unit fuzz-replay e2e
+	@scripts/setup test
+	@tests/run-all $(MAKE)
 
 check-asan: ## unit tests and corpora under address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory V=asan unit fuzz-replay
 
 lint: ## clang-format, clang-tidy, headers alone, module arrows, banned calls, sizes, shellcheck
+	@scripts/setup test lint
 	@scripts/lint "$(MODULES)" "$(foreach m,$(MODULES),$(m):$(subst $() ,$(comma),$(strip $($(m)_DEPS))))" "$(BASEFLAGS) $(PKG_CFLAGS)"
 comma := ,
 
 format: ## apply clang-format
+	@scripts/setup lint
 	clang-format -i toolkit/*.c toolkit/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c
 
 bench: toolkit ## measure speed and memory against the ordinary tools
+	@scripts/setup test
 	tests/bench/run $(O)/hull
 
 man: $(O)/hull ## man pages and completion from the option tables

@@ -1,0 +1,212 @@
+#!/usr/bin/env bats
+# Bad input: a clear error with file, line, object and cause; exit code 1; nothing lost.
+load helper
+
+@test "a spec that does not parse" {
+	simple alpha one
+	sed -i '4a Frobnicate: yes' SPECS/alpha/alpha.spec
+	run hull plan
+	expect 1 "SPECS/alpha/alpha.spec:5:" "Frobnicate"
+}
+
+@test "an unknown macro" {
+	spec alpha <<-'EOF'
+		%description
+		x
+		%build
+		%{frobnicate_it}
+		%files
+	EOF
+	run hull plan
+	expect 1 "SPECS/alpha/alpha.spec:11: unknown macro %{frobnicate_it}"
+}
+
+@test "an unknown BuildRequires names file and line and near names" {
+	library alpha 1
+	simple beta x make alpha-devle
+	run hull plan
+	expect 1 "SPECS/beta/beta.spec:9:" "alpha-devle" "alpha-devel"
+}
+
+@test "a version that no spec offers" {
+	library alpha 1
+	simple beta x 'alpha-devel >= 9'
+	run hull plan
+	expect 1 "SPECS/beta/beta.spec:8:" "alpha-devel >= 9" "1.0-1.hull1"
+}
+
+@test "a cycle is shown whole" {
+	simple alpha x gamma
+	simple beta x alpha
+	simple gamma x beta
+	run hull plan
+	expect 1 "SPECS/alpha/alpha.spec: needs gamma" "SPECS/beta/beta.spec: needs alpha" "SPECS/gamma/gamma.spec: needs beta"
+}
+
+@test "two specs that build the same package" {
+	simple alpha x
+	library beta 1
+	sed -i 's/^%package devel/%package -n alpha/; s/^%description devel/%description -n alpha/; s/^%files devel/%files -n alpha/' SPECS/beta/beta.spec
+	run hull plan
+	expect 1 "SPECS/alpha/alpha.spec" "SPECS/beta/beta.spec" "alpha"
+}
+
+@test "a missing source" {
+	spec alpha <<-'EOF'
+		Source0: https://127.0.0.1:1/nothing-1.0.tar.gz
+		%description
+		x
+		%files
+	EOF
+	echo '{"Signatures": {"nothing-1.0.tar.gz": "'"$(printf x | sha256sum | cut -d' ' -f1)"'"}}' >SPECS/alpha/alpha.signatures.json
+	run hull build
+	expect 1 "SPECS/alpha/alpha.spec:8" "https://127.0.0.1:1/nothing-1.0.tar.gz"
+	run hull build --offline
+	expect 1 "nothing-1.0.tar.gz" "offline"
+}
+
+@test "a source without a hash" {
+	library alpha 1
+	echo '{"Signatures": {}}' >SPECS/alpha/alpha.signatures.json
+	run hull build
+	expect 1 "alpha.c" "SPECS/alpha/alpha.spec:8"
+}
+
+@test "a wrong hash names both hashes and never enters the store" {
+	mkdir mirror
+	echo wrong >mirror/data-1.0.txt
+	wrong=$(sha256sum mirror/data-1.0.txt | cut -d' ' -f1)
+	right=$(echo "right $mark" | sha256sum | cut -d' ' -f1)
+	spec alpha <<-'EOF'
+		Source0: https://127.0.0.1:1/data-1.0.txt
+		%description
+		x
+		%files
+	EOF
+	echo '{"Signatures": {"data-1.0.txt": "'"$right"'"}}' >SPECS/alpha/alpha.signatures.json
+	run hull build --source-url "file://$PWD/mirror"
+	expect 1 "$right" "$wrong" "mirror/data-1.0.txt"
+	[ ! -e "$HULL_STORE/sources/$wrong" ] && [ ! -e "$HULL_STORE/sources/$right" ]
+	echo "right $mark" >mirror/data-1.0.txt
+	sed -i 's/^%files/%install\nmkdir -p %{buildroot}\/usr\/share\ncp %{SOURCE0} %{buildroot}\/usr\/share\/\n%files\n\/usr\/share\/data-1.0.txt/' SPECS/alpha/alpha.spec
+	run hull build --source-url "file://$PWD/mirror"
+	expect 0 "built alpha"
+}
+
+@test "a failing build shows the end of its log, its path and what it blocks" {
+	spec alpha <<-'EOF'
+		%description
+		x
+		%build
+		echo this is the last word
+		exit 3
+		%files
+	EOF
+	simple beta x alpha
+	simple gamma x
+	run hull build --keep-going
+	expect 1 "SPECS/alpha/alpha.spec" "this is the last word" "log: $HULL_STORE/logs/" "this blocks: beta"
+	[ "$(built)" = "gamma " ]
+	run hull build
+	expect 1 "this is the last word"
+}
+
+@test "a build that hangs is ended by --timeout" {
+	spec alpha <<-'EOF'
+		%description
+		x
+		%build
+		sleep 1000
+		%files
+	EOF
+	run timeout 60 "$HULL" build --timeout 3
+	expect 1 "did not end within 3 s"
+}
+
+@test "a build that writes outside its root" {
+	spec alpha <<-'EOF'
+		%description
+		x
+		%build
+		echo x >/usr/bin/make
+		%files
+	EOF
+	run hull build
+	expect 1 "Read-only file system" "hint:"
+}
+
+@test "a build that needs the network" {
+	spec alpha <<-'EOF'
+		%description
+		x
+		%build
+		python3 -c 'import socket; socket.create_connection(("192.0.2.1", 80), 5)'
+		%files
+	EOF
+	run hull build
+	expect 1 "Network is unreachable" "builds have no network"
+}
+
+@test "a build that uses too much memory" {
+	spec alpha <<-'EOF'
+		%description
+		x
+		%build
+		python3 -c 'import time; x = [bytearray(b"x" * (1 << 20)) for i in range(4000)]; time.sleep(5)'
+		%files
+	EOF
+	run hull build --memory 300M
+	expect 1 "memory"
+}
+
+@test "a listed file that is missing and an unlisted one" {
+	simple alpha one
+	sed -i 's#^/usr/share/alpha$#/usr/share/alpha\n/usr/share/gone#' SPECS/alpha/alpha.spec
+	run hull build
+	expect 1 "/usr/share/gone"
+	simple beta two
+	sed -i 's#^/usr/share/beta$##' SPECS/beta/beta.spec
+	run hull build beta
+	expect 1 "Installed (but unpackaged) file(s) found" "/usr/share/beta/text" "hint:"
+}
+
+@test "all mistakes of a tree are reported at once" {
+	simple alpha x nothing-one
+	simple beta x nothing-two
+	run hull plan
+	expect 1 nothing-one nothing-two
+}
+
+@test "usage errors exit with 2" {
+	run hull frobnicate
+	expect 2 "unknown command 'frobnicate'"
+	run hull build --ofline
+	expect 2 "--offline"
+	simple alpha x
+	run hull build alhpa
+	expect 2 "alpha"
+	run hull build --jobs many
+	expect 2 "--jobs"
+}
+
+@test "a full disk is named and the store stays valid" {
+	spec alpha <<-'EOF'
+		%description
+		x
+		%build
+		head -c 200M /dev/zero | tr '\0' x >big
+		%files
+	EOF
+	simple beta text
+	mkdir small
+	cat >full.sh <<-'EOF'
+		mount -t tmpfs -o size=64M none small
+		mkdir small/seeds && mount --bind "$HULL_STORE/seeds" small/seeds
+		HULL_STORE=$PWD/small "$HULL" build alpha; echo "status $?"
+		HULL_STORE=$PWD/small "$HULL" cache verify; echo "verify $?"
+		HULL_STORE=$PWD/small "$HULL" build beta; echo "beta $?"
+	EOF
+	hull seed show >/dev/null
+	run unshare -rm bash full.sh
+	expect 0 "No space left on device" "full" "status 1" "verify 0" "beta 0"
+}
