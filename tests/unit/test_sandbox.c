@@ -1,0 +1,790 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Runs real sandboxes, with the host's / as root. As root, everything is run a second time as an
+ * ordinary user. The program itself is what runs inside when a shell would not do: see inside().
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pty.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "sandbox/check.h"
+#include "sandbox/sandbox.h"
+
+#define ARGV(v) ((char *const *)(v))
+
+enum { MIB = 1 << 20, USER = 54321 };
+
+static char *work; /* a folder of this user */
+static char *self; /* a copy of this program that the user can read */
+
+/* --- inside ------------------------------------------------------------------------------------
+ */
+
+static int denied(const char *what, bool failed)
+{
+	if (!failed)
+		printf("%s was allowed\n", what);
+	return failed ? 0 : 1;
+}
+
+/* Whatever would undo the sandbox. */
+static int escape(void)
+{
+	int bad = 0, pty = posix_openpt(O_RDWR | O_NOCTTY);
+
+	bad += denied("remount /", mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND, NULL) < 0);
+	bad += denied("remount /proc", mount(NULL, "/proc", NULL, MS_REMOUNT | MS_BIND, NULL) < 0);
+	bad += denied("mount tmpfs", mount("x", "/tmp", "tmpfs", 0, NULL) < 0);
+	bad += denied("bind", mount("/tmp", "/usr", NULL, MS_BIND, NULL) < 0);
+	bad += denied("umount", umount2("/tmp", MNT_DETACH) < 0);
+	bad += denied("user namespace", unshare(CLONE_NEWUSER) < 0);
+	bad += denied("mount namespace", unshare(CLONE_NEWNS) < 0);
+	bad += denied("pid namespace", unshare(CLONE_NEWPID) < 0);
+	bad += denied("pivot_root", syscall(SYS_pivot_root, "/tmp", "/tmp") < 0);
+	bad += denied("device node", mknod("/tmp/d", S_IFBLK | 0600, makedev(8, 0)) < 0);
+	bad += denied("host name", sethostname("x", 1) < 0);
+	bad += denied("write /proc/sys", open("/proc/sys/kernel/core_pattern", O_WRONLY) < 0);
+	bad += denied("write /proc/self", open("/proc/self/uid_map", O_WRONLY) < 0);
+	bad += denied("write /dev", open("/dev/x", O_WRONLY | O_CREAT, 0600) < 0);
+	bad += denied("memory of pid 1", open("/proc/1/mem", O_RDONLY) < 0);
+	bad += denied("root of pid 1", open("/proc/1/root/tmp", O_RDONLY) < 0);
+	bad += denied("other ids", setuid(1) < 0 && errno == EINVAL);
+	if (pty < 0 || grantpt(pty) < 0 || unlockpt(pty) < 0)
+		bad += puts("no pseudo-terminal");
+	kill(1, SIGKILL);
+	return bad;
+}
+
+static int network(void)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(80)};
+	int out = socket(AF_INET, SOCK_STREAM, 0), in = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t n = sizeof a;
+
+	inet_pton(AF_INET, "192.0.2.1", &a.sin_addr);
+	if (connect(out, (struct sockaddr *)&a, sizeof a) == 0 || errno != ENETUNREACH)
+		return 1;
+	a = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	if (bind(in, (struct sockaddr *)&a, sizeof a) < 0 || listen(in, 1) < 0 ||
+	    getsockname(in, (struct sockaddr *)&a, &n) < 0)
+		return 2;
+	return connect(out, (struct sockaddr *)&a, sizeof a) == 0 ? 0 : 3;
+}
+
+static char *grow(size_t mib)
+{
+	char *p = malloc(mib * MIB);
+
+	if (p)
+		memset(p, 1, mib * MIB);
+	return p;
+}
+
+static int inside(char **argv)
+{
+	const char *what = argv[0];
+	size_t n = argv[1] ? (size_t)atol(argv[1]) : 0;
+
+	if (!strcmp(what, "escape"))
+		return escape();
+	if (!strcmp(what, "network"))
+		return network();
+	if (!strcmp(what, "check")) { /* no user namespace can be made in a sandbox */
+		struct hull_err e;
+
+		return hull_sandbox_check(&e) < 0 && strstr(e.msg, "user.max_user_namespaces") ? 0
+											       : 1;
+	}
+	if (!strcmp(what, "session"))
+		return getsid(0) == getpid() && open("/dev/tty", O_RDWR) < 0 ? 0 : 1;
+	if (!strcmp(what, "cores"))
+		return hull_cores();
+	if (!strcmp(what, "grow")) {
+		if (!grow(n))
+			return 1;
+	} else if (!strcmp(what, "share")) { /* memory that three processes have in common */
+		if (!grow(n))
+			return 1;
+		for (int i = 0; i < 2; i++)
+			if (fork() == 0)
+				break;
+		usleep(600000);
+		return 0;
+	} else if (!strcmp(what, "fork")) {
+		for (size_t i = 0; i < n; i++)
+			if (fork() == 0)
+				pause();
+	} else if (!strcmp(what, "orphan")) { /* outlives its parent, but not the sandbox */
+		if (fork() == 0) {
+			setsid();
+			pause();
+		}
+		return 0;
+	}
+	pause();
+	return 0;
+}
+
+/* --- running -----------------------------------------------------------------------------------
+ */
+
+struct run {
+	struct hull_sandbox_result result;
+	struct hull_err err;
+	int returned;
+	char out[8192];
+};
+
+static const char *const environment[] = {"PATH=/usr/bin:/bin", "A=b", NULL};
+
+/* Fills in what the case leaves open; standard output and error are captured. */
+static void run_sandbox(struct hull_sandbox s, struct run *out)
+{
+	int fd = memfd_create("out", MFD_CLOEXEC);
+	ssize_t n;
+
+	memset(out, 0, sizeof *out);
+	s.root = s.root ? s.root : "/";
+	s.envp = ARGV(environment);
+	s.hostname = "build";
+	s.out = s.err = fd;
+	out->returned = hull_sandbox_run(&s, &out->result, &out->err);
+	n = pread(fd, out->out, sizeof out->out - 1, 0);
+	assert_true(n >= 0);
+	close(fd);
+}
+
+static void expect(const char *what, const struct run *r, enum hull_sandbox_end end, int status,
+		   const char *out)
+{
+	if (r->returned != 0)
+		fail_msg("%s: %s", what, r->err.msg);
+	if (r->result.end != end || r->result.status != status)
+		fail_msg("%s: end %d status %d: %s", what, (int)r->result.end, r->result.status,
+			 r->out);
+	if (out && strcmp(out, r->out) != 0)
+		fail_msg("%s: printed:\n%s", what, r->out);
+}
+
+static void run_inside(struct hull_sandbox s, const char *what, const char *arg, struct run *out)
+{
+	const char *argv[] = {"/tmp/self", "--inside", what, arg, NULL};
+	struct hull_mount m = {.kind = HULL_MOUNT_RO, .target = "/tmp/self", .source = self};
+
+	s.argv = ARGV(argv);
+	s.mounts = &m;
+	s.nmounts = 1;
+	run_sandbox(s, out);
+}
+
+/* --- tests -------------------------------------------------------------------------------------
+ */
+
+static void test_check(void **state)
+{
+	struct hull_err e;
+
+	(void)state;
+	if (hull_sandbox_check(&e) < 0)
+		fail_msg("%s", e.msg);
+}
+
+static void test_shell(void **state)
+{
+	static const struct {
+		const char *script;
+		enum hull_sandbox_end end;
+		int status;
+		const char *out;
+	} cases[] = {
+		{"exit 0", HULL_END_EXIT, 0, ""},
+		{"exit 7", HULL_END_EXIT, 7, ""},
+		{"kill -TERM $$", HULL_END_SIGNAL, SIGTERM, ""},
+		{"id -u; id -g; uname -n", HULL_END_EXIT, 0, "0\n0\nbuild\n"},
+		{"env | sort | grep -v -e ^_= -e ^SHLVL= -e ^OLDPWD=", HULL_END_EXIT, 0,
+		 "A=b\nPATH=/usr/bin:/bin\nPWD=/usr\n"},
+		{"pwd; umask", HULL_END_EXIT, 0, "/usr\n0022\n"},
+		{"read x || echo eof", HULL_END_EXIT, 0, "eof\n"},
+		{"echo $$; ls -d /proc/[0-9]* | wc -l", HULL_END_EXIT, 0, "2\n4\n"},
+		{"echo /proc/self/fd/* | tr ' ' '\\n' | wc -l", HULL_END_EXIT, 0, "4\n"},
+		{"for d in / /usr /etc /dev /proc /sys; do "
+		 "touch $d/x 2>/dev/null && echo $d; done; exit 0",
+		 HULL_END_EXIT, 0, ""},
+		{"cd /tmp && echo a > f && chown 0:0 f && chmod 000 f && cat f && ls -ln f | cut "
+		 "-c1-15",
+		 HULL_END_EXIT, 0, "a\n---------- 1 0 \n"},
+		{"touch /tmp/f && chown 1 /tmp/f", HULL_END_EXIT, 1, NULL},
+		{"touch /dev/shm/f && echo x > /dev/null && head -c 3 /dev/zero | wc -c && "
+		 "head -c 3 /dev/urandom | wc -c && echo y > /dev/full",
+		 HULL_END_EXIT, 1, NULL},
+		{"echo a > /dev/stdout; echo b > /dev/stderr; echo c | cat /dev/stdin",
+		 HULL_END_EXIT, 0, NULL},
+		{"tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '", HULL_END_EXIT, 0, "lo\n"},
+		{"ulimit -c", HULL_END_EXIT, 0, "0\n"},
+		{"sed -n 's/^CapEff:\\s*//p; s/^CapBnd:\\s*//p; s/^NoNewPrivs:\\s*//p' "
+		 "/proc/self/status",
+		 HULL_END_EXIT, 0, "00000000000400fb\n00000000000400fb\n1\n"},
+		/* a background process does not keep the sandbox alive */
+		{"sleep 100 & exit 3", HULL_END_EXIT, 3, ""},
+		{"cat /proc/self/oom_score_adj", HULL_END_EXIT, 0, "1000\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *argv[] = {"/bin/sh", "-c", cases[i].script, NULL};
+		struct run r;
+
+		run_sandbox((struct hull_sandbox){.argv = ARGV(argv), .cwd = "/usr"}, &r);
+		expect(cases[i].script, &r, cases[i].end, cases[i].status, cases[i].out);
+	}
+}
+
+static void test_inside(void **state)
+{
+	static const char *const cases[] = {"escape", "network", "check", "session", "orphan"};
+	struct run r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		run_inside((struct hull_sandbox){0}, cases[i], NULL, &r);
+		expect(cases[i], &r, HULL_END_EXIT, 0, "");
+		assert_true(r.result.wall_ms < 5000);
+	}
+	run_inside((struct hull_sandbox){.cores = 1}, "cores", NULL, &r);
+	expect("cores", &r, HULL_END_EXIT, 1, "");
+	run_inside((struct hull_sandbox){.cores = 10000}, "cores", NULL, &r);
+	expect("cores", &r, HULL_END_EXIT, hull_cores(), "");
+}
+
+static void test_limits(void **state)
+{
+	static const struct {
+		struct hull_limits limits;
+		const char *what, *arg;
+		enum hull_sandbox_end end;
+		int status;
+	} cases[] = {
+		{{.memory_bytes = 64 * MIB}, "grow", "128", HULL_END_MEMORY, SIGKILL},
+		{{.processes = 20}, "fork", "1000", HULL_END_PROCESSES, SIGKILL},
+		{{.seconds = 1}, "sleep", NULL, HULL_END_TIME, SIGKILL},
+		/* 192 MiB by the cheap count, 64 in truth */
+		{{.memory_bytes = 128 * MIB}, "share", "64", HULL_END_EXIT, 0},
+		{{.processes = 20}, "share", "1", HULL_END_EXIT, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct run r;
+
+		run_inside((struct hull_sandbox){.limits = cases[i].limits}, cases[i].what,
+			   cases[i].arg, &r);
+		expect(cases[i].what, &r, cases[i].end, cases[i].status, "");
+		assert_true(r.result.wall_ms < 4000);
+		if (cases[i].end == HULL_END_MEMORY)
+			assert_in_range(r.result.peak_memory_bytes, 64 * MIB, 200 * MIB);
+	}
+}
+
+/* What lies in a tmpfs is memory too. */
+static void test_tmpfs_limit(void **state)
+{
+	const char *argv[] = {"/bin/sh", "-c",
+			      "head -c 40000000 /dev/zero > /tmp/a; "
+			      "head -c 40000000 /dev/zero > /dev/shm/b; sleep 100",
+			      NULL};
+	struct run r;
+
+	(void)state;
+	run_sandbox((struct hull_sandbox){.argv = ARGV(argv), .limits.memory_bytes = 64 * MIB}, &r);
+	expect("tmpfs", &r, HULL_END_MEMORY, SIGKILL, "");
+}
+
+static struct hull_running *start_sleeper(struct hull_sandbox *s)
+{
+	static const char *argv[] = {"/bin/sleep", "1000", NULL};
+	struct hull_running *r;
+	struct hull_err e;
+
+	*s = (struct hull_sandbox){
+		.root = "/", .argv = ARGV(argv), .envp = ARGV(environment), .hostname = "build"};
+	r = hull_sandbox_start(s, &e);
+	if (!r)
+		fail_msg("%s", e.msg);
+	return r;
+}
+
+static void finish(struct hull_running *r, enum hull_sandbox_end end)
+{
+	struct hull_sandbox_result result;
+	struct hull_err e;
+
+	while (!hull_sandbox_poll(r))
+		usleep(1000);
+	assert_int_equal(hull_sandbox_poll(r), 1);
+	assert_int_equal(hull_sandbox_finish(r, &result, &e), 0);
+	assert_int_equal(result.end, end);
+}
+
+static void test_stop(void **state)
+{
+	struct hull_sandbox s;
+	struct hull_running *r = start_sleeper(&s);
+
+	(void)state;
+	hull_sandbox_stop(r); /* at once, before anything is set up */
+	finish(r, HULL_END_STOPPED);
+	r = start_sleeper(&s);
+	for (int i = 0; i < 50; i++) {
+		assert_int_equal(hull_sandbox_poll(r), 0);
+		usleep(2000);
+	}
+	hull_sandbox_stop(r);
+	finish(r, HULL_END_STOPPED);
+	r = start_sleeper(&s);
+	kill(hull_sandbox_pid(r), SIGKILL); /* as the kernel does when memory is short */
+	finish(r, HULL_END_SIGNAL);
+}
+
+/* Process ids of the children of a process, in this pid namespace. */
+static pid_t child_of(pid_t pid)
+{
+	hull_autofree char *path = hull_asprintf("/proc/%d/task/%d/children", (int)pid, (int)pid);
+	hull_autobuf struct hull_buf text = {0};
+	struct hull_err e;
+
+	if (hull_file_read(AT_FDCWD, path, &text, &e) < 0)
+		return 0;
+	return (pid_t)atoi(text.p);
+}
+
+static void wait_gone(int pidfd)
+{
+	struct pollfd fd = {.fd = pidfd, .events = POLLIN};
+
+	assert_true(pidfd >= 0);
+	assert_int_equal(poll(&fd, 1, 5000), 1);
+	close(pidfd);
+}
+
+/* hull is killed without a chance to clean up. */
+static void test_parent_killed(void **state)
+{
+	pid_t hull, first, command = 0;
+	int fds[2], first_fd, command_fd;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	hull = fork();
+	if (hull == 0) {
+		struct hull_sandbox s;
+		struct hull_running *r = start_sleeper(&s);
+
+		first = hull_sandbox_pid(r);
+		if (write(fds[1], &first, sizeof first) < 0)
+			_exit(1);
+		for (;;) {
+			hull_sandbox_poll(r);
+			usleep(10000);
+		}
+	}
+	assert_int_equal(read(fds[0], &first, sizeof first), sizeof first);
+	for (int i = 0; i < 1000 && !(command = child_of(first)); i++)
+		usleep(2000);
+	assert_true(command > 0);
+	first_fd = (int)syscall(SYS_pidfd_open, first, 0);
+	command_fd = (int)syscall(SYS_pidfd_open, command, 0);
+	kill(hull, SIGKILL);
+	waitpid(hull, NULL, 0);
+	wait_gone(first_fd);
+	wait_gone(command_fd);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void make_file(const char *dir, const char *name, const char *text)
+{
+	hull_autofree char *path = hull_asprintf("%s/%s", dir, name);
+	struct hull_err e;
+	FILE *f;
+
+	if (hull_mkdirs(AT_FDCWD, dir, 0755, &e) < 0)
+		fail_msg("%s", e.msg);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Layers 0, 1, 2, ...: each has a file of its own number, and one that all have. */
+static void make_layers(struct hull_strv *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char number[24];
+
+		hull_strv_addf(out, "%s/layer/%04zu-with-quite-a-long-name-as-digests-have", work,
+			       i);
+		snprintf(number, sizeof number, "%zu", i);
+		make_file(out->v[i], number, number);
+		make_file(out->v[i], "all", number);
+	}
+}
+
+static void test_layers(void **state)
+{
+	static const size_t counts[] = {0, 1, 2, 40, 300, 499};
+	hull_autostrv struct hull_strv layers = {0};
+
+	(void)state;
+	make_layers(&layers, 499);
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		const char *argv[] = {"/bin/sh", "-c",
+				      "ls /tmp/u/d | wc -l; cat /tmp/u/d/all 2>/dev/null; "
+				      "touch /tmp/u/d/x 2>/dev/null || echo ' ro'",
+				      NULL};
+		struct hull_mount m[] = {
+			{.kind = HULL_MOUNT_UNION,
+			 .target = "/tmp/u/d",
+			 .nlayers = counts[i],
+			 .layers = (const char *const *)layers.v},
+		};
+		struct hull_sandbox s = {.argv = ARGV(argv), .mounts = m, .nmounts = 1};
+		hull_autofree char *want = hull_asprintf(
+			"%zu\n%s ro\n", counts[i] ? counts[i] + 1 : 0, counts[i] ? "0" : "");
+		struct run r;
+
+		run_sandbox(s, &r);
+		expect("layers", &r, HULL_END_EXIT, 0, want);
+		if (counts[i] == 40) {
+			s.argv = NULL;
+			run_sandbox(s, &r);
+			assert_true(r.result.wall_ms < 200);
+			print_message("root with 40 layers: %d ms\n", (int)r.result.wall_ms);
+		}
+	}
+}
+
+/* Mounts on mounts, files on files, and a package that tries to point out of the root. */
+static void test_mounts(void **state)
+{
+	hull_autofree char *rw = hull_asprintf("%s/rw", work), *layer = hull_asprintf("%s/l", work);
+	hull_autofree char *link = hull_asprintf("%s/l/evil", work);
+	hull_autofree char *alias = hull_asprintf("%s/alias", work);
+	const char *layers[] = {layer};
+	const char *argv[] = {
+		"/bin/sh", "-c",
+		"cat /tmp/h/tools/t /tmp/h/file; ls /tmp/h/none /tmp/h/evil; echo w > /tmp/h/b/w; "
+		"touch /tmp/h/tools/x /tmp/h/none/x /tmp/h/evil/x; touch /tmp/h/new",
+		NULL};
+	struct hull_mount m[] = {
+		{.kind = HULL_MOUNT_TMPFS, .target = "/tmp/h"},
+		{.kind = HULL_MOUNT_UNION,
+		 .target = "/tmp/h/sysroot",
+		 .layers = layers,
+		 .nlayers = 1},
+		{.kind = HULL_MOUNT_RO,
+		 .target = "/tmp/h/tools",
+		 .source = "@/tmp/h/sysroot/tools"},
+		{.kind = HULL_MOUNT_RO, .target = "/tmp/h/none", .source = "@/tmp/h/sysroot/none"},
+		{.kind = HULL_MOUNT_RO, .target = "/tmp/h/evil", .source = "@/tmp/h/sysroot/evil"},
+		{.kind = HULL_MOUNT_RO,
+		 .target = "/tmp/h/file",
+		 .source = "@/tmp/h/sysroot/tools/t"},
+		{.kind = HULL_MOUNT_RW, .target = "/tmp/h/b", .source = alias},
+	};
+	hull_autofree char *tools = hull_asprintf("%s/tools", layer);
+	hull_autofree char *hidden = hull_asprintf("/old%s", work);
+	struct run r;
+
+	(void)state;
+	make_file(tools, "t", "tool\n");
+	make_file(rw, "there", "");
+	assert_int_equal(symlink(hidden, link), 0);
+	assert_int_equal(symlink(rw, alias), 0);
+	run_sandbox((struct hull_sandbox){.argv = ARGV(argv), .mounts = m, .nmounts = 7}, &r);
+	assert_int_equal(r.returned, 0);
+	assert_non_null(strstr(r.out, "tool\ntool\n/tmp/h/evil:\n\n/tmp/h/none:\n"));
+	assert_non_null(strstr(r.out, "/tmp/h/tools/x': Read-only file system"));
+	assert_non_null(strstr(r.out, "/tmp/h/none/x': Read-only file system"));
+	assert_non_null(strstr(r.out, "/tmp/h/evil/x': Read-only file system"));
+	assert_null(strstr(r.out, "/tmp/h/new"));
+	assert_true(hull_exists(AT_FDCWD, rw));
+	free(tools);
+	tools = hull_asprintf("%s/w", rw);
+	assert_true(hull_exists(AT_FDCWD, tools));
+}
+
+static void test_errors(void **state)
+{
+	static const char *const missing[] = {"/usr", "/no/such/layer"};
+	static const char *const many[501];
+	static const char *const sh[] = {"/bin/true", NULL}, *const none[] = {"/no/program", NULL};
+	static const struct {
+		struct hull_sandbox s;
+		struct hull_mount m;
+		const char *want;
+	} cases[] = {
+		{{.argv = ARGV(none)}, {0}, "sandbox: run /no/program: No such file or directory"},
+		{{.argv = ARGV(sh), .cwd = "/no/folder"},
+		 {0},
+		 "sandbox: change to /no/folder: No such file or directory"},
+		{{.argv = ARGV(sh), .root = "/no/root"},
+		 {0},
+		 "sandbox: bind /no/root at /, read-only: No such file or directory"},
+		{{.argv = ARGV(sh), .root = "root"}, {0}, "sandbox: root 'root' is not absolute"},
+		{{.argv = ARGV(sh), .nmounts = 1},
+		 {.kind = HULL_MOUNT_RO, .target = "/tmp/x", .source = "/no/source"},
+		 "sandbox: bind /no/source at /tmp/x, read-only: No such file or directory"},
+		{{.argv = ARGV(sh), .nmounts = 1},
+		 {.kind = HULL_MOUNT_TMPFS, .target = "/usr/no/folder"},
+		 "sandbox: mount tmpfs at /usr/no/folder, mode=755: Read-only file system"},
+		{{.argv = ARGV(sh), .nmounts = 1},
+		 {.kind = HULL_MOUNT_UNION, .target = "/tmp/x", .layers = missing, .nlayers = 2},
+		 "sandbox: mount overlay at /tmp/x, 2 layers: layer /no/such/layer: No such file "
+		 "or "
+		 "directory"},
+		{{.argv = ARGV(sh), .nmounts = 1},
+		 {.kind = HULL_MOUNT_UNION, .target = "/tmp/x", .layers = many, .nlayers = 500},
+		 "sandbox: 500 layers at /tmp/x, but no more than 499 can be"},
+		{{.argv = ARGV(sh), .nmounts = 1},
+		 {.kind = HULL_MOUNT_RO, .target = "tmp", .source = "/usr"},
+		 "sandbox: mount target 'tmp' is not absolute"},
+		{{.argv = ARGV(sh), .nmounts = 1},
+		 {.kind = HULL_MOUNT_RW, .target = "/tmp/x", .source = "@/usr"},
+		 "sandbox: source '@/usr' of /tmp/x is not absolute"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct hull_sandbox s = cases[i].s;
+		struct run r;
+
+		s.mounts = &cases[i].m;
+		run_sandbox(s, &r);
+		assert_int_equal(r.returned, -1);
+		assert_int_equal(r.result.end, HULL_END_SETUP);
+		assert_string_equal(r.err.msg, cases[i].want);
+	}
+}
+
+static void test_describe(void **state)
+{
+	static const char *const layers[] = {"/usr", "/etc"};
+	static const char *argv[] = {"/usr/bin/make", "all", NULL};
+	struct hull_mount m[] = {
+		{.kind = HULL_MOUNT_TMPFS, .target = "/hull"},
+		{.kind = HULL_MOUNT_UNION,
+		 .target = "/hull/sysroot",
+		 .layers = layers,
+		 .nlayers = 2},
+		{.kind = HULL_MOUNT_RO, .target = "/hull/tools", .source = "@/hull/sysroot/tools"},
+		{.kind = HULL_MOUNT_RW, .target = "/hull/build", .source = "/var"},
+	};
+	struct hull_sandbox s = {.root = "/usr",
+				 .mounts = m,
+				 .nmounts = 4,
+				 .argv = ARGV(argv),
+				 .cwd = "/hull/build",
+				 .hostname = "build",
+				 .cores = 2,
+				 .limits = {.memory_bytes = 1 << 30, .processes = 100}};
+	hull_autobuf struct hull_buf out = {0}, want = {0};
+
+	(void)state;
+	hull_buf_addf(&want,
+		      "connect standard input, output and error\n"
+		      "write \"deny\" to /proc/self/setgroups\n"
+		      "write \"0 %u 1\" to /proc/self/uid_map\n"
+		      "write \"0 %u 1\" to /proc/self/gid_map\n"
+		      "write \"1000\" to /proc/self/oom_score_adj\n"
+		      "network interface lo up\n"
+		      "host name build\n"
+		      "enter a tmpfs to put the root together\n"
+		      "bind /usr at /, read-only\n"
+		      "mount proc at /proc\n"
+		      "write \"0\" to /proc/sys/user/max_user_namespaces\n"
+		      "make /proc read-only\n",
+		      (unsigned int)geteuid(), (unsigned int)getegid());
+	hull_sandbox_describe(&s, &out);
+	assert_true(hull_starts(out.p, want.p));
+	assert_non_null(strstr(out.p, "mount tmpfs at /tmp, mode=1777,size=1073741824\n"
+				      "mount tmpfs at /hull, mode=755,size=1073741824\n"
+				      "mount overlay at /hull/sysroot, 2 layers\n"
+				      "  /usr\n"
+				      "  /etc\n"
+				      "bind @/hull/sysroot/tools at /hull/tools, read-only\n"
+				      "bind /var at /hull/build\n"
+				      "enter the root\n"
+				      "start the command's process\n"
+				      "use 2 processors\n"
+				      "limit core to 0\n"
+				      "limit nproc to 200\n"
+				      "make a session\n"
+				      "give up capabilities\n"
+				      "change to /hull/build\n"
+				      "run /usr/bin/make\n"));
+}
+
+/* An interactive command has the terminal while it runs, and hull has it again afterwards. */
+static void test_terminal(void **state)
+{
+	const char *argv[] = {"/bin/sh", "-c",
+			      "test -t 0 && echo hello > /dev/tty && read line && echo $line",
+			      NULL};
+	struct hull_sandbox s = {.root = "/",
+				 .argv = ARGV(argv),
+				 .envp = ARGV(environment),
+				 .hostname = "build",
+				 .terminal = true};
+	char text[512] = "";
+	size_t n = 0;
+	ssize_t got;
+	int pty;
+	pid_t pid = forkpty(&pty, NULL, NULL, NULL);
+
+	(void)state;
+	if (pid == 0) {
+		struct hull_sandbox_result r;
+		struct hull_err e;
+
+		if (hull_sandbox_run(&s, &r, &e) < 0)
+			puts(e.msg);
+		else if (tcgetpgrp(0) == getpgrp())
+			printf("end %d status %d\n", (int)r.end, r.status);
+		fflush(stdout);
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(write(pty, "typed\n", 6), 6);
+	while (n < sizeof text - 1 && (got = read(pty, text + n, sizeof text - 1 - n)) > 0)
+		n += (size_t)got;
+	text[n] = '\0';
+	close(pty);
+	waitpid(pid, NULL, 0);
+	if (!strstr(text, "hello") || !strstr(text, "typed\r\nend 0 status 0"))
+		fail_msg("terminal: %s", text);
+}
+
+static void test_explain(void **state)
+{
+	static const struct {
+		const char *dir, *file, *text;
+		int sys;
+		const char *want;
+	} cases[] = {
+		{"proc/sys/user", "max_user_namespaces", "0\n", ENOSPC,
+		 "sysctl -w user.max_user_namesp"},
+		{"proc/sys/kernel", "unprivileged_userns_clone", "0\n", EPERM,
+		 "sysctl -w kernel.unprivileged_userns_clone=1"},
+		{"proc/sys/kernel", "apparmor_restrict_unprivileged_userns", "1\n", EACCES,
+		 "kernel.apparmor_restrict_unprivileged_userns=0"},
+		{"run", ".containerenv", "", EPERM, "--security-opt"},
+		{"proc", "empty", "", EPERM, "security module"},
+		{"proc", "empty", "", EINVAL, "Linux 5.12"},
+		{"proc", "empty", "", ENODEV, "modprobe overlay"},
+		{"proc/sys/user", "max_user_namespaces", "1000\n", ENOSPC, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		hull_autofree char *root = hull_asprintf("%s/explain-%zu", work, i);
+		hull_autofree char *dir = hull_asprintf("%s/%s", root, cases[i].dir);
+		struct hull_err e;
+
+		make_file(dir, cases[i].file, cases[i].text);
+		hull_fail(&e, HULL_FAILED, "sandbox: cause");
+		e.sys = cases[i].sys;
+		hull_sandbox_explain(root, &e);
+		if (!cases[i].want)
+			assert_string_equal(e.msg, "sandbox: cause");
+		else if (!hull_starts(e.msg, "sandbox: cause\n") || !strstr(e.msg, cases[i].want))
+			fail_msg("%s: %s", cases[i].file, e.msg);
+		assert_int_equal(e.sys, cases[i].sys);
+	}
+}
+
+/* --- main --------------------------------------------------------------------------------------
+ */
+
+static int run_all(const char *who)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_check),	      cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_inside),	      cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_tmpfs_limit),   cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_parent_killed), cmocka_unit_test(test_layers),
+		cmocka_unit_test(test_mounts),	      cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_describe),      cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_explain),
+	};
+	struct hull_err e;
+	int failed;
+
+	work = hull_asprintf("/tmp/test_sandbox-%s-%d", who, (int)getpid());
+	if (mkdir(work, 0755) < 0)
+		return 1;
+	failed = cmocka_run_group_tests_name(who, tests, NULL, NULL);
+	if (hull_remove_tree(AT_FDCWD, work, &e) < 0)
+		failed++;
+	free(work);
+	return failed;
+}
+
+/* In a child: an ordinary user cannot become root again. */
+static int run_as_user(void)
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (setgroups(0, NULL) < 0 || setresgid(USER, USER, USER) < 0 ||
+		    setresuid(USER, USER, USER) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0)
+			_exit(1);
+		exit(run_all("user"));
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct hull_err e;
+	int failed;
+
+	if (argc > 2 && !strcmp(argv[1], "--inside"))
+		return inside(argv + 2);
+	self = hull_asprintf("/tmp/test_sandbox-%d", (int)getpid());
+	if (hull_file_copy(AT_FDCWD, "/proc/self/exe", AT_FDCWD, self, &e) < 0 ||
+	    chmod(self, 0755) < 0) {
+		fprintf(stderr, "%s\n", e.msg);
+		return 1;
+	}
+	failed = geteuid() == 0 ? run_all("root") + run_as_user() : run_all("user");
+	unlink(self);
+	free(self);
+	return failed ? 1 : 0;
+}
