@@ -65,8 +65,8 @@ slow() { # NAME SECONDS
 	wait $b
 	cmp one/x86_64/alpha-1.0-1.hull1.x86_64.rpm two/x86_64/alpha-1.0-1.hull1.x86_64.rpm
 	for name in alpha beta; do
-		key=$(jq -r ".$name" one/builds.json)
-		[ "$key" = "$(jq -r ".$name" two/builds.json)" ]
+		key=$(jq -r ".builds.$name" one/builds.json)
+		[ "$key" = "$(jq -r ".builds.$name" two/builds.json)" ]
 		[ "$(grep -c '^+ sleep 2' "$HULL_STORE/logs/$key.log")" = 1 ]
 	done
 }

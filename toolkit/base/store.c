@@ -15,7 +15,7 @@
 
 static const char *const folders[] = {
 	"sources", "rpms", "unpacked", "headers", "specs", "builds",
-	"latest",  "logs", "seeds",    "partial",  "locks",	 "tmp",
+	"latest",  "logs", "seeds",    "stamps", "partial",  "locks",	 "tmp",
 };
 
 char *hull_store_default_path(struct hull_err *e)

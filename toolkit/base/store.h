@@ -21,6 +21,7 @@
  *   latest/<arch>/<name>      the key of the newest successful build of a spec: times, learned provides
  *   logs/<key>.log            its log (also of a failed build)
  *   seeds/<id>/               a seed root, with <id>.json: its packages
+ *   stamps/<digest>.json      a run that left nothing to build, see build/stamp.h
  *   partial/<sha256>          the beginning of a download
  *   locks/<name>              see hull_store_lock
  *   tmp/<process>/<n>/        work in progress; tmp/<process> is locked by the process that made it

@@ -186,7 +186,9 @@ int hull_garbage_collect(const struct hull_store *s, int64_t keep_since, bool dr
 		if (collect_kind(&c, pairs[i][0], pairs[i][1], e) < 0)
 			return -1;
 	c.young_since = keep_since;
-	return collect_kind(&c, "specs", "specs", e);
+	return collect_kind(&c, "specs", "specs", e) < 0 || collect_kind(&c, "stamps", "stamps", e) < 0
+		       ? -1
+		       : 0;
 }
 
 /* Files named by their own digest, up to the first dot. */

@@ -18,7 +18,8 @@ struct hull_garbage_result {
 
 /*
  * Removes builds that finished before `keep_since` and are not the latest of their spec, then all packages,
- * sources, logs and seeds that no remaining build refers to, and parsed specs older than that. Records go
+ * sources, logs and seeds that no remaining build refers to, and parsed specs and
+ * stamps older than that. Records go
  * first, so an interruption leaves no record without its packages. Waits for no running build: entries
  * younger than an hour are always kept.
  */

@@ -39,19 +39,34 @@ static int kept(struct hull_workspace *w, struct hull_node *node, const json_t *
 	return r < 0 ? -1 : 0;
 }
 
-static json_t *read_builds(const char *path)
+json_t *hull_published(const char *path, size_t *out_packages)
 {
+	hull_autofree char *builds = hull_asprintf("%s/builds.json", path);
+	hull_autofree char *repomd = hull_asprintf("%s/repodata/repomd.xml", path);
+	hull_autojson json_t *j = NULL;
 	struct hull_err ignored; /* a repository without it is written anew */
-	json_t *j = hull_exists(AT_FDCWD, path) ? hull_json_read(AT_FDCWD, path, &ignored) : NULL;
 
-	return json_is_object(j) ? j : json_object();
+	if (!hull_exists(AT_FDCWD, builds) || !hull_exists(AT_FDCWD, repomd))
+		return NULL;
+	j = hull_json_read(AT_FDCWD, builds, &ignored);
+	*out_packages = (size_t)json_integer_value(json_object_get(j, "packages"));
+	return json_incref(json_object_get(j, "builds"));
+}
+
+static int write_builds(const char *path, json_t *builds, size_t packages, struct hull_err *e)
+{
+	hull_autofree char *file = hull_asprintf("%s/builds.json", path);
+	hull_autojson json_t *j =
+		json_pack("{s:I, s:O}", "packages", (json_int_t)packages, "builds", builds);
+
+	return hull_json_write(AT_FDCWD, file, j, e);
 }
 
 int hull_publish(struct hull_workspace *w, const char *path, struct hull_repo_stats *out,
 		 struct hull_err *e)
 {
-	hull_autofree char *builds_path = hull_asprintf("%s/builds.json", path);
-	hull_autojson json_t *old = read_builds(builds_path), *new = json_object();
+	size_t before = 0;
+	hull_autojson json_t *old = hull_published(path, &before), *new = json_object();
 	struct list l = {0};
 	int r = 0;
 
@@ -67,8 +82,8 @@ int hull_publish(struct hull_workspace *w, const char *path, struct hull_repo_st
 	}
 	if (r == 0)
 		r = hull_repo_write(w->store, path, l.v, l.n, l.time, out, e);
-	if (r == 0 && !json_equal(old, new))
-		r = hull_json_write(AT_FDCWD, builds_path, new, e);
+	if (r == 0 && (!old || !json_equal(old, new) || before != l.n))
+		r = write_builds(path, new, l.n, e);
 	hull_freep(&l.v);
 	return r;
 }

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "build/check.h"
 #include "build/publish.h"
+#include "build/stamp.h"
 #include "cmd/session.h"
 
 struct build_options {
@@ -88,12 +89,27 @@ static int check(struct hull_session *s, struct hull_err *e)
 	return differences ? HULL_FINDINGS : 0;
 }
 
+static struct hull_stamp_request stamp(const struct hull_session *s)
+{
+	return (struct hull_stamp_request){
+		.store = &s->ctx->store,
+		.specs = &s->specs,
+		.selected = s->selected,
+		.nselected = s->nselected,
+		.arch = s->ctx->arch,
+		.macros = s->macros,
+		.seed = s->seed.id,
+	};
+}
+
 static int publish(struct hull_session *s, const struct hull_schedule_result *result,
 		   const char *repo, struct hull_err *e)
 {
+	struct hull_stamp_request r = stamp(s);
 	struct hull_repo_stats stats;
 
-	if (hull_publish(&s->workspace, repo, &stats, e) < 0)
+	if (hull_publish(&s->workspace, repo, &stats, e) < 0 ||
+	    hull_stamp_write(&r, &s->workspace, e) < 0)
 		return -1;
 	if (s->ctx->json) {
 		hull_autojson json_t *j = result_json(s, result, repo);
@@ -126,12 +142,22 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 	if (o->check && !args->n)
 		return hull_fail(e, HULL_USAGE, "--check: name the specs to build twice");
 	r = hull_session_open(&s, ctx, &o->build, args, e);
+	if (r == 0 && !o->check && !ctx->json) {
+		struct hull_stamp_request request = stamp(&s);
+		size_t packages;
+
+		if (hull_stamp_holds(&request, repo, &packages)) {
+			printf("nothing to build; %zu packages in %s\n", packages, repo);
+			goto out;
+		}
+	}
 	if (r == 0)
 		r = hull_session_plan(&s, e);
 	if (r == 0)
 		r = hull_session_build(&s, &result, e);
 	if (r == 0)
 		r = o->check ? check(&s, e) : publish(&s, &result, repo, e);
+out:
 	hull_session_close(&s);
 	return r;
 }
