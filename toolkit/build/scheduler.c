@@ -48,8 +48,8 @@ struct scheduler {
 /* In the child. Its exit code is that of the error; the message goes to the memfd. */
 static void child(const struct scheduler *sc, const char *job, int error_fd, pid_t parent)
 {
-	struct hull_err e;
-	struct hull_err ignored;
+	struct hull_err e, ignored;
+	int r;
 
 	signal(SIGINT, SIG_IGN); /* the parent decides */
 	signal(SIGHUP, SIG_IGN);
@@ -59,7 +59,9 @@ static void child(const struct scheduler *sc, const char *job, int error_fd, pid
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	if (hull_job_run(&sc->place, job, &e) == 0)
+	r = hull_job_run(&sc->place, job, &e);
+	hull_remove_tree(sc->place.store->fd, job, &ignored); /* else the end of hull does it */
+	if (r == 0)
 		_exit(0);
 	hull_fd_write(error_fd, e.msg, strlen(e.msg), &ignored);
 	_exit(e.code ? e.code : 1);
