@@ -15,7 +15,7 @@
 #include "build/inputs.h"
 #include "build/record.h"
 #include "build/root.h"
-#include "rpm/file.h"
+#include "rpm/macros.h"
 #include "source/origin.h"
 
 char *hull_job_log(const char *key)
@@ -109,15 +109,13 @@ char *hull_job_new(const struct hull_job_request *r, struct hull_err *e)
 	return hull_steal(dir);
 }
 
-/* What rpmbuild is called with; the macro files are listed in macros/macros. */
 static void rpmbuild_argv(struct hull_strv *argv, const char *arch, const char *spec)
 {
+	hull_autofree char *macros = hull_macro_files("/hull/macros", arch);
+
 	hull_strv_add(argv, "/usr/bin/rpmbuild");
 	hull_strv_add(argv, "--rcfile=/hull/macros/rpmrc");
-	hull_strv_addf(argv,
-		       "--macros=/hull/macros/macros:/hull/macros/macros.build:"
-		       "/hull/macros/macros.lang:/hull/macros/platform-%s",
-		       arch);
+	hull_strv_addf(argv, "--macros=%s", macros);
 	hull_strv_add(argv, "--target");
 	hull_strv_add(argv, arch);
 	hull_strv_add(argv, "--nodeps");
