@@ -8,7 +8,11 @@
 #include "base/str.h"
 #include "rpm/package.h"
 
-/* Package sets by libsolv. Packages go in with an owner's number; sets come out as handles. */
+/*
+ * Package sets by libsolv. Packages go in with an owner's number; sets come out as handles. Every
+ * answer depends on the packages in the pool and on the question alone, not on the order in which
+ * packages came in or went out.
+ */
 
 struct hull_pool;
 
@@ -19,7 +23,7 @@ void hull_pool_free(struct hull_pool *p);
 
 /* Adds a package (strings are copied); `owner` is given back by hull_pool_owner. Files make file
  * dependencies resolvable. A declared package (sha256 NULL) also provides pkgconfig(x) for each
- * listed .../pkgconfig/x.pc. */
+ * listed .../pkgconfig/x.pc, its own name = evr and, unless it is noarch, name(isa) = evr. */
 hull_pkgid hull_pool_add(struct hull_pool *p, const struct hull_package *pkg, int owner);
 
 /* Takes a package out, so that its place can be taken by what was really built. */
@@ -35,18 +39,62 @@ struct hull_pkgset {
 void hull_pkgset_fini(struct hull_pkgset *s);
 
 struct hull_closure_request {
-	const struct hull_deps *wants; /* all of them have to be satisfied */
+	const struct hull_deps *wants;	   /* all of them have to be satisfied */
 	const struct hull_deps *conflicts; /* none of them may be (BuildConflicts); may be NULL */
-	bool weak; /* install recommended packages too */
+	bool weak; /* install recommended packages and those that supplement the set too */
+	/* Small means few packages instead of few bytes: for pools in which only some packages are
+	 * built, so that the choice does not depend on which. */
+	bool fewest;
 };
 
 /*
- * The smallest set that satisfies `wants` with everything it requires; among equal providers the same
- * choice every time. On a conflict e explains in words, a line a problem, naming the dependency;
- * *out_want (may be NULL) is then the index of the first want that nothing provides, or -1.
+ * The smallest set that satisfies `wants` with everything it requires: of one name always the
+ * newest version that can be; among different providers those with which the set has the least
+ * installed bytes, then the fewest packages, then the first in name order. Guaranteed: no exchange
+ * of one choice of a provider for another gives a smaller set; exchanges of two at a time are tried
+ * as far as a limit on the effort allows. (The very smallest is an NP-hard problem.) Suggestions
+ * count for nothing.
+ *
+ * On a conflict e explains in words, a line a problem, naming the dependency; *out_want (may be
+ * NULL) is then the index of the first want that nothing provides, or -1.
  */
 int hull_pool_closure(struct hull_pool *p, const struct hull_closure_request *r,
 		      struct hull_pkgset *out, int *out_want, struct hull_err *e);
+
+enum hull_reason_kind {
+	HULL_REASON_NONE,	 /* nothing in the set needs it */
+	HULL_REASON_WANT,	 /* satisfies wants->v[want] */
+	HULL_REASON_REQUIRES,	 /* satisfies the requirement `dep` of `by` */
+	HULL_REASON_CONFLICTS,	 /* the conflict `dep` of `by` does not count when it is there */
+	HULL_REASON_RECOMMENDS,	 /* satisfies the recommendation `dep` of `by` */
+	HULL_REASON_SUPPLEMENTS, /* supplements the set: `dep` is its own dependency */
+};
+
+struct hull_reason {
+	enum hull_reason_kind kind;
+	int want;	 /* an index, or -1 */
+	hull_pkgid by;	 /* a member of the set, or 0 */
+	const char *dep; /* text of the dependency or want, or NULL */
+};
+
+/*
+ * Why each member of a closure is in it: out has closure->n entries, in the order of closure->v.
+ * Going from a package to the one that it is there for leads to a want, by as short a chain as
+ * there is. The texts live in the arena.
+ */
+void hull_pool_reasons(struct hull_pool *p, const struct hull_closure_request *r,
+		       const struct hull_pkgset *closure, struct hull_arena *a,
+		       struct hull_reason *out);
+
+/*
+ * Appends a solve as text that tests/solver/ can replay: the packages that matter, the request, and
+ * the result as hull_pool_dump_result writes it. The format is described in tests/solver/README.
+ */
+void hull_pool_dump(struct hull_pool *p, const struct hull_closure_request *r,
+		    struct hull_buf *out);
+/* The result only: a line for each package with its reason, or for each problem. */
+void hull_pool_dump_result(struct hull_pool *p, const struct hull_closure_request *r,
+			   struct hull_buf *out);
 
 /* Handles of the packages that satisfy a dependency on their own. */
 void hull_pool_providers(struct hull_pool *p, const struct hull_dep *d, struct hull_pkgset *out);

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <solv/bitmap.h>
+#include <solv/pool.h>
+
+#include "solve/world.h"
+
+/*
+ * A libsolv pool for one question: the packages that matter to it, in name order, and before them
+ * one pseudo package for each want, which requires it, and one that conflicts with what is
+ * excluded.
+ */
+struct hull_view {
+	Pool *pool;
+	struct hull_pool *world;
+	hull_pkgid *ids; /* by solvable: the package, or 0 for a pseudo package */
+	int *want;	 /* by solvable: the index of its want, or -1 */
+	Id first, end;	 /* the solvables of packages */
+	Id exclusions;	 /* the pseudo package that conflicts with what is excluded, or 0 */
+};
+
+/*
+ * A view of the packages that could have a part in satisfying the request or, if members is not
+ * NULL, of those. Recommends and Supplements are left out unless the request is weak, Suggests and
+ * Enhances always.
+ */
+void hull_view_init(struct hull_view *v, struct hull_pool *p, const struct hull_closure_request *r,
+		    const struct hull_pkgset *members);
+void hull_view_fini(struct hull_view *v);
+
+/* Sorts by name, version, architecture: an order that does not depend on handles. */
+void hull_pkgset_sort_by_name(const struct hull_pool *p, struct hull_pkgset *s);
+
+/* The packages that could satisfy a dependency in a version or other, as indexes say: ascending. */
+void hull_view_candidates(const struct hull_pool *p, Id dep, struct hull_pkgset *out);
+
+/* Whether a dependency (an Id of pool) holds if exactly the packages of the set are installed. */
+bool hull_dep_holds(Pool *pool, Id dep, const Map *set);
