@@ -43,7 +43,7 @@ ALLFLAGS = $(BASEFLAGS) $(WARN) $(FLAGS_$(V)) $(CFLAGS)
 ALL_PKGS := $(sort $(foreach m,$(MODULES),$($(m)_PKGS)))
 ifeq ($(filter help clean setup,$(or $(MAKECMDGOALS),help)),)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PKGS) 2>/dev/null)
-PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(ALL_PKGS) 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(ALL_PKGS) 2>/dev/null) $(foreach m,$(MODULES),$($(m)_LIBS))
 endif
 
 # --- modules -------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@
 
 /*
  * Built RPM files. The header is read with librpm, the payload (cpio, in any compression libarchive
- * knows) unpacked with libarchive; digests of header and payload are checked, a truncated or altered
- * file is an error.
+ * knows) unpacked with libarchive; digests of header and payload are checked, a truncated or
+ * altered file is an error.
  */
 
 /* Reads everything hull keeps of an RPM; strings live in the arena. */
@@ -21,8 +21,8 @@ int hull_rpm_read(int dirfd, const char *path, struct hull_arena *a, struct hull
 int hull_rpm_unpack(int dirfd, const char *path, int to_dirfd, struct hull_err *e);
 
 /*
- * Puts an RPM file (path relative to dirfd) into the store as rpms/<sha256>.rpm, with headers/<sha256>.json;
- * out describes it. The file is moved if it is on the store's file system.
+ * Puts an RPM file (path relative to dirfd) into the store as rpms/<sha256>.rpm, with
+ * headers/<sha256>.json; out describes it. The file is moved if it is on the store's file system.
  */
 int hull_rpm_store(const struct hull_store *s, int dirfd, const char *path, struct hull_arena *a,
 		   struct hull_package *out, struct hull_err *e);

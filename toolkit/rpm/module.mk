@@ -1,4 +1,5 @@
 rpm_SRCS := $(wildcard toolkit/rpm/*.c)
 rpm_DEPS := base
 rpm_PKGS := rpm libarchive
+rpm_LIBS := -lrpmbuild
 rpm_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_rpm*.c))

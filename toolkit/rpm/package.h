@@ -10,7 +10,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-/* A binary package as everybody above rpm/ sees it: declared by a spec, or read from a built RPM. */
+/* A binary package as everybody above rpm/ sees it: declared by a spec, or read from a built RPM.
+ */
 
 enum hull_dep_flags {
 	HULL_DEP_LESS = 1,
@@ -21,9 +22,9 @@ enum hull_dep_flags {
 /* One dependency. A rich dependency ("(a or b)") is a name in parentheses without flags. */
 struct hull_dep {
 	const char *name;
-	const char *evr; /* [epoch:]version[-release], or NULL */
+	const char *evr;    /* [epoch:]version[-release], or NULL */
 	unsigned int flags; /* enum hull_dep_flags; 0 when evr is NULL */
-	int line; /* of the spec file it was written in, 0 when not known */
+	int line;	    /* of the spec file it was written in, 0 when not known */
 };
 
 struct hull_deps {
@@ -53,11 +54,11 @@ enum hull_file_flags {
 struct hull_file {
 	const char *path; /* absolute */
 	const char *user, *group;
-	const char *link; /* target of a symlink, or NULL */
+	const char *link;   /* target of a symlink, or NULL */
 	const char *digest; /* sha256 of a regular file, or NULL */
-	const char *caps; /* file capabilities as text, or NULL */
-	uint32_t mode; /* st_mode */
-	uint32_t flags; /* enum hull_file_flags */
+	const char *caps;   /* file capabilities as text, or NULL */
+	uint32_t mode;	    /* st_mode */
+	uint32_t flags;	    /* enum hull_file_flags */
 	uint64_t size_bytes;
 };
 
@@ -67,18 +68,21 @@ struct hull_package {
 	const char *summary, *description, *license, *url, *group, *vendor;
 	const char *source_rpm; /* file name; NULL for a declared package */
 	struct hull_deps deps[HULL_DEP_KINDS];
-	/* Declared package: the paths its %files lists, macros expanded, patterns left as written (only
-	 * `path` is set, and mode's type bits for %dir). Built package: every file of the payload. */
+	/* Declared package: the paths its %files lists, macros expanded, patterns left as written
+	 * (only `path` is set, and mode's type bits for %dir). Built package: every file of the
+	 * payload. */
 	struct hull_file *files;
 	size_t nfiles;
 
 	/* The rest is set for a built package only. */
-	const char *sha256; /* of the RPM file */
-	const char *content; /* digest of all that a build root can see of it: paths, modes, links, bytes */
+	const char *sha256;  /* of the RPM file */
+	const char *content; /* digest of all that a build root can see of it: paths, modes, links,
+				bytes */
 	uint64_t file_bytes, installed_bytes, archive_bytes; /* RPM file, sum of files, payload */
 	uint64_t header_start, header_end; /* byte range of the main header in the file */
 	int64_t build_time, file_time;
-	const char *const *scriptlets; /* names of those it carries ("%post"), NULL-terminated, or NULL */
+	const char *const
+		*scriptlets; /* names of those it carries ("%post"), NULL-terminated, or NULL */
 };
 
 /* "[epoch:]version-release" into the arena, the epoch only if it is not 0. */
@@ -86,12 +90,19 @@ const char *hull_package_evr(const struct hull_package *p, struct hull_arena *a)
 /* "name-[epoch:]version-release.arch" into the arena. */
 const char *hull_package_nevra(const struct hull_package *p, struct hull_arena *a);
 
+/* "<", ">=", ...; "" for 0. */
+const char *hull_dep_operator(unsigned int flags);
 /* "name", "name >= evr" into the arena. */
 const char *hull_dep_text(const struct hull_dep *d, struct hull_arena *a);
 
 /* Parses "name", "name >= evr" or "(rich)"; -1 with e set if it is none of them. */
 int hull_dep_parse(const char *text, struct hull_arena *a, struct hull_dep *out,
 		   struct hull_err *e);
+
+/* Appends a list as a BuildRequires line has it: dependencies separated by blanks or commas. */
+int hull_deps_parse(const char *text, struct hull_arena *a, struct hull_deps *out,
+		    struct hull_err *e);
+void hull_deps_add(struct hull_deps *d, struct hull_arena *a, const struct hull_dep *dep);
 
 /* Lossless conversion; the strings of the result live in the arena. */
 json_t *hull_package_to_json(const struct hull_package *p);

@@ -7,8 +7,8 @@
 
 /* A Source or Patch line of a spec. */
 struct hull_spec_source {
-	const char *url; /* as written, macros expanded */
-	const char *file; /* its base name: the name in SOURCES/ and in signatures.json */
+	const char *url;    /* as written, macros expanded */
+	const char *file;   /* its base name: the name in SOURCES/ and in signatures.json */
 	const char *sha256; /* from <name>.signatures.json, or NULL */
 	bool patch;
 	bool local; /* lies in the folder of the spec */
@@ -19,14 +19,16 @@ struct hull_spec_source {
 struct hull_spec {
 	const char *name, *version, *release;
 	const char *path; /* of the .spec as given: "SPECS/zlib/zlib.spec" */
-	const char *dir; /* its folder */
+	const char *dir;  /* its folder */
 	const char *tree; /* the specs folder it came from */
-	const char *digest; /* sha256 over the parsed content: all files of the folder, macros, arch */
-	bool noarch; /* no package of it is built for the target architecture */
+	const char
+		*digest; /* sha256 over the parsed content: all files of the folder, macros, arch */
+	bool noarch;	 /* no package of it is built for the target architecture */
 	int64_t changelog_time; /* of the newest entry, 0 when there is none */
 	struct hull_spec_source *sources;
 	size_t nsources;
-	struct hull_deps build_requires; /* with line numbers; the implicit %{hull_toolchain} last, line 0 */
+	struct hull_deps
+		build_requires; /* with line numbers; the implicit %{hull_toolchain} last, line 0 */
 	struct hull_deps build_conflicts;
 	struct hull_package *packages; /* what it declares */
 	size_t npackages;
@@ -34,7 +36,7 @@ struct hull_spec {
 
 struct hull_specs {
 	struct hull_arena arena; /* owns everything below */
-	struct hull_spec *v; /* sorted by name */
+	struct hull_spec *v;	 /* sorted by name */
 	size_t n;
 	struct hull_strv warnings; /* "zlib: /x/zlib/zlib.spec overrides SPECS/zlib/zlib.spec" */
 };
@@ -42,16 +44,19 @@ struct hull_specs {
 struct hull_specs_request {
 	const char *const *trees; /* folders of <name>/<name>.spec; later wins by name */
 	size_t ntrees;
-	const char *macros; /* folder with rpmrc and macros: toolkit/macros */
-	const char *arch; /* target architecture: "x86_64" */
-	const struct hull_store *store; /* caches parsed specs */
-	int workers; /* processes to parse with */
+	const char *macros;		/* folder with rpmrc and macros: toolkit/macros */
+	const char *arch;		/* target architecture: "x86_64" */
+	const struct hull_store *store; /* caches parsed specs; may be NULL */
+	int workers;			/* processes to parse with; 0: one a core */
+	int seconds;			/* limit for parsing one spec; 0: 30 */
 };
 
 /*
- * Loads every spec of the trees. All that fail to parse are reported in one message, a line each:
- * "SPECS/zlib/zlib.spec:12: ...". Also errors: two specs that build the same package, an unknown tag or macro,
- * a malformed signatures.json. A spec whose ExclusiveArch/ExcludeArch rules the target out is left out.
+ * Loads every spec of the trees. Each is parsed by librpm in a process of its own, with the macros
+ * of r->macros; nothing of the host is seen, but the programs that its %(...) runs. All that fail
+ * are reported in one message, a line each: "SPECS/zlib/zlib.spec:12: ...". Also errors: two specs
+ * that build the same package, an unknown tag or macro, a malformed signatures.json. A spec whose
+ * ExclusiveArch/ExcludeArch rules the target out is left out.
  */
 int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, struct hull_err *e);
 void hull_specs_fini(struct hull_specs *s);

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+#include "rpm/describe.h"
+
+#include <rpm/header.h>
+#include <rpm/rpmfiles.h>
+#include <rpm/rpmpgp.h>
+#include <rpm/rpmtag.h>
+#include <rpm/rpmtd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/str.h"
+
+#define LENGTH(a) (sizeof(a) / sizeof *(a))
+
+/* The work on one header. */
+struct reader {
+	Header h;
+	const char *path;
+	struct hull_arena *a;
+	struct hull_err *e;
+};
+
+static const struct {
+	rpmTag name, evr, flags;
+} dep_tags[HULL_DEP_KINDS] = {
+	[HULL_PROVIDES] = {RPMTAG_PROVIDENAME, RPMTAG_PROVIDEVERSION, RPMTAG_PROVIDEFLAGS},
+	[HULL_REQUIRES] = {RPMTAG_REQUIRENAME, RPMTAG_REQUIREVERSION, RPMTAG_REQUIREFLAGS},
+	[HULL_CONFLICTS] = {RPMTAG_CONFLICTNAME, RPMTAG_CONFLICTVERSION, RPMTAG_CONFLICTFLAGS},
+	[HULL_OBSOLETES] = {RPMTAG_OBSOLETENAME, RPMTAG_OBSOLETEVERSION, RPMTAG_OBSOLETEFLAGS},
+	[HULL_RECOMMENDS] = {RPMTAG_RECOMMENDNAME, RPMTAG_RECOMMENDVERSION, RPMTAG_RECOMMENDFLAGS},
+	[HULL_SUGGESTS] = {RPMTAG_SUGGESTNAME, RPMTAG_SUGGESTVERSION, RPMTAG_SUGGESTFLAGS},
+	[HULL_SUPPLEMENTS] = {RPMTAG_SUPPLEMENTNAME, RPMTAG_SUPPLEMENTVERSION,
+			      RPMTAG_SUPPLEMENTFLAGS},
+	[HULL_ENHANCES] = {RPMTAG_ENHANCENAME, RPMTAG_ENHANCEVERSION, RPMTAG_ENHANCEFLAGS},
+};
+
+static bool is_utf8(const char *s)
+{
+	hull_autojson json_t *j = json_string(s);
+
+	return j != NULL;
+}
+
+/* Names have to survive JSON and XML unchanged. */
+static int take_name(const struct reader *r, const char *s, const char **out)
+{
+	if (!s || !is_utf8(s))
+		return hull_fail(r->e, HULL_FAILED, "%s: a name in it is %s", r->path,
+				 s ? "not UTF-8" : "missing");
+	*out = hull_arena_strdup(r->a, s);
+	return 0;
+}
+
+int hull_header_name(Header h, rpmTag tag, const char *path, struct hull_arena *a, const char **out,
+		     struct hull_err *e)
+{
+	const struct reader r = {h, path, a, e};
+
+	return take_name(&r, headerGetString(h, tag), out);
+}
+
+/* Prose may be Latin-1 in old packages: what is not ASCII is lost then. */
+static const char *take_text(const struct reader *r, rpmTag tag)
+{
+	struct rpmtd_s td;
+	const char *s = NULL;
+	char *copy;
+
+	/* Summary, Description and Group are translatable arrays: the first is the untranslated
+	 * one. */
+	if (headerGet(r->h, tag, &td, HEADERGET_MINMEM))
+		s = rpmtdGetString(&td);
+	copy = hull_arena_strdup(r->a, s);
+	if (s && !is_utf8(s))
+		for (char *p = copy; *p; p++)
+			if ((unsigned char)*p >= 0x80)
+				*p = '?';
+	rpmtdFreeData(&td);
+	return copy;
+}
+
+uint64_t hull_header_number(Header h, rpmTag tag)
+{
+	struct rpmtd_s td;
+
+	return headerGet(h, tag, &td, HEADERGET_MINMEM) ? rpmtdGetNumber(&td) : 0;
+}
+
+/* The i-th number of an array; rpmtdNext has no limit of its own when the arrays differ in length.
+ */
+static uint32_t number_at(rpmtd td, unsigned int i)
+{
+	if (rpmtdSetIndex(td, (int)i) < 0)
+		return 0;
+	return (uint32_t)rpmtdGetNumber(td);
+}
+
+static const char *string_at(rpmtd td, unsigned int i)
+{
+	return rpmtdSetIndex(td, (int)i) < 0 ? NULL : rpmtdGetString(td);
+}
+
+int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct hull_arena *a,
+		     struct hull_deps *out, struct hull_err *e)
+{
+	const struct reader r = {h, path, a, e};
+	struct rpmtd_s names, evrs, flags;
+	unsigned int n;
+	int result = 0;
+
+	*out = (struct hull_deps){0};
+	if (!headerGet(h, dep_tags[kind].name, &names, HEADERGET_MINMEM))
+		return 0;
+	headerGet(h, dep_tags[kind].evr, &evrs, HEADERGET_MINMEM);
+	headerGet(h, dep_tags[kind].flags, &flags, HEADERGET_MINMEM);
+	n = rpmtdCount(&names);
+	out->v = hull_arena_alloc(a, n * sizeof *out->v);
+	for (unsigned int i = 0; i < n && result == 0; i++) {
+		struct hull_dep *d = &out->v[out->n];
+		const char *evr = string_at(&evrs, i);
+
+		result = take_name(&r, string_at(&names, i), &d->name);
+		/* What rpm itself can do is no package's business. */
+		if (result < 0 || hull_starts(d->name, "rpmlib("))
+			continue;
+		d->flags = number_at(&flags, i) >> 1 & 7; /* RPMSENSE_LESS, _GREATER, _EQUAL */
+		if (d->flags && evr && *evr)
+			result = take_name(&r, evr, &d->evr);
+		else
+			d->flags = 0;
+		out->n++;
+	}
+	rpmtdFreeData(&names);
+	rpmtdFreeData(&evrs);
+	rpmtdFreeData(&flags);
+	return result;
+}
+
+int hull_header_describe(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
+			 struct hull_err *e)
+{
+	const struct reader r = {h, path, a, e};
+
+	*out = (struct hull_package){0};
+	if (hull_header_name(h, RPMTAG_NAME, path, a, &out->name, e) < 0 ||
+	    hull_header_name(h, RPMTAG_VERSION, path, a, &out->version, e) < 0 ||
+	    hull_header_name(h, RPMTAG_RELEASE, path, a, &out->release, e) < 0 ||
+	    hull_header_name(h, RPMTAG_ARCH, path, a, &out->arch, e) < 0)
+		return -1;
+	out->epoch = (uint32_t)hull_header_number(h, RPMTAG_EPOCH);
+	out->summary = take_text(&r, RPMTAG_SUMMARY);
+	out->description = take_text(&r, RPMTAG_DESCRIPTION);
+	out->license = take_text(&r, RPMTAG_LICENSE);
+	out->url = take_text(&r, RPMTAG_URL);
+	out->group = take_text(&r, RPMTAG_GROUP);
+	out->vendor = take_text(&r, RPMTAG_VENDOR);
+	for (int kind = 0; kind < HULL_DEP_KINDS; kind++)
+		if (hull_header_deps(h, kind, path, a, &out->deps[kind], e) < 0)
+			return -1;
+	return 0;
+}
+
+static const char *digest_text(const struct reader *r, rpmfiles files, int i)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *raw;
+	char *hex;
+	size_t n = 0;
+	int algorithm = 0;
+
+	raw = rpmfilesFDigest(files, i, &algorithm, &n);
+	if (!raw || algorithm != PGPHASHALGO_SHA256 || n != 32)
+		return NULL;
+	hex = hull_arena_alloc(r->a, 2 * n + 1);
+	for (size_t k = 0; k < n; k++) {
+		hex[2 * k] = digits[raw[k] >> 4];
+		hex[2 * k + 1] = digits[raw[k] & 15];
+	}
+	return hex;
+}
+
+static uint32_t file_flags(rpmfileAttrs attrs)
+{
+	return (attrs & RPMFILE_CONFIG ? HULL_FILE_CONFIG : 0) |
+	       (attrs & RPMFILE_DOC ? HULL_FILE_DOC : 0) |
+	       (attrs & RPMFILE_GHOST ? HULL_FILE_GHOST : 0) |
+	       (attrs & RPMFILE_LICENSE ? HULL_FILE_LICENSE : 0);
+}
+
+static int take_file(const struct reader *r, rpmfiles files, int i, struct hull_file *f)
+{
+	hull_autofree char *name = rpmfilesFN(files, i);
+	const char *link = rpmfilesFLink(files, i), *caps = rpmfilesFCaps(files, i);
+	bool ghost;
+
+	if (take_name(r, name, &f->path) < 0 ||
+	    take_name(r, rpmfilesFUser(files, i), &f->user) < 0 ||
+	    take_name(r, rpmfilesFGroup(files, i), &f->group) < 0)
+		return -1;
+	if (*f->path != '/')
+		return hull_fail(r->e, HULL_FAILED, "%s: file '%s' is not absolute", r->path,
+				 f->path);
+	f->mode = rpmfilesFMode(files, i);
+	f->flags = file_flags(rpmfilesFFlags(files, i));
+	ghost = f->flags & HULL_FILE_GHOST;
+	if (caps && *caps && take_name(r, caps, &f->caps) < 0)
+		return -1;
+	if (S_ISLNK(f->mode)) {
+		if (take_name(r, link && *link ? link : NULL, &f->link) < 0)
+			return -1;
+	} else if (S_ISREG(f->mode)) {
+		f->size_bytes = rpmfilesFSize(files, i);
+		f->digest = digest_text(r, files, i);
+		if (f->size_bytes > INT64_MAX)
+			return hull_fail(r->e, HULL_FAILED, "%s: %s is too large", r->path,
+					 f->path);
+		if (!f->digest && !ghost)
+			return hull_fail(r->e, HULL_FAILED, "%s: no SHA-256 of %s", r->path,
+					 f->path);
+	}
+	return 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct hull_file *)a)->path, ((const struct hull_file *)b)->path);
+}
+
+int hull_header_files(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
+		      struct hull_err *e)
+{
+	const struct reader r = {h, path, a, e};
+	rpmfiles files;
+	int n, result = 0;
+
+	if (!headerIsEntry(h, RPMTAG_BASENAMES))
+		return 0;
+	files = rpmfilesNew(NULL, h, RPMTAG_BASENAMES, 0);
+	if (!files)
+		return hull_fail(e, HULL_FAILED, "%s: malformed list of files", path);
+	n = (int)rpmfilesFC(files);
+	out->files = hull_arena_alloc(a, (size_t)n * sizeof *out->files);
+	for (int i = 0; i < n && result == 0; i++)
+		result = take_file(&r, files, i, &out->files[out->nfiles++]);
+	rpmfilesFree(files);
+	if (result < 0)
+		return -1;
+	qsort(out->files, out->nfiles, sizeof *out->files, by_path);
+	for (size_t i = 1; i < out->nfiles; i++)
+		if (!strcmp(out->files[i - 1].path, out->files[i].path))
+			return hull_fail(e, HULL_FAILED, "%s: lists %s twice", path,
+					 out->files[i].path);
+	return 0;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <rpm/rpmtag.h>
+#include <rpm/rpmtypes.h>
+
+#include "rpm/package.h"
+
+/*
+ * From librpm's header to struct hull_package. A header may come from anybody: `path` is named in
+ * errors, strings are copied into the arena, names that are not UTF-8 are refused.
+ */
+
+/* Identity, texts and dependencies; everything else of *out is zero. */
+int hull_header_describe(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
+			 struct hull_err *e);
+
+/* One kind of dependencies, without those on rpmlib features. */
+int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct hull_arena *a,
+		     struct hull_deps *out, struct hull_err *e);
+
+/* The list of files, sorted by path. */
+int hull_header_files(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
+		      struct hull_err *e);
+
+/* A name that has to be there. */
+int hull_header_name(Header h, rpmTag tag, const char *path, struct hull_arena *a, const char **out,
+		     struct hull_err *e);
+
+/* The (first) number of a tag; 0 when there is none. */
+uint64_t hull_header_number(Header h, rpmTag tag);

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "rpm/front.h"
+
+#include <rpm/header.h>
+#include <rpm/rpmpgp.h>
+#include <rpm/rpmtag.h>
+#include <rpm/rpmtd.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+enum {
+	LEAD_BYTES = 96,
+	INTRO_BYTES = 16, /* magic and version, reserved, number of tags, bytes of data */
+	MAGIC_BYTES = 8,  /* what librpm does not want to see of it */
+	TAG_BYTES = 16,
+	MAX_TAGS = 0xffff, /* the limits of rpm itself */
+	MAX_DATA = 0x0fffffff,
+};
+
+static uint32_t get_be32(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static int read_at(int fd, const char *path, uint64_t at, void *to, size_t n, struct hull_err *e)
+{
+	char *p = to;
+
+	while (n) {
+		ssize_t m = pread(fd, p, n, (off_t)at);
+
+		if (m < 0 && errno == EINTR)
+			continue;
+		if (m < 0)
+			return hull_fail_errno(e, "%s", path);
+		if (m == 0)
+			return hull_fail(e, HULL_FAILED, "%s: truncated RPM", path);
+		p += m;
+		at += (uint64_t)m;
+		n -= (size_t)m;
+	}
+	return 0;
+}
+
+/* Reads a header structure that starts at `at`; its bytes, magic included, go to `raw`. */
+static int read_header(int fd, const char *path, uint64_t at, uint64_t file_bytes,
+		       struct hull_buf *raw, Header *out, struct hull_err *e)
+{
+	static const unsigned char magic[] = {0x8e, 0xad, 0xe8, 0x01};
+	unsigned char intro[INTRO_BYTES];
+	uint64_t tags, data, n;
+
+	if (read_at(fd, path, at, intro, sizeof intro, e) < 0)
+		return -1;
+	tags = get_be32(intro + 8);
+	data = get_be32(intro + 12);
+	n = INTRO_BYTES + tags * TAG_BYTES + data;
+	if (memcmp(intro, magic, sizeof magic) != 0 || !tags || tags > MAX_TAGS || data > MAX_DATA)
+		return hull_fail(e, HULL_FAILED, "%s: not an RPM header at byte %llu", path,
+				 (unsigned long long)at);
+	if (at + n > file_bytes)
+		return hull_fail(e, HULL_FAILED, "%s: truncated RPM", path);
+	raw->p = hull_grow(raw->p, &raw->cap, n, 1);
+	raw->n = n;
+	if (read_at(fd, path, at, raw->p, n, e) < 0)
+		return -1;
+	*out = headerImport(raw->p + MAGIC_BYTES, (unsigned int)(n - MAGIC_BYTES),
+			    HEADERIMPORT_COPY);
+	return *out ? 0 : hull_fail(e, HULL_FAILED, "%s: malformed RPM header", path);
+}
+
+static int check_digest(const char *path, const char *what, const char *want, const char *got,
+			struct hull_err *e)
+{
+	if (!want)
+		return hull_fail(e, HULL_FAILED,
+				 "%s: no SHA-256 of its %s (built by an rpm older than 4.14)", path,
+				 what);
+	if (strcmp(want, got) != 0)
+		return hull_fail(e, HULL_FAILED, "%s: altered: its %s has SHA-256 %s, not %s", path,
+				 what, got, want);
+	return 0;
+}
+
+int hull_front_read(int fd, const char *path, struct hull_front *out, struct hull_err *e)
+{
+	static const unsigned char magic[] = {0xed, 0xab, 0xee, 0xdb};
+	hull_autobuf struct hull_buf raw = {0};
+	unsigned char lead[LEAD_BYTES];
+	char hex[HULL_HEX];
+	struct stat st;
+
+	*out = (struct hull_front){0};
+	if (fstat(fd, &st) < 0)
+		return hull_fail_errno(e, "%s", path);
+	if (!S_ISREG(st.st_mode))
+		return hull_fail(e, HULL_FAILED, "%s: not a regular file", path);
+	out->file_bytes = (uint64_t)st.st_size;
+	out->file_time = st.st_mtime;
+	if (read_at(fd, path, 0, lead, sizeof lead, e) < 0)
+		return -1;
+	if (memcmp(lead, magic, sizeof magic) != 0)
+		return hull_fail(e, HULL_FAILED, "%s: not an RPM", path);
+	if (read_header(fd, path, LEAD_BYTES, out->file_bytes, &raw, &out->signature, e) < 0)
+		return -1;
+	out->start = LEAD_BYTES + (raw.n + 7) / 8 * 8;
+	if (read_header(fd, path, out->start, out->file_bytes, &raw, &out->header, e) < 0)
+		goto undo_read;
+	out->end = out->start + raw.n;
+	hull_hash_bytes(raw.p, raw.n, hex);
+	if (check_digest(path, "header", headerGetString(out->signature, RPMTAG_SHA256HEADER), hex,
+			 e) < 0)
+		goto undo_read;
+	return 0;
+undo_read:
+	hull_front_fini(out);
+	return -1;
+}
+
+void hull_front_fini(struct hull_front *f)
+{
+	headerFree(f->signature);
+	headerFree(f->header);
+	*f = (struct hull_front){0};
+}
+
+int hull_front_check_payload(const struct hull_front *f, int fd, const char *path,
+			     char out_sha256[HULL_HEX], struct hull_err *e)
+{
+	enum { CHUNK = 256 * 1024 };
+	hull_autohash struct hull_hash *whole = hull_hash_new(), *payload = hull_hash_new();
+	hull_autofree char *buf = hull_alloc(CHUNK);
+	char hex[HULL_HEX];
+	const char *want = NULL;
+	struct rpmtd_s td;
+	uint64_t at = 0;
+
+	while (at < f->file_bytes) {
+		/* A chunk ends where the payload begins. */
+		uint64_t left = (at < f->end ? f->end : f->file_bytes) - at;
+		size_t n = left < CHUNK ? (size_t)left : CHUNK;
+
+		if (read_at(fd, path, at, buf, n, e) < 0)
+			return -1;
+		hull_hash_add(whole, buf, n);
+		if (at >= f->end)
+			hull_hash_add(payload, buf, n);
+		at += n;
+	}
+	hull_hash_hex(whole, out_sha256);
+	hull_hash_hex(payload, hex);
+	if (headerGet(f->header, RPMTAG_PAYLOADDIGESTALGO, &td, HEADERGET_MINMEM) &&
+	    rpmtdGetNumber(&td) == PGPHASHALGO_SHA256 &&
+	    headerGet(f->header, RPMTAG_PAYLOADDIGEST, &td, HEADERGET_MINMEM))
+		want = rpmtdGetString(&td);
+	return check_digest(path, "payload", want, hex, e);
+}

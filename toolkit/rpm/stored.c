@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "rpm/file.h"
+#include "rpm/front.h"
+#include "rpm/unpack.h"
+
+enum {
+	HEADER_FORMAT = 1
+}; /* of headers/<sha256>.json: another number is read again from the RPM */
+
+/* Digests come from lock files and records too, and become names of files. */
+static int check_sha256(const char *sha256, struct hull_err *e)
+{
+	if (strlen(sha256) == 64 && strspn(sha256, "0123456789abcdef") == 64)
+		return 0;
+	return hull_fail(e, HULL_FAILED, "'%s' is no SHA-256", sha256);
+}
+
+static int write_header(const struct hull_store *s, const struct hull_package *p,
+			struct hull_err *e)
+{
+	hull_autofree char *to = hull_asprintf("headers/%s.json", p->sha256);
+	hull_autofree char *tmp = hull_store_tmp(s, e), *from = NULL;
+	hull_autojson json_t *j = hull_package_to_json(p);
+	int r;
+
+	if (!tmp)
+		return -1;
+	json_object_set_new(j, "format", json_integer(HEADER_FORMAT));
+	from = hull_asprintf("%s/header", tmp);
+	r = hull_json_write(s->fd, from, j, e);
+	if (r == 0)
+		r = hull_store_commit(s, from, to, e);
+	unlinkat(s->fd, tmp, AT_REMOVEDIR);
+	return r;
+}
+
+static int copy_in(const struct hull_store *s, int dirfd, const char *path, const char *to,
+		   struct hull_err *e)
+{
+	hull_autofree char *tmp = hull_store_tmp(s, e), *from = NULL;
+	hull_autofd int fd = -1;
+
+	if (!tmp)
+		return -1;
+	from = hull_asprintf("%s/rpm", tmp);
+	if (hull_file_copy(dirfd, path, s->fd, from, e) < 0)
+		goto undo_tmp;
+	fd = hull_open(s->fd, from, e);
+	if (fd < 0)
+		goto undo_tmp;
+	if (fsync(fd) < 0) {
+		hull_fail_errno(e, "%s", from);
+		goto undo_tmp;
+	}
+	if (hull_store_commit(s, from, to, e) < 0)
+		goto undo_tmp;
+	unlinkat(s->fd, tmp, AT_REMOVEDIR);
+	return 0;
+undo_tmp:
+	unlinkat(s->fd, from, 0);
+	unlinkat(s->fd, tmp, AT_REMOVEDIR);
+	return -1;
+}
+
+/* Renamed if that is possible, else copied; what was there before has the same bytes. */
+static int move_in(const struct hull_store *s, int dirfd, const char *path, const char *to,
+		   struct hull_err *e)
+{
+	hull_autofd int fd = hull_open(dirfd, path, e);
+
+	if (fd < 0)
+		return -1;
+	if (fsync(fd) < 0)
+		return hull_fail_errno(e, "%s", path);
+	if (renameat(dirfd, path, s->fd, to) == 0)
+		return 0;
+	if (errno != EXDEV)
+		return hull_fail_errno(e, "%s -> %s/%s", path, s->path, to);
+	if (copy_in(s, dirfd, path, to, e) < 0)
+		return -1;
+	unlinkat(dirfd, path, 0);
+	return 0;
+}
+
+int hull_rpm_store(const struct hull_store *s, int dirfd, const char *path, struct hull_arena *a,
+		   struct hull_package *out, struct hull_err *e)
+{
+	const char *to;
+	struct timespec times[2] = {{0}};
+
+	if (hull_rpm_read(dirfd, path, a, out, e) < 0)
+		return -1;
+	to = hull_arena_printf(a, "rpms/%s.rpm", out->sha256);
+	if (move_in(s, dirfd, path, to, e) < 0)
+		return -1;
+	/* Its time is that of the build, so that an index of it depends on its bytes alone. */
+	out->file_time = out->build_time;
+	times[0].tv_sec = times[1].tv_sec = out->build_time;
+	if (utimensat(s->fd, to, times, 0) < 0 || fchmodat(s->fd, to, 0644, 0) < 0)
+		return hull_fail_errno(e, "%s/%s", s->path, to);
+	return write_header(s, out, e);
+}
+
+/* The kept description; -1 (e is scratch then) if it is missing or of no use. */
+static int read_header(const struct hull_store *s, const char *path, struct hull_arena *a,
+		       struct hull_package *out, struct hull_err *e)
+{
+	hull_autojson json_t *j = hull_json_read(s->fd, path, e);
+
+	if (!j || json_integer_value(json_object_get(j, "format")) != HEADER_FORMAT)
+		return -1;
+	return hull_package_from_json(j, path, a, out, e);
+}
+
+int hull_rpm_stored(const struct hull_store *s, const char *sha256, struct hull_arena *a,
+		    struct hull_package *out, struct hull_err *e)
+{
+	hull_autofree char *header = NULL, *rpm = NULL;
+
+	if (check_sha256(sha256, e) < 0)
+		return -1;
+	header = hull_asprintf("headers/%s.json", sha256);
+	if (read_header(s, header, a, out, e) == 0 && out->sha256 && !strcmp(out->sha256, sha256))
+		return 0;
+	rpm = hull_asprintf("rpms/%s.rpm", sha256);
+	if (hull_rpm_read(s->fd, rpm, a, out, e) < 0)
+		return hull_wrap(e, "store: ");
+	if (strcmp(out->sha256, sha256) != 0)
+		return hull_fail(e, HULL_FAILED, "store: %s has SHA-256 %s", rpm, out->sha256);
+	return write_header(s, out, e);
+}
+
+int hull_rpm_unpack(int dirfd, const char *path, int to_dirfd, struct hull_err *e)
+{
+	hull_autofront struct hull_front front = {0};
+	hull_autofd int fd = hull_open(dirfd, path, e);
+	char sha256[HULL_HEX];
+
+	if (fd < 0 || hull_front_read(fd, path, &front, e) < 0 ||
+	    hull_front_check_payload(&front, fd, path, sha256, e) < 0)
+		return -1;
+	return hull_payload_unpack(fd, path, &front, to_dirfd, e);
+}
+
+int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hull_err *e)
+{
+	hull_autofree char *to = NULL, *rpm = NULL, *tmp = NULL;
+	hull_autofd int dir = -1;
+	struct hull_err ignored;
+
+	if (check_sha256(sha256, e) < 0)
+		return -1;
+	to = hull_asprintf("unpacked/%s", sha256);
+	if (hull_store_has(s, to))
+		return 0;
+	rpm = hull_asprintf("rpms/%s.rpm", sha256);
+	tmp = hull_store_tmp(s, e);
+	if (!tmp)
+		return -1;
+	dir = openat(s->fd, tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0) {
+		hull_fail_errno(e, "store %s: %s", s->path, tmp);
+		goto undo_tmp;
+	}
+	if (hull_rpm_unpack(s->fd, rpm, dir, e) < 0)
+		goto undo_tmp;
+	if (fchmod(dir, 0755) < 0) {
+		hull_fail_errno(e, "store %s: %s", s->path, tmp);
+		goto undo_tmp;
+	}
+	if (hull_store_commit(s, tmp, to, e) < 0)
+		goto undo_tmp;
+	return 0;
+undo_tmp:
+	hull_remove_tree(s->fd, tmp, &ignored);
+	return -1;
+}

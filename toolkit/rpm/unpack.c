@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+#include "rpm/unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "rpm/describe.h"
+
+/* What is known of a file while its package is unpacked. */
+struct progress {
+	bool seen;
+	bool linked; /* one of several names: its bytes may have come with another of them */
+	time_t mtime;
+};
+
+/* The work on one package. The header's list says what may come; the payload only brings it. */
+struct unpacker {
+	const char *path; /* of the RPM, for messages */
+	int root;
+	struct archive *archive;
+	struct hull_arena arena;
+	struct hull_package package; /* its files, sorted */
+	struct progress *progress;   /* one a file */
+	struct hull_err *e;
+};
+
+static int fail(const struct unpacker *u, const char *name, const char *why)
+{
+	return hull_fail(u->e, HULL_FAILED, "%s: %s %s", u->path, name, why);
+}
+
+static int fail_errno(const struct unpacker *u, const char *name)
+{
+	return hull_fail_errno(u->e, "%s: unpack %s", u->path, name);
+}
+
+/* The name below the root, without its leading "./" (or "/" in hull's own lists). */
+static bool is_clean(const char *name)
+{
+	for (const char *p = name;; p++) {
+		size_t n = strcspn(p, "/");
+
+		if (n == 0 || (n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.'))
+			return false;
+		p += n;
+		if (!*p)
+			return true;
+	}
+}
+
+static int by_name(const void *key, const void *file)
+{
+	return strcmp(key, ((const struct hull_file *)file)->path + 1);
+}
+
+/* The header's entry for a name in the payload; -1 with e set if there is none. */
+static int find(const struct unpacker *u, const char *name)
+{
+	const struct hull_file *f;
+
+	if (name && hull_starts(name, "./"))
+		name += 2;
+	if (!name || !is_clean(name))
+		return fail(u, name ? name : "(null)", "is no path that a package may have");
+	f = bsearch(name, u->package.files, u->package.nfiles, sizeof *f, by_name);
+	if (!f)
+		return fail(u, name, "is in the payload, but not in the header");
+	return (int)(f - u->package.files);
+}
+
+/* Opens the folder of a file, made if the package does not list it; symlinks are never followed. */
+static int open_parent(const struct unpacker *u, const char *name)
+{
+	hull_autofree char *copy = hull_strdup(name);
+	hull_autofd int fd = fcntl(u->root, F_DUPFD_CLOEXEC, 3);
+	char *at = copy, *slash;
+
+	while (fd >= 0 && (slash = strchr(at, '/'))) {
+		int sub;
+
+		*slash = '\0';
+		sub = openat(fd, at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub < 0 && errno == ENOENT && mkdirat(fd, at, 0755) == 0) {
+			sub = openat(fd, at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			if (sub >= 0)
+				fchmod(sub, 0755); /* whatever the umask is */
+		}
+		close(fd);
+		fd = sub;
+		at = slash + 1;
+	}
+	if (fd < 0)
+		return errno == ELOOP || errno == ENOTDIR
+			       ? fail(u, name, "would be written through a symlink or a file")
+			       : fail_errno(u, name);
+	return hull_steal_fd(&fd);
+}
+
+/* Never setuid or setgid in the store; the owner can always read, and enter and change folders. */
+static mode_t store_mode(mode_t mode)
+{
+	return (mode & 01777) | (S_ISDIR(mode) ? 0700 : 0400);
+}
+
+static int set_time(int dirfd, const char *name, time_t mtime)
+{
+	const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = mtime}};
+
+	return utimensat(dirfd, name, times, AT_SYMLINK_NOFOLLOW);
+}
+
+/* The bytes of the current entry, which have to be what the header promises unless there are none.
+ */
+static int write_data(const struct unpacker *u, int fd, const struct hull_file *f)
+{
+	hull_autohash struct hull_hash *hash = hull_hash_new();
+	char hex[HULL_HEX];
+	uint64_t total = 0;
+	const void *p;
+	size_t n;
+	la_int64_t at;
+	int r;
+
+	while ((r = archive_read_data_block(u->archive, &p, &n, &at)) == ARCHIVE_OK) {
+		if ((uint64_t)at != total || n > f->size_bytes - total)
+			return fail(u, f->path, "does not have the size that the header says");
+		if (hull_fd_write(fd, p, n, u->e) < 0)
+			return hull_wrap(u->e, "%s: unpack %s: ", u->path, f->path);
+		hull_hash_add(hash, p, n);
+		total += n;
+	}
+	if (r != ARCHIVE_EOF)
+		return fail(u, f->path, archive_error_string(u->archive));
+	hull_hash_hex(hash, hex);
+	if (!f->digest || strcmp(hex, f->digest) != 0)
+		return fail(u, f->path, "does not have the bytes that the header says");
+	return 0;
+}
+
+/* A further name of a file that was unpacked before; the last one may bring the bytes. */
+static int make_link(const struct unpacker *u, int parent, const char *base, const char *target)
+{
+	hull_autofd int target_parent = -1;
+	const char *name;
+	int i = find(u, target);
+
+	if (i < 0)
+		return -1;
+	name = u->package.files[i].path + 1;
+	target_parent = open_parent(u, name);
+	if (target_parent < 0)
+		return -1;
+	if (!u->progress[i].seen || !S_ISREG(u->package.files[i].mode))
+		return fail(u, name, "is no file that others can be links to");
+	u->progress[i].linked = true;
+	if (linkat(target_parent, hull_basename(name), parent, base, 0) < 0)
+		return fail_errno(u, name);
+	return 0;
+}
+
+static int make_regular(const struct unpacker *u, struct archive_entry *entry, int i, int parent,
+			const char *base)
+{
+	const struct hull_file *f = &u->package.files[i];
+	const char *target = archive_entry_hardlink(entry);
+	hull_autofd int fd = -1;
+
+	u->progress[i].linked = target || archive_entry_nlink(entry) > 1;
+	if (target) {
+		if (make_link(u, parent, base, target) < 0)
+			return -1;
+		if (!archive_entry_size(entry))
+			return 0;
+		/* The first name may be read-only by now. */
+		if (fchmodat(parent, base, 0600, 0) < 0)
+			return fail_errno(u, f->path);
+	}
+	fd = openat(parent, base,
+		    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | (target ? O_TRUNC : O_CREAT | O_EXCL),
+		    0600);
+	if (fd < 0)
+		return fail_errno(u, f->path);
+	if ((archive_entry_size(entry) || !u->progress[i].linked) && write_data(u, fd, f) < 0)
+		return -1;
+	if (fchmod(fd, store_mode(f->mode)) < 0 ||
+	    set_time(parent, base, archive_entry_mtime(entry)) < 0)
+		return fail_errno(u, f->path);
+	return 0;
+}
+
+static int make_folder(const struct unpacker *u, int i, int parent, const char *base)
+{
+	const struct hull_file *f = &u->package.files[i];
+	struct stat st;
+
+	if (mkdirat(parent, base, 0700) < 0 &&
+	    (errno != EEXIST || fstatat(parent, base, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	     !S_ISDIR(st.st_mode)))
+		return fail_errno(u, f->path);
+	if (fchmodat(parent, base, store_mode(f->mode), 0) < 0)
+		return fail_errno(u, f->path);
+	return 0;
+}
+
+static int make_symlink(const struct unpacker *u, struct archive_entry *entry, int i, int parent,
+			const char *base)
+{
+	const struct hull_file *f = &u->package.files[i];
+	const char *link = archive_entry_symlink(entry);
+
+	if (!link || strcmp(link, f->link) != 0)
+		return fail(u, f->path, "does not point to where the header says");
+	if (symlinkat(link, parent, base) < 0 ||
+	    set_time(parent, base, archive_entry_mtime(entry)) < 0)
+		return fail_errno(u, f->path);
+	return 0;
+}
+
+static int unpack_entry(const struct unpacker *u, struct archive_entry *entry)
+{
+	int i = find(u, archive_entry_pathname(entry));
+	const struct hull_file *f;
+	hull_autofd int parent = -1;
+	const char *base;
+
+	if (i < 0)
+		return -1;
+	f = &u->package.files[i];
+	if (u->progress[i].seen)
+		return fail(u, f->path, "is twice in the payload");
+	if (archive_entry_mode(entry) != f->mode)
+		return fail(u, f->path, "does not have the mode that the header says");
+	parent = open_parent(u, f->path + 1);
+	if (parent < 0)
+		return -1;
+	base = hull_basename(f->path);
+	u->progress[i].seen = true;
+	u->progress[i].mtime = archive_entry_mtime(entry);
+	if (S_ISREG(f->mode))
+		return make_regular(u, entry, i, parent, base);
+	if (S_ISDIR(f->mode))
+		return make_folder(u, i, parent, base);
+	if (S_ISLNK(f->mode))
+		return make_symlink(u, entry, i, parent, base);
+	return 0; /* a device or a fifo is nothing that a store can have */
+}
+
+/* What could not be checked when its entry came: bytes of files with several names, times of
+ * folders. */
+static int finish_file(const struct unpacker *u, size_t i)
+{
+	const struct hull_file *f = &u->package.files[i];
+	hull_autofd int parent = -1, fd = -1;
+	char hex[HULL_HEX];
+
+	if (!u->progress[i].seen)
+		return f->flags & HULL_FILE_GHOST ? 0 : fail(u, f->path, "is not in the payload");
+	if (!u->progress[i].linked && !S_ISDIR(f->mode))
+		return 0;
+	parent = open_parent(u, f->path + 1);
+	if (parent < 0)
+		return -1;
+	if (S_ISDIR(f->mode))
+		return set_time(parent, hull_basename(f->path), u->progress[i].mtime) < 0
+			       ? fail_errno(u, f->path)
+			       : 0;
+	fd = openat(parent, hull_basename(f->path), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(u, f->path);
+	if (hull_hash_fd(fd, hex, NULL, u->e) < 0)
+		return hull_wrap(u->e, "%s: %s: ", u->path, f->path);
+	if (!f->digest || strcmp(hex, f->digest) != 0)
+		return fail(u, f->path, "does not have the bytes that the header says");
+	return 0;
+}
+
+static int unpack(struct unpacker *u, int fd)
+{
+	struct archive_entry *entry;
+	int r;
+
+	archive_read_support_filter_gzip(u->archive);
+	archive_read_support_filter_bzip2(u->archive);
+	archive_read_support_filter_xz(u->archive);
+	archive_read_support_filter_lzma(u->archive);
+	archive_read_support_filter_zstd(u->archive);
+	archive_read_support_format_cpio(u->archive);
+	/* A package without files has a payload of just the end mark, or none. */
+	if (u->package.nfiles == 0)
+		return 0;
+	if (archive_read_open_fd(u->archive, fd, 128 * 1024) != ARCHIVE_OK)
+		return fail(u, "payload:", archive_error_string(u->archive));
+	while ((r = archive_read_next_header(u->archive, &entry)) >= ARCHIVE_WARN &&
+	       r != ARCHIVE_EOF)
+		if (unpack_entry(u, entry) < 0)
+			return -1;
+	if (r != ARCHIVE_EOF)
+		return fail(u, "payload:", archive_error_string(u->archive));
+	/* From the end: a folder gets its time after what is in it. */
+	for (size_t i = u->package.nfiles; i-- > 0;)
+		if (finish_file(u, i) < 0)
+			return -1;
+	return 0;
+}
+
+int hull_payload_unpack(int fd, const char *path, const struct hull_front *front, int to_dirfd,
+			struct hull_err *e)
+{
+	struct unpacker u = {.path = path, .root = to_dirfd, .e = e};
+	int r;
+
+	if (lseek(fd, (off_t)front->end, SEEK_SET) < 0)
+		return hull_fail_errno(e, "%s", path);
+	u.archive = archive_read_new();
+	hull_assert(u.archive);
+	r = hull_header_files(front->header, path, &u.arena, &u.package, e);
+	if (r == 0) {
+		u.progress = hull_arena_alloc(&u.arena, u.package.nfiles * sizeof *u.progress);
+		r = unpack(&u, fd);
+	}
+	archive_read_free(u.archive);
+	hull_arena_fini(&u.arena);
+	return r;
+}
