@@ -82,6 +82,9 @@ $(O)/fuzz/%: tests/fuzz/fuzz_%.c $(ALL_OBJS)
 	@mkdir -p $(@D)
 	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $< $(if $(filter fuzz,$(V)),-fsanitize=fuzzer,tests/fuzz/replay.c) $(ALL_OBJS) $(LINK_$(V)) $(PKG_LIBS)
 
+$(O)/bench: tests/bench/bench.c $(ALL_OBJS)
+	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $^ $(LINK_$(V)) $(PKG_LIBS)
+
 -include $(ALL_OBJS:.o=.d) $(O)/main.d $(wildcard $(O)/tests/*.d)
 
 # --- targets -------------------------------------------------------------------------------------
@@ -131,9 +134,9 @@ format: ## apply clang-format
 	@scripts/setup lint
 	clang-format -i toolkit/*.c toolkit/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.c
 
-bench: toolkit ## measure speed and memory against the ordinary tools
+bench: toolkit $(O)/bench ## measure speed and memory against the ordinary tools
 	@scripts/setup test
-	tests/bench/run $(O)/hull
+	tests/bench/run $(O)/hull $(O)/bench
 
 man: $(O)/hull ## man pages and completion from the option tables
 	@mkdir -p $(O)/man $(O)/completion

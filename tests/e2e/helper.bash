@@ -1,8 +1,10 @@
 # Helpers of the end-to-end tests. Every test works in a folder of its own; the store is shared, so each spec
 # carries a mark of the run that makes its key new.
 
+# shellcheck shell=bash disable=SC2154 # status and output are set by bats' run
+
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	mark="$BATS_TEST_NAME-$$-$RANDOM$RANDOM"
 	mkdir -p SPECS
 }

@@ -148,8 +148,8 @@ int hull_remove_tree(int dirfd, const char *path, struct hull_err *e)
 			return hull_fail_errno(e, "remove %s", path);
 		return 0;
 	}
-	if ((st.st_mode & 0700) != 0700)
-		fchmodat(dirfd, path, 0700, 0);
+	if ((st.st_mode & 0700) != 0700 && fchmodat(dirfd, path, 0700, 0) < 0)
+		return hull_fail_errno(e, "chmod %s", path);
 	fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return hull_fail_errno(e, "%s", path);
