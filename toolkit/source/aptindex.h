@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "base/store.h"
+#include "base/str.h"
+
+/*
+ * The indexes Packages (amd64, so with all that is for every architecture) and Sources of a Debian
+ * suite, fetched by apt with a private state and checked against the archive's signature. Neither
+ * the host's lists nor its configuration are touched. `mirror` as in hull_source_options.
+ */
+int hull_apt_indexes(const struct hull_store *s, const char *mirror, const char *suite,
+		     struct hull_buf *out_packages, struct hull_buf *out_sources,
+		     struct hull_err *e);
