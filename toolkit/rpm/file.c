@@ -37,14 +37,23 @@ static uint64_t size(Header h, rpmTag wide, rpmTag narrow)
 	return n <= INT64_MAX ? n : 0;
 }
 
+/* A section without a line leaves "/bin/sh" and no script: nothing would run. */
+static bool has_scriptlet(Header h, rpmTag script, rpmTag program)
+{
+	const char *shell = headerGetString(h, program);
+
+	if (headerIsEntry(h, script))
+		return true;
+	return headerIsEntry(h, program) && !(shell && !strcmp(shell, "/bin/sh"));
+}
+
 static void take_scriptlets(Header h, struct hull_arena *a, struct hull_package *out)
 {
 	const char **names = hull_arena_alloc(a, (LENGTH(scriptlet_tags) + 1) * sizeof *names);
 	size_t n = 0;
 
 	for (size_t i = 0; i < LENGTH(scriptlet_tags); i++)
-		if (headerIsEntry(h, scriptlet_tags[i].script) ||
-		    headerIsEntry(h, scriptlet_tags[i].program))
+		if (has_scriptlet(h, scriptlet_tags[i].script, scriptlet_tags[i].program))
 			names[n++] = scriptlet_tags[i].name;
 	out->scriptlets = n ? names : NULL;
 }

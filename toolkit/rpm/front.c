@@ -86,12 +86,11 @@ static int check_digest(const char *path, const char *what, const char *want, co
 	return 0;
 }
 
-int hull_front_read(int fd, const char *path, struct hull_front *out, struct hull_err *e)
+int hull_front_parse(int fd, const char *path, struct hull_front *out, struct hull_err *e)
 {
 	static const unsigned char magic[] = {0xed, 0xab, 0xee, 0xdb};
 	hull_autobuf struct hull_buf raw = {0};
 	unsigned char lead[LEAD_BYTES];
-	char hex[HULL_HEX];
 	struct stat st;
 
 	*out = (struct hull_front){0};
@@ -108,17 +107,27 @@ int hull_front_read(int fd, const char *path, struct hull_front *out, struct hul
 	if (read_header(fd, path, LEAD_BYTES, out->file_bytes, &raw, &out->signature, e) < 0)
 		return -1;
 	out->start = LEAD_BYTES + (raw.n + 7) / 8 * 8;
-	if (read_header(fd, path, out->start, out->file_bytes, &raw, &out->header, e) < 0)
-		goto undo_read;
+	if (read_header(fd, path, out->start, out->file_bytes, &raw, &out->header, e) < 0) {
+		hull_front_fini(out);
+		return -1;
+	}
 	out->end = out->start + raw.n;
-	hull_hash_bytes(raw.p, raw.n, hex);
-	if (check_digest(path, "header", headerGetString(out->signature, RPMTAG_SHA256HEADER), hex,
-			 e) < 0)
-		goto undo_read;
+	hull_hash_bytes(raw.p, raw.n, out->sha256);
 	return 0;
-undo_read:
-	hull_front_fini(out);
-	return -1;
+}
+
+int hull_front_read(int fd, const char *path, struct hull_front *out, struct hull_err *e)
+{
+	const char *want;
+
+	if (hull_front_parse(fd, path, out, e) < 0)
+		return -1;
+	want = headerGetString(out->signature, RPMTAG_SHA256HEADER);
+	if (check_digest(path, "header", want, out->sha256, e) < 0) {
+		hull_front_fini(out);
+		return -1;
+	}
+	return 0;
 }
 
 void hull_front_fini(struct hull_front *f)

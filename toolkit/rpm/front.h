@@ -14,12 +14,16 @@
  */
 struct hull_front {
 	Header signature, header;
-	uint64_t start, end; /* byte range of the main header, its magic included */
+	uint64_t start, end;   /* byte range of the main header, its magic included */
+	char sha256[HULL_HEX]; /* of that range */
 	uint64_t file_bytes;
 	int64_t file_time;
 };
 
-/* Reads it and checks the header against its digest. `path` is for messages. */
+/* Reads it, without looking at digests. `path` is for messages. */
+int hull_front_parse(int fd, const char *path, struct hull_front *out, struct hull_err *e);
+
+/* Reads it and checks the header against its digest. */
 int hull_front_read(int fd, const char *path, struct hull_front *out, struct hull_err *e);
 void hull_front_fini(struct hull_front *f);
 #define hull_autofront __attribute__((cleanup(hull_front_fini)))

@@ -31,12 +31,11 @@ struct worker {
 
 static void limit_child(void)
 {
-	static const int reset[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGPIPE};
 	struct rlimit none = {0, 0};
 	sigset_t all;
 
-	for (size_t i = 0; i < sizeof reset / sizeof *reset; i++)
-		signal(reset[i], SIG_DFL);
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
 	sigemptyset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	setrlimit(RLIMIT_CORE, &none);

@@ -14,7 +14,8 @@
 enum { MIN_NAME = 3 }; /* rpm defines no macro with a shorter name */
 
 /* Macros that rpm 4.20, which builds, has and librpm 4.18, which may parse, has not. */
-static const char *const newer[] = {"builddir", "pkgbuilddir", "specpartsdir", "span", "xargs"};
+static const char *const newer[] = {"builddir", "gsub",		"len", "lower", "rep",	"reverse",
+				    "span",	"specpartsdir", "sub", "upper", "xargs"};
 
 /* The scan of one text. */
 struct scan {

@@ -29,6 +29,8 @@ struct found {
 	char digest[HULL_HEX]; /* of all that makes the spec what it is */
 	char key[HULL_HEX];    /* in the cache */
 	json_t *result;	       /* see parse.h; NULL until it is known */
+	bool declared;	       /* the result has a spec: */
+	struct hull_spec spec;
 };
 
 struct loader {
@@ -195,10 +197,23 @@ static int digest_all(struct loader *l, struct hull_err *e)
 
 /* ---- the cache ---- */
 
-static bool is_ok(const json_t *result)
+/* Takes the spec out of the result; false if it has none that counts, or is none at all. */
+static bool take_spec(struct loader *l, struct found *f)
 {
-	return json_is_object(json_object_get(result, "spec")) ||
-	       json_is_true(json_object_get(result, "excluded"));
+	const json_t *spec = json_object_get(f->result, "spec");
+	struct hull_arena *a = &l->out->arena;
+	struct hull_err ignored;
+
+	if (!spec)
+		return json_is_true(json_object_get(f->result, "excluded"));
+	f->declared = hull_spec_from_json(spec, f->name, a, &f->spec, &ignored) == 0;
+	if (!f->declared)
+		return false;
+	f->spec.path = hull_arena_printf(a, "%s/%s.spec", f->dir, f->name);
+	f->spec.dir = hull_arena_strdup(a, f->dir);
+	f->spec.tree = f->tree;
+	f->spec.digest = hull_arena_strdup(a, f->digest);
+	return true;
 }
 
 static void read_cache(struct loader *l, struct found *f)
@@ -207,7 +222,7 @@ static void read_cache(struct loader *l, struct found *f)
 	struct hull_err ignored; /* an entry that cannot be read is made again */
 
 	f->result = hull_json_read(l->r->store->fd, path, &ignored);
-	if (f->result && !is_ok(f->result)) {
+	if (f->result && !take_spec(l, f)) {
 		json_decref(f->result);
 		f->result = NULL;
 	}
@@ -293,9 +308,7 @@ static void end_job(size_t i, const struct hull_buf *out, int status, void *ctx)
 	else if (status || !(f->result = json_loadb(out->p ? out->p : "", out->n, 0, &je)))
 		hull_strv_addf(&l->errors, "%s/%s.spec: the parser ended without a result", f->dir,
 			       f->name);
-	if (!f->result)
-		return;
-	if (is_ok(f->result) && l->r->store)
+	if (f->result && take_spec(l, f) && l->r->store)
 		write_cache(l, f, out);
 }
 
@@ -331,30 +344,20 @@ static int parse_missing(struct loader *l, struct hull_err *e)
 
 /* ---- the result ---- */
 
-static int take_results(struct loader *l, struct hull_err *e)
+static void take_results(struct loader *l)
 {
 	struct hull_specs *out = l->out;
 
 	out->v = hull_arena_alloc(&out->arena, l->n * sizeof *out->v);
 	for (size_t i = 0; i < l->n; i++) {
-		struct found *f = &l->v[i];
-		struct hull_spec *s = &out->v[out->n];
-		const json_t *spec = json_object_get(f->result, "spec");
+		const struct found *f = &l->v[i];
 
 		add_lines(&l->errors, l->r->macros, json_object_get(f->result, "macros"));
 		add_lines(&l->errors, f->dir, json_object_get(f->result, "errors"));
 		add_lines(&out->warnings, f->dir, json_object_get(f->result, "warnings"));
-		if (!spec)
-			continue;
-		if (hull_spec_from_json(spec, f->dir, &out->arena, s, e) < 0)
-			return -1;
-		s->path = hull_arena_printf(&out->arena, "%s/%s.spec", f->dir, f->name);
-		s->dir = hull_arena_strdup(&out->arena, f->dir);
-		s->tree = f->tree;
-		s->digest = hull_arena_strdup(&out->arena, f->digest);
-		out->n++;
+		if (f->declared)
+			out->v[out->n++] = f->spec;
 	}
-	return 0;
 }
 
 /* A binary package and the spec that declares it. */
@@ -422,8 +425,9 @@ static int load(struct loader *l, struct hull_err *e)
 		return -1;
 	for (size_t i = 0; i < l->n && l->r->store; i++)
 		read_cache(l, &l->v[i]);
-	if (parse_missing(l, e) < 0 || take_results(l, e) < 0)
+	if (parse_missing(l, e) < 0)
 		return -1;
+	take_results(l);
 	check_packages(l);
 	return l->errors.n ? fail_with_lines(&l->errors, e) : 0;
 }

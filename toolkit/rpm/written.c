@@ -117,21 +117,15 @@ void hull_written_read(const char *raw, struct hull_arena *a, struct hull_writte
 	*out = (struct hull_written){0};
 	while ((text = strsep(&rest, "\n"))) {
 		hull_autofree char *expanded = NULL;
-		int first = ++line;
 
-		/* Join what a backslash continues. */
-		while (rest && rest - text >= 2 && rest[-2] == '\\') {
-			rest[-2] = rest[-1] = ' ';
-			strsep(&rest, "\n");
-			line++;
-		}
+		line++;
 		if (hull_section_begins(text, strlen(text), &section))
 			continue;
 		if (section != HULL_LIST && (section != HULL_PREAMBLE || !has_tag(text)))
 			continue;
 		expanded = rpmExpand(text, NULL);
 		if (expanded)
-			take_lines(out, expanded, section, first, a);
+			take_lines(out, expanded, section, line, a);
 	}
 }
 

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/store.h"
+
+/* A throw-away folder with a store in it. */
+struct box {
+	char *dir;
+	struct hull_store store;
+};
+
+static inline void box_init(struct box *b)
+{
+	hull_autofree char *path = NULL;
+	struct hull_err e;
+
+	b->dir = hull_strdup("/tmp/hull-test-XXXXXX");
+	assert_non_null(mkdtemp(b->dir));
+	path = hull_asprintf("%s/store", b->dir);
+	assert_int_equal(hull_store_open(&b->store, path, &e), 0);
+}
+
+static inline void box_fini(struct box *b)
+{
+	struct hull_err e;
+
+	hull_store_close(&b->store);
+	assert_int_equal(hull_remove_tree(AT_FDCWD, b->dir, &e), 0);
+	free(b->dir);
+}
+
+/* Writes a file below the box, with the folders it needs. */
+static inline void box_write(const struct box *b, const char *name, const char *text)
+{
+	hull_autofree char *path = hull_asprintf("%s/%s", b->dir, name);
+	hull_autofree char *folder = hull_strdup(path);
+	struct hull_err e;
+
+	*strrchr(folder, '/') = '\0';
+	assert_int_equal(hull_mkdirs(AT_FDCWD, folder, 0755, &e), 0);
+	assert_int_equal(hull_file_write(AT_FDCWD, path, text, strlen(text), 0644, &e), 0);
+}
+
+/* Takes the folder of the box out of a text, so that it can be compared. */
+static inline char *box_strip(const struct box *b, const char *text)
+{
+	struct hull_buf out = {0};
+	size_t n = strlen(b->dir);
+
+	while (*text)
+		if (!strncmp(text, b->dir, n) && text[n] == '/')
+			text += n + 1;
+		else
+			hull_buf_addc(&out, *text++);
+	return hull_buf_steal(&out);
+}
