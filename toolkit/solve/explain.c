@@ -98,7 +98,7 @@ static void offer(struct problem *p, hull_pkgid id, Id name_id)
 		}
 	}
 	if (m->arch != pool_str2id(w->names, "noarch", 1) &&
-	    strcmp(pool_id2str(w->names, m->arch), w->arch))
+	    strcmp(pool_id2str(w->names, m->arch), w->arch) != 0)
 		hull_buf_addf(p->out, " for %s", pool_id2str(w->names, m->arch));
 }
 

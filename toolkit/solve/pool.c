@@ -161,7 +161,7 @@ static void add_pkgconfig(struct hull_pool *p, struct hull_ids *run, const char 
 	size_t dir = (size_t)(base - path), n = strlen(base);
 	hull_autofree char *name = NULL;
 
-	if (dir < 11 || strncmp(base - 11, "/pkgconfig/", 11) || !hull_ends(base, ".pc") ||
+	if (dir < 11 || strncmp(base - 11, "/pkgconfig/", 11) != 0 || !hull_ends(base, ".pc") ||
 	    strpbrk(base, "*?[{"))
 		return;
 	name = hull_asprintf("pkgconfig(%.*s)", (int)(n - 3), base);
@@ -173,7 +173,7 @@ static void add_implied(struct hull_pool *p, struct hull_member *m, struct hull_
 			const struct hull_package *pkg)
 {
 	add_provide(p, run, pool_rel2id(p->names, m->name, m->evr, REL_EQ, 1));
-	if (strcmp(pkg->arch, "noarch")) {
+	if (strcmp(pkg->arch, "noarch") != 0) {
 		hull_autofree char *name = hull_asprintf("%s%s", pkg->name, p->isa);
 
 		add_provide(
