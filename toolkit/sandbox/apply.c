@@ -386,6 +386,10 @@ static void reap(pid_t command, int report)
 	while ((pid = waitpid(-1, &status, 0)) != command)
 		if (pid < 0 && errno != EINTR)
 			_exit(1);
+	/* The kernel would do that, too, but forget what time they took. */
+	do
+		kill(-1, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR);
 	tell(report, HULL_REPORT_ENDED, status, 0);
 	_exit(0);
 }

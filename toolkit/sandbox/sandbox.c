@@ -31,39 +31,25 @@ struct hull_running {
 	int64_t start_ms, looked_ms;
 };
 
-/* Running sandboxes per processor: with few cores each, they should not all sit on the first ones.
- */
-static unsigned int cpu_users[CPU_SETSIZE];
-
+/* From the processor we run on: where the scheduler put this process is as good a place as any. */
 static void choose_cpus(int cores, cpu_set_t *out)
 {
+	int start = sched_getcpu();
 	cpu_set_t all;
 
 	CPU_ZERO(out);
-	if (sched_getaffinity(0, sizeof all, &all) < 0)
+	if (start < 0 || sched_getaffinity(0, sizeof all, &all) < 0)
 		return;
-	for (int n = 0; n < cores && n < CPU_COUNT(&all); n++) {
-		int best = -1;
+	for (int i = 0; i < CPU_SETSIZE && CPU_COUNT(out) < cores; i++) {
+		int cpu = (start + i) % CPU_SETSIZE;
 
-		for (int i = 0; i < CPU_SETSIZE; i++)
-			if (CPU_ISSET(i, &all) && !CPU_ISSET(i, out) &&
-			    (best < 0 || cpu_users[i] < cpu_users[best]))
-				best = i;
-		CPU_SET(best, out);
-		cpu_users[best]++;
+		if (CPU_ISSET(cpu, &all))
+			CPU_SET(cpu, out);
 	}
-}
-
-static void release_cpus(const cpu_set_t *cpus)
-{
-	for (int i = 0; i < CPU_SETSIZE; i++)
-		if (CPU_ISSET(i, cpus))
-			cpu_users[i]--;
 }
 
 static void free_running(struct hull_running *r)
 {
-	release_cpus(&r->plan.cpus);
 	hull_plan_fini(&r->plan);
 	hull_watch_fini(&r->watch);
 	hull_closep(&r->report);

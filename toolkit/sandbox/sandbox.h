@@ -55,7 +55,7 @@ struct hull_sandbox {
 	 * the others. */
 	int in, out, err;
 	bool terminal; /* keep the caller's session and terminal (hull shell) */
-	int cores;     /* CPU affinity: this many of the caller's, those least in use; 0 = all */
+	int cores;     /* CPU affinity: this many of the caller's; 0 = all */
 	struct hull_limits limits;
 };
 
