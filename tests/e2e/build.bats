@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # From specs to a repository: what is built, in which order, and what is not built again.
+bats_require_minimum_version 1.5.0
 load helper
 
 @test "a library, its devel package and a program become a repository" {
@@ -85,7 +86,7 @@ load helper
 	rpm2cpio out/repo/x86_64/*/sees-*.rpm | cpio -idm --quiet
 	[ "$(cat usr/share/sees/list)" = "$(printf '/hull/sysroot/usr/%s\n' include/alpha.h lib/libalpha.so lib/libalpha.so.1 lib/pkgconfig/alpha.pc)" ]
 	grep -qx build usr/share/sees/where
-	grep -qx 'UTC C.UTF-8 1793577600' usr/share/sees/where
+	grep -qx 'UTC C.UTF-8 1793620800' usr/share/sees/where
 	[ "$(tr -d ' ' <usr/share/sees/net)" = lo ]
 }
 

@@ -66,7 +66,7 @@ library() { # NAME RETURN-VALUE
 		%description devel
 		Headers.
 		%build
-		gcc -shared -fPIC -O1 -Wl,-soname,lib$name.so.1 -Wl,--build-id=none -o lib$name.so.1 %{SOURCE0}
+		gcc -shared -nostdlib -fPIC -O1 -Wl,-soname,lib$name.so.1 -Wl,--hash-style=sysv -Wl,--build-id=none -o lib$name.so.1 %{SOURCE0}
 		%install
 		mkdir -p %{buildroot}/usr/lib/pkgconfig %{buildroot}/usr/include
 		cp lib$name.so.1 %{buildroot}/usr/lib/lib$name.so.1

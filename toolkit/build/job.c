@@ -350,6 +350,8 @@ int hull_job_shell(const struct hull_job_place *p, const char *dir, char *const 
 		return -1;
 	build_env(&env, p, job);
 	rpmbuild_argv(&rpmbuild, job_string(job, "arch"), job_string(job, "spec"));
+	if (command && *command)
+		hull_strv_add(&argv, "/usr/bin/env"); /* looks the program up in the root's PATH */
 	for (size_t i = 0; command && command[i]; i++)
 		hull_strv_add(&argv, command[i]);
 	if (!argv.n) {

@@ -228,6 +228,10 @@ static bool start_ready(struct scheduler *sc)
 
 		if (next < 0)
 			return false;
+		if (w->nodes[next].error) {
+			fail(sc, (size_t)next, w->nodes[next].error);
+			continue;
+		}
 		if (!sc->active)
 			hull_tokens_refill(&sc->tokens);
 		if (!memory_free(sc, (size_t)next)) {

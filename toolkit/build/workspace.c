@@ -168,7 +168,8 @@ static int closure(struct hull_workspace *w, struct hull_node *node, struct hull
 {
 	const struct hull_spec *spec = node->spec;
 	struct hull_deps wants = wants_of(w, spec);
-	struct hull_closure_request r = {.wants = &wants, .conflicts = &spec->build_conflicts};
+	struct hull_closure_request r = {.wants = &wants, .conflicts = &spec->build_conflicts,
+					.fewest = true};
 	int want = -1;
 
 	hull_pkgset_fini(&node->root);
@@ -185,9 +186,11 @@ static void set_failed(struct hull_workspace *w, size_t index, const char *error
 	struct hull_node *node = &w->nodes[index];
 	hull_autonodes struct hull_nodes dropped = {0};
 
+	if (error != node->error) {
+		free(node->error);
+		node->error = hull_strdup(error);
+	}
 	node->state = HULL_NODE_FAILED;
-	free(node->error);
-	node->error = hull_strdup(error);
 	hull_graph_drop(w->graph, node->vertex, &dropped);
 	for (size_t i = 0; i < dropped.n; i++) {
 		struct hull_node *other = &w->nodes[w->by_vertex[dropped.v[i]]];
@@ -380,8 +383,8 @@ int hull_workspace_next(struct hull_workspace *w)
 		int r = resolve(w, &w->nodes[index], &e);
 
 		if (r < 0)
-			set_failed(w, (size_t)index, e.msg, NULL);
-		else if (r == 1)
+			w->nodes[index].error = hull_strdup(e.msg);
+		if (r)
 			return index;
 	}
 	return -1;
@@ -469,11 +472,16 @@ void hull_workspace_why(struct hull_workspace *w, size_t index, struct hull_strv
 	if (node->vertex >= 0) {
 		const struct hull_nodes *needs = hull_graph_needs(w->graph, node->vertex);
 
+		hull_autobuf struct hull_buf text = {0};
+
 		for (size_t i = 0; i < needs->n; i++) {
 			const struct hull_node *other = &w->nodes[w->by_vertex[needs->v[i]]];
 
 			if (other->state != HULL_NODE_DONE)
-				hull_strv_addf(out, "after %s", other->spec->name);
+				hull_buf_addf(&text, "%s%s", text.n ? ", " : "after ",
+					      other->spec->name);
 		}
+		if (text.n)
+			hull_strv_add(out, text.p);
 	}
 }

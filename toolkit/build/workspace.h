@@ -36,7 +36,7 @@ struct hull_node {
 	struct hull_pkgset root; /* closure, when the key is known */
 	json_t *inputs; /* not NULL: the key is known */
 	char key[HULL_HEX];
-	char *error; /* when FAILED */
+	char *error; /* when FAILED, or from next */
 };
 
 struct hull_workspace {
@@ -74,7 +74,8 @@ int hull_workspace_check(struct hull_workspace *w, struct hull_err *e);
 
 /*
  * The next node to build (READY), or -1 when none can be started now. Nodes that are found in the store on
- * the way become DONE. The caller ends a node with done, failed or later.
+ * the way become DONE. The caller ends a node with done, failed or later; with failed at once if the node has an
+ * `error`: what it needs was built, but its build root cannot be put together.
  */
 int hull_workspace_next(struct hull_workspace *w);
 

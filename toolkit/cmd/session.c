@@ -72,11 +72,17 @@ int hull_session_plan(struct hull_session *s, struct hull_err *e)
 		hull_log_error(s->ctx->progress, "%s", e->msg);
 	}
 	while ((next = hull_workspace_next(w)) >= 0) {
+		if (w->nodes[next].error) {
+			hull_workspace_failed(w, (size_t)next, w->nodes[next].error, NULL);
+			continue;
+		}
 		ready = hull_grow(ready, &cap, n, sizeof *ready);
 		ready[n++] = (size_t)next;
 	}
 	for (size_t i = 0; i < n; i++)
 		hull_workspace_later(w, ready[i]);
+	if (hull_workspace_check(w, e) < 0 && !s->options->keep_going)
+		return -1;
 	return 0;
 }
 
