@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "build/garbage.h"
 #include "build/inputs.h"
 #include "build/record.h"
 #include "build/tokens.h"
@@ -170,12 +171,88 @@ static void a_record_without_its_packages_does_not_count(void **state)
 	hull_arena_fini(&a);
 }
 
+static void put(const char *kind, const char *name, const char *text)
+{
+	hull_autofree char *path = hull_asprintf("%s/%s", kind, name);
+	struct hull_err e;
+
+	assert_int_equal(hull_file_write(store.fd, path, text, strlen(text), 0644, &e), 0);
+}
+
+static void put_build(const char *key, const char *spec, const char *rpm, const char *source)
+{
+	hull_autojson json_t *record =
+		json_pack("{s:s, s:s, s:I, s:{s:s}, s:[{s:s}], s:[{s:s}]}", "key", key, "arch",
+			  "x86_64", "finished", (json_int_t)1000, "spec", "name", spec, "packages",
+			  "sha256", rpm, "sources", "sha256", source);
+	hull_autofree char *rpm_file = hull_asprintf("%s.rpm", rpm);
+	hull_autofree char *log_file = hull_asprintf("%s.log", key);
+	struct hull_err e;
+
+	assert_int_equal(hull_record_write(&store, record, &e), 0);
+	put("rpms", rpm_file, rpm);
+	put("sources", source, source);
+	put("logs", log_file, "log");
+}
+
+/* Two builds of one spec: the older one goes with all that only it refers to. */
+static void gc_removes_what_no_build_refers_to(void **state)
+{
+	const int64_t hours = 3600, now = 4000000000;
+	struct hull_garbage_result r;
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_remove_tree(store.fd, "builds", &e), 0);
+	assert_int_equal(hull_mkdirs(store.fd, "builds", 0755, &e), 0);
+	put_build("k1", "x", "r1", "s0");
+	put_build("k2", "x", "r2", "s0");
+	put_build("k3", "y", "r3", "s3");
+	/* a run that may be at work has made these: nothing goes within the hour */
+	assert_int_equal(hull_garbage_collect(&store, 0, 0, false, NULL, &r, &e), 0);
+	assert_int_equal(r.removed, 0);
+	assert_int_equal(hull_garbage_collect(&store, now, now - hours, true, NULL, &r, &e), 0);
+	assert_int_equal(r.removed, 3);
+	assert_true(hull_store_has(&store, "rpms/r1.rpm"));
+	assert_int_equal(hull_garbage_collect(&store, now, now - hours, false, NULL, &r, &e), 0);
+	assert_int_equal(r.removed, 3); /* k1.json, r1.rpm, k1.log */
+	assert_false(hull_store_has(&store, "rpms/r1.rpm"));
+	assert_false(hull_store_has(&store, "builds/k1.json"));
+	assert_true(hull_store_has(&store, "rpms/r2.rpm"));
+	assert_true(hull_store_has(&store, "sources/s0"));
+	assert_true(hull_store_has(&store, "sources/s3"));
+	/* builds that finished lately stay even if they are not the latest */
+	put_build("k4", "y", "r4", "s3");
+	assert_int_equal(hull_garbage_collect(&store, now, 999, false, NULL, &r, &e), 0);
+	assert_int_equal(r.removed, 0);
+}
+
+static void verify_finds_what_is_broken(void **state)
+{
+	hull_autostrv struct hull_strv broken = {0};
+	struct hull_err e;
+	char good[HULL_HEX];
+	size_t checked;
+
+	(void)state;
+	hull_hash_bytes("good", 4, good);
+	put("sources", good, "good");
+	put("sources", "0000000000000000000000000000000000000000000000000000000000000000", "bad");
+	assert_int_equal(hull_garbage_verify(&store, NULL, &checked, &broken, &e), 0);
+	hull_strv_sort(&broken);
+	for (size_t i = 0; i < broken.n; i++)
+		assert_null(strstr(broken.v[i], good));
+	assert_true(hull_starts(broken.v[broken.n - 1], "sources/"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tokens_are_counted),
 		cmocka_unit_test(first_difference_is_found),
 		cmocka_unit_test(keys_depend_on_every_input),
+		cmocka_unit_test(gc_removes_what_no_build_refers_to),
+		cmocka_unit_test(verify_finds_what_is_broken),
 		cmocka_unit_test(a_record_without_its_packages_does_not_count),
 	};
 

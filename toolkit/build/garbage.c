@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -163,7 +162,7 @@ static int collect_kind(struct collector *c, const char *kind, const char *kept_
 	return 0;
 }
 
-int hull_garbage_collect(const struct hull_store *s, int64_t keep_since, bool dry_run,
+int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_since, bool dry_run,
 			 struct hull_progress *progress, struct hull_garbage_result *out,
 			 struct hull_err *e)
 {
@@ -174,7 +173,7 @@ int hull_garbage_collect(const struct hull_store *s, int64_t keep_since, bool dr
 	hull_autojson json_t *set = json_object();
 	struct collector c = {.store = s,
 			      .dry_run = dry_run,
-			      .young_since = hull_now() - YOUNG_SECONDS,
+			      .young_since = now - YOUNG_SECONDS,
 			      .keep = set,
 			      .progress = progress,
 			      .out = out};
@@ -185,7 +184,8 @@ int hull_garbage_collect(const struct hull_store *s, int64_t keep_since, bool dr
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
 		if (collect_kind(&c, pairs[i][0], pairs[i][1], e) < 0)
 			return -1;
-	c.young_since = keep_since;
+	if (keep_since < c.young_since)
+		c.young_since = keep_since;
 	return collect_kind(&c, "specs", "specs", e) < 0 || collect_kind(&c, "stamps", "stamps", e) < 0
 		       ? -1
 		       : 0;

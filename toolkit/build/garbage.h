@@ -21,9 +21,9 @@ struct hull_garbage_result {
  * sources, logs and seeds that no remaining build refers to, and parsed specs and
  * stamps older than that. Records go
  * first, so an interruption leaves no record without its packages. Waits for no running build: entries
- * younger than an hour are always kept.
+ * that were changed within the hour before `now` are always kept.
  */
-int hull_garbage_collect(const struct hull_store *s, int64_t keep_since, bool dry_run,
+int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_since, bool dry_run,
 			 struct hull_progress *progress, struct hull_garbage_result *out,
 			 struct hull_err *e);
 

@@ -307,7 +307,7 @@ int hull_job_run(const struct hull_job_place *p, const char *dir, struct hull_er
 	r = already_built(p->store, job_string(job, "key"), e);
 	if (r == 0)
 		r = build_and_store(p, dir, job, e);
-	return r < 0 ? -1 : 0;
+	return r;
 }
 
 int hull_job_try(const struct hull_job_place *p, const char *dir, struct hull_err *e)

@@ -40,7 +40,7 @@ struct hull_job_place {
 
 /*
  * Runs a job to its end in this process: build root, rpmbuild, checks of the result, store. If another
- * hull builds the same key, waits for it and takes its result. The record is written (0), or e says what
+ * hull builds the same key, waits for it and takes its result: 1. Else the record is written: 0, or e says what
  * failed and logs/<key>.log has the output.
  */
 int hull_job_run(const struct hull_job_place *p, const char *job, struct hull_err *e);

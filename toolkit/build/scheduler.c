@@ -20,7 +20,10 @@
 #include "build/failure.h"
 #include "build/tokens.h"
 
-enum { TICK_MS = 200 };
+enum {
+	TICK_MS = 200,
+	TAKEN = 100, /* exit code of a child: another hull has built it meanwhile */
+};
 
 static const uint64_t unknown_memory_bytes = 1ull << 30;
 
@@ -61,8 +64,8 @@ static void child(const struct scheduler *sc, const char *job, int error_fd, pid
 		_exit(1);
 	r = hull_job_run(&sc->place, job, &e);
 	hull_remove_tree(sc->place.store->fd, job, &ignored); /* else the end of hull does it */
-	if (r == 0)
-		_exit(0);
+	if (r >= 0)
+		_exit(r ? TAKEN : 0);
 	hull_fd_write(error_fd, e.msg, strlen(e.msg), &ignored);
 	_exit(e.code ? e.code : 1);
 }
@@ -148,7 +151,7 @@ static void fail(struct scheduler *sc, size_t index, const char *error)
 		sc->stopping = true;
 }
 
-static void succeed(struct scheduler *sc, const struct running *r)
+static void succeed(struct scheduler *sc, const struct running *r, bool taken)
 {
 	struct hull_workspace *w = sc->s->workspace;
 	struct hull_node *node = &w->nodes[r->node];
@@ -156,6 +159,10 @@ static void succeed(struct scheduler *sc, const struct running *r)
 
 	if (hull_workspace_done(w, r->node, &e) < 0) {
 		fail(sc, r->node, e.msg);
+		return;
+	}
+	if (taken) {
+		hull_log(sc->s->progress, "%s was built by another hull meanwhile", node->spec->name);
 		return;
 	}
 	sc->result.built++;
@@ -174,8 +181,8 @@ static void reap(struct scheduler *sc, struct running *r, int status)
 	sc->memory_bytes -= r->memory_bytes;
 	hull_tokens_give(&sc->tokens);
 	r->pid = 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-		succeed(sc, r);
+	if (WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == TAKEN)) {
+		succeed(sc, r, WEXITSTATUS(status) == TAKEN);
 	} else if (!hull_interrupted()) {
 		lseek(r->error_fd, 0, SEEK_SET);
 		if (hull_fd_read(r->error_fd, &text, &ignored) < 0 || !text.n)

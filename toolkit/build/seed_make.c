@@ -20,7 +20,7 @@
 #define HELPER	"/usr/lib/apt/apt-helper"
 #define ARCHIVE "var/cache/apt/archives"
 
-enum { EXPECTED_MS = 30000, TAIL_LINES = 12 };
+enum { EXPECTED_MS = 30000 };
 
 /* --- where from --------------------------------------------------------------------------------
  */
@@ -47,7 +47,9 @@ static char *find_archive(const char *given, const char *tmp, struct hull_err *e
 	for (size_t i = 0; i < bases.n; i++) {
 		hull_autofree char *uri = apt_uri(bases.v[i]);
 		hull_autofree char *url = hull_asprintf("%sdists/" SUITE "/InRelease", uri);
-		const char *argv[] = {HELPER, "-q", "download-file", url, file, NULL};
+		const char *argv[] = {
+			HELPER, "-q", "-oAPT::Sandbox::User=root", "download-file", url,
+			file,	NULL};
 		hull_autobuf struct hull_buf out = {0};
 
 		if (hull_run_checked((char *const *)argv, &out, e) == 0)
@@ -167,14 +169,22 @@ static int wait_for(pid_t pid, struct hull_progress *progress, struct hull_err *
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
 }
 
-/* The last lines of its log; packages that are not in the archive get their line of the table. */
+/* Of the last lines, what is cut off is only long: the command lines that mmdebstrap quotes. */
+static void add_tail(const struct hull_strv *lines, struct hull_buf *out)
+{
+	enum { LINES = 12, WIDTH = 200 };
+
+	for (size_t i = lines->n > LINES ? lines->n - LINES : 0; i < lines->n; i++)
+		hull_buf_addf(out, "\n  %.*s%s", WIDTH, lines->v[i],
+			      strlen(lines->v[i]) > WIDTH ? " ..." : "");
+}
+
+/* What its log says; packages that are not in the archive get their line of the table. */
 static int explain(struct hull_seed_table *t, char *text, struct hull_err *e)
 {
 	static const char unknown[] = "E: Unable to locate package ";
-	hull_autobuf struct hull_buf missing = {0};
-	const char *tail[TAIL_LINES] = {0};
-	hull_autobuf struct hull_buf out = {0};
-	size_t n = 0;
+	hull_autobuf struct hull_buf missing = {0}, out = {0};
+	hull_autostrv struct hull_strv errors = {0}, all = {0};
 
 	for (char *line = text, *next; line && *line; line = next) {
 		next = strchr(line, '\n');
@@ -187,13 +197,14 @@ static int explain(struct hull_seed_table *t, char *text, struct hull_err *e)
 			hull_buf_addf(&missing, "%s%s: Debian " SUITE " has no package '%s'",
 				      missing.n ? "\n" : "", where ? where : t->dir, name);
 		}
-		if (*line)
-			tail[n++ % TAIL_LINES] = line;
+		hull_strv_add(&all, line);
+		/* "E: ...", "tar: ...", not "I: ..." and not what apt would do */
+		if (*line != ' ' && *line != 'I' && strstr(line, ": "))
+			hull_strv_add(&errors, line);
 	}
 	if (missing.n)
 		return hull_fail(e, HULL_FAILED, "%s", missing.p);
-	for (size_t i = n > TAIL_LINES ? n - TAIL_LINES : 0; i < n; i++)
-		hull_buf_addf(&out, "\n  %s", tail[i % TAIL_LINES]);
+	add_tail(errors.n ? &errors : &all, &out);
 	return hull_fail(e, HULL_FAILED, "mmdebstrap failed:%s",
 			 out.n ? out.p : " it said nothing");
 }

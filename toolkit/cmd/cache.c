@@ -49,8 +49,9 @@ static int stat_store(struct hull_context *ctx, struct hull_err *e)
 static int collect(struct hull_context *ctx, const struct cache_options *o, struct hull_err *e)
 {
 	struct hull_garbage_result r;
+	int64_t now = hull_now();
 
-	if (hull_garbage_collect(&ctx->store, hull_now() - (int64_t)o->keep_days * 86400, o->dry_run,
+	if (hull_garbage_collect(&ctx->store, now, now - (int64_t)o->keep_days * 86400, o->dry_run,
 				 ctx->progress, &r, e) < 0)
 		return -1;
 	if (ctx->json) {
