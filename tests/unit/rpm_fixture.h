@@ -47,11 +47,14 @@ static inline void box_write(const struct box *b, const char *name, const char *
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", b->dir, name);
 	hull_autofree char *folder = hull_strdup(path);
+	hull_autofd int fd = -1;
 	struct hull_err e;
 
 	*strrchr(folder, '/') = '\0';
 	assert_int_equal(hull_mkdirs(AT_FDCWD, folder, 0755, &e), 0);
-	assert_int_equal(hull_file_write(AT_FDCWD, path, text, strlen(text), 0644, &e), 0);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	assert_true(fd >= 0);
+	assert_int_equal(hull_fd_write(fd, text, strlen(text), &e), 0);
 }
 
 /* Takes the folder of the box out of a text, so that it can be compared. */

@@ -102,6 +102,12 @@ static const char *string_at(rpmtd td, unsigned int i)
 	return rpmtdSetIndex(td, (int)i) < 0 ? NULL : rpmtdGetString(td);
 }
 
+static bool same_dep(const struct hull_dep *a, const struct hull_dep *b)
+{
+	return !strcmp(a->name, b->name) && a->flags == b->flags &&
+	       (!a->flags || !strcmp(a->evr, b->evr));
+}
+
 int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct hull_arena *a,
 		     struct hull_deps *out, struct hull_err *e)
 {
@@ -130,7 +136,11 @@ int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct
 			result = take_name(&r, evr, &d->evr);
 		else
 			d->flags = 0;
-		out->n++;
+		/* Requires(pre) and Requires(post) are the same to us; the list is sorted. */
+		if (out->n && same_dep(d, d - 1))
+			*d = (struct hull_dep){0};
+		else
+			out->n++;
 	}
 	rpmtdFreeData(&names);
 	rpmtdFreeData(&evrs);
@@ -212,7 +222,7 @@ static int take_file(const struct reader *r, rpmfiles files, int i, struct hull_
 			return -1;
 	} else if (S_ISREG(f->mode)) {
 		f->size_bytes = rpmfilesFSize(files, i);
-		f->digest = digest_text(r, files, i);
+		f->digest = ghost ? NULL : digest_text(r, files, i);
 		if (f->size_bytes > INT64_MAX)
 			return hull_fail(r->e, HULL_FAILED, "%s: %s is too large", r->path,
 					 f->path);

@@ -137,15 +137,29 @@ void hull_front_fini(struct hull_front *f)
 	*f = (struct hull_front){0};
 }
 
+/* As the header has it; NULL when it has none, or another kind. The caller frees. */
+static char *payload_digest(Header h)
+{
+	struct rpmtd_s td;
+	char *digest = NULL;
+
+	if (!headerGet(h, RPMTAG_PAYLOADDIGESTALGO, &td, HEADERGET_MINMEM) ||
+	    rpmtdGetNumber(&td) != PGPHASHALGO_SHA256)
+		return NULL;
+	if (headerGet(h, RPMTAG_PAYLOADDIGEST, &td, HEADERGET_MINMEM))
+		digest = hull_strdup(rpmtdGetString(&td));
+	rpmtdFreeData(&td);
+	return digest;
+}
+
 int hull_front_check_payload(const struct hull_front *f, int fd, const char *path,
 			     char out_sha256[HULL_HEX], struct hull_err *e)
 {
 	enum { CHUNK = 256 * 1024 };
 	hull_autohash struct hull_hash *whole = hull_hash_new(), *payload = hull_hash_new();
 	hull_autofree char *buf = hull_alloc(CHUNK);
+	hull_autofree char *want = payload_digest(f->header);
 	char hex[HULL_HEX];
-	const char *want = NULL;
-	struct rpmtd_s td;
 	uint64_t at = 0;
 
 	while (at < f->file_bytes) {
@@ -162,9 +176,5 @@ int hull_front_check_payload(const struct hull_front *f, int fd, const char *pat
 	}
 	hull_hash_hex(whole, out_sha256);
 	hull_hash_hex(payload, hex);
-	if (headerGet(f->header, RPMTAG_PAYLOADDIGESTALGO, &td, HEADERGET_MINMEM) &&
-	    rpmtdGetNumber(&td) == PGPHASHALGO_SHA256 &&
-	    headerGet(f->header, RPMTAG_PAYLOADDIGEST, &td, HEADERGET_MINMEM))
-		want = rpmtdGetString(&td);
 	return check_digest(path, "payload", want, hex, e);
 }

@@ -5,6 +5,7 @@
 
 char *hull_macro_files(const char *dir, const char *arch)
 {
-	return hull_asprintf("%s/macros:%s/macros.build:%s/macros.lang:%s/platform-%s:%s/fileattrs/*.attr",
-			     dir, dir, dir, dir, arch, dir);
+	return hull_asprintf(
+		"%s/macros:%s/macros.build:%s/macros.lang:%s/platform-%s:%s/fileattrs/*.attr", dir,
+		dir, dir, dir, arch, dir);
 }

@@ -133,11 +133,13 @@ int hull_rpm_stored(const struct hull_store *s, const char *sha256, struct hull_
 	if (hull_rpm_read(s->fd, rpm, a, out, e) < 0)
 		return hull_wrap(e, "store: ");
 	if (strcmp(out->sha256, sha256) != 0)
-		return hull_fail(e, HULL_FAILED, "store: %s has SHA-256 %s", rpm, out->sha256);
+		return hull_fail(e, HULL_FAILED, "store: %s: has SHA-256 %s", rpm, out->sha256);
 	return write_header(s, out, e);
 }
 
-int hull_rpm_unpack(int dirfd, const char *path, int to_dirfd, struct hull_err *e)
+/* Unpacks, if the file is what it has to be: want_sha256 may be NULL. */
+static int unpack(int dirfd, const char *path, const char *want_sha256, int to_dirfd,
+		  struct hull_err *e)
 {
 	hull_autofront struct hull_front front = {0};
 	hull_autofd int fd = hull_open(dirfd, path, e);
@@ -146,7 +148,14 @@ int hull_rpm_unpack(int dirfd, const char *path, int to_dirfd, struct hull_err *
 	if (fd < 0 || hull_front_read(fd, path, &front, e) < 0 ||
 	    hull_front_check_payload(&front, fd, path, sha256, e) < 0)
 		return -1;
+	if (want_sha256 && strcmp(sha256, want_sha256) != 0)
+		return hull_fail(e, HULL_FAILED, "%s: has SHA-256 %s", path, sha256);
 	return hull_payload_unpack(fd, path, &front, to_dirfd, e);
+}
+
+int hull_rpm_unpack(int dirfd, const char *path, int to_dirfd, struct hull_err *e)
+{
+	return unpack(dirfd, path, NULL, to_dirfd, e);
 }
 
 int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hull_err *e)
@@ -169,8 +178,10 @@ int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hul
 		hull_fail_errno(e, "store %s: %s", s->path, tmp);
 		goto undo_tmp;
 	}
-	if (hull_rpm_unpack(s->fd, rpm, dir, e) < 0)
+	if (unpack(s->fd, rpm, sha256, dir, e) < 0) {
+		hull_wrap(e, "store: ");
 		goto undo_tmp;
+	}
 	if (fchmod(dir, 0755) < 0) {
 		hull_fail_errno(e, "store %s: %s", s->path, tmp);
 		goto undo_tmp;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "rpm/unpack.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +9,14 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "rpm/cpio.h"
 #include "rpm/describe.h"
 
 /* What is known of a file while its package is unpacked. */
 struct progress {
 	bool seen;
 	bool linked; /* one of several names: its bytes may have come with another of them */
+	uint32_t inode;
 	time_t mtime;
 };
 
@@ -24,7 +24,7 @@ struct progress {
 struct unpacker {
 	const char *path; /* of the RPM, for messages */
 	int root;
-	struct archive *archive;
+	struct hull_cpio *cpio;
 	struct hull_arena arena;
 	struct hull_package package; /* its files, sorted */
 	struct progress *progress;   /* one a file */
@@ -65,10 +65,10 @@ static int find(const struct unpacker *u, const char *name)
 {
 	const struct hull_file *f;
 
-	if (name && hull_starts(name, "./"))
+	if (hull_starts(name, "./"))
 		name += 2;
-	if (!name || !is_clean(name))
-		return fail(u, name ? name : "(null)", "is no path that a package may have");
+	if (!is_clean(name))
+		return fail(u, name, "is no path that a package may have");
 	f = bsearch(name, u->package.files, u->package.nfiles, sizeof *f, by_name);
 	if (!f)
 		return fail(u, name, "is in the payload, but not in the header");
@@ -116,82 +116,74 @@ static int set_time(int dirfd, const char *name, time_t mtime)
 	return utimensat(dirfd, name, times, AT_SYMLINK_NOFOLLOW);
 }
 
-/* The bytes of the current entry, which have to be what the header promises unless there are none.
- */
+/* The bytes of the current entry, which have to be what the header promises. */
 static int write_data(const struct unpacker *u, int fd, const struct hull_file *f)
 {
+	enum { CHUNK = 128 * 1024 };
 	hull_autohash struct hull_hash *hash = hull_hash_new();
+	hull_autofree char *buf = hull_alloc(CHUNK);
 	char hex[HULL_HEX];
-	uint64_t total = 0;
-	const void *p;
-	size_t n;
-	la_int64_t at;
-	int r;
+	ssize_t n;
 
-	while ((r = archive_read_data_block(u->archive, &p, &n, &at)) == ARCHIVE_OK) {
-		if ((uint64_t)at != total || n > f->size_bytes - total)
-			return fail(u, f->path, "does not have the size that the header says");
-		if (hull_fd_write(fd, p, n, u->e) < 0)
+	while ((n = hull_cpio_read(u->cpio, buf, CHUNK, u->e)) > 0) {
+		if (hull_fd_write(fd, buf, (size_t)n, u->e) < 0)
 			return hull_wrap(u->e, "%s: unpack %s: ", u->path, f->path);
-		hull_hash_add(hash, p, n);
-		total += n;
+		hull_hash_add(hash, buf, (size_t)n);
 	}
-	if (r != ARCHIVE_EOF)
-		return fail(u, f->path, archive_error_string(u->archive));
+	if (n < 0)
+		return -1;
 	hull_hash_hex(hash, hex);
 	if (!f->digest || strcmp(hex, f->digest) != 0)
 		return fail(u, f->path, "does not have the bytes that the header says");
 	return 0;
 }
 
-/* A further name of a file that was unpacked before; the last one may bring the bytes. */
-static int make_link(const struct unpacker *u, int parent, const char *base, const char *target)
+/* The file that was unpacked under another of its names before; -1 if there is none. */
+static int find_linked(const struct unpacker *u, uint32_t inode)
 {
-	hull_autofd int target_parent = -1;
-	const char *name;
-	int i = find(u, target);
+	for (size_t i = 0; i < u->package.nfiles; i++)
+		if (u->progress[i].seen && u->progress[i].linked && u->progress[i].inode == inode)
+			return (int)i;
+	return -1;
+}
 
-	if (i < 0)
-		return -1;
-	name = u->package.files[i].path + 1;
-	target_parent = open_parent(u, name);
+static int make_link(const struct unpacker *u, int target, int parent, const char *base)
+{
+	const struct hull_file *f = &u->package.files[target];
+	hull_autofd int target_parent = open_parent(u, f->path + 1);
+
 	if (target_parent < 0)
 		return -1;
-	if (!u->progress[i].seen || !S_ISREG(u->package.files[i].mode))
-		return fail(u, name, "is no file that others can be links to");
-	u->progress[i].linked = true;
-	if (linkat(target_parent, hull_basename(name), parent, base, 0) < 0)
-		return fail_errno(u, name);
+	/* It may be read-only by now, and its bytes still to come. */
+	if (linkat(target_parent, hull_basename(f->path), parent, base, 0) < 0 ||
+	    fchmodat(parent, base, 0600, 0) < 0)
+		return fail_errno(u, f->path);
 	return 0;
 }
 
-static int make_regular(const struct unpacker *u, struct archive_entry *entry, int i, int parent,
-			const char *base)
+/* Of several names of one file the last has the bytes, the others come with none. */
+static int make_regular(const struct unpacker *u, const struct hull_cpio_entry *entry, int i,
+			int parent, const char *base)
 {
 	const struct hull_file *f = &u->package.files[i];
-	const char *target = archive_entry_hardlink(entry);
+	bool linked = entry->links > 1, empty = linked && !entry->size_bytes;
+	int target = linked ? find_linked(u, entry->inode) : -1;
 	hull_autofd int fd = -1;
 
-	u->progress[i].linked = target || archive_entry_nlink(entry) > 1;
-	if (target) {
-		if (make_link(u, parent, base, target) < 0)
-			return -1;
-		if (!archive_entry_size(entry))
-			return 0;
-		/* The first name may be read-only by now. */
-		if (fchmodat(parent, base, 0600, 0) < 0)
-			return fail_errno(u, f->path);
-	}
+	if (!empty && entry->size_bytes != f->size_bytes)
+		return fail(u, f->path, "does not have the size that the header says");
+	if (target >= 0 && make_link(u, target, parent, base) < 0)
+		return -1;
 	fd = openat(parent, base,
-		    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | (target ? O_TRUNC : O_CREAT | O_EXCL),
-		    0600);
+		    O_WRONLY | O_NOFOLLOW | O_CLOEXEC | (target >= 0 ? 0 : O_CREAT | O_EXCL), 0600);
 	if (fd < 0)
 		return fail_errno(u, f->path);
-	if ((archive_entry_size(entry) || !u->progress[i].linked) && write_data(u, fd, f) < 0)
+	if (!empty && write_data(u, fd, f) < 0)
 		return -1;
-	if (fchmod(fd, store_mode(f->mode)) < 0 ||
-	    set_time(parent, base, archive_entry_mtime(entry)) < 0)
+	if (fchmod(fd, store_mode(f->mode)) < 0 || set_time(parent, base, entry->mtime) < 0)
 		return fail_errno(u, f->path);
+	u->progress[i].linked = linked;
+	u->progress[i].inode = entry->inode;
 	return 0;
 }
 
@@ -209,23 +201,25 @@ static int make_folder(const struct unpacker *u, int i, int parent, const char *
 	return 0;
 }
 
-static int make_symlink(const struct unpacker *u, struct archive_entry *entry, int i, int parent,
-			const char *base)
+static int make_symlink(const struct unpacker *u, const struct hull_cpio_entry *entry, int i,
+			int parent, const char *base)
 {
 	const struct hull_file *f = &u->package.files[i];
-	const char *link = archive_entry_symlink(entry);
+	size_t n = strlen(f->link);
+	hull_autofree char *link = hull_alloc(n + 1);
 
-	if (!link || strcmp(link, f->link) != 0)
+	if (entry->size_bytes == n && hull_cpio_read(u->cpio, link, n, u->e) < 0)
+		return -1;
+	if (strcmp(link, f->link) != 0)
 		return fail(u, f->path, "does not point to where the header says");
-	if (symlinkat(link, parent, base) < 0 ||
-	    set_time(parent, base, archive_entry_mtime(entry)) < 0)
+	if (symlinkat(link, parent, base) < 0 || set_time(parent, base, entry->mtime) < 0)
 		return fail_errno(u, f->path);
 	return 0;
 }
 
-static int unpack_entry(const struct unpacker *u, struct archive_entry *entry)
+static int unpack_entry(const struct unpacker *u, const struct hull_cpio_entry *entry)
 {
-	int i = find(u, archive_entry_pathname(entry));
+	int i = find(u, entry->name);
 	const struct hull_file *f;
 	hull_autofd int parent = -1;
 	const char *base;
@@ -235,14 +229,14 @@ static int unpack_entry(const struct unpacker *u, struct archive_entry *entry)
 	f = &u->package.files[i];
 	if (u->progress[i].seen)
 		return fail(u, f->path, "is twice in the payload");
-	if (archive_entry_mode(entry) != f->mode)
+	if (entry->mode != f->mode)
 		return fail(u, f->path, "does not have the mode that the header says");
 	parent = open_parent(u, f->path + 1);
 	if (parent < 0)
 		return -1;
 	base = hull_basename(f->path);
 	u->progress[i].seen = true;
-	u->progress[i].mtime = archive_entry_mtime(entry);
+	u->progress[i].mtime = entry->mtime;
 	if (S_ISREG(f->mode))
 		return make_regular(u, entry, i, parent, base);
 	if (S_ISDIR(f->mode))
@@ -281,28 +275,16 @@ static int finish_file(const struct unpacker *u, size_t i)
 	return 0;
 }
 
-static int unpack(struct unpacker *u, int fd)
+static int unpack(struct unpacker *u)
 {
-	struct archive_entry *entry;
+	struct hull_cpio_entry entry;
 	int r;
 
-	archive_read_support_filter_gzip(u->archive);
-	archive_read_support_filter_bzip2(u->archive);
-	archive_read_support_filter_xz(u->archive);
-	archive_read_support_filter_lzma(u->archive);
-	archive_read_support_filter_zstd(u->archive);
-	archive_read_support_format_cpio(u->archive);
-	/* A package without files has a payload of just the end mark, or none. */
-	if (u->package.nfiles == 0)
-		return 0;
-	if (archive_read_open_fd(u->archive, fd, 128 * 1024) != ARCHIVE_OK)
-		return fail(u, "payload:", archive_error_string(u->archive));
-	while ((r = archive_read_next_header(u->archive, &entry)) >= ARCHIVE_WARN &&
-	       r != ARCHIVE_EOF)
-		if (unpack_entry(u, entry) < 0)
+	while ((r = hull_cpio_next(u->cpio, &entry, u->e)) > 0)
+		if (unpack_entry(u, &entry) < 0)
 			return -1;
-	if (r != ARCHIVE_EOF)
-		return fail(u, "payload:", archive_error_string(u->archive));
+	if (r < 0)
+		return -1;
 	/* From the end: a folder gets its time after what is in it. */
 	for (size_t i = u->package.nfiles; i-- > 0;)
 		if (finish_file(u, i) < 0)
@@ -318,14 +300,14 @@ int hull_payload_unpack(int fd, const char *path, const struct hull_front *front
 
 	if (lseek(fd, (off_t)front->end, SEEK_SET) < 0)
 		return hull_fail_errno(e, "%s", path);
-	u.archive = archive_read_new();
-	hull_assert(u.archive);
 	r = hull_header_files(front->header, path, &u.arena, &u.package, e);
-	if (r == 0) {
+	/* Without files there may be no payload at all. */
+	if (r == 0 && u.package.nfiles) {
 		u.progress = hull_arena_alloc(&u.arena, u.package.nfiles * sizeof *u.progress);
-		r = unpack(&u, fd);
+		u.cpio = hull_cpio_open(fd, path, e);
+		r = u.cpio ? unpack(&u) : -1;
+		hull_cpio_free(u.cpio);
 	}
-	archive_read_free(u.archive);
 	hull_arena_fini(&u.arena);
 	return r;
 }
