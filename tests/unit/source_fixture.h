@@ -55,7 +55,7 @@ static void put_file(const char *path, const void *bytes, size_t n)
 }
 
 /* A file as the server has it, or its first n bytes, one of them altered. */
-static void put_served(const char *path, const char *name, size_t n, bool altered)
+static inline void put_served(const char *path, const char *name, size_t n, bool altered)
 {
 	hull_autofree unsigned char *bytes = hull_alloc(file_size(name));
 
@@ -65,7 +65,7 @@ static void put_served(const char *path, const char *name, size_t n, bool altere
 	put_file(path, bytes, n);
 }
 
-static void digest_of(const char *name, char out[HULL_HEX])
+static inline void digest_of(const char *name, char out[HULL_HEX])
 {
 	hull_autofree unsigned char *bytes = hull_alloc(file_size(name));
 
@@ -74,7 +74,7 @@ static void digest_of(const char *name, char out[HULL_HEX])
 }
 
 /* Every file of the store is what its name says and has a note of its origin; their number. */
-static size_t check_sources(void)
+static inline size_t check_sources(void)
 {
 	hull_autostrv struct hull_strv names = {0};
 	struct hull_err e;
@@ -98,7 +98,7 @@ static size_t check_sources(void)
 	return n;
 }
 
-static long partial_size(const char *sha256)
+static inline long partial_size(const char *sha256)
 {
 	hull_autofree char *path = hull_asprintf("partial/%s", sha256);
 	struct stat st;

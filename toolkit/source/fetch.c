@@ -121,9 +121,9 @@ static void succeed(struct run *r, struct job *j, const char *origin)
 		if (j->reasons[i])
 			hull_log_verbose(r->progress, "%s: %s: %s: %s", w->where, w->file,
 					 j->places.v[i], j->reasons[i]);
-	if (j->open)
-		hull_log(r->progress, "fetched %s (%.1f MB) from %s", w->file,
-			 (double)j->partial.have_bytes / 1e6, origin);
+	if (j->open && hull_source_is_remote(origin))
+		hull_log(r->progress, "fetched %s, %llu kB, from %s", w->file,
+			 (unsigned long long)(j->partial.have_bytes + 999) / 1000, origin);
 	w->ok = true;
 	w->origin = hull_strdup(origin);
 	finish(r, j);
@@ -210,7 +210,7 @@ static bool settle_stored(struct run *r, struct job *j)
 		fail(r, j, e.msg);
 		return true;
 	}
-	strcpy(j->want->digest, w->sha256);
+	memcpy(j->want->digest, w->sha256, HULL_HEX);
 	succeed(r, j, "store");
 	return true;
 }
@@ -512,8 +512,10 @@ static int report(const struct run *r, struct hull_err *e)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct hull_source_want *w = r->jobs[i].want;
 
-		if (w->ok || (shown && b.n + strlen(w->error) + 128 > sizeof e->msg))
+		if (w->ok)
 			continue;
+		if (shown && b.n + strlen(w->error) + 128 > sizeof e->msg)
+			break;
 		hull_buf_addf(&b, "%s%s", failed > 1 ? "\n  " : "", w->error);
 		shown++;
 	}

@@ -88,24 +88,24 @@ static char *only_folder(const char *dir)
 
 static int by_number(const void *a, const void *b)
 {
-	const struct hull_spec_source *const *x = a, *const *y = b;
+	const struct hull_spec_source *x = a, *y = b;
 
-	return ((*x)->number > (*y)->number) - ((*x)->number < (*y)->number);
+	return (x->number > y->number) - (x->number < y->number);
 }
 
 static int apply_patches(const struct go_deps *g, const char *dir, struct hull_err *e)
 {
 	const struct hull_spec *spec = g->spec;
-	hull_autofree const struct hull_spec_source **patches =
+	hull_autofree struct hull_spec_source *patches =
 		hull_alloc((spec->nsources + 1) * sizeof *patches);
 	size_t n = 0;
 
 	for (size_t i = 0; i < spec->nsources; i++)
 		if (spec->sources[i].patch)
-			patches[n++] = &spec->sources[i];
+			patches[n++] = spec->sources[i];
 	qsort(patches, n, sizeof *patches, by_number);
 	for (size_t i = 0; i < n; i++) {
-		hull_autofree char *path = stored_path(g, patches[i]), *full = NULL;
+		hull_autofree char *path = stored_path(g, &patches[i]), *full = NULL;
 		const char *argv[] = {"patch", "-p1", "-s", "-f", "-d", dir, "-i", NULL, NULL};
 		hull_autobuf struct hull_buf out = {0};
 
@@ -114,7 +114,7 @@ static int apply_patches(const struct go_deps *g, const char *dir, struct hull_e
 			return -1;
 		argv[7] = full;
 		if (hull_run_checked((char *const *)argv, &out, e) < 0)
-			return hull_wrap(e, "%s:%d: ", spec->path, patches[i]->line);
+			return hull_wrap(e, "%s:%d: ", spec->path, patches[i].line);
 	}
 	return 0;
 }
@@ -252,8 +252,7 @@ static int write_spec(const struct go_deps *g, const struct hull_strv *urls, str
 	return hull_file_write(AT_FDCWD, g->spec->path, text.p, text.n, 0644, e);
 }
 
-static int write_pins(const struct go_deps *g, const struct hull_strv *urls,
-		      const struct hull_strv *hashes, struct hull_err *e)
+static int write_pins(const struct go_deps *g, struct hull_err *e)
 {
 	hull_autojson json_t *old = hull_pins_read(g->spec, e);
 	hull_autojson json_t *pins = old ? json_copy(old) : NULL;
@@ -264,15 +263,14 @@ static int write_pins(const struct go_deps *g, const struct hull_strv *urls,
 	hull_go_block_files(&g->block, g->text.p, &before);
 	for (size_t i = 0; i < before.n; i++)
 		json_object_del(pins, before.v[i]);
-	for (size_t i = 0; i < urls->n; i++)
-		hull_json_set(pins, hull_basename(urls->v[i]), hashes->v[i]);
+	for (size_t i = 0; i < g->libs.n; i++)
+		if (g->libs.v[i].used)
+			hull_json_set(pins, hull_basename(g->libs.v[i].path), g->libs.v[i].sha256);
 	return json_equal(old, pins) ? 0 : hull_pins_write(g->spec, pins, e);
 }
 
 static int write_result(const struct go_deps *g, struct hull_strv *out_urls, struct hull_err *e)
 {
-	hull_autostrv struct hull_strv hashes = {0};
-
 	for (size_t i = 0; i < g->libs.n; i++) {
 		const struct hull_go_lib *lib = &g->libs.v[i];
 
@@ -283,9 +281,8 @@ static int write_result(const struct go_deps *g, struct hull_strv *out_urls, str
 					 "%s: %s is built for one architecture: it is no source",
 					 g->spec->path, lib->name);
 		hull_strv_addf(out_urls, "debian:%s", lib->path);
-		hull_strv_add(&hashes, lib->sha256);
 	}
-	if (write_pins(g, out_urls, &hashes, e) < 0)
+	if (write_pins(g, e) < 0)
 		return -1;
 	return write_spec(g, out_urls, e);
 }

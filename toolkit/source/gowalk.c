@@ -108,8 +108,8 @@ static int add_import(struct walk *w, const struct step *from, const char *impor
 }
 
 /*
- * The path without its part "/v5": a GOPATH has a module of a later major version at the place that its
- * path has without the version. NULL if there is no such part.
+ * The path without its part "/v5": a GOPATH has a module of a later major version at the place that
+ * its path has without the version. NULL if there is no such part.
  */
 static char *without_version(const char *import)
 {
