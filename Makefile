@@ -51,6 +51,7 @@ endif
 closure = $(sort $(1) $(foreach d,$($(1)_DEPS),$(call closure,$(d))))
 objs = $(patsubst toolkit/%.c,$(O)/%.o,$(foreach m,$(1),$($(m)_SRCS)))
 ALL_OBJS := $(call objs,$(MODULES))
+LIB_OBJS := $(call objs,$(call closure,build))
 TEST_BINS := $(foreach m,$(MODULES),$(addprefix $(O)/tests/,$($(m)_TESTS)))
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -78,11 +79,11 @@ $(O)/tests/$(t): tests/unit/$(t).c $(call objs,$(call closure,$(1))) $(O)/.packa
 endef
 $(foreach m,$(MODULES),$(eval $(call test_rules,$(m))))
 
-$(O)/fuzz/%: tests/fuzz/fuzz_%.c $(ALL_OBJS)
+$(O)/fuzz/%: tests/fuzz/fuzz_%.c $(LIB_OBJS)
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $< $(if $(filter fuzz,$(V)),-fsanitize=fuzzer,tests/fuzz/replay.c) $(ALL_OBJS) $(LINK_$(V)) $(PKG_LIBS)
+	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $< $(if $(filter fuzz,$(V)),-fsanitize=fuzzer,tests/fuzz/replay.c) $(LIB_OBJS) $(LINK_$(V)) $(PKG_LIBS)
 
-$(O)/bench: tests/bench/bench.c $(ALL_OBJS)
+$(O)/bench: tests/bench/bench.c $(LIB_OBJS)
 	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $^ $(LINK_$(V)) $(PKG_LIBS)
 
 -include $(ALL_OBJS:.o=.d) $(O)/main.d $(wildcard $(O)/tests/*.d)
