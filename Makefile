@@ -89,7 +89,7 @@ $(O)/bench: tests/bench/bench.c $(LIB_OBJS)
 -include $(ALL_OBJS:.o=.d) $(O)/main.d $(wildcard $(O)/tests/*.d)
 
 # --- targets -------------------------------------------------------------------------------------
-.PHONY: help setup toolkit unit e2e check check-asan fuzz-replay lint format bench man install clean image packages
+.PHONY: help setup toolkit unit e2e check check-asan fuzz-replay lint format bench man install clean packages
 
 help: ## this list
 	@echo 'make TARGET [V=release|debug|asan|cov|fuzz]'
