@@ -249,19 +249,21 @@ static int make(const struct hull_store *s, struct hull_seed_table *t,
 }
 
 /* Waits for another hull that makes a seed, as long as nobody interrupts. */
-static int lock(const struct hull_store *s, struct hull_progress *progress, struct hull_err *e)
+static int lock(const struct hull_store *s, struct hull_progress *progress, bool *out_waited,
+		struct hull_err *e)
 {
-	bool told = false;
 	int fd;
+
+	*out_waited = false;
 
 	while ((fd = hull_store_lock(s, "seed", false, e)) < 0) {
 		if (e->sys != EWOULDBLOCK)
 			return -1;
 		if (hull_interrupted())
 			return hull_fail(e, HULL_INTERRUPTED, "interrupted");
-		if (!told)
+		if (!*out_waited)
 			hull_log(progress, "another hull is making the seed: waiting for it");
-		told = true;
+		*out_waited = true;
 		poll(NULL, 0, 200);
 	}
 	return fd;
@@ -272,6 +274,7 @@ static int find_or_make(const struct hull_store *s, struct hull_seed_table *t,
 			char out_id[HULL_HEX], struct hull_err *e)
 {
 	hull_autofd int held = -1;
+	bool waited;
 
 	if (o->mode != HULL_SEED_UPDATE && find(s, t, out_id))
 		return 0;
@@ -279,10 +282,10 @@ static int find_or_make(const struct hull_store *s, struct hull_seed_table *t,
 		return hull_fail(e, HULL_FAILED,
 				 "there is no seed for %s/tools yet: 'hull seed update' makes it",
 				 t->dir);
-	held = lock(s, progress, e);
+	held = lock(s, progress, &waited, e);
 	if (held < 0)
 		return -1;
-	if (o->mode != HULL_SEED_UPDATE && find(s, t, out_id))
+	if ((waited || o->mode == HULL_SEED_USE) && find(s, t, out_id))
 		return 0;
 	return make(s, t, o, progress, out_id, e);
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "build/seed.h"
 #include "cmd/command.h"
 
@@ -97,6 +98,8 @@ static int update(struct hull_context *ctx, struct hull_seed_options *o, struct 
 	struct hull_err none;
 	size_t changes;
 
+	if (hull_signals_init(e) < 0)
+		return -1;
 	o->mode = HULL_SEED_EXISTING;
 	if (hull_seed_open(&old, &ctx->store, o, NULL, &none) < 0)
 		old = (struct hull_seed){0};
