@@ -120,6 +120,7 @@ static int update(struct hull_context *ctx, const struct source_options *o,
 	int r = hull_source_update(&ctx->store, &fetch, s->v, s->n, o->all, &changes, ctx->progress,
 				   e);
 
+	hull_progress_free(hull_steal(ctx->progress)); /* before the result is printed */
 	print_changes(ctx, &changes);
 	hull_pin_changes_fini(&changes);
 	return r;
@@ -133,6 +134,7 @@ static int go_deps(struct hull_context *ctx, const struct source_options *o,
 {
 	struct hull_source_options fetch = fetch_options(o);
 	hull_autojson json_t *result = json_object();
+	hull_autostrv struct hull_strv lines = {0};
 
 	for (size_t i = 0; i < s->n; i++) {
 		hull_autostrv struct hull_strv urls = {0};
@@ -144,10 +146,12 @@ static int go_deps(struct hull_context *ctx, const struct source_options *o,
 			return -1;
 		for (size_t k = 0; k < urls.n; k++) {
 			json_array_append_new(list, json_string(urls.v[k]));
-			if (!ctx->json)
-				puts(urls.v[k]);
+			hull_strv_addf(&lines, "%s: %s", s->v[i]->name, urls.v[k]);
 		}
 	}
+	hull_progress_free(hull_steal(ctx->progress)); /* before the result is printed */
+	for (size_t i = 0; !ctx->json && i < lines.n; i++)
+		puts(lines.v[i]);
 	if (ctx->json)
 		hull_print_json(result);
 	return 0;

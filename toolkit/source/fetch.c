@@ -116,17 +116,18 @@ static void finish(struct run *r, struct job *j)
 static void succeed(struct run *r, struct job *j, const char *origin)
 {
 	struct hull_source_want *w = j->want;
+	uint64_t bytes = j->open ? j->partial.have_bytes : 0;
 
 	for (size_t i = 0; i < j->places.n; i++)
 		if (j->reasons[i])
 			hull_log_verbose(r->progress, "%s: %s: %s: %s", w->where, w->file,
 					 j->places.v[i], j->reasons[i]);
-	if (j->open && hull_source_is_remote(origin))
-		hull_log(r->progress, "fetched %s, %llu kB, from %s", w->file,
-			 (unsigned long long)(j->partial.have_bytes + 999) / 1000, origin);
 	w->ok = true;
 	w->origin = hull_strdup(origin);
 	finish(r, j);
+	if (hull_source_is_remote(origin))
+		hull_log(r->progress, "fetched %s, %llu kB, from %s", w->file,
+			 (unsigned long long)(bytes + 999) / 1000, origin);
 }
 
 static void fail(struct run *r, struct job *j, const char *reason)
