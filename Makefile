@@ -9,6 +9,10 @@ PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
 MODULES := base rpm source graph sandbox solve repo build cmd
 
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:

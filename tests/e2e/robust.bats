@@ -131,3 +131,28 @@ slow() { # NAME SECONDS
 	run hull cache stat
 	expect 0 sources rpms builds
 }
+
+@test "all builds share one job server: never more jobs than cores, and never idle ones" {
+	for name in alpha beta; do
+		spec $name <<-EOF
+			%description
+			x
+			%build
+			cat >Makefile <<'END'
+			all: 1 2 3 4 5 6
+			1 2 3 4 5 6: ; @date +"%%s%%N start" >>times; sleep 0.4; date +"%%s%%N end" >>times
+			END
+			make
+			%install
+			install -D times %{buildroot}/usr/share/$name/times
+			%files
+			/usr/share/$name
+		EOF
+	done
+	hull build --jobs 3
+	for rpm in out/repo/x86_64/x86_64/*.rpm; do rpm2cpio "$rpm" | cpio -idm --quiet; done
+	# how many jobs ran at once, over both packages, at most
+	most=$(sort -n usr/share/*/times | awk '{ n += $2 == "start" ? 1 : -1; if (n > most) most = n } END { print most }')
+	[ "$most" = 3 ]
+	! grep -q jobserver "$HULL_STORE"/logs/"$(jq -r .builds.alpha out/repo/x86_64/builds.json)".log
+}
