@@ -125,9 +125,9 @@ static void succeed(struct run *r, struct job *j, const char *origin)
 	w->ok = true;
 	w->origin = hull_strdup(origin);
 	finish(r, j);
-	if (hull_source_is_remote(origin))
+	if (hull_source_is_remote(w->origin))
 		hull_log(r->progress, "fetched %s, %llu kB, from %s", w->file,
-			 (unsigned long long)(bytes + 999) / 1000, origin);
+			 (unsigned long long)(bytes + 999) / 1000, w->origin);
 }
 
 static void fail(struct run *r, struct job *j, const char *reason)
