@@ -54,6 +54,7 @@ static void test_table_errors(void **state)
 	} cases[] = {
 		{"", "", "/tools: no packages"},
 		{"# only this\n", "", "/tools: no packages"},
+		{"\v\f \r\n", "", "/tools: no packages"},
 		{"@base dash\nmake\n", "", "/tools:2: 'make' without a Debian package"},
 		{"make make\n\nmake gmake\n", "", "/tools:3: 'make' is already in line 1"},
 		{"x ok Bad\n", "", "/tools:1: 'Bad' is no name of a Debian package"},

@@ -109,6 +109,10 @@ static int check_programs(struct hull_err *e)
 	return hull_sandbox_check(e);
 }
 
+static const char setup_hook[] =
+	"--setup-hook=cd \"$1\" && mkdir -p usr/bin usr/sbin usr/lib usr/lib64 && "
+	"ln -s usr/bin usr/sbin usr/lib usr/lib64 .";
+
 /*
  * In a user namespace for root, too, so that both get the same tree; in a pid namespace, so that
  * apt dies with it; with the merged /usr there before anything is unpacked into it.
@@ -129,8 +133,7 @@ static int add_command(const struct hull_seed_table *t, const char *given, const
 		"--variant=extract",
 		"--mode=root",
 		"--skip=chroot/mount,cleanup,check/qemu",
-		"--setup-hook=cd \"$1\" && mkdir -p usr/bin usr/sbin usr/lib usr/lib64 && "
-		"ln -s usr/bin usr/sbin usr/lib usr/lib64 .",
+		setup_hook,
 	};
 	hull_autobuf struct hull_buf include = {0};
 	hull_autofree char *archive = find_archive(given, tmp, e);

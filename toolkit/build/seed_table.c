@@ -31,6 +31,7 @@ static int add_line(struct hull_seed_table *t, const char *text, int line, struc
 	size_t n = 0, cap = 0;
 	int r = 0;
 
+	hull_assert(out.name);
 	while (r == 0 && (package = take_word(t, &text))) {
 		if (!is_package(package))
 			r = hull_fail(e, HULL_FAILED, "'%s' is no name of a Debian package",
@@ -43,9 +44,9 @@ static int add_line(struct hull_seed_table *t, const char *text, int line, struc
 		if (!strcmp(t->lines[i].name, out.name))
 			r = hull_fail(e, HULL_FAILED, "'%s' is already in line %d", out.name,
 				      t->lines[i].line);
-	if (r == 0 && !n)
+	if (r == 0 && !packages)
 		r = hull_fail(e, HULL_FAILED, "'%s' without a Debian package", out.name);
-	if (r == 0) {
+	if (r == 0 && packages) {
 		const char **copy = hull_arena_alloc(&t->arena, (n + 1) * sizeof *copy);
 
 		memcpy(copy, packages, n * sizeof *copy);
@@ -85,8 +86,10 @@ static int read_lines(struct hull_seed_table *t, const char *name, struct hull_b
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", t->dir, name);
 	hull_autofree char *text = NULL;
+	const char *rest, *word;
 	char *next, *at;
 	int line = 0;
+	size_t n;
 
 	if (hull_file_read(AT_FDCWD, path, out, e) < 0)
 		return -1;
@@ -96,8 +99,8 @@ static int read_lines(struct hull_seed_table *t, const char *name, struct hull_b
 		if (next)
 			*next++ = '\0';
 		line++;
-		at += strspn(at, " \t\r");
-		if (*at && *at != '#' && add(t, at, line, e) < 0)
+		rest = at;
+		if (hull_word(&rest, &word, &n) && *word != '#' && add(t, at, line, e) < 0)
 			return hull_wrap(e, "%s:%d: ", path, line);
 	}
 	return 0;

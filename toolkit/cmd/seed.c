@@ -75,19 +75,24 @@ static size_t print_changes(const struct hull_seed *old, const struct hull_seed 
 	while (i < old->npackages || j < new->npackages) {
 		const struct hull_seed_package *a = i < old->npackages ? &old->packages[i] : NULL;
 		const struct hull_seed_package *b = j < new->npackages ? &new->packages[j] : NULL;
-		int c = !a ? 1 : !b ? -1 : strcmp(a->name, b->name);
 
-		i += c <= 0;
-		j += c >= 0;
-		if (c == 0 && !strcmp(a->sha256, b->sha256))
-			continue;
-		changes++;
-		if (c < 0)
+		if (a && (!b || strcmp(a->name, b->name) < 0)) {
 			printf("- %s %s\n", a->name, a->version);
-		else if (c > 0)
+			changes++;
+			i++;
+		} else if (b && (!a || strcmp(a->name, b->name) > 0)) {
 			printf("+ %s %s\n", b->name, b->version);
-		else
-			printf("  %s %s -> %s\n", b->name, a->version, b->version);
+			changes++;
+			j++;
+		} else {
+			hull_assert(a && b);
+			if (strcmp(a->sha256, b->sha256) != 0) {
+				printf("  %s %s -> %s\n", b->name, a->version, b->version);
+				changes++;
+			}
+			i++;
+			j++;
+		}
 	}
 	return changes;
 }
