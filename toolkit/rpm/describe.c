@@ -84,17 +84,22 @@ static const char *take_text(const struct reader *r, rpmTag tag)
 uint64_t hull_header_number(Header h, rpmTag tag)
 {
 	struct rpmtd_s td;
+	uint64_t n;
 
-	return headerGet(h, tag, &td, HEADERGET_MINMEM) ? rpmtdGetNumber(&td) : 0;
+	if (!headerGet(h, tag, &td, HEADERGET_MINMEM))
+		return 0;
+	n = rpmtdGetNumber(&td);
+	rpmtdFreeData(&td); /* it may be strings after all */
+	return n;
 }
 
 /* The i-th number of an array; rpmtdNext has no limit of its own when the arrays differ in length.
  */
-static uint32_t number_at(rpmtd td, unsigned int i)
+static uint64_t number_at(rpmtd td, unsigned int i)
 {
 	if (rpmtdSetIndex(td, (int)i) < 0)
 		return 0;
-	return (uint32_t)rpmtdGetNumber(td);
+	return rpmtdGetNumber(td);
 }
 
 static const char *string_at(rpmtd td, unsigned int i)
@@ -131,7 +136,8 @@ int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct
 		/* What rpm itself can do is no package's business. */
 		if (result < 0 || hull_starts(d->name, "rpmlib("))
 			continue;
-		d->flags = number_at(&flags, i) >> 1 & 7; /* RPMSENSE_LESS, _GREATER, _EQUAL */
+		d->flags = (unsigned int)number_at(&flags, i) >> 1 &
+			   7; /* RPMSENSE_LESS, _GREATER, _EQUAL */
 		if (d->flags && evr && *evr)
 			result = take_name(&r, evr, &d->evr);
 		else
@@ -172,26 +178,32 @@ int hull_header_describe(Header h, const char *path, struct hull_arena *a, struc
 	return 0;
 }
 
-static const char *digest_text(const struct reader *r, rpmfiles files, int i)
-{
-	static const char digits[] = "0123456789abcdef";
-	const unsigned char *raw;
-	char *hex;
-	size_t n = 0;
-	int algorithm = 0;
+/* The list of files: an array a tag, an item a file. */
+enum column {
+	COL_BASE,
+	COL_DIR_INDEX,
+	COL_MODE,
+	COL_SIZE,
+	COL_FLAGS,
+	COL_DIGEST,
+	COL_LINK,
+	COL_USER,
+	COL_GROUP,
+	COL_CAPS,
+	COL_DIR,
+	COLUMNS
+};
 
-	raw = rpmfilesFDigest(files, i, &algorithm, &n);
-	if (!raw || algorithm != PGPHASHALGO_SHA256 || n != 32)
-		return NULL;
-	hex = hull_arena_alloc(r->a, 2 * n + 1);
-	for (size_t k = 0; k < n; k++) {
-		hex[2 * k] = digits[raw[k] >> 4];
-		hex[2 * k + 1] = digits[raw[k] & 15];
-	}
-	return hex;
-}
+static const rpmTag column_tags[COLUMNS] = {
+	[COL_BASE] = RPMTAG_BASENAMES,	    [COL_DIR_INDEX] = RPMTAG_DIRINDEXES,
+	[COL_MODE] = RPMTAG_FILEMODES,	    [COL_SIZE] = RPMTAG_FILESIZES,
+	[COL_FLAGS] = RPMTAG_FILEFLAGS,	    [COL_DIGEST] = RPMTAG_FILEDIGESTS,
+	[COL_LINK] = RPMTAG_FILELINKTOS,    [COL_USER] = RPMTAG_FILEUSERNAME,
+	[COL_GROUP] = RPMTAG_FILEGROUPNAME, [COL_CAPS] = RPMTAG_FILECAPS,
+	[COL_DIR] = RPMTAG_DIRNAMES,
+};
 
-static uint32_t file_flags(rpmfileAttrs attrs)
+static uint32_t file_flags(uint64_t attrs)
 {
 	return (attrs & RPMFILE_CONFIG ? HULL_FILE_CONFIG : 0) |
 	       (attrs & RPMFILE_DOC ? HULL_FILE_DOC : 0) |
@@ -199,38 +211,48 @@ static uint32_t file_flags(rpmfileAttrs attrs)
 	       (attrs & RPMFILE_LICENSE ? HULL_FILE_LICENSE : 0);
 }
 
-static int take_file(const struct reader *r, rpmfiles files, int i, struct hull_file *f)
+/* Size and digest of a regular file; a ghost has none that mean anything. */
+static int take_bytes(const struct reader *r, struct rpmtd_s *columns, unsigned int i,
+		      struct hull_file *f)
 {
-	hull_autofree char *name = rpmfilesFN(files, i);
-	const char *link = rpmfilesFLink(files, i), *caps = rpmfilesFCaps(files, i);
-	bool ghost;
+	const char *digest = string_at(&columns[COL_DIGEST], i);
 
-	if (take_name(r, name, &f->path) < 0 ||
-	    take_name(r, rpmfilesFUser(files, i), &f->user) < 0 ||
-	    take_name(r, rpmfilesFGroup(files, i), &f->group) < 0)
+	if (f->flags & HULL_FILE_GHOST)
+		return 0;
+	f->size_bytes = number_at(&columns[COL_SIZE], i);
+	if (f->size_bytes > INT64_MAX)
+		return hull_fail(r->e, HULL_FAILED, "%s: %s is too large", r->path, f->path);
+	if (hull_header_number(r->h, RPMTAG_FILEDIGESTALGO) != PGPHASHALGO_SHA256 || !digest ||
+	    strlen(digest) != 64 || strspn(digest, "0123456789abcdef") != 64)
+		return hull_fail(r->e, HULL_FAILED, "%s: no SHA-256 of %s", r->path, f->path);
+	f->digest = hull_arena_strdup(r->a, digest);
+	return 0;
+}
+
+static int take_file(const struct reader *r, struct rpmtd_s *columns, unsigned int i,
+		     struct hull_file *f)
+{
+	const char *dir =
+		string_at(&columns[COL_DIR], (unsigned int)number_at(&columns[COL_DIR_INDEX], i));
+	const char *base = string_at(&columns[COL_BASE], i),
+		   *link = string_at(&columns[COL_LINK], i);
+	const char *caps = string_at(&columns[COL_CAPS], i);
+
+	if (take_name(r, dir && base ? hull_arena_printf(r->a, "%s%s", dir, base) : NULL,
+		      &f->path) < 0 ||
+	    take_name(r, string_at(&columns[COL_USER], i), &f->user) < 0 ||
+	    take_name(r, string_at(&columns[COL_GROUP], i), &f->group) < 0)
 		return -1;
 	if (*f->path != '/')
 		return hull_fail(r->e, HULL_FAILED, "%s: file '%s' is not absolute", r->path,
 				 f->path);
-	f->mode = rpmfilesFMode(files, i);
-	f->flags = file_flags(rpmfilesFFlags(files, i));
-	ghost = f->flags & HULL_FILE_GHOST;
+	f->mode = (uint32_t)number_at(&columns[COL_MODE], i);
+	f->flags = file_flags(number_at(&columns[COL_FLAGS], i));
 	if (caps && *caps && take_name(r, caps, &f->caps) < 0)
 		return -1;
-	if (S_ISLNK(f->mode)) {
-		if (take_name(r, link && *link ? link : NULL, &f->link) < 0)
-			return -1;
-	} else if (S_ISREG(f->mode)) {
-		f->size_bytes = rpmfilesFSize(files, i);
-		f->digest = ghost ? NULL : digest_text(r, files, i);
-		if (f->size_bytes > INT64_MAX)
-			return hull_fail(r->e, HULL_FAILED, "%s: %s is too large", r->path,
-					 f->path);
-		if (!f->digest && !ghost)
-			return hull_fail(r->e, HULL_FAILED, "%s: no SHA-256 of %s", r->path,
-					 f->path);
-	}
-	return 0;
+	if (S_ISLNK(f->mode))
+		return take_name(r, link && *link ? link : NULL, &f->link);
+	return S_ISREG(f->mode) ? take_bytes(r, columns, i, f) : 0;
 }
 
 static int by_path(const void *a, const void *b)
@@ -238,29 +260,42 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct hull_file *)a)->path, ((const struct hull_file *)b)->path);
 }
 
+static int take_files(const struct reader *r, struct rpmtd_s *columns, struct hull_package *out)
+{
+	unsigned int n = rpmtdCount(&columns[COL_BASE]);
+
+	for (int c = 0; c < COL_CAPS; c++)
+		if (rpmtdCount(&columns[c]) != n)
+			return hull_fail(r->e, HULL_FAILED, "%s: malformed list of files", r->path);
+	out->files = hull_arena_alloc(r->a, n * sizeof *out->files);
+	for (unsigned int i = 0; i < n; i++)
+		if (take_file(r, columns, i, &out->files[out->nfiles++]) < 0)
+			return -1;
+	qsort(out->files, n, sizeof *out->files, by_path);
+	for (unsigned int i = 1; i < n; i++)
+		if (!strcmp(out->files[i - 1].path, out->files[i].path))
+			return hull_fail(r->e, HULL_FAILED, "%s: lists %s twice", r->path,
+					 out->files[i].path);
+	return 0;
+}
+
 int hull_header_files(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
 		      struct hull_err *e)
 {
 	const struct reader r = {h, path, a, e};
-	rpmfiles files;
-	int n, result = 0;
+	struct rpmtd_s columns[COLUMNS];
+	int result;
 
 	if (!headerIsEntry(h, RPMTAG_BASENAMES))
 		return 0;
-	files = rpmfilesNew(NULL, h, RPMTAG_BASENAMES, 0);
-	if (!files)
-		return hull_fail(e, HULL_FAILED, "%s: malformed list of files", path);
-	n = (int)rpmfilesFC(files);
-	out->files = hull_arena_alloc(a, (size_t)n * sizeof *out->files);
-	for (int i = 0; i < n && result == 0; i++)
-		result = take_file(&r, files, i, &out->files[out->nfiles++]);
-	rpmfilesFree(files);
-	if (result < 0)
-		return -1;
-	qsort(out->files, out->nfiles, sizeof *out->files, by_path);
-	for (size_t i = 1; i < out->nfiles; i++)
-		if (!strcmp(out->files[i - 1].path, out->files[i].path))
-			return hull_fail(e, HULL_FAILED, "%s: lists %s twice", path,
-					 out->files[i].path);
-	return 0;
+	for (int c = 0; c < COLUMNS; c++)
+		headerGet(h, column_tags[c], &columns[c], HEADERGET_MINMEM);
+	if (headerIsEntry(h, RPMTAG_LONGFILESIZES)) {
+		rpmtdFreeData(&columns[COL_SIZE]);
+		headerGet(h, RPMTAG_LONGFILESIZES, &columns[COL_SIZE], HEADERGET_MINMEM);
+	}
+	result = take_files(&r, columns, out);
+	for (int c = 0; c < COLUMNS; c++)
+		rpmtdFreeData(&columns[c]);
+	return result;
 }

@@ -41,7 +41,7 @@ static void limit_child(void)
 	setrlimit(RLIMIT_CORE, &none);
 #if !defined(__SANITIZE_ADDRESS__) && !HAS_FEATURE(address_sanitizer)
 	/* Address sanitizer reserves terabytes. */
-	struct rlimit space = {(rlim_t)4 << 30, (rlim_t)4 << 30};
+	struct rlimit space = {(rlim_t)2 << 30, (rlim_t)2 << 30};
 
 	setrlimit(RLIMIT_AS, &space);
 #endif

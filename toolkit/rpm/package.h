@@ -75,9 +75,11 @@ struct hull_package {
 	size_t nfiles;
 
 	/* The rest is set for a built package only. */
-	const char *sha256;  /* of the RPM file */
-	const char *content; /* digest of all that a build root can see of it: paths, modes, links,
-				bytes */
+	const char *sha256; /* of the RPM file */
+	/* Digest of what is unpacked of it: path, mode, owners, link, size, SHA-256 and
+	 * capabilities of its files. Versions and dependencies are not in it: a package that is
+	 * built again with the same files has the same content. */
+	const char *content;
 	uint64_t file_bytes, installed_bytes, archive_bytes; /* RPM file, sum of files, payload */
 	uint64_t header_start, header_end; /* byte range of the main header in the file */
 	int64_t build_time, file_time;
