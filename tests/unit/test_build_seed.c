@@ -133,8 +133,8 @@ static void fake_seed(const char *tools, const char *json)
 	char key[HULL_HEX], path[256];
 
 	digest(tools, "", "", key);
-	snprintf(path, sizeof path, "store/seeds/%s.id", key);
-	write_text(path, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n");
+	snprintf(path, sizeof path, "store/seeds/%s.%s", id, key);
+	write_text(path, "");
 	snprintf(path, sizeof path, "store/seeds/%s.json", id);
 	write_text(path, json);
 	snprintf(path, sizeof path, "store/seeds/%s/usr/bin/perl", id);

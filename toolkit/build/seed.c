@@ -14,11 +14,6 @@
 #include "build/seed_make.h"
 #include "build/seed_table.h"
 
-static char *pointer_path(const struct hull_seed_table *t)
-{
-	return hull_asprintf("seeds/%s.id", t->digest);
-}
-
 /* --- the record of a seed ----------------------------------------------------------------------
  */
 
@@ -189,21 +184,48 @@ static int open_id(struct hull_seed *seed, const struct hull_store *s,
 /* --- which, and making it ----------------------------------------------------------------------
  */
 
+/* The name in seeds/ of the pointer of these tables, or NULL. */
+static char *find_pointer(const struct hull_store *s, const struct hull_seed_table *t)
+{
+	hull_autostrv struct hull_strv names = {0};
+	struct hull_err ignored;
+
+	if (hull_dir_list(s->fd, "seeds", &names, &ignored) < 0)
+		return NULL;
+	for (size_t i = 0; i < names.n; i++)
+		if (strlen(names.v[i]) == 2 * HULL_HEX - 1 &&
+		    !strcmp(names.v[i] + HULL_HEX, t->digest))
+			return hull_strdup(names.v[i]);
+	return NULL;
+}
+
 /* The seed that serves these tables; false when there is none, or not all of it. */
 static bool find(const struct hull_store *s, const struct hull_seed_table *t, char out[HULL_HEX])
 {
-	hull_autofree char *pointer = pointer_path(t), *root = NULL, *json = NULL;
-	hull_autobuf struct hull_buf id = {0};
-	struct hull_err ignored;
+	hull_autofree char *pointer = find_pointer(s, t), *root = NULL, *json = NULL;
 
-	if (hull_file_read(s->fd, pointer, &id, &ignored) < 0 || id.n != HULL_HEX ||
-	    strspn(id.p, "0123456789abcdef") != HULL_HEX - 1)
+	if (!pointer)
 		return false;
-	memcpy(out, id.p, HULL_HEX - 1);
+	memcpy(out, pointer, HULL_HEX - 1);
 	out[HULL_HEX - 1] = '\0';
 	root = hull_asprintf("seeds/%s", out);
 	json = hull_asprintf("%s.json", root);
 	return hull_store_has(s, root) && hull_store_has(s, json);
+}
+
+/* By rename, so that there is one at any moment and never two. */
+static int point(const struct hull_store *s, const struct hull_seed_table *t, const char *id,
+		 struct hull_err *e)
+{
+	hull_autofree char *old = find_pointer(s, t);
+	hull_autofree char *from = old ? hull_asprintf("seeds/%s", old) : NULL;
+	hull_autofree char *to = hull_asprintf("seeds/%s.%s", id, t->digest);
+
+	if (!from)
+		return hull_file_write(s->fd, to, "", 0, 0644, e);
+	if (renameat(s->fd, from, s->fd, to) < 0)
+		return hull_fail_errno(e, "store %s: %s -> %s", s->path, from, to);
+	return 0;
 }
 
 /* In this order: whoever finds the pointer finds the rest. */
@@ -213,15 +235,13 @@ static int publish(const struct hull_store *s, const struct hull_seed_table *t, 
 {
 	hull_autofree char *dir = hull_asprintf("seeds/%s", id);
 	hull_autofree char *json = hull_asprintf("%s.json", dir);
-	hull_autofree char *pointer = pointer_path(t);
-	hull_autofree char *line = hull_asprintf("%s\n", id);
 	hull_autojson json_t *j = json_object();
 
 	json_object_set_new(j, "packages", to_json(packages, n));
 	hull_json_set(j, "format", HULL_SEED_FORMAT);
 	if (hull_store_commit(s, root, dir, e) < 0 || hull_json_write(s->fd, json, j, e) < 0)
 		return -1;
-	return hull_file_write(s->fd, pointer, line, strlen(line), 0644, e);
+	return point(s, t, id, e);
 }
 
 static int make(const struct hull_store *s, struct hull_seed_table *t,

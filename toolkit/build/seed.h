@@ -12,9 +12,9 @@
  * maintainer script ever ran in. What is in it comes from the tables toolkit/seed/tools and
  * toolkit/seed/alternatives.
  *
- *   seeds/<id>/        the root; the id is the digest of its packages and of the alternatives
- *   seeds/<id>.json    its packages: name, version, arch, sha256, size_bytes
- *   seeds/<digest>.id  which seed serves the tables with this digest, so that nobody asks apt twice
+ *   seeds/<id>/          the root; the id is the digest of its packages and of the alternatives
+ *   seeds/<id>.json      its packages: name, version, arch, sha256, size_bytes
+ *   seeds/<id>.<digest>  empty: says that it serves the tables with this digest
  */
 
 enum hull_seed_mode {
