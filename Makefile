@@ -22,7 +22,8 @@ $(foreach m,$(MODULES),$(eval include toolkit/$(m)/module.mk))
 # --- flags ---------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wwrite-strings \
 	-Wformat=2 -Wswitch-enum -Wpointer-arith
-BASEFLAGS := -std=gnu17 -D_GNU_SOURCE -Itoolkit -DHULL_VERSION='"$(VERSION)"'
+BASEFLAGS := -std=gnu17 -D_GNU_SOURCE -Itoolkit
+VERSIONFLAG := -DHULL_VERSION='"$(VERSION)"'
 HARDEN := -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 FLAGS_release := -O2 -g $(HARDEN)
 LINK_release := -pie -Wl,-z,relro,-z,now
@@ -41,7 +42,7 @@ ifeq ($(CI),true)
 WARN += -Werror
 endif
 CFLAGS ?=
-ALLFLAGS = $(BASEFLAGS) $(WARN) $(FLAGS_$(V)) $(CFLAGS)
+ALLFLAGS = $(BASEFLAGS) $(VERSIONFLAG) $(WARN) $(FLAGS_$(V)) $(CFLAGS)
 
 # --- packages ------------------------------------------------------------------------------------
 ALL_PKGS := $(sort $(foreach m,$(MODULES),$($(m)_PKGS)))
