@@ -133,7 +133,7 @@ check-asan: ## unit tests and corpora under address and undefined-behaviour sani
 
 lint: ## clang-format, clang-tidy, headers alone, module arrows, banned calls, sizes, shellcheck
 	@scripts/setup test lint
-	@scripts/lint "$(MODULES)" "$(foreach m,$(MODULES),$(m):$(subst $() ,$(comma),$(strip $($(m)_DEPS))))" "$(BASEFLAGS) $(PKG_CFLAGS)"
+	@scripts/lint "$(foreach m,$(MODULES),$(m):$(subst $() ,$(comma),$(strip $($(m)_DEPS))))" "$(BASEFLAGS) $(PKG_CFLAGS)"
 comma := ,
 
 format: ## apply clang-format
