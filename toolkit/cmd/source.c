@@ -20,7 +20,7 @@ struct source_options {
 
 static const struct hull_option options[] = {
 	{HULL_OPT_FLAG, "all", 'a', AT(all), NULL,
-	 "update: fetch everything again, not what is new"},
+	 "update: fetch everything again, not only what has no hash"},
 	{HULL_OPT_LIST, "source-url", 0, AT(source_urls), "URL",
 	 "look-aside mirror or folder, tried before the URL of a Source (repeatable)"},
 	{HULL_OPT_STRING, "suite", 0, AT(suite), "NAME",

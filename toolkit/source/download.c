@@ -113,7 +113,6 @@ int hull_download_start(struct hull_download *d, const char *url, int stall_seco
 	SET(CURLOPT_HEADERDATA, d);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, d);
-	SET(CURLOPT_PRIVATE, d);
 	if (d->partial->have_bytes)
 		SET(CURLOPT_RANGE, range);
 #undef SET
