@@ -205,15 +205,23 @@ void hull_progress_tick(struct hull_progress *p)
 		put(p, &b);
 }
 
-void hull_progress_free(struct hull_progress *p)
+void hull_progress_clear(struct hull_progress *p)
 {
 	hull_autobuf struct hull_buf b = {0};
 
 	if (!p)
 		return;
 	add_clear(p, &b);
+	p->total = 0;
 	if (b.n)
 		put(p, &b);
+}
+
+void hull_progress_free(struct hull_progress *p)
+{
+	if (!p)
+		return;
+	hull_progress_clear(p);
 	for (size_t i = 0; i < p->cap; i++)
 		free(p->tasks[i].name);
 	free(p->tasks);

@@ -32,5 +32,8 @@ void hull_task_end(struct hull_progress *p, int slot);
 void hull_progress_total(struct hull_progress *p, const char *unit, uint64_t done, uint64_t total,
 			 int64_t left_ms);
 
+/* Removes the live block until the next log line or tick: before a result is printed to stdout. */
+void hull_progress_clear(struct hull_progress *p);
+
 /* Redraws the live block if it is due; call a few times a second. */
 void hull_progress_tick(struct hull_progress *p);

@@ -78,7 +78,7 @@ static int fetch(struct hull_context *ctx, const struct fetch_options *o,
 			spec_of[done++] = spec->name;
 	}
 	r = hull_source_fetch(&ctx->store, &source, wants.v, wants.n, ctx->progress, e);
-	hull_progress_free(hull_steal(ctx->progress)); /* before the result is printed */
+	hull_progress_clear(ctx->progress);
 	print(ctx, &wants, spec_of);
 	hull_source_wants_fini(&wants);
 	return r;

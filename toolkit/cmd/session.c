@@ -45,7 +45,10 @@ int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 	    hull_context_select(&s->specs, args, &s->selected, &s->nselected, e) < 0 ||
 	    hull_inputs_macros(s->macros_dir, s->macros, e) < 0)
 		return -1;
-	return hull_seed_open(&s->seed, &ctx->store, &seed, ctx->progress, e);
+	if (hull_seed_open(&s->seed, &ctx->store, &seed, ctx->progress, e) < 0)
+		return -1;
+	hull_progress_clear(ctx->progress);
+	return 0;
 }
 
 int hull_session_plan(struct hull_session *s, struct hull_err *e)
@@ -175,9 +178,12 @@ int hull_session_build(struct hull_session *s, struct hull_schedule_result *out,
 		.progress = s->ctx->progress,
 	};
 
-	if (hull_signals_init(e) < 0 || fetch_all(s, e) < 0)
-		return -1;
-	return hull_schedule_run(&schedule, out, e);
+	int r = hull_signals_init(e) < 0 ? -1 : fetch_all(s, e);
+
+	if (r == 0)
+		r = hull_schedule_run(&schedule, out, e);
+	hull_progress_clear(s->ctx->progress);
+	return r;
 }
 
 void hull_session_close(struct hull_session *s)

@@ -120,7 +120,7 @@ static int update(struct hull_context *ctx, const struct source_options *o,
 	int r = hull_source_update(&ctx->store, &fetch, s->v, s->n, o->all, &changes, ctx->progress,
 				   e);
 
-	hull_progress_free(hull_steal(ctx->progress)); /* before the result is printed */
+	hull_progress_clear(ctx->progress);
 	print_changes(ctx, &changes);
 	hull_pin_changes_fini(&changes);
 	return r;
@@ -149,7 +149,7 @@ static int go_deps(struct hull_context *ctx, const struct source_options *o,
 			hull_strv_addf(&lines, "%s: %s", s->v[i]->name, urls.v[k]);
 		}
 	}
-	hull_progress_free(hull_steal(ctx->progress)); /* before the result is printed */
+	hull_progress_clear(ctx->progress);
 	for (size_t i = 0; !ctx->json && i < lines.n; i++)
 		puts(lines.v[i]);
 	if (ctx->json)
