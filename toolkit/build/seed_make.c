@@ -121,7 +121,6 @@ static int add_command(const struct hull_seed_table *t, const char *given, const
 		       struct hull_strv *argv, struct hull_err *e)
 {
 	static const char *const start[] = {
-		"env",
 		"TAR_OPTIONS=--no-same-owner",
 		"LC_ALL=C.UTF-8",
 		"unshare",
@@ -132,7 +131,7 @@ static int add_command(const struct hull_seed_table *t, const char *given, const
 		"mmdebstrap",
 		"--variant=extract",
 		"--mode=root",
-		"--skip=chroot/mount,cleanup,check/qemu",
+		"--skip=chroot/mount,cleanup,check/qemu,check/signed-by",
 		setup_hook,
 	};
 	hull_autobuf struct hull_buf include = {0};
@@ -141,6 +140,8 @@ static int add_command(const struct hull_seed_table *t, const char *given, const
 
 	if (!key)
 		return -1;
+	hull_strv_add(argv, "env");
+	hull_strv_addf(argv, "TMPDIR=%s", tmp);
 	for (size_t i = 0; i < sizeof start / sizeof *start; i++)
 		hull_strv_add(argv, start[i]);
 	if (add_apt_options(argv, e) < 0)
