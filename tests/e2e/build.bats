@@ -90,6 +90,26 @@ load helper
 	[ "$(tr -d ' ' <usr/share/sees/net)" = lo ]
 }
 
+@test "a package may own the root and links into it" {
+	spec tree <<-'EOF'
+		BuildArch: noarch
+		%description
+		x
+		%install
+		mkdir -p %{buildroot}/usr/lib
+		ln -s usr/lib %{buildroot}/lib
+		%files
+		%dir /
+		/lib
+		/usr
+	EOF
+	simple user x tree
+	run hull build
+	expect 0
+	run hull shell user -- ls -ld /hull/sysroot/lib
+	expect 0 "-> usr/lib"
+}
+
 @test "hull shell opens the build root of a spec" {
 	library alpha 1
 	program beta alpha

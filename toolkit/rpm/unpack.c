@@ -60,6 +60,12 @@ static int by_name(const void *key, const void *file)
 	return strcmp(key, ((const struct hull_file *)file)->path + 1);
 }
 
+/* The last part of a listed path; the root is "." in itself. */
+static const char *last_part(const struct hull_file *f)
+{
+	return f->path[1] ? hull_basename(f->path) : ".";
+}
+
 /* The header's entry for a name in the payload; -1 with e set if there is none. */
 static int find(const struct unpacker *u, const char *name)
 {
@@ -67,7 +73,8 @@ static int find(const struct unpacker *u, const char *name)
 
 	if (hull_starts(name, "./"))
 		name += 2;
-	if (!is_clean(name))
+	/* a package may list the root itself; in the payload that is "./" */
+	if (*name && !is_clean(name))
 		return fail(u, name, "is no path that a package may have");
 	f = bsearch(name, u->package.files, u->package.nfiles, sizeof *f, by_name);
 	if (!f)
@@ -234,7 +241,7 @@ static int unpack_entry(const struct unpacker *u, const struct hull_cpio_entry *
 	parent = open_parent(u, f->path + 1);
 	if (parent < 0)
 		return -1;
-	base = hull_basename(f->path);
+	base = last_part(f);
 	u->progress[i].seen = true;
 	u->progress[i].mtime = entry->mtime;
 	if (S_ISREG(f->mode))
@@ -256,13 +263,13 @@ static int finish_file(const struct unpacker *u, size_t i)
 
 	if (!u->progress[i].seen)
 		return f->flags & HULL_FILE_GHOST ? 0 : fail(u, f->path, "is not in the payload");
-	if (!u->progress[i].linked && !S_ISDIR(f->mode))
+	if ((!u->progress[i].linked && !S_ISDIR(f->mode)) || !*hull_basename(f->path))
 		return 0;
 	parent = open_parent(u, f->path + 1);
 	if (parent < 0)
 		return -1;
 	if (S_ISDIR(f->mode))
-		return set_time(parent, hull_basename(f->path), u->progress[i].mtime) < 0
+		return set_time(parent, last_part(f), u->progress[i].mtime) < 0
 			       ? fail_errno(u, f->path)
 			       : 0;
 	fd = openat(parent, hull_basename(f->path), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
