@@ -449,6 +449,16 @@ static void hostile_packages_are_refused(void **state)
 		 "/a does not point to where the header says"},
 		{{.files = {{"/", "a", LNK, NULL, NULL, 0}}, .entries = {{"./a", LNK, "c", 0, 0}}},
 		 "a name in it is missing"},
+		/* the root itself */
+		{{.files = {{"/", "", DIR, NULL, NULL, 0}}, .entries = {{"./", DIR, NULL, 0, 0}}},
+		 NULL},
+		{{.files = {{"/", "", REG, "x", NULL, 0}}, .entries = {{"./", REG, "x", 0, 0}}},
+		 "unpack /: File exists"},
+		{{.files = {{"/a/", "", DIR, NULL, NULL, 0}},
+		  .entries = {{"./a/", DIR, NULL, 0, 0}}},
+		 "a/ is no path that a package may have"},
+		{{.files = {{"/", "a", DIR, NULL, NULL, 0}}, .entries = {{"", DIR, NULL, 0, 0}}},
+		 " is in the payload, but not in the header"},
 		/* several names of one file: the last brings the bytes */
 		{{.files = {{"/", "a", REG, "x", NULL, 0}, {"/", "b", REG, "x", NULL, 0}},
 		  .entries = {{"./a", REG, NULL, 9, 2}, {"./b", REG, "x", 9, 2}}},

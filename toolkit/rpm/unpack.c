@@ -73,7 +73,7 @@ static int find(const struct unpacker *u, const char *name)
 
 	if (hull_starts(name, "./"))
 		name += 2;
-	/* a package may list the root itself; in the payload that is "./" */
+	/* A package may list the root itself: "./" in the payload. */
 	if (*name && !is_clean(name))
 		return fail(u, name, "is no path that a package may have");
 	f = bsearch(name, u->package.files, u->package.nfiles, sizeof *f, by_name);
@@ -263,7 +263,7 @@ static int finish_file(const struct unpacker *u, size_t i)
 
 	if (!u->progress[i].seen)
 		return f->flags & HULL_FILE_GHOST ? 0 : fail(u, f->path, "is not in the payload");
-	if ((!u->progress[i].linked && !S_ISDIR(f->mode)) || !*hull_basename(f->path))
+	if (!u->progress[i].linked && !S_ISDIR(f->mode))
 		return 0;
 	parent = open_parent(u, f->path + 1);
 	if (parent < 0)
