@@ -56,12 +56,13 @@ static void option_list(struct hull_buf *out, const struct hull_option *t)
 
 static void title(struct hull_buf *out, const char *name)
 {
-	hull_buf_addf(out, ".TH \"%s\" 1 \"\" \"hull " HULL_VERSION "\" \"Hull\"\n", name);
+	hull_buf_addf(out, ".TH \"HULL%s%s\" 1 \"\" \"hull " HULL_VERSION "\" \"Hull\"\n",
+		      *name ? "\\-" : "", name);
 }
 
 void hull_manual_overview(struct hull_buf *out)
 {
-	title(out, "HULL");
+	title(out, "");
 	hull_buf_adds(out, ".SH NAME\nhull \\- build the operating system image of a container host\n"
 			   ".SH SYNOPSIS\n\\fBhull\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR] "
 			   "[\\fIARGUMENTS\\fR]\n.SH COMMANDS\n");
