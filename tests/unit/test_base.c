@@ -165,8 +165,9 @@ static const struct hull_option table[] = {
 
 static void options_are_parsed(void **state)
 {
-	const char *argv[] = {"x",	  "-f", "one", "--string=text", "--list", "a", "--list", "b",
-			"-c12", "--", "-z",  NULL};
+	const char *argv[] = {"x",	"-f", "one",	"--string=text",
+			      "--list", "a",  "--list", "b",
+			      "-c12",	"--", "-z",	NULL};
 	struct opts o = {0};
 	hull_autostrv struct hull_strv rest = {0};
 	struct hull_err e;
@@ -203,9 +204,9 @@ static void options_are_refused(void **state)
 		struct opts o = {0};
 		struct hull_err e;
 
-		assert_int_equal(hull_options_parse((char *const *)argv, table, &o, NULL, NULL,
-						    &rest, &e),
-				 -1);
+		assert_int_equal(
+			hull_options_parse((char *const *)argv, table, &o, NULL, NULL, &rest, &e),
+			-1);
 		assert_int_equal(e.code, HULL_USAGE);
 		assert_string_equal(e.msg, cases[i].text);
 	}

@@ -110,8 +110,8 @@ static json_t *inputs(const char *spec_text, const char *sha256, const char *mac
 	struct hull_err e;
 	json_t *j;
 
-	assert_int_equal(
-		hull_file_write(AT_FDCWD, path, spec_text, strlen(spec_text), 0644, &e), 0);
+	assert_int_equal(hull_file_write(AT_FDCWD, path, spec_text, strlen(spec_text), 0644, &e),
+			 0);
 	j = hull_inputs_new(&r, key, &e);
 	assert_non_null(j);
 	return j;

@@ -4,22 +4,22 @@
 #include <errno.h>
 
 /*
- * The one error convention: a function that can fail returns an int, negative on failure, and takes a
- * trailing `struct hull_err *` that is filled exactly then. A message names the object, the operation
- * and the cause, without a trailing full stop or newline.
+ * The one error convention: a function that can fail returns an int, negative on failure, and takes
+ * a trailing `struct hull_err *` that is filled exactly then. A message names the object, the
+ * operation and the cause, without a trailing full stop or newline.
  */
 
 enum hull_code {
 	HULL_OK = 0,
-	HULL_FAILED = 1, /* exit code 1 */
-	HULL_USAGE = 2, /* exit code 2 */
-	HULL_FINDINGS = 3, /* exit code 3 */
+	HULL_FAILED = 1,	/* exit code 1 */
+	HULL_USAGE = 2,		/* exit code 2 */
+	HULL_FINDINGS = 3,	/* exit code 3 */
 	HULL_INTERRUPTED = 130, /* stopped by a signal */
 };
 
 struct hull_err {
 	int code; /* enum hull_code; also the exit code of the program */
-	int sys; /* errno of the cause, or 0 */
+	int sys;  /* errno of the cause, or 0 */
 	char msg[4096];
 };
 
@@ -34,6 +34,5 @@ int hull_fail_errno(struct hull_err *e, const char *fmt, ...) __attribute__((for
 int hull_wrap(struct hull_err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* A broken invariant: prints it and aborts, in every build. */
-#define hull_assert(cond)                                                                          \
-	((cond) ? (void)0 : hull_assert_failed(#cond, __FILE__, __LINE__))
+#define hull_assert(cond) ((cond) ? (void)0 : hull_assert_failed(#cond, __FILE__, __LINE__))
 void hull_assert_failed(const char *cond, const char *file, int line) __attribute__((noreturn));

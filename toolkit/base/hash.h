@@ -22,7 +22,8 @@ void hull_hash_add(struct hull_hash *h, const void *p, size_t n);
  */
 void hull_hash_field(struct hull_hash *h, const char *label, const char *value);
 
-void hull_hash_hex(struct hull_hash *h, char out[HULL_HEX]); /* finishes; h can only be freed then */
+void hull_hash_hex(struct hull_hash *h,
+		   char out[HULL_HEX]); /* finishes; h can only be freed then */
 
 void hull_hash_bytes(const void *p, size_t n, char out[HULL_HEX]);
 

@@ -18,7 +18,8 @@ int hull_json_write(int dirfd, const char *path, const json_t *j, struct hull_er
 /* Appends the compact (pretty = false) or indented text, sorted keys. */
 void hull_json_text(const json_t *j, bool pretty, struct hull_buf *out);
 
-/* A member of the given kind; NULL / -1 with e set ("<what>: no string \"name\"") if it is missing. */
+/* A member of the given kind; NULL / -1 with e set ("<what>: no string \"name\"") if it is missing.
+ */
 const char *hull_json_string(const json_t *obj, const char *key, const char *what,
 			     struct hull_err *e);
 

@@ -5,9 +5,9 @@
 
 /* Memory. These never return NULL: when there is none left the process exits. */
 
-void *hull_alloc(size_t n); /* zeroed */
+void *hull_alloc(size_t n);	       /* zeroed */
 void *hull_realloc(void *p, size_t n); /* new bytes are not zeroed */
-char *hull_strdup(const char *s); /* NULL gives NULL */
+char *hull_strdup(const char *s);      /* NULL gives NULL */
 char *hull_strndup(const char *s, size_t n);
 char *hull_asprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -30,15 +30,15 @@ void hull_closep(int *fd); /* closes *fd if it is >= 0 */
 int hull_steal_fd(int *fd); /* returns *fd and sets it to -1 */
 
 /*
- * An arena: everything allocated from it lives until hull_arena_fini. One per unit of work (a parsed
- * spec, an index), so that records may point into it without owning anything.
+ * An arena: everything allocated from it lives until hull_arena_fini. One per unit of work (a
+ * parsed spec, an index), so that records may point into it without owning anything.
  */
 struct hull_arena {
 	struct hull_arena_block *head;
 };
 
 void hull_arena_fini(struct hull_arena *a);
-void *hull_arena_alloc(struct hull_arena *a, size_t n); /* zeroed, aligned for any type */
+void *hull_arena_alloc(struct hull_arena *a, size_t n);	      /* zeroed, aligned for any type */
 char *hull_arena_strdup(struct hull_arena *a, const char *s); /* NULL gives NULL */
 char *hull_arena_strndup(struct hull_arena *a, const char *s, size_t n);
 char *hull_arena_printf(struct hull_arena *a, const char *fmt, ...)

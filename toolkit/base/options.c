@@ -74,8 +74,7 @@ static int store_value(const struct hull_option *o, void *into, const char *valu
 	default:
 		return 0;
 	}
-	return ok ? 0
-		  : hull_fail(e, HULL_USAGE, "--%s: '%s' is not %s", o->name, value, expected);
+	return ok ? 0 : hull_fail(e, HULL_USAGE, "--%s: '%s' is not %s", o->name, value, expected);
 }
 
 struct parse {

@@ -8,34 +8,35 @@
 
 /*
  * One table of options gives parsing, --help, the man page and shell completion. A parsed value is
- * stored at `offset` in the command's own struct, which the caller has zeroed or filled with defaults.
+ * stored at `offset` in the command's own struct, which the caller has zeroed or filled with
+ * defaults.
  */
 enum hull_option_type {
-	HULL_OPT_END, /* ends a table */
-	HULL_OPT_FLAG, /* bool */
-	HULL_OPT_STRING, /* const char * (points into argv) */
-	HULL_OPT_FOLDER, /* as STRING; completion offers folders */
-	HULL_OPT_FILE, /* as STRING; completion offers files */
-	HULL_OPT_LIST, /* struct hull_strv: may be given several times */
-	HULL_OPT_COUNT, /* uint64_t */
-	HULL_OPT_SIZE, /* uint64_t bytes: 512M, 4G */
+	HULL_OPT_END,	  /* ends a table */
+	HULL_OPT_FLAG,	  /* bool */
+	HULL_OPT_STRING,  /* const char * (points into argv) */
+	HULL_OPT_FOLDER,  /* as STRING; completion offers folders */
+	HULL_OPT_FILE,	  /* as STRING; completion offers files */
+	HULL_OPT_LIST,	  /* struct hull_strv: may be given several times */
+	HULL_OPT_COUNT,	  /* uint64_t */
+	HULL_OPT_SIZE,	  /* uint64_t bytes: 512M, 4G */
 	HULL_OPT_SECONDS, /* uint64_t: 90, 45m, 2h */
-	HULL_OPT_HELP, /* --help: stops the parse */
+	HULL_OPT_HELP,	  /* --help: stops the parse */
 };
 
 struct hull_option {
 	enum hull_option_type type;
 	const char *name; /* long name without dashes */
-	char letter; /* short name, or 0 */
+	char letter;	  /* short name, or 0 */
 	size_t offset;
-	const char *arg; /* name of the value in help: "DIR" */
+	const char *arg;  /* name of the value in help: "DIR" */
 	const char *help; /* one sentence, lower case, no full stop */
 };
 
 /*
- * Parses argv[1..] into `into`; what is no option is appended to *rest ("--" ends options). A table of
- * options common to all commands may be given as `common` with its own struct. Returns 1 when --help
- * was met, 0 otherwise, -1 with e (HULL_USAGE), naming near options for an unknown one.
+ * Parses argv[1..] into `into`; what is no option is appended to *rest ("--" ends options). A table
+ * of options common to all commands may be given as `common` with its own struct. Returns 1 when
+ * --help was met, 0 otherwise, -1 with e (HULL_USAGE), naming near options for an unknown one.
  */
 int hull_options_parse(char *const *argv, const struct hull_option *own, void *into,
 		       const struct hull_option *common, void *common_into, struct hull_strv *rest,

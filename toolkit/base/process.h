@@ -12,21 +12,25 @@
 struct hull_spawn {
 	char *const *argv; /* argv[0] is looked up in PATH */
 	char *const *envp; /* NULL: this process' environment */
-	const char *cwd; /* NULL: this process' working directory */
-	int in, out, err; /* descriptors for 0, 1, 2; 0 means: in from /dev/null, out and err inherited */
-	bool own_group; /* a process group of its own, so that it can be killed as a whole */
+	const char *cwd;   /* NULL: this process' working directory */
+	int in, out, err;  /* descriptors for 0, 1, 2; 0 means: in from /dev/null, out and err
+			      inherited */
+	bool own_group;	   /* a process group of its own, so that it can be killed as a whole */
 };
 
-/* Starts a child (it dies with this process); -1 with e set, also when the program does not exist. */
+/* Starts a child (it dies with this process); -1 with e set, also when the program does not exist.
+ */
 pid_t hull_spawn(const struct hull_spawn *s, struct hull_err *e);
 
 /* Waits; the exit status, 128+N for signal N, or -1 with e set. */
 int hull_wait(pid_t pid, struct hull_err *e);
 
-/* Runs argv to its end with standard output in *out (may be NULL: inherited); returns its status. */
+/* Runs argv to its end with standard output in *out (may be NULL: inherited); returns its status.
+ */
 int hull_run(char *const *argv, struct hull_buf *out, struct hull_err *e);
 
-/* As hull_run, but a status other than 0 is an error that quotes what the program wrote to stderr. */
+/* As hull_run, but a status other than 0 is an error that quotes what the program wrote to stderr.
+ */
 int hull_run_checked(char *const *argv, struct hull_buf *out, struct hull_err *e);
 
 /*

@@ -76,7 +76,8 @@ static void add_task(struct hull_buf *b, const struct task *t, int64_t now)
 	hull_buf_addf(b, "  %-32.60s ", t->name);
 	add_duration(b, now - t->start_ms);
 	if (t->total)
-		hull_buf_addf(b, "  %.1f of %.1f MB", (double)t->done / 1e6, (double)t->total / 1e6);
+		hull_buf_addf(b, "  %.1f of %.1f MB", (double)t->done / 1e6,
+			      (double)t->total / 1e6);
 	else if (t->done)
 		hull_buf_addf(b, "  %.1f MB", (double)t->done / 1e6);
 	if (t->expected_ms > 0) {

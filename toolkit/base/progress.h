@@ -6,7 +6,8 @@
 
 /*
  * The progress of long work on stderr: a live block of lines on a terminal, plain lines elsewhere.
- * All log lines of a command go through it so that they do not tear the block. NULL is a valid, silent writer.
+ * All log lines of a command go through it so that they do not tear the block. NULL is a valid,
+ * silent writer.
  */
 struct hull_progress;
 

@@ -14,8 +14,8 @@
 #include "base/mem.h"
 
 static const char *const folders[] = {
-	"sources", "rpms", "unpacked", "headers", "specs", "builds",
-	"latest",  "logs", "seeds",    "stamps", "partial",  "locks",	 "tmp",
+	"sources", "rpms",  "unpacked", "headers", "specs", "builds", "latest",
+	"logs",	   "seeds", "stamps",	"partial", "locks", "tmp",
 };
 
 char *hull_store_default_path(struct hull_err *e)
@@ -57,8 +57,8 @@ static void sweep_tmp(const struct hull_store *s)
 static int claim_tmp(struct hull_store *s, struct hull_err *e)
 {
 	for (unsigned int i = 0;; i++) {
-		hull_autofree char *path = hull_asprintf(
-			"tmp/%d-%u-%llx", (int)getpid(), i, (unsigned long long)hull_monotonic_ms());
+		hull_autofree char *path = hull_asprintf("tmp/%d-%u-%llx", (int)getpid(), i,
+							 (unsigned long long)hull_monotonic_ms());
 		hull_autofd int fd = -1;
 
 		if (mkdirat(s->fd, path, 0700) < 0)
@@ -117,8 +117,7 @@ void hull_store_close(struct hull_store *s)
 char *hull_store_tmp(const struct hull_store *s, struct hull_err *e)
 {
 	static unsigned int counter;
-	hull_autofree char *path =
-		hull_asprintf("%s/%d-%u", s->tmp, (int)getpid(), counter++);
+	hull_autofree char *path = hull_asprintf("%s/%d-%u", s->tmp, (int)getpid(), counter++);
 
 	if (mkdirat(s->fd, path, 0700) < 0) {
 		hull_fail_errno(e, "store %s: %s", s->path, path);

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A growable byte buffer; `p` is always NUL-terminated once anything was appended. Zero-initialise. */
+/* A growable byte buffer; `p` is always NUL-terminated once anything was appended. Zero-initialise.
+ */
 struct hull_buf {
 	char *p;
 	size_t n, cap;
@@ -16,7 +17,8 @@ void hull_buf_add(struct hull_buf *b, const void *p, size_t n);
 void hull_buf_adds(struct hull_buf *b, const char *s);
 void hull_buf_addc(struct hull_buf *b, char c);
 void hull_buf_addf(struct hull_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-char *hull_buf_steal(struct hull_buf *b); /* never NULL; the caller frees; the buffer is empty then */
+char *hull_buf_steal(
+	struct hull_buf *b); /* never NULL; the caller frees; the buffer is empty then */
 #define hull_autobuf __attribute__((cleanup(hull_buf_fini)))
 
 /* A vector of owned strings, NULL-terminated (so that `v` is an argv). Zero-initialise. */
@@ -27,9 +29,10 @@ struct hull_strv {
 
 void hull_strv_fini(struct hull_strv *v);
 void hull_strv_add(struct hull_strv *v, const char *s); /* copies */
-void hull_strv_addf(struct hull_strv *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void hull_strv_addf(struct hull_strv *v, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void hull_strv_take(struct hull_strv *v, char *s); /* takes ownership */
-void hull_strv_sort(struct hull_strv *v); /* by strcmp, duplicates removed */
+void hull_strv_sort(struct hull_strv *v);	   /* by strcmp, duplicates removed */
 bool hull_strv_has(const struct hull_strv *v, const char *s);
 #define hull_autostrv __attribute__((cleanup(hull_strv_fini)))
 
@@ -43,7 +46,8 @@ bool hull_word(const char **s, const char **out_word, size_t *out_len);
 /* Whole-string decimal number within [min, max]; false if it is anything else. */
 bool hull_parse_u64(const char *s, uint64_t min, uint64_t max, uint64_t *out);
 
-/* A size such as "512M" or "4G" (units K M G T, powers of 1024; none means bytes); false if malformed. */
+/* A size such as "512M" or "4G" (units K M G T, powers of 1024; none means bytes); false if
+ * malformed. */
 bool hull_parse_size(const char *s, uint64_t *out_bytes);
 
 /* A duration such as "90", "30s", "45m", "2h"; false if malformed. */

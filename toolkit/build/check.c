@@ -52,7 +52,8 @@ static int describe(const struct hull_store *s, const char *x, const char *y, co
 		goto out;
 	path = hull_package_first_difference(&p, &q, &a);
 	hull_buf_addf(out, "%s%s: %s", out->n ? "\n" : "", name,
-		      path ? path : "the files are the same, the header or the compression differs");
+		      path ? path
+			   : "the files are the same, the header or the compression differs");
 out:
 	hull_arena_fini(&a);
 	return r;
@@ -74,8 +75,8 @@ static int compare(const struct hull_store *s, const char *x, const char *y, str
 		hull_autofree char *q = hull_asprintf("%s/%s", y, a.v[i]);
 
 		if (!hull_strv_has(&b, a.v[i]))
-			hull_buf_addf(out, "%s%s: only the first build made it",
-				      out->n ? "\n" : "", a.v[i]);
+			hull_buf_addf(out, "%s%s: only the first build made it", out->n ? "\n" : "",
+				      a.v[i]);
 		else if (describe(s, p, q, a.v[i], out, e) < 0)
 			return -1;
 	}

@@ -22,7 +22,8 @@ static bool declared(const json_t *job, const char *name)
 	return false;
 }
 
-/* "/usr/lib/libz.so.1.3.1" is a library that others link to; "/usr/lib/security/pam_unix.so" is not. */
+/* "/usr/lib/libz.so.1.3.1" is a library that others link to; "/usr/lib/security/pam_unix.so" is
+ * not. */
 static bool is_shared_library(const struct hull_file *f)
 {
 	static const char dir[] = "/usr/lib/lib";
@@ -48,17 +49,19 @@ static int check_sonames(const struct hull_package *p, struct hull_err *e)
 		for (size_t j = 0; j < provides->n && !found; j++)
 			found = strstr(provides->v[j].name, ".so") != NULL;
 		if (!found)
-			return hull_fail(e, HULL_FAILED,
-					 "package %s ships %s but provides no soname: rpm's dependency "
-					 "generators did not run",
-					 p->name, p->files[i].path);
+			return hull_fail(
+				e, HULL_FAILED,
+				"package %s ships %s but provides no soname: rpm's dependency "
+				"generators did not run",
+				p->name, p->files[i].path);
 	}
 	return 0;
 }
 
 static int by_name(const void *x, const void *y)
 {
-	return strcmp(((const struct hull_package *)x)->name, ((const struct hull_package *)y)->name);
+	return strcmp(((const struct hull_package *)x)->name,
+		      ((const struct hull_package *)y)->name);
 }
 
 static int check_complete(const struct hull_package *v, size_t n, const json_t *job,
@@ -66,9 +69,10 @@ static int check_complete(const struct hull_package *v, size_t n, const json_t *
 {
 	for (size_t i = 0; i < n; i++) {
 		if (!declared(job, v[i].name))
-			return hull_fail(e, HULL_FAILED,
-					 "the build made a package %s that the spec does not declare",
-					 v[i].name);
+			return hull_fail(
+				e, HULL_FAILED,
+				"the build made a package %s that the spec does not declare",
+				v[i].name);
 		if (check_sonames(&v[i], e) < 0)
 			return -1;
 	}
@@ -99,11 +103,10 @@ json_t *hull_collect(const struct hull_store *s, const char *rpms_dir, const jso
 	for (size_t i = 0; i < names.n; i++) {
 		if (hull_rpm_unpacked(s, packages[i].sha256, e) < 0)
 			goto out;
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:s, s:s}", "name", packages[i].name,
-						"nevra", hull_package_nevra(&packages[i], &a),
-						"sha256", packages[i].sha256, "content",
-						packages[i].content));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:s}", "name", packages[i].name, "nevra",
+					hull_package_nevra(&packages[i], &a), "sha256",
+					packages[i].sha256, "content", packages[i].content));
 	}
 	result = json_incref(list);
 out:

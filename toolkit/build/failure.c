@@ -15,13 +15,16 @@ static const struct {
 	{"No space left on device", "the disk that holds the store (or /tmp of the build) is full"},
 	{"Temporary failure in name resolution",
 	 "builds have no network: what they need has to be a Source of the spec"},
-	{"Could not resolve host", "builds have no network: what they need has to be a Source of the spec"},
-	{"Network is unreachable", "builds have no network: what they need has to be a Source of the spec"},
+	{"Could not resolve host",
+	 "builds have no network: what they need has to be a Source of the spec"},
+	{"Network is unreachable",
+	 "builds have no network: what they need has to be a Source of the spec"},
 	{"Read-only file system",
 	 "a build can write below /hull/build and /tmp only; files are installed below %{buildroot}"},
 	{"Cannot allocate memory", "the build ran against its memory limit (--memory)"},
 	{"virtual memory exhausted", "the build ran against its memory limit (--memory)"},
-	{"Installed (but unpackaged) file(s) found", "list the files in %files, or remove them in %install"},
+	{"Installed (but unpackaged) file(s) found",
+	 "list the files in %files, or remove them in %install"},
 };
 
 static const char *tail(const char *text, int lines)

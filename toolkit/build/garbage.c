@@ -12,7 +12,7 @@
 enum { YOUNG_SECONDS = 3600 };
 
 static const char *const kinds[] = {"sources", "rpms", "unpacked", "headers", "specs",
-				    "builds",  "logs", "seeds",    "partial"};
+				    "builds",  "logs", "seeds",	   "partial"};
 
 json_t *hull_garbage_stat(const struct hull_store *s, struct hull_err *e)
 {
@@ -53,8 +53,7 @@ static void keep_list(struct collector *c, const char *kind, const json_t *list)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item)
-		keep(c, kind, hull_json_optional(item, "sha256"));
+	json_array_foreach(list, i, item) keep(c, kind, hull_json_optional(item, "sha256"));
 }
 
 static void keep_record(struct collector *c, const json_t *record)
@@ -151,8 +150,8 @@ static int collect_kind(struct collector *c, const char *kind, const char *kept_
 		return -1;
 	for (size_t i = 0; i < names.n; i++) {
 		hull_autofree char *path = hull_asprintf("%s/%s", kind, names.v[i]);
-		hull_autofree char *entry = hull_asprintf("%s/%.*s", kept_as,
-							  (int)strcspn(names.v[i], "."), names.v[i]);
+		hull_autofree char *entry = hull_asprintf(
+			"%s/%.*s", kept_as, (int)strcspn(names.v[i], "."), names.v[i]);
 
 		if (json_object_get(c->keep, entry) || is_young(c, path))
 			continue;
@@ -167,8 +166,9 @@ int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_s
 			 struct hull_err *e)
 {
 	static const char *const pairs[][2] = {
-		{"unpacked", "rpms"}, {"headers", "rpms"}, {"rpms", "rpms"},	   {"sources", "sources"},
-		{"logs", "logs"},     {"seeds", "seeds"},  {"partial", "partial"},
+		{"unpacked", "rpms"},	{"headers", "rpms"}, {"rpms", "rpms"},
+		{"sources", "sources"}, {"logs", "logs"},    {"seeds", "seeds"},
+		{"partial", "partial"},
 	};
 	hull_autojson json_t *set = json_object();
 	struct collector c = {.store = s,
@@ -186,7 +186,8 @@ int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_s
 			return -1;
 	if (keep_since < c.young_since)
 		c.young_since = keep_since;
-	return collect_kind(&c, "specs", "specs", e) < 0 || collect_kind(&c, "stamps", "stamps", e) < 0
+	return collect_kind(&c, "specs", "specs", e) < 0 ||
+			       collect_kind(&c, "stamps", "stamps", e) < 0
 		       ? -1
 		       : 0;
 }
@@ -236,8 +237,8 @@ static int verify_builds(const struct hull_store *s, size_t *checked, struct hul
 		}
 		json_array_foreach(json_object_get(record, "packages"), j, item)
 		{
-			hull_autofree char *rpm = hull_asprintf(
-				"rpms/%s.rpm", hull_json_optional(item, "sha256"));
+			hull_autofree char *rpm =
+				hull_asprintf("rpms/%s.rpm", hull_json_optional(item, "sha256"));
 
 			if (!hull_store_has(s, rpm))
 				hull_strv_addf(broken, "%s: %s is missing", path, rpm);

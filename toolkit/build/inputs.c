@@ -231,10 +231,8 @@ void hull_inputs_explain(const struct hull_store *s, const json_t *old, const js
 	static const struct {
 		const char *member, *text;
 	} plain[] = {
-		{"format", "hull builds differently now"},
-		{"arch", "another architecture"},
-		{"macros", "the macros changed"},
-		{"seed", "the seed changed"},
+		{"format", "hull builds differently now"}, {"arch", "another architecture"},
+		{"macros", "the macros changed"},	   {"seed", "the seed changed"},
 		{"epoch", "the changelog time changed"},
 	};
 
@@ -243,7 +241,8 @@ void hull_inputs_explain(const struct hull_store *s, const json_t *old, const js
 		return;
 	}
 	explain_map(json_object_get(old, "files"), json_object_get(new, "files"), "file", out);
-	explain_map(json_object_get(old, "sources"), json_object_get(new, "sources"), "source", out);
+	explain_map(json_object_get(old, "sources"), json_object_get(new, "sources"), "source",
+		    out);
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
 		if (!json_equal(json_object_get(old, plain[i].member),
 				json_object_get(new, plain[i].member)))

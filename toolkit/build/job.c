@@ -161,9 +161,10 @@ static int limit_error(const struct hull_job_place *p, const struct hull_sandbox
 		return hull_fail(e, HULL_FAILED, "rpmbuild was killed by signal %d (%s)", r->status,
 				 strsignal(r->status));
 	case HULL_END_MEMORY:
-		return hull_fail(e, HULL_FAILED,
-				 "the build needs more memory than the %llu MiB it may use (--memory)",
-				 (unsigned long long)(p->limits.memory_bytes >> 20));
+		return hull_fail(
+			e, HULL_FAILED,
+			"the build needs more memory than the %llu MiB it may use (--memory)",
+			(unsigned long long)(p->limits.memory_bytes >> 20));
 	case HULL_END_PROCESSES:
 		return hull_fail(e, HULL_FAILED, "the build runs more than %llu processes",
 				 (unsigned long long)p->limits.processes);
@@ -358,12 +359,16 @@ int hull_job_shell(const struct hull_job_place *p, const char *dir, char *const 
 		hull_autobuf struct hull_buf rc = {0};
 		hull_autofree char *path = hull_asprintf("%s/build/.bashrc", dir);
 
-		/* `build` in the shell is what hull build runs; all stages of rpmbuild are at hand. */
+		/* `build` in the shell is what hull build runs; all stages of rpmbuild are at hand.
+		 */
 		hull_buf_adds(&rc, "PS1='hull \\w \\$ '\nbuild() {");
 		for (size_t i = 0; i < rpmbuild.n; i++)
-			hull_buf_addf(&rc, " %s", strcmp(rpmbuild.v[i], "-bb") ? rpmbuild.v[i]
-									      : "\"${1:--bb}\"");
-		hull_buf_adds(&rc, "; }\necho 'The build root; build [-bp|-bc|-bi|-bb] runs rpmbuild.'\n");
+			hull_buf_addf(&rc, " %s",
+				      strcmp(rpmbuild.v[i], "-bb") ? rpmbuild.v[i]
+								   : "\"${1:--bb}\"");
+		hull_buf_adds(
+			&rc,
+			"; }\necho 'The build root; build [-bp|-bc|-bi|-bb] runs rpmbuild.'\n");
 		if (hull_file_write(p->store->fd, path, rc.p, rc.n, 0644, e) < 0) {
 			hull_root_fini(&root);
 			return -1;

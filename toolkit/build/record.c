@@ -21,7 +21,8 @@ static int read_packages(const struct hull_store *s, const json_t *list, struct 
 
 	out->npackages = json_array_size(list);
 	out->packages = hull_arena_alloc(a, out->npackages * sizeof *out->packages);
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		const char *sha256 = hull_json_string(item, "sha256", "build record", e);
 		hull_autofree char *rpm = NULL;
 

@@ -8,9 +8,8 @@
 #include "rpm/package.h"
 
 /*
- * The record of a successful build, builds/<key>.json: what went in (see inputs.h), what came out, and the
- * provenance that an auditor asks for. Members:
- *   key, spec {name, version, release}, arch
+ * The record of a successful build, builds/<key>.json: what went in (see inputs.h), what came out,
+ * and the provenance that an auditor asks for. Members: key, spec {name, version, release}, arch
  *   inputs       everything the key is made of
  *   sources      [{file, sha256, url, origin}]
  *   build_root   {seed, packages: [{nevra, sha256}]}
@@ -19,7 +18,7 @@
  */
 struct hull_record {
 	char key[HULL_HEX];
-	json_t *json; /* owned */
+	json_t *json;		       /* owned */
 	struct hull_package *packages; /* in the arena given at the read */
 	size_t npackages;
 	int64_t wall_ms;

@@ -40,9 +40,9 @@ static int place_files(const struct hull_store *s, const char *job_dir, const js
 		return -1;
 	for (size_t i = 0; i < names.n; i++) {
 		hull_autofree char *from = hull_asprintf("%s/%s", files, names.v[i]);
-		hull_autofree char *to = hull_asprintf("%s/build/%s/%s", job_dir,
-						       strcmp(names.v[i], spec) ? "SOURCES" : "SPECS",
-						       names.v[i]);
+		hull_autofree char *to =
+			hull_asprintf("%s/build/%s/%s", job_dir,
+				      strcmp(names.v[i], spec) ? "SOURCES" : "SPECS", names.v[i]);
 
 		if (linkat(s->fd, from, s->fd, to, 0) < 0 &&
 		    hull_file_copy(s->fd, from, s->fd, to, e) < 0)
@@ -57,7 +57,8 @@ static int bind_sources(struct hull_root *r, const struct hull_store *s, const c
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(job, "sources"), i, item) {
+	json_array_foreach(json_object_get(job, "sources"), i, item)
+	{
 		const char *file = hull_json_optional(item, "file");
 		const char *sha256 = hull_json_optional(item, "sha256");
 		hull_autofree char *point = hull_asprintf("%s/build/SOURCES/%s", job_dir, file);
@@ -66,11 +67,13 @@ static int bind_sources(struct hull_root *r, const struct hull_store *s, const c
 
 		if (fd < 0)
 			return hull_fail_errno(e, "%s", point);
-		add(r, (struct hull_mount){
-			       .kind = HULL_MOUNT_RO,
-			       .target = hull_arena_printf(&r->arena, "/hull/build/SOURCES/%s", file),
-			       .source = hull_arena_printf(&r->arena, "%s/sources/%s", s->path, sha256),
-		       });
+		add(r,
+		    (struct hull_mount){
+			    .kind = HULL_MOUNT_RO,
+			    .target = hull_arena_printf(&r->arena, "/hull/build/SOURCES/%s", file),
+			    .source =
+				    hull_arena_printf(&r->arena, "%s/sources/%s", s->path, sha256),
+		    });
 	}
 	return 0;
 }
@@ -84,7 +87,8 @@ static int add_sysroot(struct hull_root *r, const struct hull_store *s, const js
 	const char **layers = hull_arena_alloc(&r->arena, (n + 1) * sizeof *layers);
 	bool tools = false;
 
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		const char *sha256 = hull_json_optional(item, "sha256");
 		hull_autofree char *path = hull_asprintf("unpacked/%s", sha256);
 		hull_autofree char *inside = hull_asprintf("%s/hull/tools", path);

@@ -12,8 +12,8 @@
  *   /hull/sysroot    overlay of the unpacked packages of the build root
  *   /hull/tools      what of it belongs to the toolchain, at the place it was configured for
  *   /hull/macros     toolkit/macros, read-only
- *   /hull/build      <job>/build, writable: SPECS, SOURCES (each source bound read-only), BUILD, RPMS
- *   /hull/jobserver  the fifo
+ *   /hull/build      <job>/build, writable: SPECS, SOURCES (each source bound read-only), BUILD,
+ * RPMS /hull/jobserver  the fifo
  */
 struct hull_root {
 	struct hull_arena arena; /* owns what the mounts point to */

@@ -30,8 +30,8 @@ static const uint64_t unknown_memory_bytes = 1ull << 30;
 struct running {
 	pid_t pid; /* 0: free slot */
 	size_t node;
-	int error_fd; /* memfd with the message of a failed job */
-	int slot; /* of the progress */
+	int error_fd;	       /* memfd with the message of a failed job */
+	int slot;	       /* of the progress */
 	uint64_t memory_bytes; /* expected */
 	int64_t start_ms;
 };
@@ -42,7 +42,7 @@ struct scheduler {
 	struct hull_job_place place;
 	struct running *running;
 	size_t cap, active;
-	bool stopping; /* after a failure: nothing new is started */
+	bool stopping;	       /* after a failure: nothing new is started */
 	uint64_t memory_bytes; /* expected use of what runs */
 	int signals;
 	struct hull_schedule_result result;
@@ -72,9 +72,8 @@ static void child(const struct scheduler *sc, const char *job, int error_fd, pid
 
 static uint64_t expected_memory(const struct hull_node *node)
 {
-	return node->latest.json && node->latest.peak_memory_bytes
-		       ? node->latest.peak_memory_bytes
-		       : unknown_memory_bytes;
+	return node->latest.json && node->latest.peak_memory_bytes ? node->latest.peak_memory_bytes
+								   : unknown_memory_bytes;
 }
 
 static char *make_job(struct scheduler *sc, size_t index, struct hull_err *e)
@@ -132,7 +131,8 @@ static int start(struct scheduler *sc, size_t index, struct hull_err *e)
 	setpgid(r->pid, r->pid);
 	sc->active++;
 	sc->memory_bytes += r->memory_bytes;
-	hull_log_verbose(sc->s->progress, "building %s in %s/%s", node->spec->name, w->store->path, job);
+	hull_log_verbose(sc->s->progress, "building %s in %s/%s", node->spec->name, w->store->path,
+			 job);
 	r->slot = hull_task_start(sc->s->progress, node->spec->name,
 				  node->latest.json ? node->latest.wall_ms : 0);
 	return 0;
@@ -162,7 +162,8 @@ static void succeed(struct scheduler *sc, const struct running *r, bool taken)
 		return;
 	}
 	if (taken) {
-		hull_log(sc->s->progress, "%s was built by another hull meanwhile", node->spec->name);
+		hull_log(sc->s->progress, "%s was built by another hull meanwhile",
+			 node->spec->name);
 		return;
 	}
 	sc->result.built++;
@@ -305,8 +306,9 @@ static int outcome(struct scheduler *sc, struct hull_err *e)
 			   w->nodes[i].state == HULL_NODE_READY;
 	}
 	if (hull_interrupted())
-		return hull_fail(e, HULL_INTERRUPTED,
-				 "interrupted; what was built stays, the next run goes on from there");
+		return hull_fail(
+			e, HULL_INTERRUPTED,
+			"interrupted; what was built stays, the next run goes on from there");
 	if (r->failed)
 		return hull_fail(e, HULL_FAILED,
 				 "%zu failed, %zu blocked by that, %zu not started, %zu built",
@@ -323,8 +325,7 @@ int hull_schedule_run(const struct hull_schedule *s, struct hull_schedule_result
 	int r;
 
 	sc.signals = hull_signals_init(e);
-	if (sc.signals < 0 ||
-	    hull_tokens_init(&sc.tokens, s->workspace->store, s->jobs, e) < 0)
+	if (sc.signals < 0 || hull_tokens_init(&sc.tokens, s->workspace->store, s->jobs, e) < 0)
 		return -1;
 	sc.place.jobserver = sc.tokens.path;
 	sc.place.total_tokens = s->jobs;

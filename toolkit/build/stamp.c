@@ -41,8 +41,9 @@ int hull_stamp_write(const struct hull_stamp_request *r, const struct hull_works
 		for (size_t j = 0; j < node->result.npackages; j++)
 			json_array_append_new(packages,
 					      json_string(node->result.packages[j].sha256));
-		json_object_set_new(stamp, node->spec->name,
-				    json_pack("{s:s, s:o}", "key", node->key, "packages", packages));
+		json_object_set_new(
+			stamp, node->spec->name,
+			json_pack("{s:s, s:o}", "key", node->key, "packages", packages));
 	}
 	return hull_json_write(r->store->fd, path, stamp, e);
 }

@@ -7,13 +7,14 @@
 #include "base/store.h"
 
 /*
- * The job server: one token for each core, in a fifo that GNU make (4.4 and later), ninja and go (through
- * macros/with-tokens) of all build roots share. A build holds one token from its start to its end; what
- * it runs in parallel takes further ones. Protocol: GNU make manual, "POSIX Jobserver Interaction".
+ * The job server: one token for each core, in a fifo that GNU make (4.4 and later), ninja and go
+ * (through macros/with-tokens) of all build roots share. A build holds one token from its start to
+ * its end; what it runs in parallel takes further ones. Protocol: GNU make manual, "POSIX Jobserver
+ * Interaction".
  */
 struct hull_tokens {
 	char *path; /* absolute path of the fifo */
-	int fd; /* read and write end, non-blocking; poll it for POLLIN before taking */
+	int fd;	    /* read and write end, non-blocking; poll it for POLLIN before taking */
 	int total;
 };
 

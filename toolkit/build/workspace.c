@@ -38,8 +38,8 @@ static bool has_dep(const struct hull_deps *deps, const char *name)
 }
 
 /*
- * A declared package, with what rpm generated for it the last time: sonames, pkgconfig(), files that a
- * pattern stands for. Its old Requires are left out: they may name what is no longer there.
+ * A declared package, with what rpm generated for it the last time: sonames, pkgconfig(), files
+ * that a pattern stands for. Its old Requires are left out: they may name what is no longer there.
  */
 static struct hull_package learned(struct hull_workspace *w, const struct hull_package *declared,
 				   const struct hull_record *latest)
@@ -119,8 +119,8 @@ int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_re
 
 		node->spec = &r->specs->v[i];
 		node->vertex = -1;
-		if (hull_record_latest(r->store, r->arch, node->spec->name, &w->arena, &node->latest,
-				       e) < 0)
+		if (hull_record_latest(r->store, r->arch, node->spec->name, &w->arena,
+				       &node->latest, e) < 0)
 			return -1;
 		add_declared(w, node, (int)i);
 	}
@@ -168,8 +168,8 @@ static int closure(struct hull_workspace *w, struct hull_node *node, struct hull
 {
 	const struct hull_spec *spec = node->spec;
 	struct hull_deps wants = wants_of(w, spec);
-	struct hull_closure_request r = {.wants = &wants, .conflicts = &spec->build_conflicts,
-					.fewest = true};
+	struct hull_closure_request r = {
+		.wants = &wants, .conflicts = &spec->build_conflicts, .fewest = true};
 	int want = -1;
 
 	hull_pkgset_fini(&node->root);
@@ -234,7 +234,8 @@ static bool is_pending(struct hull_workspace *w, const struct hull_node *node)
 	return false;
 }
 
-/* Edges to what is unfinished in a node's closure; nodes that nobody had asked for are added to todo. */
+/* Edges to what is unfinished in a node's closure; nodes that nobody had asked for are added to
+ * todo. */
 static void need_root(struct hull_workspace *w, const struct hull_node *node,
 		      struct hull_nodes *todo)
 {
@@ -276,8 +277,9 @@ void hull_workspace_want(struct hull_workspace *w, size_t index)
 static void cycle_text(struct hull_workspace *w, const struct hull_nodes *cycle,
 		       struct hull_buf *out)
 {
-	hull_buf_adds(out, "these specs need each other to be built (only a spec that bootstraps one "
-			   "of them without the others can break this):");
+	hull_buf_adds(out,
+		      "these specs need each other to be built (only a spec that bootstraps one "
+		      "of them without the others can break this):");
 	for (size_t i = 0; i < cycle->n; i++) {
 		struct hull_node *node = &w->nodes[w->by_vertex[cycle->v[i]]];
 		int next = w->by_vertex[cycle->v[(i + 1) % cycle->n]];
@@ -341,13 +343,12 @@ static int wait_again(struct hull_workspace *w, struct hull_node *node, struct h
 	return hull_fail(e, HULL_FAILED, "%s", text.p);
 }
 
-/* A node all of whose needs are done. 1: to be built, 0: found in the store or waits again, -1: failed. */
+/* A node all of whose needs are done. 1: to be built, 0: found in the store or waits again, -1:
+ * failed. */
 static int resolve(struct hull_workspace *w, struct hull_node *node, struct hull_err *e)
 {
-	struct hull_inputs_request r = {.spec = node->spec,
-					.arch = w->arch,
-					.macros = w->macros,
-					.seed = w->seed->id};
+	struct hull_inputs_request r = {
+		.spec = node->spec, .arch = w->arch, .macros = w->macros, .seed = w->seed->id};
 	int found;
 
 	if (node->inputs)
@@ -418,8 +419,7 @@ const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t
 						size_t *out_n)
 {
 	const struct hull_node *node = &w->nodes[index];
-	const struct hull_package **v =
-		hull_arena_alloc(&w->arena, (node->root.n + 1) * sizeof *v);
+	const struct hull_package **v = hull_arena_alloc(&w->arena, (node->root.n + 1) * sizeof *v);
 	size_t n = 0;
 
 	for (size_t i = 0; i < node->root.n; i++) {
@@ -439,8 +439,7 @@ const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t
 
 static json_t *latest_root(const struct hull_record *r)
 {
-	const json_t *list =
-		json_object_get(json_object_get(r->json, "build_root"), "packages");
+	const json_t *list = json_object_get(json_object_get(r->json, "build_root"), "packages");
 	json_t *map = json_object();
 	const json_t *item;
 	size_t i;
@@ -465,8 +464,8 @@ void hull_workspace_why(struct hull_workspace *w, size_t index, struct hull_strv
 
 		root = hull_workspace_root(w, index, &n);
 		new_root = hull_inputs_root(root, n);
-		hull_inputs_explain(w->store, json_object_get(node->latest.json, "inputs"), old_root,
-				    node->inputs, new_root, out);
+		hull_inputs_explain(w->store, json_object_get(node->latest.json, "inputs"),
+				    old_root, node->inputs, new_root, out);
 		return;
 	}
 	if (node->vertex >= 0) {

@@ -9,32 +9,33 @@
 #include "solve/pool.h"
 
 /*
- * What is known of every spec of a tree while builds are planned and run. Each spec is a node. Its packages
- * are in the pool, first as declared (plus what was learned from its last build), then, once it is built
- * or found in the store, as they really are. A node is resolved when its build root's closure consists of
- * real packages only: then its key is known, and with it whether it has to be built.
+ * What is known of every spec of a tree while builds are planned and run. Each spec is a node. Its
+ * packages are in the pool, first as declared (plus what was learned from its last build), then,
+ * once it is built or found in the store, as they really are. A node is resolved when its build
+ * root's closure consists of real packages only: then its key is known, and with it whether it has
+ * to be built.
  */
 
 enum hull_node_state {
-	HULL_NODE_IDLE, /* nobody asked for it */
+	HULL_NODE_IDLE,	   /* nobody asked for it */
 	HULL_NODE_WAITING, /* for nodes of its build root, or for its turn */
-	HULL_NODE_READY, /* key known, not in the store: to be built, or being built */
-	HULL_NODE_DONE, /* its packages are in the store and in the pool */
-	HULL_NODE_FAILED, /* its build, or its BuildRequires */
+	HULL_NODE_READY,   /* key known, not in the store: to be built, or being built */
+	HULL_NODE_DONE,	   /* its packages are in the store and in the pool */
+	HULL_NODE_FAILED,  /* its build, or its BuildRequires */
 	HULL_NODE_BLOCKED, /* a node in its build root failed */
 };
 
 struct hull_node {
 	const struct hull_spec *spec;
 	enum hull_node_state state;
-	bool built; /* in this run */
-	int vertex; /* in the graph; -1 while IDLE */
+	bool built;	 /* in this run */
+	int vertex;	 /* in the graph; -1 while IDLE */
 	hull_pkgid *ids; /* its packages in the pool, in the arena */
 	size_t nids;
 	struct hull_record latest; /* json NULL: never built */
 	struct hull_record result; /* when DONE */
-	struct hull_pkgset root; /* closure, when the key is known */
-	json_t *inputs; /* not NULL: the key is known */
+	struct hull_pkgset root;   /* closure, when the key is known */
+	json_t *inputs;		   /* not NULL: the key is known */
 	char key[HULL_HEX];
 	char *error; /* when FAILED, or from next */
 };
@@ -48,7 +49,7 @@ struct hull_workspace {
 	struct hull_arena arena;
 	struct hull_pool *pool;
 	struct hull_graph *graph; /* of the nodes that were asked for */
-	int *by_vertex; /* graph node -> index in nodes */
+	int *by_vertex;		  /* graph node -> index in nodes */
 	size_t by_vertex_cap;
 	struct hull_node *nodes; /* as specs->v */
 	size_t n;
@@ -58,8 +59,8 @@ struct hull_workspace {
 struct hull_workspace_request {
 	const struct hull_store *store;
 	const struct hull_specs *specs; /* has to outlive the workspace */
-	const struct hull_seed *seed; /* likewise */
-	const char *arch, *macros; /* macros: digest, see inputs.h */
+	const struct hull_seed *seed;	/* likewise */
+	const char *arch, *macros;	/* macros: digest, see inputs.h */
 };
 
 int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_request *r,
@@ -69,13 +70,15 @@ void hull_workspace_fini(struct hull_workspace *w);
 /* Asks for a node and, with it, for the nodes of its build root. Mistakes mark nodes FAILED. */
 void hull_workspace_want(struct hull_workspace *w, size_t node);
 
-/* After all is asked for: -1 with every mistake in e, a line each: unknown BuildRequires, cycles. */
+/* After all is asked for: -1 with every mistake in e, a line each: unknown BuildRequires, cycles.
+ */
 int hull_workspace_check(struct hull_workspace *w, struct hull_err *e);
 
 /*
- * The next node to build (READY), or -1 when none can be started now. Nodes that are found in the store on
- * the way become DONE. The caller ends a node with done, failed or later; with failed at once if the node has an
- * `error`: what it needs was built, but its build root cannot be put together.
+ * The next node to build (READY), or -1 when none can be started now. Nodes that are found in the
+ * store on the way become DONE. The caller ends a node with done, failed or later; with failed at
+ * once if the node has an `error`: what it needs was built, but its build root cannot be put
+ * together.
  */
 int hull_workspace_next(struct hull_workspace *w);
 
@@ -89,7 +92,8 @@ void hull_workspace_failed(struct hull_workspace *w, size_t node, const char *er
 /* It was not started after all: next may return it again. */
 void hull_workspace_later(struct hull_workspace *w, size_t node);
 
-/* The real packages of a node's build root (without the seed), in the arena; the key has to be known. */
+/* The real packages of a node's build root (without the seed), in the arena; the key has to be
+ * known. */
 const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t node,
 						size_t *out_n);
 

@@ -22,17 +22,17 @@ struct hull_context {
 };
 
 /*
- * A command: the file cmd/<name>.c defines `const struct hull_command hull_cmd_<name>`, main.c lists it.
- * `run` gets the parsed options (options_size bytes, zeroed before the parse, initialised by `defaults` if set)
- * and the other arguments; it writes its result to stdout, its log to ctx->progress; its return value
- * is an exit code (0 or HULL_FINDINGS), or -1 with e set.
+ * A command: the file cmd/<name>.c defines `const struct hull_command hull_cmd_<name>`, main.c
+ * lists it. `run` gets the parsed options (options_size bytes, zeroed before the parse, initialised
+ * by `defaults` if set) and the other arguments; it writes its result to stdout, its log to
+ * ctx->progress; its return value is an exit code (0 or HULL_FINDINGS), or -1 with e set.
  */
 struct hull_command {
 	const char *name;
-	const char *args; /* "[SPEC...]" for the synopsis */
-	const char *summary; /* one line, lower case */
+	const char *args;	 /* "[SPEC...]" for the synopsis */
+	const char *summary;	 /* one line, lower case */
 	const char *description; /* paragraphs for --help and the man page, plain text */
-	const char *examples; /* lines "$ command" with what they do, plain text, or NULL */
+	const char *examples;	 /* lines "$ command" with what they do, plain text, or NULL */
 	const struct hull_option *options; /* NULL: none of its own */
 	size_t options_size;
 	void (*defaults)(void *options);
@@ -51,8 +51,8 @@ int hull_context_store(struct hull_context *ctx, struct hull_err *e);
 int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct hull_err *e);
 
 /*
- * Indexes of the specs named by args ("zlib" or "SPECS/zlib/zlib.spec" or a folder); all when args is
- * empty. An unknown name is an error with near names.
+ * Indexes of the specs named by args ("zlib" or "SPECS/zlib/zlib.spec" or a folder); all when args
+ * is empty. An unknown name is an error with near names.
  */
 int hull_context_select(const struct hull_specs *specs, const struct hull_strv *args,
 			size_t **out_index, size_t *out_n, struct hull_err *e);

@@ -23,12 +23,15 @@ static void values(struct hull_buf *out, const struct hull_option *t, enum hull_
 /* Names of specs are the folders of SPECS/. */
 static void bash(struct hull_buf *out)
 {
-	hull_buf_adds(out, "_hull() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-			   "\tlocal words=''\n\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\twords='");
+	hull_buf_adds(
+		out,
+		"_hull() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+		"\tlocal words=''\n\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\twords='");
 	for (size_t i = 0; hull_commands[i]; i++)
 		hull_buf_addf(out, "%s%s", i ? " " : "", hull_commands[i]->name);
-	hull_buf_adds(out, "'\n\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
-			   "\tcase $prev in\n\t-");
+	hull_buf_adds(out,
+		      "'\n\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\t\treturn\n\tfi\n"
+		      "\tcase $prev in\n\t-");
 	values(out, hull_common_options, HULL_OPT_FOLDER);
 	for (size_t i = 0; hull_commands[i]; i++)
 		values(out, hull_commands[i]->options, HULL_OPT_FOLDER);
@@ -40,7 +43,9 @@ static void bash(struct hull_buf *out)
 		words(out, hull_common_options);
 		hull_buf_adds(out, "'");
 		if (strstr(hull_commands[i]->args, "SPEC"))
-			hull_buf_adds(out, "\n\t\t[ \"${cur#-}\" != \"$cur\" ] || words=$(ls SPECS 2>/dev/null)");
+			hull_buf_adds(
+				out,
+				"\n\t\t[ \"${cur#-}\" != \"$cur\" ] || words=$(ls SPECS 2>/dev/null)");
 		hull_buf_adds(out, ";;\n");
 	}
 	hull_buf_adds(out, "\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\n"
@@ -63,34 +68,40 @@ static void quoted(struct hull_buf *out, const char *s, const char *escape)
 static void zsh_options(struct hull_buf *out, const struct hull_option *t)
 {
 	for (; t && t->type != HULL_OPT_END; t++) {
-		hull_buf_addf(out, " \\\n\t\t'%s--%s[", t->type == HULL_OPT_LIST ? "*" : "", t->name);
+		hull_buf_addf(out, " \\\n\t\t'%s--%s[", t->type == HULL_OPT_LIST ? "*" : "",
+			      t->name);
 		quoted(out, t->help, "[]:\\");
 		hull_buf_adds(out, "]");
 		if (t->arg)
 			hull_buf_addf(out, ":%s:%s", t->arg,
-				      t->type == HULL_OPT_FOLDER || !strcmp(t->arg, "DIR") ? "_files -/"
-				      : t->type == HULL_OPT_FILE			   ? "_files"
-											   : "");
+				      t->type == HULL_OPT_FOLDER || !strcmp(t->arg, "DIR")
+					      ? "_files -/"
+				      : t->type == HULL_OPT_FILE ? "_files"
+								 : "");
 		hull_buf_adds(out, "'");
 	}
 }
 
 static void zsh(struct hull_buf *out)
 {
-	hull_buf_adds(out, "#compdef hull\n_hull() {\n\tif (( CURRENT == 2 )); then\n\t\tlocal -a commands=(");
+	hull_buf_adds(
+		out,
+		"#compdef hull\n_hull() {\n\tif (( CURRENT == 2 )); then\n\t\tlocal -a commands=(");
 	for (size_t i = 0; hull_commands[i]; i++) {
 		hull_buf_addf(out, "\n\t\t\t'%s:", hull_commands[i]->name);
 		quoted(out, hull_commands[i]->summary, ":\\");
 		hull_buf_adds(out, "'");
 	}
-	hull_buf_adds(out, ")\n\t\t_describe command commands\n\t\treturn\n\tfi\n\tlocal cmd=$words[2]\n"
-			   "\tshift words; (( CURRENT-- ))\n\tcase $cmd in\n");
+	hull_buf_adds(out,
+		      ")\n\t\t_describe command commands\n\t\treturn\n\tfi\n\tlocal cmd=$words[2]\n"
+		      "\tshift words; (( CURRENT-- ))\n\tcase $cmd in\n");
 	for (size_t i = 0; hull_commands[i]; i++) {
 		hull_buf_addf(out, "\t%s) _arguments", hull_commands[i]->name);
 		zsh_options(out, hull_commands[i]->options);
 		zsh_options(out, hull_common_options);
 		if (strstr(hull_commands[i]->args, "SPEC"))
-			hull_buf_adds(out, " \\\n\t\t'*:spec:(${(@f)\"$(ls SPECS 2>/dev/null)\"})'");
+			hull_buf_adds(out,
+				      " \\\n\t\t'*:spec:(${(@f)\"$(ls SPECS 2>/dev/null)\"})'");
 		hull_buf_adds(out, ";;\n");
 	}
 	hull_buf_adds(out, "\tesac\n}\n_hull \"$@\"\n");
@@ -103,7 +114,9 @@ static void fish_options(struct hull_buf *out, const char *condition, const stru
 		if (t->letter)
 			hull_buf_addf(out, " -s %c", t->letter);
 		if (t->arg)
-			hull_buf_adds(out, t->type == HULL_OPT_FILE || !strcmp(t->arg, "DIR") ? " -rF" : " -x");
+			hull_buf_adds(out, t->type == HULL_OPT_FILE || !strcmp(t->arg, "DIR")
+						   ? " -rF"
+						   : " -x");
 		hull_buf_adds(out, " -d '");
 		for (const char *s = t->help; *s; s++)
 			hull_buf_addf(out, "%s%c", *s == '\'' || *s == '\\' ? "\\" : "", *s);
@@ -126,7 +139,8 @@ static void fish(struct hull_buf *out)
 		fish_options(out, when.p, c->options);
 		fish_options(out, when.p, hull_common_options);
 		if (strstr(c->args, "SPEC"))
-			hull_buf_addf(out, "complete -c hull %s -a '(ls SPECS 2>/dev/null)'\n", when.p);
+			hull_buf_addf(out, "complete -c hull %s -a '(ls SPECS 2>/dev/null)'\n",
+				      when.p);
 	}
 }
 

@@ -16,7 +16,8 @@
 const struct hull_option hull_common_options[] = {
 	{HULL_OPT_LIST, "specs", 'S', AT(spec_trees), "DIR",
 	 "another tree of specs (repeatable, later wins)"},
-	{HULL_OPT_STRING, "arch", 0, AT(arch), "ARCH", "target architecture (default: this machine's)"},
+	{HULL_OPT_STRING, "arch", 0, AT(arch), "ARCH",
+	 "target architecture (default: this machine's)"},
 	{HULL_OPT_FOLDER, "store", 0, AT(store_path), "DIR",
 	 "the store (default: $HULL_STORE, else hull in the user's cache folder)"},
 	{HULL_OPT_FLAG, "json", 0, AT(json), NULL, "the result as JSON on standard output"},
@@ -51,8 +52,8 @@ static char *find_data(struct hull_err *e)
 		if (is_data(dir))
 			return hull_realpath(dir, e);
 	}
-	hull_fail(e, HULL_FAILED, "hull's macros are missing: looked in %s/%s and %s/%s", self, places[0],
-		  self, places[1]);
+	hull_fail(e, HULL_FAILED, "hull's macros are missing: looked in %s/%s and %s/%s", self,
+		  places[0], self, places[1]);
 	return NULL;
 }
 
@@ -165,9 +166,10 @@ static int unknown_spec(const struct hull_specs *specs, const char *name, struct
 		}
 		for (size_t j = 0; j < specs->v[i].npackages; j++)
 			if (!strcmp(specs->v[i].packages[j].name, name))
-				return hull_fail(e, HULL_USAGE,
-						 "no spec is named '%s'; that package is built by '%s'",
-						 name, specs->v[i].name);
+				return hull_fail(
+					e, HULL_USAGE,
+					"no spec is named '%s'; that package is built by '%s'",
+					name, specs->v[i].name);
 	}
 	return hull_fail(e, HULL_USAGE, "no spec is named '%s'%s%s%s", name,
 			 best ? "; did you mean '" : "", best ? best : "", best ? "'?" : "");

@@ -38,8 +38,8 @@ void hull_help_command(const struct hull_command *cmd, FILE *out)
 {
 	hull_autobuf struct hull_buf own = {0}, common = {0};
 
-	fprintf(out, "hull %s - %s\n\nusage: hull %s [OPTIONS]%s%s\n\n%s\n", cmd->name, cmd->summary,
-		cmd->name, *cmd->args ? " " : "", cmd->args, cmd->description);
+	fprintf(out, "hull %s - %s\n\nusage: hull %s [OPTIONS]%s%s\n\n%s\n", cmd->name,
+		cmd->summary, cmd->name, *cmd->args ? " " : "", cmd->args, cmd->description);
 	if (cmd->options) {
 		hull_options_help(cmd->options, &own);
 		fprintf(out, "\noptions:\n%s", own.p);

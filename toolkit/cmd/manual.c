@@ -63,9 +63,10 @@ static void title(struct hull_buf *out, const char *name)
 void hull_manual_overview(struct hull_buf *out)
 {
 	title(out, "");
-	hull_buf_adds(out, ".SH NAME\nhull \\- build the operating system image of a container host\n"
-			   ".SH SYNOPSIS\n\\fBhull\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR] "
-			   "[\\fIARGUMENTS\\fR]\n.SH COMMANDS\n");
+	hull_buf_adds(out,
+		      ".SH NAME\nhull \\- build the operating system image of a container host\n"
+		      ".SH SYNOPSIS\n\\fBhull\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR] "
+		      "[\\fIARGUMENTS\\fR]\n.SH COMMANDS\n");
 	for (size_t i = 0; hull_commands[i]; i++) {
 		hull_buf_addf(out, ".TP\n\\fBhull\\-%s\\fR(1)\n", hull_commands[i]->name);
 		roff(out, hull_commands[i]->summary);

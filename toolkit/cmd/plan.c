@@ -59,10 +59,10 @@ static json_t *node_json(struct hull_workspace *w, size_t index)
 	for (size_t i = 0; i < needs->n; i++)
 		json_array_append_new(after,
 				      json_string(w->nodes[w->by_vertex[needs->v[i]]].spec->name));
-	j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "name", node->spec->name, "version",
-		      node->spec->version, "release", node->spec->release, "spec", node->spec->path,
-		      "state", state_name(node), "why", reasons, "after", after, "expected_ms",
-		      (json_int_t)hull_workspace_expected_ms(node));
+	j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "name", node->spec->name,
+		      "version", node->spec->version, "release", node->spec->release, "spec",
+		      node->spec->path, "state", state_name(node), "why", reasons, "after", after,
+		      "expected_ms", (json_int_t)hull_workspace_expected_ms(node));
 	if (node->key[0])
 		hull_json_set(j, "key", node->key);
 	hull_json_set(j, "error", node->error);
@@ -111,8 +111,9 @@ static void print_summary(struct hull_workspace *w, int jobs)
 	if (build + wait == 0)
 		printf("nothing to build: %zu packages are up to date\n", done);
 	else
-		printf("%zu to build, %zu to decide after that, %zu up to date; about %lld min\n", build,
-		       wait, done, (long long)(hull_graph_left_ms(w->graph, jobs) + 59999) / 60000);
+		printf("%zu to build, %zu to decide after that, %zu up to date; about %lld min\n",
+		       build, wait, done,
+		       (long long)(hull_graph_left_ms(w->graph, jobs) + 59999) / 60000);
 }
 
 static void print_plan(struct hull_session *s, const struct plan_options *o)

@@ -166,8 +166,7 @@ static int fetch_all(struct hull_session *s, struct hull_err *e)
 	return hull_session_fetch(s, nodes, n, e);
 }
 
-int hull_session_build(struct hull_session *s, struct hull_schedule_result *out,
-		       struct hull_err *e)
+int hull_session_build(struct hull_session *s, struct hull_schedule_result *out, struct hull_err *e)
 {
 	struct hull_schedule schedule = {
 		.workspace = &s->workspace,
