@@ -170,6 +170,13 @@ load helper
 	expect 1 "Installed (but unpackaged) file(s) found" "/usr/share/beta/text" "hint:"
 }
 
+@test "a shared library whose package does not provide its soname" {
+	library alpha 1
+	sed -i 's/^License/AutoReqProv: no\nLicense/' SPECS/alpha/alpha.spec
+	run hull build
+	expect 1 "/usr/lib/libalpha.so.1" "provides no soname"
+}
+
 @test "all mistakes of a tree are reported at once" {
 	simple alpha x nothing-one
 	simple beta x nothing-two
