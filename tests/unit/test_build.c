@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "build/garbage.h"
 #include "build/inputs.h"
+#include "build/macros.h"
 #include "build/record.h"
 #include "build/tokens.h"
 
@@ -146,6 +147,31 @@ static void keys_depend_on_every_input(void **state)
 	}
 }
 
+static void builds_see_a_copy_of_the_macros(void **state)
+{
+	hull_autofree char *macros = hull_asprintf("%s/m", dir);
+	hull_autofree char *sub = hull_asprintf("%s/m/sub", dir);
+	hull_autofree char *file = hull_asprintf("%s/m/sub/macros", dir);
+	hull_autofree char *copy = NULL;
+	hull_autobuf struct hull_buf text = {0};
+	char one[HULL_HEX], two[HULL_HEX], again[HULL_HEX];
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_mkdirs(AT_FDCWD, sub, 0755, &e), 0);
+	assert_int_equal(hull_file_write(AT_FDCWD, file, "%a 1", 4, 0644, &e), 0);
+	assert_int_equal(hull_macros_store(&store, macros, one, &e), 0);
+	assert_int_equal(hull_file_write(AT_FDCWD, file, "%a 2", 4, 0644, &e), 0);
+	assert_int_equal(hull_macros_store(&store, macros, two, &e), 0);
+	assert_string_not_equal(one, two);
+	copy = hull_asprintf("macros/%s/sub/macros", one);
+	assert_int_equal(hull_file_read(store.fd, copy, &text, &e), 0);
+	assert_string_equal(text.p, "%a 1");
+	assert_int_equal(hull_file_write(AT_FDCWD, file, "%a 1", 4, 0644, &e), 0);
+	assert_int_equal(hull_macros_store(&store, macros, again, &e), 0);
+	assert_string_equal(one, again);
+}
+
 static void a_record_without_its_packages_does_not_count(void **state)
 {
 	struct hull_arena a = {0};
@@ -252,6 +278,7 @@ int main(void)
 		cmocka_unit_test(first_difference_is_found),
 		cmocka_unit_test(keys_depend_on_every_input),
 		cmocka_unit_test(gc_removes_what_no_build_refers_to),
+		cmocka_unit_test(builds_see_a_copy_of_the_macros),
 		cmocka_unit_test(verify_finds_what_is_broken),
 		cmocka_unit_test(a_record_without_its_packages_does_not_count),
 	};

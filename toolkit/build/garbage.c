@@ -11,8 +11,8 @@
 
 enum { YOUNG_SECONDS = 3600 };
 
-static const char *const kinds[] = {"sources", "rpms", "unpacked", "headers", "specs",
-				    "builds",  "logs", "seeds",	   "partial"};
+static const char *const kinds[] = {"sources", "rpms",	 "unpacked", "headers", "specs",
+				    "builds",  "macros", "logs",     "seeds",	"partial"};
 
 json_t *hull_garbage_stat(const struct hull_store *s, struct hull_err *e)
 {
@@ -62,6 +62,7 @@ static void keep_record(struct collector *c, const json_t *record)
 
 	keep(c, "logs", hull_json_optional(record, "key"));
 	keep(c, "seeds", hull_json_optional(root, "seed"));
+	keep(c, "macros", hull_json_optional(json_object_get(record, "inputs"), "macros"));
 	keep_list(c, "rpms", json_object_get(record, "packages"));
 	keep_list(c, "rpms", json_object_get(root, "packages"));
 	keep_list(c, "sources", json_object_get(record, "sources"));
@@ -166,9 +167,9 @@ int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_s
 			 struct hull_err *e)
 {
 	static const char *const pairs[][2] = {
-		{"unpacked", "rpms"},	{"headers", "rpms"}, {"rpms", "rpms"},
-		{"sources", "sources"}, {"logs", "logs"},    {"seeds", "seeds"},
-		{"partial", "partial"},
+		{"unpacked", "rpms"},	{"headers", "rpms"},	{"rpms", "rpms"},
+		{"sources", "sources"}, {"logs", "logs"},	{"seeds", "seeds"},
+		{"macros", "macros"},	{"partial", "partial"},
 	};
 	hull_autojson json_t *set = json_object();
 	struct collector c = {.store = s,

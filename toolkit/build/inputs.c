@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -75,39 +74,6 @@ json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_H
 	hull_json_text(inputs, false, &text);
 	hull_hash_bytes(text.p, text.n, out_key);
 	return json_incref(inputs);
-}
-
-static int add_tree(json_t *obj, const char *dir, const char *prefix, struct hull_err *e)
-{
-	hull_autostrv struct hull_strv names = {0};
-
-	if (hull_dir_list(AT_FDCWD, dir, &names, e) < 0)
-		return -1;
-	for (size_t i = 0; i < names.n; i++) {
-		hull_autofree char *path = hull_asprintf("%s/%s", dir, names.v[i]);
-		hull_autofree char *name = hull_asprintf("%s%s", prefix, names.v[i]);
-		hull_autofree char *below = hull_asprintf("%s/", name);
-		struct stat st;
-
-		if (stat(path, &st) < 0)
-			return hull_fail_errno(e, "%s", path);
-		if (S_ISDIR(st.st_mode) ? add_tree(obj, path, below, e) < 0
-					: add_file(obj, name, path, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int hull_inputs_macros(const char *dir, char out[HULL_HEX], struct hull_err *e)
-{
-	hull_autojson json_t *files = json_object();
-	hull_autobuf struct hull_buf text = {0};
-
-	if (add_tree(files, dir, "", e) < 0)
-		return -1;
-	hull_json_text(files, false, &text);
-	hull_hash_bytes(text.p, text.n, out);
-	return 0;
 }
 
 json_t *hull_inputs_root(const struct hull_package *const *root, size_t n)

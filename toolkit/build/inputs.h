@@ -29,9 +29,6 @@ json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_H
 /* SOURCE_DATE_EPOCH of a spec: its newest changelog entry, else a fixed time. */
 int64_t hull_inputs_epoch(const struct hull_spec *spec);
 
-/* The digest of the folder of macros. */
-int hull_inputs_macros(const char *dir, char out[HULL_HEX], struct hull_err *e);
-
 /* A "name -> sha256 of the RPM" object of a build root, kept in records next to the inputs. */
 json_t *hull_inputs_root(const struct hull_package *const *root, size_t n);
 

@@ -70,22 +70,34 @@ static json_t *job_json(const struct hull_job_request *r)
 			 "sources", sources_json(r), "root", root_json(r), "packages", packages);
 }
 
+/* Copies a file of the spec's folder; what is copied has to be what the key was made of. */
+static int copy_file(const struct hull_job_request *r, const char *dir, const char *file,
+		     struct hull_err *e)
+{
+	hull_autofree char *from = hull_asprintf("%s/%s", r->spec->dir, file);
+	hull_autofree char *to = hull_asprintf("%s/files/%s", dir, file);
+	const char *expected = hull_json_optional(json_object_get(r->inputs, "files"), file);
+	hull_autofd int fd = -1;
+	char hex[HULL_HEX];
+
+	if (hull_file_copy(AT_FDCWD, from, r->store->fd, to, e) < 0)
+		return -1;
+	fd = hull_open(r->store->fd, to, e);
+	if (fd < 0 || hull_hash_fd(fd, hex, NULL, e) < 0)
+		return -1;
+	if (!expected || strcmp(hex, expected) != 0)
+		return hull_fail(e, HULL_FAILED, "%s was changed while hull ran: run it again",
+				 from);
+	return 0;
+}
+
 static int copy_files(const struct hull_job_request *r, const char *dir, struct hull_err *e)
 {
-	hull_autofree char *spec = hull_asprintf("%s/files/%s", dir, hull_basename(r->spec->path));
-
-	if (hull_file_copy(AT_FDCWD, r->spec->path, r->store->fd, spec, e) < 0)
+	if (copy_file(r, dir, hull_basename(r->spec->path), e) < 0)
 		return -1;
-	for (size_t i = 0; i < r->spec->nsources; i++) {
-		hull_autofree char *from =
-			hull_asprintf("%s/%s", r->spec->dir, r->spec->sources[i].file);
-		hull_autofree char *to =
-			hull_asprintf("%s/files/%s", dir, r->spec->sources[i].file);
-
-		if (r->spec->sources[i].local &&
-		    hull_file_copy(AT_FDCWD, from, r->store->fd, to, e) < 0)
+	for (size_t i = 0; i < r->spec->nsources; i++)
+		if (r->spec->sources[i].local && copy_file(r, dir, r->spec->sources[i].file, e) < 0)
 			return -1;
-	}
 	return 0;
 }
 

@@ -31,9 +31,8 @@ char *hull_job_new(const struct hull_job_request *r, struct hull_err *e);
 /* Where and how a job runs. */
 struct hull_job_place {
 	const struct hull_store *store;
-	const char *seed_path;	/* absolute */
-	const char *macros_dir; /* absolute */
-	const char *jobserver;	/* absolute path of the fifo (see tokens.h), NULL: one core */
+	const char *seed_path; /* absolute */
+	const char *jobserver; /* absolute path of the fifo (see tokens.h), NULL: one core */
 	int total_tokens;
 	int cores; /* 0 = all; else the CPU affinity of the build */
 	struct hull_limits limits;

@@ -121,7 +121,11 @@ int hull_root_init(struct hull_root *r, const struct hull_job_place *p, const ch
 		goto undo_init;
 	add(r, (struct hull_mount){.kind = HULL_MOUNT_TMPFS, .target = "/hull"});
 	add(r, (struct hull_mount){
-		       .kind = HULL_MOUNT_RO, .target = "/hull/macros", .source = p->macros_dir});
+		       .kind = HULL_MOUNT_RO,
+		       .target = "/hull/macros",
+		       .source = hull_arena_printf(
+			       &r->arena, "%s/macros/%s", s->path,
+			       hull_json_optional(json_object_get(job, "inputs"), "macros"))});
 	if (add_sysroot(r, s, job, e) < 0)
 		goto undo_init;
 	add(r, (struct hull_mount){

@@ -11,7 +11,7 @@
  * The build root of a job, as mounts over the seed:
  *   /hull/sysroot    overlay of the unpacked packages of the build root
  *   /hull/tools      what of it belongs to the toolchain, at the place it was configured for
- *   /hull/macros     toolkit/macros, read-only
+ *   /hull/macros     the macros that the key was made with, read-only
  *   /hull/build      <job>/build, writable: SPECS, SOURCES (each source bound read-only), BUILD,
  * RPMS /hull/jobserver  the fifo
  */

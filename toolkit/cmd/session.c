@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/process.h"
-#include "build/inputs.h"
+#include "build/macros.h"
 #include "sandbox/sandbox.h"
 #include "source/source.h"
 
@@ -30,6 +30,7 @@ int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 		      const struct hull_build_options *o, const struct hull_strv *args,
 		      struct hull_err *e)
 {
+	hull_autofree char *macros = hull_asprintf("%s/macros", ctx->data);
 	hull_autofree char *tables = hull_asprintf("%s/seed", ctx->data);
 	struct hull_seed_options seed = {
 		.tables = tables,
@@ -40,10 +41,9 @@ int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 	*s = (struct hull_session){.ctx = ctx, .options = o};
 	if (o->jobs < 1 || o->jobs > 1024)
 		return hull_fail(e, HULL_USAGE, "--jobs: a number from 1 to 1024");
-	s->macros_dir = hull_asprintf("%s/macros", ctx->data);
 	if (hull_sandbox_check(e) < 0 || hull_context_specs(ctx, &s->specs, e) < 0 ||
 	    hull_context_select(&s->specs, args, &s->selected, &s->nselected, e) < 0 ||
-	    hull_inputs_macros(s->macros_dir, s->macros, e) < 0)
+	    hull_macros_store(&ctx->store, macros, s->macros, e) < 0)
 		return -1;
 	if (hull_seed_open(&s->seed, &ctx->store, &seed, ctx->progress, e) < 0)
 		return -1;
@@ -94,7 +94,6 @@ struct hull_job_place hull_session_place(const struct hull_session *s)
 	return (struct hull_job_place){
 		.store = &s->ctx->store,
 		.seed_path = s->seed.path,
-		.macros_dir = s->macros_dir,
 		.limits = {.memory_bytes = s->options->memory,
 			   .processes = s->options->processes,
 			   .seconds = s->options->timeout},
@@ -192,5 +191,4 @@ void hull_session_close(struct hull_session *s)
 	hull_seed_fini(&s->seed);
 	hull_specs_fini(&s->specs);
 	free(s->selected);
-	free(s->macros_dir);
 }

@@ -59,7 +59,6 @@ struct hull_session {
 	struct hull_specs specs;
 	struct hull_seed seed;
 	struct hull_workspace workspace;
-	char *macros_dir;
 	char macros[HULL_HEX];
 	size_t *selected; /* indexes of the specs that args name */
 	size_t nselected;
