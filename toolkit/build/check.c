@@ -14,23 +14,13 @@
 static char *build_once(struct hull_workspace *w, size_t index, const struct hull_job_place *place,
 			struct hull_err *e)
 {
-	struct hull_node *node = &w->nodes[index];
-	struct hull_job_request r = {
-		.spec = node->spec,
-		.key = node->key,
-		.arch = w->arch,
-		.seed = w->seed->id,
-		.inputs = node->inputs,
-		.store = w->store,
-	};
-	hull_autofree char *job = NULL;
+	hull_autofree char *job = hull_workspace_job(w, index, e);
 
-	r.root = hull_workspace_root(w, index, &r.nroot);
-	job = hull_job_new(&r, e);
 	if (!job)
 		return NULL;
 	if (hull_job_try(place, job, e) < 0) {
-		hull_wrap(e, "%s (log: %s/%s/log): ", node->spec->name, w->store->path, job);
+		hull_wrap(e, "%s (log: %s/%s/log): ", w->nodes[index].spec->name, w->store->path,
+			  job);
 		return NULL;
 	}
 	return hull_asprintf("%s/out", job);

@@ -76,23 +76,6 @@ static uint64_t expected_memory(const struct hull_node *node)
 								   : unknown_memory_bytes;
 }
 
-static char *make_job(struct scheduler *sc, size_t index, struct hull_err *e)
-{
-	struct hull_workspace *w = sc->s->workspace;
-	struct hull_node *node = &w->nodes[index];
-	struct hull_job_request r = {
-		.spec = node->spec,
-		.key = node->key,
-		.arch = w->arch,
-		.seed = w->seed->id,
-		.inputs = node->inputs,
-		.store = w->store,
-	};
-
-	r.root = hull_workspace_root(w, index, &r.nroot);
-	return hull_job_new(&r, e);
-}
-
 static struct running *free_slot(struct scheduler *sc)
 {
 	size_t i = 0;
@@ -107,7 +90,7 @@ static int start(struct scheduler *sc, size_t index, struct hull_err *e)
 {
 	struct hull_workspace *w = sc->s->workspace;
 	struct hull_node *node = &w->nodes[index];
-	hull_autofree char *job = make_job(sc, index, e);
+	hull_autofree char *job = hull_workspace_job(w, index, e);
 	struct running *r = free_slot(sc);
 	pid_t parent = getpid();
 

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "build/inputs.h"
+#include "build/job.h"
 
 enum { UNKNOWN_MS = 30000, SEED_OWNER = -1 };
 
@@ -435,6 +436,22 @@ const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t
 	}
 	*out_n = n;
 	return v;
+}
+
+char *hull_workspace_job(struct hull_workspace *w, size_t index, struct hull_err *e)
+{
+	struct hull_node *node = &w->nodes[index];
+	struct hull_job_request r = {
+		.spec = node->spec,
+		.key = node->key,
+		.arch = w->arch,
+		.seed = w->seed->id,
+		.inputs = node->inputs,
+		.store = w->store,
+	};
+
+	r.root = hull_workspace_root(w, index, &r.nroot);
+	return hull_job_new(&r, e);
 }
 
 static json_t *latest_root(const struct hull_record *r)

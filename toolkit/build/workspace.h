@@ -97,6 +97,10 @@ void hull_workspace_later(struct hull_workspace *w, size_t node);
 const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t node,
 						size_t *out_n);
 
+/* The job of a node whose key is known, as hull_job_new: a folder relative to the store. The caller
+ * frees. */
+char *hull_workspace_job(struct hull_workspace *w, size_t node, struct hull_err *e);
+
 /* Why a READY node is built (see hull_inputs_explain); for one that waits: what it waits for. */
 void hull_workspace_why(struct hull_workspace *w, size_t node, struct hull_strv *out);
 

@@ -44,21 +44,12 @@ static int open_shell(struct hull_session *s, size_t index, char *const *argv, s
 	struct hull_workspace *w = &s->workspace;
 	struct hull_node *node = &w->nodes[index];
 	struct hull_job_place place = hull_session_place(s);
-	struct hull_job_request r = {
-		.spec = node->spec,
-		.key = node->key,
-		.arch = w->arch,
-		.seed = w->seed->id,
-		.inputs = node->inputs,
-		.store = w->store,
-	};
 	hull_autofree char *job = NULL;
 
 	if (!node->inputs)
 		return hull_fail(e, HULL_FAILED, "%s: its build root is not complete: %s",
 				 node->spec->name, node->error ? node->error : "try again");
-	r.root = hull_workspace_root(w, index, &r.nroot);
-	job = hull_job_new(&r, e);
+	job = hull_workspace_job(w, index, e);
 	return job ? hull_job_shell(&place, job, argv, e) : -1;
 }
 
