@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
 MODULES := base rpm source graph sandbox solve repo build cmd
 
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
