@@ -44,6 +44,12 @@ endif
 CFLAGS ?=
 ALLFLAGS = $(BASEFLAGS) $(VERSIONFLAG) $(WARN) $(FLAGS_$(V)) $(CFLAGS)
 
+# make VERBOSE=1 shows the commands
+ifndef VERBOSE
+Q := @
+say = @printf '  %-5s %s\n' $(1) $@
+endif
+
 # --- packages ------------------------------------------------------------------------------------
 ALL_PKGS := $(sort $(foreach m,$(MODULES),$($(m)_PKGS)))
 ifeq ($(filter help clean setup,$(or $(MAKECMDGOALS),help)),)
@@ -62,10 +68,12 @@ FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 $(O)/%.o: toolkit/%.c $(O)/.packages
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/hull: $(O)/main.o $(ALL_OBJS)
-	$(CC) $(LINK_$(V)) -o $@.new $^ $(PKG_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(LINK_$(V)) -o $@.new $^ $(PKG_LIBS)
 	@mv $@.new $@
 
 # A missing library is an error that names the package to install.
@@ -79,17 +87,20 @@ define test_rules
 $(foreach t,$($(1)_TESTS),
 $(O)/tests/$(t): tests/unit/$(t).c $(call objs,$(call closure,$(1))) $(O)/.packages
 	@mkdir -p $$(@D)
-	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -MMD -MP -o $$@ $$(filter %.c %.o,$$^) $(LINK_$(V)) $(PKG_LIBS) -lcmocka
+	$$(call say,LINK)
+	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -MMD -MP -o $$@ $$(filter %.c %.o,$$^) $(LINK_$(V)) $(PKG_LIBS) -lcmocka
 )
 endef
 $(foreach m,$(MODULES),$(eval $(call test_rules,$(m))))
 
 $(O)/fuzz/%: tests/fuzz/fuzz_%.c $(LIB_OBJS)
 	@mkdir -p $(@D)
-	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $< $(if $(filter fuzz,$(V)),-fsanitize=fuzzer,tests/fuzz/replay.c) $(LIB_OBJS) $(LINK_$(V)) $(PKG_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $< $(if $(filter fuzz,$(V)),-fsanitize=fuzzer,tests/fuzz/replay.c) $(LIB_OBJS) $(LINK_$(V)) $(PKG_LIBS)
 
 $(O)/bench: tests/bench/bench.c $(LIB_OBJS)
-	$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $^ $(LINK_$(V)) $(PKG_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $^ $(LINK_$(V)) $(PKG_LIBS)
 
 -include $(ALL_OBJS:.o=.d) $(O)/main.d $(wildcard $(O)/tests/*.d)
 
