@@ -226,14 +226,54 @@ static int write_document(struct repo *r, enum hull_repo_document d, int64_t tim
 	return 0;
 }
 
-static int write_metadata(struct repo *r, int64_t time, struct hull_buf *repomd, struct hull_err *e)
+/*
+ * A digest of all that the metadata is made of. repomd.xml carries it as a content tag, so that the
+ * next run with the same packages need not make the documents again.
+ */
+static void set_digest(const struct repo *r, int64_t time, char out[HULL_HEX])
+{
+	hull_autohash struct hull_hash *h = hull_hash_new();
+	char revision[32];
+
+	snprintf(revision, sizeof revision, "%" PRId64, time);
+	hull_hash_field(h, "hull-repo-1", revision);
+	for (size_t i = 0; i < r->n; i++)
+		hull_hash_field(h, r->v[i].package->sha256, r->v[i].href);
+	hull_hash_hex(h, out);
+}
+
+/* Whether repomd.xml is that of this set and its documents are there; their names are kept then. */
+static bool is_current(struct repo *r, const char *repomd, const char *digest)
+{
+	static const char href[] = "<location href=\"repodata/";
+	hull_autofree char *tag = hull_asprintf("<content>hull-set:%s</content>", digest);
+	int documents = 0;
+
+	if (!strstr(repomd, tag))
+		return false;
+	for (const char *at = repomd; (at = strstr(at, href)); documents++) {
+		hull_autofree char *name = NULL, *path = NULL;
+
+		at += sizeof href - 1;
+		name = hull_strndup(at, strcspn(at, "\""));
+		path = hull_asprintf("repodata/%s", name);
+		if (!hull_exists(r->fd, path))
+			return false;
+		hull_strv_add(&r->keep, name);
+	}
+	return documents == HULL_REPO_DOCUMENTS;
+}
+
+static int write_metadata(struct repo *r, int64_t time, const char *digest, struct hull_buf *repomd,
+			  struct hull_err *e)
 {
 	hull_buf_addf(repomd,
 		      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		      "<repomd xmlns=\"http://linux.duke.edu/metadata/repo\" "
 		      "xmlns:rpm=\"http://linux.duke.edu/metadata/rpm\">\n"
-		      "<revision>%" PRId64 "</revision>\n",
-		      time);
+		      "<revision>%" PRId64 "</revision>\n"
+		      "<tags>\n<content>hull-set:%s</content>\n</tags>\n",
+		      time, digest);
 	for (int d = 0; d < HULL_REPO_DOCUMENTS; d++)
 		if (write_document(r, (enum hull_repo_document)d, time, repomd, e) < 0)
 			return -1;
@@ -383,16 +423,22 @@ static int write_repo(struct repo *r, int64_t time, struct hull_err *e)
 {
 	hull_autofree bool *other = hull_alloc((r->n + 1) * sizeof *other);
 	hull_autobuf struct hull_buf repomd = {0}, old = {0};
-	struct hull_err ignored;
+	struct hull_err ignored; /* without a readable repomd.xml there is none */
+	char digest[HULL_HEX];
 
-	if (place_new(r, other, e) < 0 || write_metadata(r, time, &repomd, e) < 0 ||
-	    place_others(r, other, e) < 0)
+	if (place_new(r, other, e) < 0)
 		return -1;
+	set_digest(r, time, digest);
 	/* A repository that did not change is left as it is, times and all. */
-	if (hull_file_read(r->fd, "repodata/repomd.xml", &old, &ignored) < 0 || old.n != repomd.n ||
-	    memcmp(old.p, repomd.p, old.n) != 0) {
+	if (hull_file_read(r->fd, "repodata/repomd.xml", &old, &ignored) < 0 ||
+	    !is_current(r, old.p, digest)) {
+		if (write_metadata(r, time, digest, &repomd, e) < 0 ||
+		    place_others(r, other, e) < 0)
+			return -1;
 		if (hull_file_write(r->fd, "repodata/repomd.xml", repomd.p, repomd.n, 0644, e) < 0)
 			return hull_wrap(e, "%s/", r->path);
+	} else if (place_others(r, other, e) < 0) {
+		return -1;
 	}
 	return sweep(r, e);
 }
