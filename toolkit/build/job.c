@@ -326,7 +326,7 @@ int hull_job_run(const struct hull_job_place *p, const char *dir, struct hull_er
 int hull_job_try(const struct hull_job_place *p, const char *dir, struct hull_err *e)
 {
 	hull_autojson json_t *job = read_job(p->store, dir, e);
-	hull_autofree char *log = hull_asprintf("%s/log", dir);
+	hull_autofree char *log = NULL;
 	hull_autofree char *rpms = hull_asprintf("%s/build/RPMS", dir);
 	hull_autofree char *out = hull_asprintf("%s/out", dir);
 	struct hull_sandbox_result result;
@@ -334,6 +334,7 @@ int hull_job_try(const struct hull_job_place *p, const char *dir, struct hull_er
 
 	if (!job)
 		return -1;
+	log = hull_asprintf("logs/%s-check.log", job_string(job, "key"));
 	log_fd = openat(p->store->fd, log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (log_fd < 0)
 		return hull_fail_errno(e, "%s/%s", p->store->path, log);

@@ -83,6 +83,7 @@ static int check(struct hull_session *s, struct hull_err *e)
 			printf("%s: the same RPMs twice\n", name);
 		else
 			printf("%s: not reproducible\n%s\n", name, text.p);
+		fflush(stdout); /* the next one may take long */
 		differences += r == 0;
 	}
 	return differences ? HULL_FINDINGS : 0;
