@@ -84,13 +84,16 @@ int hull_partial_commit(struct hull_partial *p, const char *sha256, const char *
 	hull_hash_hex(p->hash, out_digest);
 	if (sha256 && strcmp(sha256, out_digest) != 0)
 		return hull_partial_restart(p, e);
-	if (fchmod(p->fd, 0444) < 0 || fsync(p->fd) < 0)
+	if (fsync(p->fd) < 0)
 		return hull_fail_errno(e, "%s/%s: sync", p->store->path, p->path);
 	if (hull_source_set_origin(p->store, out_digest, origin, e) < 0)
 		return hull_wrap(e, "%s/", p->store->path);
 	to = hull_asprintf("sources/%s", out_digest);
 	if (hull_store_commit(p->store, p->path, to, e) < 0)
 		return -1;
+	/* Only now: who is killed before must find a partial file that can be written. */
+	if (fchmod(p->fd, 0444) < 0)
+		return hull_fail_errno(e, "%s/%s: chmod", p->store->path, to);
 	return 1;
 }
 
