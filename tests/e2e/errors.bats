@@ -43,6 +43,15 @@ load helper
 	expect 1 "SPECS/alpha/alpha.spec: needs gamma" "SPECS/beta/beta.spec: needs alpha" "SPECS/gamma/gamma.spec: needs beta"
 }
 
+@test "a cycle ends a plan and a build even with --keep-going" {
+	simple alpha x beta
+	simple beta x alpha
+	for command in plan build; do
+		run hull $command --keep-going
+		expect 1 "SPECS/alpha/alpha.spec: needs beta" "SPECS/beta/beta.spec: needs alpha"
+	done
+}
+
 @test "two specs that build the same package" {
 	simple alpha x
 	library beta 1

@@ -295,6 +295,13 @@ static void cycle_text(struct hull_workspace *w, const struct hull_nodes *cycle,
 	}
 }
 
+bool hull_workspace_has_cycle(const struct hull_workspace *w)
+{
+	hull_autonodes struct hull_nodes cycle = {0};
+
+	return hull_graph_cycle(w->graph, &cycle);
+}
+
 int hull_workspace_check(struct hull_workspace *w, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf text = {0};

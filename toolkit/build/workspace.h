@@ -74,6 +74,10 @@ void hull_workspace_want(struct hull_workspace *w, size_t node);
  */
 int hull_workspace_check(struct hull_workspace *w, struct hull_err *e);
 
+/* Whether the nodes that were asked for need each other in a circle: then nothing can be planned.
+ */
+bool hull_workspace_has_cycle(const struct hull_workspace *w);
+
 /*
  * The next node to build (READY), or -1 when none can be started now. Nodes that are found in the
  * store on the way become DONE. The caller ends a node with done, failed or later; with failed at

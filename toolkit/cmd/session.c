@@ -70,13 +70,15 @@ int hull_session_plan(struct hull_session *s, struct hull_err *e)
 	for (size_t i = 0; i < s->nselected; i++)
 		hull_workspace_want(w, s->selected[i]);
 	if (hull_workspace_check(w, e) < 0) {
-		if (!s->options->keep_going)
+		if (!s->options->keep_going || hull_workspace_has_cycle(w))
 			return -1;
 		hull_log_error(s->ctx->progress, "%s", e->msg);
 	}
 	while ((next = hull_workspace_next(w)) >= 0) {
 		if (w->nodes[next].error) {
 			hull_workspace_failed(w, (size_t)next, w->nodes[next].error, NULL);
+			if (s->options->keep_going)
+				hull_log_error(s->ctx->progress, "%s", w->nodes[next].error);
 			continue;
 		}
 		ready = hull_grow(ready, &cap, n, sizeof *ready);
@@ -84,9 +86,7 @@ int hull_session_plan(struct hull_session *s, struct hull_err *e)
 	}
 	for (size_t i = 0; i < n; i++)
 		hull_workspace_later(w, ready[i]);
-	if (hull_workspace_check(w, e) < 0 && !s->options->keep_going)
-		return -1;
-	return 0;
+	return s->options->keep_going ? 0 : hull_workspace_check(w, e);
 }
 
 struct hull_job_place hull_session_place(const struct hull_session *s)

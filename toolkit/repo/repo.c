@@ -425,21 +425,20 @@ static int write_repo(struct repo *r, int64_t time, struct hull_err *e)
 	hull_autobuf struct hull_buf repomd = {0}, old = {0};
 	struct hull_err ignored; /* without a readable repomd.xml there is none */
 	char digest[HULL_HEX];
+	bool current;
 
 	if (place_new(r, other, e) < 0)
 		return -1;
 	set_digest(r, time, digest);
 	/* A repository that did not change is left as it is, times and all. */
-	if (hull_file_read(r->fd, "repodata/repomd.xml", &old, &ignored) < 0 ||
-	    !is_current(r, old.p, digest)) {
-		if (write_metadata(r, time, digest, &repomd, e) < 0 ||
-		    place_others(r, other, e) < 0)
-			return -1;
-		if (hull_file_write(r->fd, "repodata/repomd.xml", repomd.p, repomd.n, 0644, e) < 0)
-			return hull_wrap(e, "%s/", r->path);
-	} else if (place_others(r, other, e) < 0) {
+	current = hull_file_read(r->fd, "repodata/repomd.xml", &old, &ignored) == 0 &&
+		  is_current(r, old.p, digest);
+	if ((!current && write_metadata(r, time, digest, &repomd, e) < 0) ||
+	    place_others(r, other, e) < 0)
 		return -1;
-	}
+	if (!current &&
+	    hull_file_write(r->fd, "repodata/repomd.xml", repomd.p, repomd.n, 0644, e) < 0)
+		return hull_wrap(e, "%s/", r->path);
 	return sweep(r, e);
 }
 
