@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 
 struct hull_hash {
@@ -94,4 +95,14 @@ int hull_hash_fd(int fd, char out[HULL_HEX], uint64_t *out_bytes, struct hull_er
 	if (out_bytes)
 		*out_bytes = total;
 	return 0;
+}
+
+int hull_hash_file(int dirfd, const char *path, char out[HULL_HEX], uint64_t *out_bytes,
+		   struct hull_err *e)
+{
+	hull_autofd int fd = hull_open(dirfd, path, e);
+
+	if (fd < 0)
+		return -1;
+	return hull_hash_fd(fd, out, out_bytes, e) < 0 ? hull_wrap(e, "%s: ", path) : 0;
 }

@@ -203,13 +203,11 @@ static int verify_kind(const struct hull_store *s, const char *kind, const char 
 		return -1;
 	for (size_t i = 0; i < names.n; i++) {
 		hull_autofree char *path = hull_asprintf("%s/%s", kind, names.v[i]);
-		hull_autofd int fd = -1;
 		char hex[HULL_HEX];
 
 		if (strcmp(names.v[i] + strcspn(names.v[i], "."), ending) != 0)
 			continue;
-		fd = hull_open(s->fd, path, e);
-		if (fd < 0 || hull_hash_fd(fd, hex, NULL, e) < 0)
+		if (hull_hash_file(s->fd, path, hex, NULL, e) < 0)
 			return -1;
 		++*checked;
 		if (strncmp(hex, names.v[i], HULL_HEX - 1) != 0)

@@ -20,13 +20,10 @@ int64_t hull_inputs_epoch(const struct hull_spec *spec)
 
 static int add_file(json_t *obj, const char *name, const char *path, struct hull_err *e)
 {
-	hull_autofd int fd = hull_open(AT_FDCWD, path, e);
 	char hex[HULL_HEX];
 
-	if (fd < 0)
+	if (hull_hash_file(AT_FDCWD, path, hex, NULL, e) < 0)
 		return -1;
-	if (hull_hash_fd(fd, hex, NULL, e) < 0)
-		return hull_wrap(e, "%s: ", path);
 	json_object_set_new(obj, name, json_string(hex));
 	return 0;
 }

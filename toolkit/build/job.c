@@ -77,13 +77,10 @@ static int copy_file(const struct hull_job_request *r, const char *dir, const ch
 	hull_autofree char *from = hull_asprintf("%s/%s", r->spec->dir, file);
 	hull_autofree char *to = hull_asprintf("%s/files/%s", dir, file);
 	const char *expected = hull_json_optional(json_object_get(r->inputs, "files"), file);
-	hull_autofd int fd = -1;
 	char hex[HULL_HEX];
 
-	if (hull_file_copy(AT_FDCWD, from, r->store->fd, to, e) < 0)
-		return -1;
-	fd = hull_open(r->store->fd, to, e);
-	if (fd < 0 || hull_hash_fd(fd, hex, NULL, e) < 0)
+	if (hull_file_copy(AT_FDCWD, from, r->store->fd, to, e) < 0 ||
+	    hull_hash_file(r->store->fd, to, hex, NULL, e) < 0)
 		return -1;
 	if (!expected || strcmp(hex, expected) != 0)
 		return hull_fail(e, HULL_FAILED, "%s was changed while hull ran: run it again",
@@ -230,11 +227,10 @@ static json_t *read_job(const struct hull_store *s, const char *dir, struct hull
 
 static json_t *log_json(const struct hull_store *s, const char *log, struct hull_err *e)
 {
-	hull_autofd int fd = hull_open(s->fd, log, e);
 	char hex[HULL_HEX];
 	uint64_t bytes;
 
-	if (fd < 0 || hull_hash_fd(fd, hex, &bytes, e) < 0)
+	if (hull_hash_file(s->fd, log, hex, &bytes, e) < 0)
 		return NULL;
 	return json_pack("{s:s, s:I}", "sha256", hex, "bytes", (json_int_t)bytes);
 }

@@ -22,7 +22,6 @@ static int add_tree(json_t *files, int dirfd, const char *dir, const char *prefi
 		hull_autofree char *name = hull_asprintf("%s%s", prefix, names.v[i]);
 		hull_autofree char *below = hull_asprintf("%s/", name);
 		hull_autofree char *copy = to ? hull_asprintf("%s/%s", to, names.v[i]) : NULL;
-		hull_autofd int fd = -1;
 		char hex[HULL_HEX];
 		struct stat st;
 
@@ -35,8 +34,7 @@ static int add_tree(json_t *files, int dirfd, const char *dir, const char *prefi
 		}
 		if (copy && hull_file_copy(dirfd, path, to_dirfd, copy, e) < 0)
 			return -1;
-		fd = copy ? hull_open(to_dirfd, copy, e) : hull_open(dirfd, path, e);
-		if (fd < 0 || hull_hash_fd(fd, hex, NULL, e) < 0)
+		if (hull_hash_file(copy ? to_dirfd : dirfd, copy ? copy : path, hex, NULL, e) < 0)
 			return -1;
 		json_object_set_new(files, name, json_string(hex));
 	}
