@@ -321,6 +321,24 @@ static void store_sweeps_after_the_dead(void **state)
 	drop_dir(dir);
 }
 
+/* However fast one process opens it again, each has a folder of its own. */
+static void store_opens_many_times(void **state)
+{
+	char *dir = temp_dir();
+	struct hull_store s[16];
+	struct hull_err e;
+
+	(void)state;
+	for (size_t i = 0; i < 16; i++) {
+		assert_int_equal(hull_store_open(&s[i], dir, &e), 0);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(s[k].tmp, s[i].tmp);
+	}
+	for (size_t i = 0; i < 16; i++)
+		hull_store_close(&s[i]);
+	drop_dir(dir);
+}
+
 static void store_locks_exclude(void **state)
 {
 	char *dir = temp_dir();
@@ -356,6 +374,7 @@ int main(void)
 		cmocka_unit_test(processes),
 		cmocka_unit_test(store_commits_once),
 		cmocka_unit_test(store_sweeps_after_the_dead),
+		cmocka_unit_test(store_opens_many_times),
 		cmocka_unit_test(store_locks_exclude),
 	};
 

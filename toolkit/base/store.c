@@ -53,7 +53,10 @@ static void sweep_tmp(const struct hull_store *s)
 	}
 }
 
-/* Another hull may sweep the folder between mkdir and flock: then a new one is made. */
+/*
+ * Another hull may sweep the folder between mkdir and flock, and this process may have opened the
+ * store before within the same millisecond: then another one is made.
+ */
 static int claim_tmp(struct hull_store *s, struct hull_err *e)
 {
 	for (unsigned int i = 0;; i++) {
@@ -61,8 +64,11 @@ static int claim_tmp(struct hull_store *s, struct hull_err *e)
 							 (unsigned long long)hull_monotonic_ms());
 		hull_autofd int fd = -1;
 
-		if (mkdirat(s->fd, path, 0700) < 0)
+		if (mkdirat(s->fd, path, 0700) < 0) {
+			if (errno == EEXIST)
+				continue;
 			return hull_fail_errno(e, "store %s: %s", s->path, path);
+		}
 		fd = openat(s->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || !hull_exists(s->fd, path))
 			continue;
