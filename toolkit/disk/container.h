@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "disk/guid.h"
+#include "disk/layout.h"
+#include "disk/sink.h"
+
+/* What the containers of a disk have in common: they are written from a sealed layout, forward. */
+struct hull_container {
+	struct hull_guid id; /* identity of the disk; further ids are derived from it */
+	int64_t time;	     /* seconds since 1970, for formats that have a time */
+};
+
+/* The disk as it is. */
+int hull_raw_write(const struct hull_layout *l, struct hull_sink *out, struct hull_err *e);
+
+/* VHD ("Virtual Hard Disk Image Format Specification", 1.0): fixed, and dynamic with 2 MiB blocks.
+ * The size of the layout has to be a whole MiB (Azure) and at most 2040 GiB. */
+int hull_vhd_write_fixed(const struct hull_layout *l, const struct hull_container *c,
+			 struct hull_sink *out, struct hull_err *e);
+int hull_vhd_write_dynamic(const struct hull_layout *l, const struct hull_container *c,
+			   struct hull_sink *out, struct hull_err *e);
+
+/* VHDX ([MS-VHDX]): dynamic, 2 MiB blocks, logical sectors of 512 and physical of 4096 bytes. */
+int hull_vhdx_write(const struct hull_layout *l, const struct hull_container *c,
+		    struct hull_sink *out, struct hull_err *e);
+
+/* qcow2 (version 3), clusters of 64 KiB. */
+int hull_qcow2_write(const struct hull_layout *l, struct hull_sink *out, struct hull_err *e);

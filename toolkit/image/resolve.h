@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "base/progress.h"
+#include "base/store.h"
+#include "image/config.h"
+#include "image/lock.h"
+
+/* A place of packages: a folder or URL that has repodata/repomd.xml. */
+struct hull_repository {
+	const char *name; /* short, for messages and the lock file */
+	const char *url;  /* folder, file: or http(s): URL */
+	const char *keys; /* file of OpenPGP public keys that must have signed repomd.xml.asc, or
+			     NULL */
+};
+
+struct hull_resolve_request {
+	const struct hull_image_config *config;
+	const char *arch;
+	const struct hull_repository *repositories; /* the first wins a tie */
+	size_t nrepositories;
+	bool offline;
+	const char *dump; /* file to write the solve to as a test case, or NULL */
+};
+
+/*
+ * The smallest package set for a configuration. Errors: an unknown package (with near names), a
+ * conflict in words with what would solve it, a forbidden package with the chain that pulls it in.
+ */
+int hull_resolve(const struct hull_store *s, const struct hull_resolve_request *r,
+		 struct hull_progress *progress, struct hull_lock *out, struct hull_err *e);
+
+/*
+ * Has every package of a lock in the store (rpms/, headers/ and unpacked/), with as many processes
+ * as there are cores. What a repository gives must have the size and digest of the lock.
+ */
+int hull_lock_fetch(const struct hull_store *s, const struct hull_lock *l,
+		    const struct hull_repository *repositories, size_t n, bool offline,
+		    struct hull_progress *progress, struct hull_err *e);

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "base/hash.h"
+#include "disk/sink.h"
+#include "disk/tree.h"
+#include "image/config.h"
+
+/* The tree as a tar archive (pax, by libarchive): numeric owners, xattrs as SCHILY.xattr, hard
+ * links, devices; in order of the tree. */
+int hull_tar_write(const struct hull_tree *t, struct hull_sink *out, struct hull_err *e);
+
+/*
+ * An OCI image layout (image-spec 1.1) with one layer, as a tar archive that `ctr images import`
+ * and `skopeo copy oci-archive:` read. `reference` is its name ("hull/container-host:1").
+ */
+int hull_oci_write(const struct hull_tree *t, const struct hull_image_config *c, const char *arch,
+		   const char *reference, int64_t time, struct hull_sink *out, struct hull_err *e);
