@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+#include "disk/sink.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum {
+	BUFFER_BYTES = 1 << 20,
+	HOLE_BYTES = 4096, /* granularity of holes: what file systems allocate */
+	ZSTD_LEVEL = 3,
+	ZSTD_WORKERS_MAX = 16,
+	GZIP_LEVEL = 6,
+	GZIP_FORMAT = 16, /* zlib: added to the window bits, it means gzip instead of zlib */
+};
+
+struct hull_sink {
+	int dirfd, fd;
+	char *path, *tmp;
+	enum hull_compression compression;
+	uint64_t offset_bytes;	/* what was taken, buffered bytes included */
+	uint64_t written_bytes; /* what went into the file; holes included */
+	bool failed, finished;
+	uint8_t *in; /* small writes, collected */
+	size_t in_n;
+	uint8_t *out; /* compressed bytes */
+	ZSTD_CCtx *zstd;
+	z_stream gzip;
+	bool gzip_ready;
+};
+
+static const uint8_t zeros[BUFFER_BYTES];
+
+static int start_zstd(struct hull_sink *s, struct hull_err *e)
+{
+	int cores = hull_cores();
+	size_t r;
+
+	s->zstd = ZSTD_createCCtx();
+	hull_assert(s->zstd);
+	r = ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+	if (!ZSTD_isError(r))
+		r = ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_checksumFlag, 1);
+	/* One worker and many cut the input alike; none would cut it differently. */
+	if (!ZSTD_isError(r))
+		r = ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_nbWorkers,
+					   cores < ZSTD_WORKERS_MAX ? cores : ZSTD_WORKERS_MAX);
+	if (ZSTD_isError(r))
+		return hull_fail(e, HULL_FAILED, "%s: zstd: %s", s->path, ZSTD_getErrorName(r));
+	return 0;
+}
+
+static int start_gzip(struct hull_sink *s, struct hull_err *e)
+{
+	/* Without deflateSetHeader the header has no name and the time 0. */
+	int r = deflateInit2(&s->gzip, GZIP_LEVEL, Z_DEFLATED, MAX_WBITS + GZIP_FORMAT,
+			     MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY);
+
+	if (r != Z_OK)
+		return hull_fail(e, HULL_FAILED, "%s: gzip: %s", s->path, zError(r));
+	s->gzip_ready = true;
+	return 0;
+}
+
+struct hull_sink *hull_sink_new(int dirfd, const char *path, enum hull_compression compression,
+				struct hull_err *e)
+{
+	struct hull_sink *s = hull_alloc(sizeof *s);
+	int r = 0;
+
+	s->dirfd = dirfd;
+	s->compression = compression;
+	s->path = hull_strdup(path);
+	s->tmp = hull_asprintf("%s.tmp.%d", path, (int)getpid());
+	s->in = hull_alloc(BUFFER_BYTES);
+	s->fd = openat(dirfd, s->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (s->fd < 0)
+		r = hull_fail_errno(e, "%s", path);
+	else if (compression == HULL_COMPRESS_ZSTD)
+		r = start_zstd(s, e);
+	else if (compression == HULL_COMPRESS_GZIP)
+		r = start_gzip(s, e);
+	if (compression != HULL_COMPRESS_NONE)
+		s->out = hull_alloc(BUFFER_BYTES);
+	if (r < 0) {
+		hull_sink_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void hull_sink_free(struct hull_sink *s)
+{
+	if (!s)
+		return;
+	hull_closep(&s->fd);
+	if (s->fd >= 0 && !s->finished)
+		unlinkat(s->dirfd, s->tmp, 0);
+	ZSTD_freeCCtx(s->zstd);
+	if (s->gzip_ready)
+		deflateEnd(&s->gzip);
+	free(s->in);
+	free(s->out);
+	free(s->path);
+	free(s->tmp);
+	free(s);
+}
+
+void hull_sinkp(struct hull_sink **s)
+{
+	hull_sink_free(*s);
+}
+
+uint64_t hull_sink_offset(const struct hull_sink *s)
+{
+	return s->offset_bytes;
+}
+
+static int write_file(struct hull_sink *s, const uint8_t *p, size_t n, struct hull_err *e)
+{
+	while (n) {
+		ssize_t m = pwrite(s->fd, p, n, (off_t)s->written_bytes);
+
+		if (m < 0 && errno == EINTR)
+			continue;
+		if (m < 0)
+			return hull_fail_errno(e, "%s: write", s->path);
+		p += m;
+		s->written_bytes += (uint64_t)m;
+		n -= (size_t)m;
+	}
+	return 0;
+}
+
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	return !memcmp(p, zeros, n);
+}
+
+/* Bytes up to the next boundary of HOLE_BYTES in the file, at most n. */
+static size_t next_block(const struct hull_sink *s, size_t done, size_t n)
+{
+	size_t block = HOLE_BYTES - (size_t)((s->written_bytes + done) % HOLE_BYTES);
+
+	return block < n - done ? block : n - done;
+}
+
+static int write_sparse(struct hull_sink *s, const uint8_t *p, size_t n, struct hull_err *e)
+{
+	while (n) {
+		size_t data = 0, block = 0;
+
+		while (data < n) {
+			block = next_block(s, data, n);
+			if (all_zero(p + data, block))
+				break;
+			data += block;
+		}
+		if (write_file(s, p, data, e) < 0)
+			return -1;
+		p += data;
+		n -= data;
+		if (n) {
+			s->written_bytes += block;
+			p += block;
+			n -= block;
+		}
+	}
+	return 0;
+}
+
+static int write_zstd(struct hull_sink *s, const uint8_t *p, size_t n, ZSTD_EndDirective end,
+		      struct hull_err *e)
+{
+	ZSTD_inBuffer in = {p, n, 0};
+	size_t left;
+
+	do {
+		ZSTD_outBuffer out = {s->out, BUFFER_BYTES, 0};
+
+		left = ZSTD_compressStream2(s->zstd, &out, &in, end);
+		if (ZSTD_isError(left))
+			return hull_fail(e, HULL_FAILED, "%s: zstd: %s", s->path,
+					 ZSTD_getErrorName(left));
+		if (write_file(s, s->out, out.pos, e) < 0)
+			return -1;
+	} while (end == ZSTD_e_end ? left != 0 : in.pos < in.size);
+	return 0;
+}
+
+static int write_gzip(struct hull_sink *s, const uint8_t *p, size_t n, int flush,
+		      struct hull_err *e)
+{
+	s->gzip.next_in = (z_const Bytef *)(uintptr_t)p;
+	s->gzip.avail_in = (uInt)n;
+	do {
+		int r;
+
+		s->gzip.next_out = s->out;
+		s->gzip.avail_out = BUFFER_BYTES;
+		r = deflate(&s->gzip, flush);
+		hull_assert(r != Z_STREAM_ERROR);
+		if (write_file(s, s->out, BUFFER_BYTES - s->gzip.avail_out, e) < 0)
+			return -1;
+	} while (s->gzip.avail_out == 0);
+	return 0;
+}
+
+static int emit(struct hull_sink *s, const uint8_t *p, size_t n, struct hull_err *e)
+{
+	if (s->compression == HULL_COMPRESS_ZSTD)
+		return write_zstd(s, p, n, ZSTD_e_continue, e);
+	if (s->compression == HULL_COMPRESS_GZIP)
+		return write_gzip(s, p, n, Z_NO_FLUSH, e);
+	return write_sparse(s, p, n, e);
+}
+
+static int flush(struct hull_sink *s, struct hull_err *e)
+{
+	size_t n = s->in_n;
+
+	s->in_n = 0;
+	return emit(s, s->in, n, e);
+}
+
+static int take(struct hull_sink *s, const uint8_t *p, size_t n, struct hull_err *e)
+{
+	if (s->failed)
+		return hull_fail(e, HULL_FAILED, "%s: writing it failed before", s->path);
+	s->offset_bytes += n;
+	if (n > BUFFER_BYTES - s->in_n) {
+		if (flush(s, e) < 0)
+			return -1;
+		while (n >= BUFFER_BYTES) {
+			if (emit(s, p, BUFFER_BYTES, e) < 0)
+				return -1;
+			p += BUFFER_BYTES;
+			n -= BUFFER_BYTES;
+		}
+	}
+	memcpy(s->in + s->in_n, p, n);
+	s->in_n += n;
+	return 0;
+}
+
+int hull_sink_write(struct hull_sink *s, const void *p, size_t n, struct hull_err *e)
+{
+	if (n && take(s, p, n, e) < 0) {
+		s->failed = true;
+		return -1;
+	}
+	return 0;
+}
+
+int hull_sink_zeros(struct hull_sink *s, uint64_t n, struct hull_err *e)
+{
+	if (s->compression == HULL_COMPRESS_NONE && !s->failed && n >= BUFFER_BYTES) {
+		if (flush(s, e) < 0) {
+			s->failed = true;
+			return -1;
+		}
+		s->offset_bytes += n;
+		s->written_bytes += n;
+		return 0;
+	}
+	while (n) {
+		size_t part = n < BUFFER_BYTES ? (size_t)n : BUFFER_BYTES;
+
+		if (hull_sink_write(s, zeros, part, e) < 0)
+			return -1;
+		n -= part;
+	}
+	return 0;
+}
+
+static int complete(struct hull_sink *s, struct hull_err *e)
+{
+	if (flush(s, e) < 0)
+		return -1;
+	if (s->compression == HULL_COMPRESS_ZSTD && write_zstd(s, zeros, 0, ZSTD_e_end, e) < 0)
+		return -1;
+	if (s->compression == HULL_COMPRESS_GZIP && write_gzip(s, zeros, 0, Z_FINISH, e) < 0)
+		return -1;
+	/* A hole at the end. */
+	if (s->compression == HULL_COMPRESS_NONE && ftruncate(s->fd, (off_t)s->written_bytes) < 0)
+		return hull_fail_errno(e, "%s: set the size to %" PRIu64, s->path,
+				       s->written_bytes);
+	if (fsync(s->fd) < 0 || renameat(s->dirfd, s->tmp, s->dirfd, s->path) < 0)
+		return hull_fail_errno(e, "%s", s->path);
+	return 0;
+}
+
+int hull_sink_finish(struct hull_sink *s, struct hull_err *e)
+{
+	hull_assert(!s->finished);
+	if (s->failed)
+		return hull_fail(e, HULL_FAILED, "%s: writing it failed before", s->path);
+	if (complete(s, e) < 0) {
+		s->failed = true;
+		return -1;
+	}
+	s->finished = true;
+	return 0;
+}
