@@ -11,6 +11,15 @@ struct hull_container {
 	int64_t time;	     /* seconds since 1970, for formats that have a time */
 };
 
+/* Whether `format` can hold the disk: some bytes, a multiple of `unit_bytes`, at most `max_bytes`.
+ */
+int hull_container_check(const struct hull_layout *l, const char *format, uint64_t unit_bytes,
+			 uint64_t max_bytes, struct hull_err *e);
+
+/* Bytes of the disk, as they are; beyond its end they are zero. */
+int hull_container_copy(struct hull_layout_reader *r, uint64_t offset_bytes, uint64_t length_bytes,
+			struct hull_sink *out, struct hull_err *e);
+
 /* The disk as it is. */
 int hull_raw_write(const struct hull_layout *l, struct hull_sink *out, struct hull_err *e);
 

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include "disk/container.h"
+
+#include <string.h>
+
+#include "disk/bytes.h"
+
+/* Section numbers are those of [MS-VHDX]. */
+
+enum {
+	KIB = 1 << 10,
+	MIB = 1 << 20,
+	SECTOR_BYTES = 512,
+	PHYSICAL_SECTOR_BYTES = 4096,
+	BLOCK_BYTES = 2 * MIB,
+	BLOCK_MIB = 2,
+	CHUNK_RATIO = (1 << 23) / (BLOCK_BYTES / SECTOR_BYTES), /* 2.4.1.1 */
+	LOG_MIB = 1,						/* where the regions begin */
+	METADATA_MIB = 2,
+	BAT_MIB = 3,
+	IDENTIFIER_BYTES = 64 * KIB,
+	HEADER_BYTES = 4 * KIB,
+	TABLE_BYTES = 64 * KIB, /* region table and metadata table alike */
+	REQUIRED = 1,
+	META_VIRTUAL_DISK = 2, /* flags of metadata items; without it an item belongs to the file */
+	META_REQUIRED = 4,
+	BLOCK_ZERO = 2,
+	BLOCK_FULLY_PRESENT = 6,
+};
+#define MAX_BYTES   (64ull << 40)
+#define BAT_REGION  "2dc27766-f623-4200-9d64-115e9bfd4a08"
+#define META_REGION "8b7ca206-4790-4b9a-b8fe-575f050f886e"
+
+/* The plan of the file, in MiB where it says so. */
+struct plan {
+	const struct hull_layout *layout;
+	uint64_t blocks, bat_entries, payload_mib;
+};
+
+static uint32_t crc32c(const uint8_t *p, size_t n)
+{
+	static const uint32_t polynomial = 0x82f63b78; /* reflected */
+	uint32_t table[256], crc = UINT32_MAX;
+
+	for (uint32_t i = 0; i < 256; i++) {
+		table[i] = i;
+		for (int bit = 0; bit < 8; bit++)
+			table[i] = table[i] >> 1 ^ (table[i] & 1 ? polynomial : 0);
+	}
+	for (size_t i = 0; i < n; i++)
+		crc = crc >> 8 ^ table[(crc ^ p[i]) & 0xff];
+	return ~crc;
+}
+
+static void put_guid(uint8_t *p, const char *text)
+{
+	struct hull_guid g;
+
+	hull_assert(hull_guid_parse(text, &g));
+	hull_guid_put_le(&g, p);
+}
+
+static void put_derived(uint8_t *p, const struct hull_container *c, const char *label)
+{
+	char id[HULL_GUID_TEXT];
+	struct hull_guid g;
+
+	hull_guid_text(&c->id, id);
+	g = hull_guid_derive(id, label);
+	hull_guid_put_le(&g, p);
+}
+
+static void put_utf16(uint8_t *p, const char *ascii)
+{
+	for (size_t i = 0; ascii[i]; i++)
+		hull_put_le16(p + 2 * i, (uint8_t)ascii[i]);
+}
+
+static bool is_used(const struct hull_layout *l, uint64_t block)
+{
+	return !hull_layout_is_hole(l, block * BLOCK_BYTES, BLOCK_BYTES);
+}
+
+static struct plan plan_of(const struct hull_layout *l)
+{
+	struct plan p = {.layout = l};
+	uint64_t bat_bytes;
+
+	p.blocks = (l->size_bytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
+	/* 2.5: behind each full chunk that is followed by another one stands its bitmap's entry */
+	p.bat_entries = p.blocks + (p.blocks - 1) / CHUNK_RATIO;
+	bat_bytes = p.bat_entries * 8;
+	p.payload_mib = BAT_MIB + (bat_bytes + MIB - 1) / MIB;
+	return p;
+}
+
+/* 2.2.2. Both copies are valid; the second has the greater sequence number and is current. */
+static void make_header(const struct hull_container *c, uint64_t sequence, uint8_t *out)
+{
+	memcpy(out, "head", 4);
+	hull_put_le64(out + 8, sequence);
+	put_derived(out + 16, c, "vhdx file write");
+	put_derived(out + 32, c, "vhdx data write");
+	/* The log's GUID stays zero: there is nothing to replay. */
+	hull_put_le16(out + 66, 1); /* version */
+	hull_put_le32(out + 68, MIB);
+	hull_put_le64(out + 72, (uint64_t)LOG_MIB * MIB);
+	hull_put_le32(out + 4, crc32c(out, HEADER_BYTES));
+}
+
+static void put_region(uint8_t *p, const char *guid, uint64_t offset_mib, uint64_t length_mib)
+{
+	put_guid(p, guid);
+	hull_put_le64(p + 16, offset_mib * MIB);
+	hull_put_le32(p + 24, (uint32_t)(length_mib * MIB));
+	hull_put_le32(p + 28, REQUIRED);
+}
+
+/* 2.2.3 */
+static void make_region_table(const struct plan *p, uint8_t *out)
+{
+	memcpy(out, "regi", 4);
+	hull_put_le32(out + 8, 2);
+	put_region(out + 16, BAT_REGION, BAT_MIB, p->payload_mib - BAT_MIB);
+	put_region(out + 48, META_REGION, METADATA_MIB, BAT_MIB - METADATA_MIB);
+	hull_put_le32(out + 4, crc32c(out, TABLE_BYTES));
+}
+
+/* 2.6.1.2. `at` is the index in the table; items stand behind the table, 16 bytes each. */
+static uint8_t *put_item(uint8_t *region, size_t at, const char *guid, uint32_t length_bytes,
+			 uint32_t flags)
+{
+	uint8_t *entry = region + 32 + 32 * at;
+	uint32_t offset = TABLE_BYTES + 16 * (uint32_t)at;
+
+	put_guid(entry, guid);
+	hull_put_le32(entry + 16, offset);
+	hull_put_le32(entry + 20, length_bytes);
+	hull_put_le32(entry + 24, flags);
+	return region + offset;
+}
+
+/* 2.6 */
+static void make_metadata(const struct hull_layout *l, const struct hull_container *c, uint8_t *out)
+{
+	const uint32_t disk = META_VIRTUAL_DISK | META_REQUIRED;
+	uint8_t *item;
+
+	memcpy(out, "metadata", 8);
+	hull_put_le16(out + 10, 5);
+	item = put_item(out, 0, "caa16737-fa36-4d43-b3b6-33f0aa44e76b", 8, META_REQUIRED);
+	hull_put_le32(item, BLOCK_BYTES);
+	item = put_item(out, 1, "2fa54224-cd1b-4876-b211-5dbed83bf4b8", 8, disk);
+	hull_put_le64(item, l->size_bytes);
+	item = put_item(out, 2, "8141bf1d-a96f-4709-ba47-f233a8faab5f", 4, disk);
+	hull_put_le32(item, SECTOR_BYTES);
+	item = put_item(out, 3, "cda348c7-445d-4471-9cc9-e9885251c556", 4, disk);
+	hull_put_le32(item, PHYSICAL_SECTOR_BYTES);
+	item = put_item(out, 4, "beca12ab-b2e6-4523-93ef-c309e000c746", 16, disk);
+	put_derived(item, c, "vhdx page 83");
+}
+
+/* The file up to the BAT. */
+static int write_front(const struct plan *p, const struct hull_container *c, struct hull_sink *out,
+		       struct hull_err *e)
+{
+	hull_autofree uint8_t *front = hull_alloc(BAT_MIB * MIB);
+
+	memcpy(front, "vhdxfile", 8);
+	put_utf16(front + 8, "Hull");
+	make_header(c, 1, front + IDENTIFIER_BYTES);
+	make_header(c, 2, front + 2 * IDENTIFIER_BYTES);
+	make_region_table(p, front + 3 * IDENTIFIER_BYTES);
+	make_region_table(p, front + 4 * IDENTIFIER_BYTES);
+	make_metadata(p->layout, c, front + METADATA_MIB * MIB);
+	return hull_sink_write(out, front, BAT_MIB * MIB, e);
+}
+
+/* 2.5 */
+static int write_bat(const struct plan *p, struct hull_sink *out, struct hull_err *e)
+{
+	uint64_t at_mib = p->payload_mib, block = 0;
+
+	for (uint64_t i = 0; i < p->bat_entries; i++) {
+		bool is_bitmap = i % (CHUNK_RATIO + 1) == CHUNK_RATIO;
+		uint64_t entry = BLOCK_ZERO;
+		uint8_t bytes[8];
+
+		if (is_bitmap) {
+			entry = 0;
+		} else if (is_used(p->layout, block++)) {
+			entry = at_mib << 20 | BLOCK_FULLY_PRESENT;
+			at_mib += BLOCK_MIB;
+		}
+		hull_put_le64(bytes, entry);
+		if (hull_sink_write(out, bytes, sizeof bytes, e) < 0)
+			return -1;
+	}
+	return hull_sink_zeros(out, p->payload_mib * MIB - hull_sink_offset(out), e);
+}
+
+static int write_payload(const struct plan *p, struct hull_sink *out, struct hull_err *e)
+{
+	struct hull_layout_reader r;
+	int result = 0;
+
+	hull_assert(hull_sink_offset(out) == p->payload_mib * MIB);
+	hull_layout_reader_init(&r, p->layout);
+	for (uint64_t i = 0; i < p->blocks && result == 0; i++)
+		if (is_used(p->layout, i))
+			result = hull_container_copy(&r, i * BLOCK_BYTES, BLOCK_BYTES, out, e);
+	hull_layout_reader_fini(&r);
+	return result;
+}
+
+int hull_vhdx_write(const struct hull_layout *l, const struct hull_container *c,
+		    struct hull_sink *out, struct hull_err *e)
+{
+	struct plan p;
+
+	if (hull_container_check(l, "VHDX", SECTOR_BYTES, MAX_BYTES, e) < 0)
+		return -1;
+	p = plan_of(l);
+	if (write_front(&p, c, out, e) < 0 || write_bat(&p, out, e) < 0)
+		return -1;
+	return write_payload(&p, out, e);
+}
