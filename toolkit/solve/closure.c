@@ -256,3 +256,48 @@ void hull_pool_providers(struct hull_pool *p, const struct hull_dep *d, struct h
 	hull_pkgset_fini(&candidates);
 	hull_view_fini(&v);
 }
+
+/* The want that a solution leaves out, if that is all it does, else -1. */
+static int left_out(const struct hull_view *v, Solver *solver, Id problem, Id solution)
+{
+	Id p, rp, element;
+
+	if (solver_solutionelement_count(solver, problem, solution) != 1)
+		return -1;
+	element = solver_next_solutionelement(solver, problem, solution, 0, &p, &rp);
+	if (!element || p != SOLVER_SOLUTION_JOB)
+		return -1;
+	p = solver->job.elements[rp];
+	return p < v->first ? v->want[p] : -1;
+}
+
+size_t hull_pool_reliefs(struct hull_pool *p, const struct hull_closure_request *r,
+			 struct hull_relief **out)
+{
+	struct hull_view v;
+	struct solution s;
+	Solver *solver;
+	size_t n = 0, cap = 0;
+
+	*out = NULL;
+	hull_view_init(&v, p, r, NULL);
+	solution_init(&s, NULL);
+	if (!solve(&v, r, &s, &solver)) {
+		int count = 0;
+
+		for (Id id = 0; (id = solver_next_problem(solver, id)) != 0; count++) {
+			for (Id k = 1; k <= (Id)solver_solution_count(solver, id); k++) {
+				int want = left_out(&v, solver, id, k);
+
+				if (want < 0)
+					continue;
+				*out = hull_grow(*out, &cap, n, sizeof **out);
+				(*out)[n++] = (struct hull_relief){count, want};
+			}
+		}
+	}
+	solver_free(solver);
+	solution_fini(&s);
+	hull_view_fini(&v);
+	return n;
+}

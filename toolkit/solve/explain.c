@@ -49,7 +49,7 @@ static const char *name(const struct hull_view *v, Id p)
 
 struct first_name {
 	const Pool *pool;
-	const struct hull_pool *world;
+	struct hull_pool *world;
 	Id missing; /* the first name that the world does not know, else the first name */
 	bool found;
 };

@@ -20,6 +20,23 @@ void hull_pkgset_push(struct hull_pkgset *s, hull_pkgid id)
 	s->v[s->n++] = id;
 }
 
+bool hull_pkgset_has(const struct hull_pkgset *s, hull_pkgid id)
+{
+	size_t low = 0, high = s->n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (s->v[mid] == id)
+			return true;
+		if (s->v[mid] < id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
 /* rpm's %{_isa}. */
 static char *isa(const char *arch)
 {
@@ -54,6 +71,7 @@ void hull_pool_free(struct hull_pool *p)
 	free(p->v);
 	free(p->arch);
 	free(p->isa);
+	hull_pool_unload(p);
 	hull_buf_fini(&p->text);
 	pool_free(p->names);
 	free(p);
@@ -101,22 +119,29 @@ void hull_dep_walk(const Pool *pool, Id dep, bool positive,
 	f(ctx, dep, positive);
 }
 
-const struct hull_pkgset *hull_pool_index(const struct hull_pool *p, Id name)
+const struct hull_pkgset *hull_pool_index(struct hull_pool *p, Id name)
 {
 	static const struct hull_pkgset empty;
 
+	if (p->nloaded && pool_id2str(p->names, name)[0] == '/')
+		hull_pool_find_path(p, name);
 	return (size_t)name < p->nindex ? &p->index[name] : &empty;
 }
 
-static void index_add(struct hull_pool *p, Id name, hull_pkgid id)
+void hull_pool_index_add(struct hull_pool *p, Id name, hull_pkgid id)
 {
 	struct hull_pkgset *s;
+	size_t at;
 
 	if ((size_t)name >= p->nindex)
 		p->index = hull_grow(p->index, &p->nindex, (size_t)name, sizeof *p->index);
 	s = &p->index[name];
-	if (!s->n || s->v[s->n - 1] != id)
-		hull_pkgset_push(s, id); /* handles only grow: the list stays ascending */
+	for (at = s->n; at > 0 && s->v[at - 1] >= id; at--)
+		if (s->v[at - 1] == id)
+			return;
+	hull_pkgset_push(s, id);
+	memmove(s->v + at + 1, s->v + at, (s->n - 1 - at) * sizeof *s->v);
+	s->v[at] = id;
 }
 
 static void index_drop(struct hull_pool *p, Id name, hull_pkgid id)
@@ -139,7 +164,7 @@ static Id name_of(const Pool *pool, Id dep)
 	return dep;
 }
 
-static void add_id(struct hull_pool *p, struct hull_ids *run, Id id)
+void hull_pool_add_id(struct hull_pool *p, struct hull_ids *run, Id id)
 {
 	p->ids = hull_grow(p->ids, &p->ids_cap, p->nids, sizeof *p->ids);
 	p->ids[p->nids++] = id;
@@ -151,7 +176,7 @@ static void add_provide(struct hull_pool *p, struct hull_ids *run, Id dep)
 	for (size_t i = 0; i < run->n; i++)
 		if (p->ids[run->at + i] == dep)
 			return;
-	add_id(p, run, dep);
+	hull_pool_add_id(p, run, dep);
 }
 
 /* "/usr/lib/pkgconfig/zlib.pc" provides pkgconfig(zlib); a pattern says nothing. */
@@ -198,18 +223,19 @@ hull_pkgid hull_pool_add(struct hull_pool *p, const struct hull_package *pkg, in
 		for (size_t i = 0; i < pkg->deps[k].n; i++) {
 			/* what rpm itself can do is not a matter of packages */
 			if (!hull_starts(pkg->deps[k].v[i].name, "rpmlib("))
-				add_id(p, &m.deps[k], hull_dep_id(p->names, &pkg->deps[k].v[i]));
+				hull_pool_add_id(p, &m.deps[k],
+						 hull_dep_id(p->names, &pkg->deps[k].v[i]));
 		}
 		if (k == HULL_PROVIDES && !pkg->sha256)
 			add_implied(p, &m, &m.deps[k], pkg);
 	}
 	m.files.at = p->nids;
 	for (size_t i = 0; i < pkg->nfiles; i++)
-		add_id(p, &m.files, pool_str2id(p->names, pkg->files[i].path, 1));
+		hull_pool_add_id(p, &m.files, pool_str2id(p->names, pkg->files[i].path, 1));
 	for (size_t i = 0; i < m.deps[HULL_PROVIDES].n; i++)
-		index_add(p, name_of(p->names, p->ids[m.deps[HULL_PROVIDES].at + i]), id);
+		hull_pool_index_add(p, name_of(p->names, p->ids[m.deps[HULL_PROVIDES].at + i]), id);
 	for (size_t i = 0; i < m.files.n; i++)
-		index_add(p, p->ids[m.files.at + i], id);
+		hull_pool_index_add(p, p->ids[m.files.at + i], id);
 	p->v = hull_grow(p->v, &p->cap, p->n, sizeof *p->v);
 	p->v[p->n++] = m;
 	hull_arena_fini(&arena);
@@ -226,6 +252,7 @@ void hull_pool_remove(struct hull_pool *p, hull_pkgid id)
 {
 	struct hull_member *m = live(p, id);
 
+	hull_assert(!m->solvable);
 	for (size_t i = 0; i < m->deps[HULL_PROVIDES].n; i++)
 		index_drop(p, name_of(p->names, p->ids[m->deps[HULL_PROVIDES].at + i]), id);
 	for (size_t i = 0; i < m->files.n; i++)

@@ -18,6 +18,12 @@ struct hull_pool;
 
 typedef int hull_pkgid; /* handle of a package in a pool; > 0 */
 
+struct hull_pkgset {
+	hull_pkgid *v; /* ascending */
+	size_t n, cap;
+};
+void hull_pkgset_fini(struct hull_pkgset *s);
+
 struct hull_pool *hull_pool_new(const char *arch);
 void hull_pool_free(struct hull_pool *p);
 
@@ -26,17 +32,37 @@ void hull_pool_free(struct hull_pool *p);
  * listed .../pkgconfig/x.pc, its own name = evr and, unless it is noarch, name(isa) = evr. */
 hull_pkgid hull_pool_add(struct hull_pool *p, const struct hull_package *pkg, int owner);
 
-/* Takes a package out, so that its place can be taken by what was really built. */
+/*
+ * Adds the packages of an index that hull_repo_index made: fast, because most of them stay where
+ * they are until a question is about them. The file may be closed afterwards. A package of which
+ * the pool has the very same name, version and architecture is left out: the first index wins. So
+ * are source packages.
+ */
+int hull_pool_load(struct hull_pool *p, int fd, const char *path, int owner, struct hull_err *e);
+
+/* A package of an index. The strings live in the arena. */
+struct hull_pool_package {
+	const char *name, *evr, *arch;
+	const char *sha256, *location; /* of the RPM file; its path in the repository */
+	const char *source;	       /* "zlib-1.3.1-1.src.rpm", or NULL */
+	uint64_t file_bytes, installed_bytes;
+};
+void hull_pool_describe(struct hull_pool *p, hull_pkgid id, struct hull_arena *a,
+			struct hull_pool_package *out);
+
+/* The package with exactly this name, version and architecture, or 0. */
+hull_pkgid hull_pool_find(struct hull_pool *p, const char *name, const char *evr, const char *arch);
+
+/* Packages whose name matches one of the patterns (fnmatch). */
+void hull_pool_match(struct hull_pool *p, const struct hull_strv *patterns,
+		     struct hull_pkgset *out);
+
+/* Takes a package out that was added with hull_pool_add, so that its place can be taken by what was
+ * really built. */
 void hull_pool_remove(struct hull_pool *p, hull_pkgid id);
 
 int hull_pool_owner(const struct hull_pool *p, hull_pkgid id);
 const char *hull_pool_nevra(struct hull_pool *p, hull_pkgid id); /* valid until the next call */
-
-struct hull_pkgset {
-	hull_pkgid *v; /* ascending */
-	size_t n, cap;
-};
-void hull_pkgset_fini(struct hull_pkgset *s);
 
 struct hull_closure_request {
 	const struct hull_deps *wants;	   /* all of them have to be satisfied */
@@ -45,6 +71,8 @@ struct hull_closure_request {
 	/* Small means few packages instead of few bytes: for pools in which only some packages are
 	 * built, so that the choice does not depend on which. */
 	bool fewest;
+	/* These packages do not exist for this question; may be NULL. */
+	const struct hull_pkgset *without;
 };
 
 /*
@@ -95,6 +123,31 @@ void hull_pool_dump(struct hull_pool *p, const struct hull_closure_request *r,
 /* The result only: a line for each package with its reason, or for each problem. */
 void hull_pool_dump_result(struct hull_pool *p, const struct hull_closure_request *r,
 			   struct hull_buf *out);
+
+/*
+ * What could be done about a failed closure: for each problem (counted from 0, in the order of the
+ * lines of the explanation) the wants of which each, left out, would make it go away. The caller
+ * frees *out.
+ */
+struct hull_relief {
+	int problem, want;
+};
+size_t hull_pool_reliefs(struct hull_pool *p, const struct hull_closure_request *r,
+			 struct hull_relief **out);
+
+/* A requirement inside a set: `by` (0: the want `want`) is satisfied by `to`. If several packages
+ * of the set satisfy it, there is an edge for each. */
+struct hull_edge {
+	int want;
+	hull_pkgid by, to;
+	int dep; /* counts the requirements of all edges: the same for those of one requirement */
+	const char *text;
+};
+
+/* All requirements of the wants and members of a set that members satisfy; the caller frees *out,
+ * texts live in the arena. */
+size_t hull_pool_edges(struct hull_pool *p, const struct hull_closure_request *r,
+		       const struct hull_pkgset *set, struct hull_arena *a, struct hull_edge **out);
 
 /* Handles of the packages that satisfy a dependency on their own. */
 void hull_pool_providers(struct hull_pool *p, const struct hull_dep *d, struct hull_pkgset *out);

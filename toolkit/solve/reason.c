@@ -216,3 +216,65 @@ void hull_pool_reasons(struct hull_pool *p, const struct hull_closure_request *r
 	map_free(&w.reached);
 	hull_view_fini(&w.v);
 }
+
+struct edges {
+	struct walk *w;
+	struct hull_edge *v;
+	size_t n, cap;
+	int deps;
+};
+
+static void add_edges(struct edges *out, Id from, Id dep)
+{
+	struct walk *w = out->w;
+	bool want = from < w->v.first;
+	const char *text = NULL;
+	Queue to;
+
+	queue_init(&to);
+	gather(w, dep, &to);
+	for (int i = 0; i < to.count; i++)
+		if (to.elements[i] == from)
+			queue_empty(&to); /* it satisfies it itself */
+	for (int i = 0; i < to.count; i++) {
+		if (!text)
+			text = hull_arena_strdup(w->arena, pool_dep2str(w->v.pool, dep));
+		out->v = hull_grow(out->v, &out->cap, out->n, sizeof *out->v);
+		out->v[out->n++] = (struct hull_edge){
+			.want = want ? w->v.want[from] : -1,
+			.by = want ? 0 : w->v.ids[from],
+			.to = w->v.ids[to.elements[i]],
+			.dep = out->deps,
+			.text = text,
+		};
+	}
+	out->deps++;
+	queue_free(&to);
+}
+
+size_t hull_pool_edges(struct hull_pool *p, const struct hull_closure_request *r,
+		       const struct hull_pkgset *set, struct hull_arena *a, struct hull_edge **out)
+{
+	struct walk w = {.arena = a};
+	struct edges edges = {.w = &w};
+
+	hull_view_init(&w.v, p, r, set);
+	map_init(&w.set, w.v.pool->nsolvables);
+	for (Id s = w.v.first; s < w.v.end; s++)
+		MAPSET(&w.set, s);
+	for (Id s = 1; s < w.v.end; s++) {
+		const Solvable *solvable = pool_id2solvable(w.v.pool, s);
+		const Id *dep = solvable->requires
+					? solvable->repo->idarraydata + solvable->requires
+					: NULL;
+
+		if (s < w.v.first && w.v.want[s] < 0)
+			continue;
+		for (; dep && *dep; dep++)
+			add_edges(&edges, s, *dep);
+	}
+	map_free(&w.set);
+	hull_view_fini(&w.v);
+	*out = edges.v;
+	return edges.n;
+}

@@ -10,10 +10,13 @@
 
 /* What is found out about the world on the way to a view. */
 struct scan {
-	const struct hull_pool *world;
-	unsigned char *names; /* by string Id of the world: enum mark */
-	bool *members;	      /* by package */
+	struct hull_pool *world;
+	const struct hull_pkgset *without; /* packages that do not exist for this question */
+	unsigned char *names;		   /* by string Id of the world: enum mark */
+	bool *members;			   /* by package */
 	struct hull_pkgset queue;
+	Id *paths; /* those that are named, by strcmp */
+	size_t npaths, paths_cap;
 };
 
 enum mark {
@@ -23,7 +26,7 @@ enum mark {
 
 static void add_member(struct scan *s, hull_pkgid id)
 {
-	if (s->members[id])
+	if (s->members[id] || (s->without && hull_pkgset_has(s->without, id)))
 		return;
 	s->members[id] = true;
 	hull_pkgset_push(&s->queue, id);
@@ -46,6 +49,10 @@ static void mark(void *ctx, Id name, bool positive)
 	struct scan *s = ctx;
 
 	(void)positive;
+	if (!(s->names[name] & NAMED) && pool_id2str(s->world->names, name)[0] == '/') {
+		s->paths = hull_grow(s->paths, &s->paths_cap, s->npaths, sizeof *s->paths);
+		s->paths[s->npaths++] = name;
+	}
 	s->names[name] |= NAMED;
 }
 
@@ -161,10 +168,25 @@ static Offset *deps_of(Solvable *s, enum hull_dep_kind kind)
 	hull_assert(!"no such dependency in a view");
 }
 
+static bool provides_name(const struct hull_pool *p, const struct hull_member *m, Id name)
+{
+	const struct hull_ids *run = &m->deps[HULL_PROVIDES];
+
+	for (size_t i = 0; i < run->n; i++) {
+		Id dep = p->ids[run->at + i];
+
+		while (ISRELDEP(dep))
+			dep = GETRELDEP(p->names, dep)->name;
+		if (dep == name)
+			return true;
+	}
+	return false;
+}
+
 static void fill(struct translation *t, const struct scan *s, Repo *repo, Id solvable,
 		 hull_pkgid id, size_t kinds)
 {
-	const struct hull_pool *p = s->world;
+	struct hull_pool *p = s->world;
 	const struct hull_member *m = &p->v[id];
 	Solvable *out = pool_id2solvable(t->to, solvable);
 	const struct hull_ids *run = &m->deps[HULL_PROVIDES];
@@ -181,10 +203,10 @@ static void fill(struct translation *t, const struct scan *s, Repo *repo, Id sol
 		if (s->names[name] || name == m->name)
 			out->provides = repo_addid(repo, out->provides, translate(t, dep));
 	}
-	for (size_t i = 0; i < m->files.n; i++)
-		if (s->names[p->ids[m->files.at + i]])
-			out->provides = repo_addid(repo, out->provides,
-						   translate(t, p->ids[m->files.at + i]));
+	for (size_t i = 0; i < s->npaths; i++)
+		if (!provides_name(p, m, s->paths[i]) &&
+		    hull_pkgset_has(hull_pool_index(p, s->paths[i]), id))
+			out->provides = repo_addid(repo, out->provides, translate(t, s->paths[i]));
 	for (size_t k = 0; k < kinds; k++) {
 		Offset *deps = deps_of(out, used_kinds[k]);
 
@@ -247,6 +269,11 @@ static void add_wants(struct hull_view *v, Repo *repo, const struct hull_closure
 			repo_addid(repo, s->conflicts, hull_dep_id(v->pool, &r->conflicts->v[i]));
 }
 
+static int by_path(const void *a, const void *b, void *pool)
+{
+	return strcmp(pool_id2str(pool, *(const Id *)a), pool_id2str(pool, *(const Id *)b));
+}
+
 static void build(struct hull_view *v, struct scan *s, const struct hull_closure_request *r)
 {
 	size_t pseudo = r->wants->n + (r->conflicts && r->conflicts->n);
@@ -277,7 +304,7 @@ static void build(struct hull_view *v, struct scan *s, const struct hull_closure
 void hull_view_init(struct hull_view *v, struct hull_pool *p, const struct hull_closure_request *r,
 		    const struct hull_pkgset *members)
 {
-	struct scan s = {.world = p};
+	struct scan s = {.world = p, .without = r->without};
 	hull_autofree unsigned char *names = NULL;
 	hull_autofree bool *in = hull_alloc(p->n * sizeof *in);
 
@@ -305,8 +332,11 @@ void hull_view_init(struct hull_view *v, struct hull_pool *p, const struct hull_
 		for (size_t k = 0; k < used(r); k++)
 			walk_deps(&s, s.queue.v[i], used_kinds[k], mark);
 	hull_pkgset_sort_by_name(p, &s.queue);
+	if (s.npaths)
+		qsort_r(s.paths, s.npaths, sizeof *s.paths, by_path, p->names);
 	build(v, &s, r);
 	hull_pkgset_fini(&s.queue);
+	free(s.paths);
 }
 
 void hull_view_fini(struct hull_view *v)
@@ -318,7 +348,7 @@ void hull_view_fini(struct hull_view *v)
 	*v = (struct hull_view){0};
 }
 
-void hull_view_candidates(const struct hull_pool *p, Id dep, struct hull_pkgset *out)
+void hull_view_candidates(struct hull_pool *p, Id dep, struct hull_pkgset *out)
 {
 	hull_autofree unsigned char *names = hull_alloc((size_t)p->names->ss.nstrings);
 	hull_autofree bool *in = hull_alloc(p->n * sizeof *in);

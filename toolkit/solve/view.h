@@ -33,7 +33,7 @@ void hull_view_fini(struct hull_view *v);
 void hull_pkgset_sort_by_name(const struct hull_pool *p, struct hull_pkgset *s);
 
 /* The packages that could satisfy a dependency in a version or other, as indexes say: ascending. */
-void hull_view_candidates(const struct hull_pool *p, Id dep, struct hull_pkgset *out);
+void hull_view_candidates(struct hull_pool *p, Id dep, struct hull_pkgset *out);
 
 /* Whether a dependency (an Id of pool) holds if exactly the packages of the set are installed. */
 bool hull_dep_holds(Pool *pool, Id dep, const Map *set);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <solv/bitmap.h>
 #include <solv/pool.h>
+#include <solv/repo.h>
 
 #include "solve/pool.h"
 
@@ -14,10 +16,17 @@ struct hull_ids { /* a run of hull_pool.ids */
 struct hull_member {
 	int owner;
 	bool live;
+	Id solvable; /* of `names` when it comes from an index, else 0 */
 	Id name, evr, arch;
 	uint64_t bytes;
 	struct hull_ids deps[HULL_DEP_KINDS]; /* dependencies in `names` */
-	struct hull_ids files;		      /* paths in `names` */
+	struct hull_ids files;		      /* paths in `names`; of an index: none */
+};
+
+/* The packages of an index, in `names` too: what is asked for rarely is left there. */
+struct hull_loaded {
+	Repo *repo;
+	Map complete; /* paths (Ids of `names`) of which all providers are known */
 };
 
 /*
@@ -36,6 +45,10 @@ struct hull_pool {
 	size_t nids, ids_cap;
 	struct hull_pkgset *index; /* by string Id */
 	size_t nindex;
+	struct hull_loaded *loaded;
+	size_t nloaded, loaded_cap;
+	hull_pkgid *by_solvable; /* by solvable of `names` */
+	size_t nby_solvable;
 	struct hull_buf text;
 };
 
@@ -50,7 +63,15 @@ Id hull_dep_id(Pool *pool, const struct hull_dep *d);
 void hull_dep_walk(const Pool *pool, Id dep, bool positive,
 		   void (*f)(void *ctx, Id name, bool positive), void *ctx);
 
-/* Live packages that provide a name (an Id of `names`), in any version, or have that file. */
-const struct hull_pkgset *hull_pool_index(const struct hull_pool *p, Id name);
+/* Live packages that provide a name (an Id of `names`), in any version, or have that file. The
+ * first question for a path may look through the file lists of indexes. */
+const struct hull_pkgset *hull_pool_index(struct hull_pool *p, Id name);
+void hull_pool_index_add(struct hull_pool *p, Id name, hull_pkgid id);
+void hull_pool_add_id(struct hull_pool *p, struct hull_ids *run, Id id);
+
+/* Notes in the index which packages of loaded indexes have a file. */
+void hull_pool_find_path(struct hull_pool *p, Id path);
+void hull_pool_unload(struct hull_pool *p);
 
 void hull_pkgset_push(struct hull_pkgset *s, hull_pkgid id);
+bool hull_pkgset_has(const struct hull_pkgset *s, hull_pkgid id);

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include <fnmatch.h>
+#include <solv/repo_solv.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "solve/world.h"
+
+/* Appends a list of dependencies; a marker ends it unless the list goes on behind it. */
+static void add_deps(struct hull_pool *p, struct hull_ids *run, const Repo *repo, Offset deps)
+{
+	run->at = p->nids;
+	for (const Id *dep = deps ? repo->idarraydata + deps : NULL; dep && *dep; dep++) {
+		const Id id = *dep;
+
+		if (id == SOLVABLE_FILEMARKER)
+			break;
+		if (id == SOLVABLE_PREREQMARKER)
+			continue;
+		/* what rpm itself can do is not a matter of packages, and is always "<= version" */
+		if (ISRELDEP(id)) {
+			const Reldep *r = GETRELDEP(p->names, id);
+
+			if (r->flags == (REL_LT | REL_EQ) &&
+			    hull_starts(pool_id2str(p->names, r->name), "rpmlib("))
+				continue;
+		}
+		hull_pool_add_id(p, run, id);
+	}
+}
+
+/* Behind the marker in the provides are the files that dependencies of the index name. */
+static void add_paths(struct hull_pool *p, hull_pkgid id, const Repo *repo, Offset provides)
+{
+	const Id *dep = provides ? repo->idarraydata + provides : NULL;
+
+	while (dep && *dep && *dep != SOLVABLE_FILEMARKER)
+		dep++;
+	while (dep && *dep && *++dep)
+		hull_pool_index_add(p, *dep, id);
+}
+
+static hull_pkgid find(struct hull_pool *p, Id name, Id evr, Id arch)
+{
+	const struct hull_pkgset *with = hull_pool_index(p, name);
+
+	for (size_t i = 0; i < with->n; i++) {
+		const struct hull_member *m = &p->v[with->v[i]];
+
+		if (m->name == name && m->evr == evr && m->arch == arch)
+			return with->v[i];
+	}
+	return 0;
+}
+
+static void add_solvable(struct hull_pool *p, Id solvable, int owner)
+{
+	const Solvable *s = pool_id2solvable(p->names, solvable);
+	const Repo *repo = s->repo;
+	hull_pkgid id = (hull_pkgid)p->n;
+	struct hull_member m = {.owner = owner,
+				.live = true,
+				.solvable = solvable,
+				.name = s->name,
+				.evr = s->evr,
+				.arch = s->arch};
+	struct hull_ids *provides = &m.deps[HULL_PROVIDES];
+
+	if (s->arch == ARCH_SRC || s->arch == ARCH_NOSRC || find(p, s->name, s->evr, s->arch))
+		return;
+	m.bytes = solvable_lookup_num((Solvable *)s, SOLVABLE_INSTALLSIZE, 0);
+	add_deps(p, provides, repo, s->provides);
+	add_deps(p, &m.deps[HULL_REQUIRES], repo, s->requires);
+	add_deps(p, &m.deps[HULL_CONFLICTS], repo, s->conflicts);
+	add_deps(p, &m.deps[HULL_OBSOLETES], repo, s->obsoletes);
+	add_deps(p, &m.deps[HULL_RECOMMENDS], repo, s->recommends);
+	add_deps(p, &m.deps[HULL_SUGGESTS], repo, s->suggests);
+	add_deps(p, &m.deps[HULL_SUPPLEMENTS], repo, s->supplements);
+	add_deps(p, &m.deps[HULL_ENHANCES], repo, s->enhances);
+	for (size_t i = 0; i < provides->n; i++) {
+		Id name = p->ids[provides->at + i];
+
+		while (ISRELDEP(name))
+			name = GETRELDEP(p->names, name)->name;
+		hull_pool_index_add(p, name, id);
+	}
+	add_paths(p, id, repo, s->provides);
+	p->by_solvable[solvable] = id;
+	p->v = hull_grow(p->v, &p->cap, p->n, sizeof *p->v);
+	p->v[p->n++] = m;
+}
+
+static void note_complete(struct hull_pool *p, struct hull_loaded *l)
+{
+	Queue paths;
+
+	map_init(&l->complete, p->names->ss.nstrings);
+	queue_init(&paths);
+	repo_lookup_idarray(l->repo, SOLVID_META, REPOSITORY_ADDEDFILEPROVIDES, &paths);
+	for (int i = 0; i < paths.count; i++)
+		MAPSET(&l->complete, paths.elements[i]);
+	queue_free(&paths);
+}
+
+int hull_pool_load(struct hull_pool *p, int fd, const char *path, int owner, struct hull_err *e)
+{
+	hull_autofd int copy = dup(fd);
+	FILE *f = copy < 0 ? NULL : fdopen(copy, "r");
+	struct hull_loaded *l;
+	Repo *repo;
+	Solvable *s;
+	Id solvable;
+	int r;
+
+	if (!f)
+		return hull_fail_errno(e, "%s", path);
+	copy = -1;
+	repo = repo_create(p->names, path);
+	r = repo_add_solv(repo, f, 0);
+	fclose(f);
+	if (r) {
+		hull_fail(e, HULL_FAILED, "%s: %s", path, pool_errstr(p->names));
+		repo_free(repo, 0);
+		return -1;
+	}
+	p->by_solvable = hull_grow(p->by_solvable, &p->nby_solvable, (size_t)p->names->nsolvables,
+				   sizeof *p->by_solvable);
+	FOR_REPO_SOLVABLES(repo, solvable, s)
+	add_solvable(p, solvable, owner);
+	p->loaded = hull_grow(p->loaded, &p->loaded_cap, p->nloaded, sizeof *p->loaded);
+	l = &p->loaded[p->nloaded++];
+	l->repo = repo;
+	note_complete(p, l);
+	return 0;
+}
+
+void hull_pool_unload(struct hull_pool *p)
+{
+	for (size_t i = 0; i < p->nloaded; i++)
+		map_free(&p->loaded[i].complete);
+	free(p->loaded);
+	free(p->by_solvable);
+}
+
+void hull_pool_find_path(struct hull_pool *p, Id path)
+{
+	for (size_t i = 0; i < p->nloaded; i++) {
+		struct hull_loaded *l = &p->loaded[i];
+		Dataiterator di;
+
+		map_grow(&l->complete, p->names->ss.nstrings);
+		if (MAPTST(&l->complete, path))
+			continue;
+		MAPSET(&l->complete, path);
+		dataiterator_init(&di, p->names, l->repo, 0, SOLVABLE_FILELIST,
+				  pool_id2str(p->names, path),
+				  SEARCH_STRING | SEARCH_FILES | SEARCH_COMPLETE_FILELIST);
+		while (dataiterator_step(&di))
+			if (p->by_solvable[di.solvid])
+				hull_pool_index_add(p, path, p->by_solvable[di.solvid]);
+		dataiterator_free(&di);
+	}
+}
+
+void hull_pool_describe(struct hull_pool *p, hull_pkgid id, struct hull_arena *a,
+			struct hull_pool_package *out)
+{
+	const struct hull_member *m = &p->v[id];
+	Solvable *s = pool_id2solvable(p->names, m->solvable);
+	Id type = 0;
+
+	hull_assert(id > 0 && (size_t)id < p->n && m->solvable);
+	out->name = hull_arena_strdup(a, pool_id2str(p->names, m->name));
+	out->evr = hull_arena_strdup(a, pool_id2str(p->names, m->evr));
+	out->arch = hull_arena_strdup(a, pool_id2str(p->names, m->arch));
+	out->sha256 = hull_arena_strdup(a, solvable_lookup_checksum(s, SOLVABLE_CHECKSUM, &type));
+	out->location = hull_arena_strdup(a, solvable_lookup_location(s, NULL));
+	out->source = hull_arena_strdup(a, solvable_lookup_sourcepkg(s));
+	out->file_bytes = solvable_lookup_num(s, SOLVABLE_DOWNLOADSIZE, 0);
+	out->installed_bytes = m->bytes;
+}
+
+hull_pkgid hull_pool_find(struct hull_pool *p, const char *name, const char *evr, const char *arch)
+{
+	Id n = pool_str2id(p->names, name, 0), v = pool_str2id(p->names, evr, 0),
+	   a = pool_str2id(p->names, arch, 0);
+
+	return n && v && a ? find(p, n, v, a) : 0;
+}
+
+void hull_pool_match(struct hull_pool *p, const struct hull_strv *patterns, struct hull_pkgset *out)
+{
+	out->n = 0;
+	for (size_t id = 1; id < p->n && patterns->n; id++) {
+		const char *name = pool_id2str(p->names, p->v[id].name);
+		bool matches = false;
+
+		for (size_t k = 0; k < patterns->n && p->v[id].live; k++)
+			matches = matches || fnmatch(patterns->v[k], name, 0) == 0;
+		if (matches)
+			hull_pkgset_push(out, (hull_pkgid)id);
+	}
+}
