@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "disk/layout.h"
+#include "disk/tree.h"
+#include "image/config.h"
+
+struct hull_artifact_request {
+	const struct hull_image_config *config;
+	const char *arch;
+	const struct hull_layout *layout; /* NULL when the image has no disk */
+	const struct hull_tree *tree;
+	struct hull_guid disk;
+	int64_t time;
+	const char *folder; /* where artifacts go */
+	int threads;	    /* so many are written at once */
+};
+
+/* "container-host.vhdx.zst"; the caller frees. */
+char *hull_artifact_file(const struct hull_artifact *a);
+
+/* Writes all artifacts of the configuration, each by rename. */
+int hull_artifacts_write(const struct hull_artifact_request *r, struct hull_err *e);

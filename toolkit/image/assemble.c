@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "image/assemble.h"
+
+#include "base/str.h"
+#include "image/accounts.h"
+#include "image/finish.h"
+#include "image/rpmdb.h"
+
+/*
+ * systemd compares these files with the time of /usr and, when they are older, makes again at boot
+ * what is in the image already (ConditionNeedsUpdate).
+ */
+static int mark_updated(int64_t time, struct hull_tree *t, struct hull_err *e)
+{
+	static const char *const folders[] = {"etc", "var"};
+	int usr = hull_tree_find(t, "usr");
+
+	if (usr < 0)
+		return 0;
+	t->v[usr].mtime = time;
+	for (size_t i = 0; i < 2; i++) {
+		hull_autofree char *path = hull_asprintf("%s/.updated", folders[i]);
+		hull_autobuf struct hull_buf text = {0};
+		int node = hull_tree_add(t, path, e);
+
+		if (node < 0)
+			return -1;
+		hull_buf_addf(&text, "TIMESTAMP_NSEC=%lld000000000\n", (long long)time);
+		hull_tree_set_file(t, node, text.p, text.n, 0644);
+		t->v[node].mtime = time;
+	}
+	return 0;
+}
+
+/* What Hull made itself has no time of its own. */
+static void set_times(int64_t time, struct hull_tree *t)
+{
+	for (int i = hull_tree_next(t, HULL_TREE_ROOT, HULL_TREE_ROOT); i != HULL_NO_NODE;
+	     i = hull_tree_next(t, i, HULL_TREE_ROOT))
+		if (t->v[i].mtime == 0 || t->v[i].mtime > time)
+			t->v[i].mtime = time;
+	if (t->v[HULL_TREE_ROOT].mtime == 0 || t->v[HULL_TREE_ROOT].mtime > time)
+		t->v[HULL_TREE_ROOT].mtime = time;
+}
+
+static int finish(const struct hull_assemble_request *r, struct hull_tree *t, struct hull_err *e)
+{
+	const struct hull_image_config *c = r->config;
+
+	/* additional files first: they may bring users, units and settings of their own */
+	if (hull_identity_apply(c, r->time, t, e) < 0 ||
+	    hull_accounts_apply(c, r->packages, r->time, t, e) < 0 ||
+	    hull_presets_apply(c, t, e) < 0 || hull_tmpfiles_apply(r->time, t, e) < 0 ||
+	    hull_ldcache_add(t, e) < 0 || hull_modules_add(r->store, t, e) < 0 ||
+	    hull_hwdb_add(t, e) < 0 || hull_catalog_add(t, e) < 0)
+		return -1;
+	if (hull_rpmdb_add(r->store, r->packages, r->time, !c->remove_rpm_db, t, e) < 0)
+		return -1;
+	return mark_updated(r->time, t, e);
+}
+
+int hull_assemble(const struct hull_assemble_request *r, struct hull_tree *out, struct hull_err *e)
+{
+	struct hull_payload_options o = {
+		.no_docs = r->config->no_docs, .locales = r->config->locales, .time = r->time};
+
+	hull_tree_init(out);
+	if (hull_payload_add(r->packages, &o, out, e) < 0 || finish(r, out, e) < 0) {
+		hull_tree_fini(out);
+		return -1;
+	}
+	set_times(r->time, out);
+	return 0;
+}

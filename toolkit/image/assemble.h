@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "image/config.h"
+#include "image/payload.h"
+
+struct hull_assemble_request {
+	const struct hull_store *store;
+	const struct hull_image_config *config;
+	const struct hull_packages *packages;
+	int64_t time; /* SOURCE_DATE_EPOCH: no time in the image is later */
+};
+
+/*
+ * The whole tree of an image, short of what depends on its partitions (fstab): payloads, additional
+ * files, accounts, unit links, tmpfiles, caches, rpm database. The tree is initialised here.
+ */
+int hull_assemble(const struct hull_assemble_request *r, struct hull_tree *out, struct hull_err *e);
