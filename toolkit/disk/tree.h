@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -36,15 +37,14 @@ struct hull_node {
 	struct hull_content content;
 	const char *target; /* of a symlink */
 	const struct hull_xattr *xattrs;
-	int owner; /* number of the package that brought it, or -1 */
+	int owner;	       /* number of the package that brought it, or -1 */
+	int root, left, right; /* treap of the children by name: its root; this node's place */
 };
 
 struct hull_tree {
 	struct hull_arena arena;
 	struct hull_node *v;
 	size_t n, cap; /* removed nodes stay in the array, out of reach, with parent HULL_NO_NODE */
-	int *table;    /* open hash of (parent, name) */
-	size_t table_size, table_used;
 };
 
 void hull_tree_init(struct hull_tree *t); /* with a root folder, 0755 root:root, time 0 */
@@ -63,7 +63,8 @@ int hull_tree_child(const struct hull_tree *t, int parent, const char *name, siz
 int hull_tree_add(struct hull_tree *t, const char *path, struct hull_err *e);
 void hull_tree_remove(struct hull_tree *t, int node); /* with everything below it */
 
-/* Sets mode, owner and content of a node to a regular file, folder, symlink made by Hull itself. */
+/* Sets mode, owner and content of a node to a regular file, folder, symlink made by Hull itself:
+ * root:root, owner -1, no xattrs, no longer a link to another node; its time stays. */
 void hull_tree_set_file(struct hull_tree *t, int node, const void *p, size_t n, mode_t permissions);
 void hull_tree_set_folder(struct hull_tree *t, int node, mode_t permissions);
 void hull_tree_set_symlink(struct hull_tree *t, int node, const char *target);
