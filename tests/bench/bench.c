@@ -4,19 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "repo/read.h"
 #include "repo/repo.h"
 #include "rpm/file.h"
 #include "sandbox/sandbox.h"
+#include "solve/pool.h"
 
 /*
  * What make bench measures inside the process; prints "<milliseconds> <peak KiB>".
  *   bench root SEED LAYER...    a build root of these unpacked packages and /bin/true in it
  *   bench repo STORE DIR        the index of every package in the store
+ *   bench packages STORE DIR N  makes a repository of N packages in DIR; nothing is measured
+ *   bench resolve STORE DIR ARCH PACKAGE...   what these packages of a repository need
  */
 
 static long peak_kib(void)
@@ -89,6 +94,158 @@ out:
 	return r;
 }
 
+/* Synthetic packages: in groups of 100, each of which the first one requires as a tree. */
+
+enum { GROUP = 100, FILES = 40 };
+
+static const char *number(struct hull_arena *a, const char *format, size_t i)
+{
+	hull_autofree char *digits = hull_asprintf("%05zu", i);
+
+	return hull_arena_printf(a, "%s%s%s", hull_arena_strndup(a, format, strcspn(format, "#")),
+				 digits, strchr(format, '#') + 1);
+}
+
+/* By name and version, by soname, by a name that two provide, or by a file. */
+static struct hull_dep requirement(struct hull_arena *a, size_t i)
+{
+	switch (i % 4) {
+	case 0:
+		return (struct hull_dep){.name = number(a, "package#", i),
+					 .evr = "1.0",
+					 .flags = HULL_DEP_GREATER | HULL_DEP_EQUAL};
+	case 1:
+		return (struct hull_dep){.name = number(a, "libpackage#.so.1()(64bit)", i)};
+	case 2:
+		return (struct hull_dep){.name = i % GROUP < 20 ? number(a, "virtual(#)", i)
+								: number(a, "package#", i)};
+	default:
+		return (struct hull_dep){.name = number(a, "/usr/bin/package#", i)};
+	}
+}
+
+static void add(struct hull_arena *a, struct hull_deps *to, struct hull_dep dep)
+{
+	hull_deps_add(to, a, &dep);
+}
+
+static struct hull_package *synthetic(struct hull_arena *a, size_t i, size_t n)
+{
+	struct hull_package *p = hull_arena_alloc(a, sizeof *p);
+	size_t in_group = i % GROUP, group = i - in_group;
+	char digest[HULL_HEX];
+
+	*p = (struct hull_package){
+		.name = number(a, "package#", i),
+		.version = "1.5",
+		.release = "1",
+		.arch = "x86_64",
+		.summary = "A package of the benchmark",
+		.description = "Text.",
+		.license = "MIT",
+		.content = "",
+		.installed_bytes = 10000 + i * 7919 % 90000,
+		.archive_bytes = 10000,
+		.build_time = 1700000000,
+	};
+	p->source_rpm = number(a, "package#-1.5-1.src.rpm", i);
+	add(a, &p->deps[HULL_PROVIDES],
+	    (struct hull_dep){.name = p->name, .evr = "1.5-1", .flags = HULL_DEP_EQUAL});
+	add(a, &p->deps[HULL_PROVIDES],
+	    (struct hull_dep){.name = number(a, "libpackage#.so.1()(64bit)", i)});
+	add(a, &p->deps[HULL_PROVIDES], (struct hull_dep){.name = number(a, "virtual(#)", i)});
+	add(a, &p->deps[HULL_PROVIDES],
+	    (struct hull_dep){.name = number(a, "virtual(#)", (i + GROUP) % n)});
+	for (size_t k = in_group * 2 + 1; k <= in_group * 2 + 2 && k < GROUP && group + k < n; k++)
+		add(a, &p->deps[HULL_REQUIRES], requirement(a, group + k));
+	p->nfiles = FILES;
+	p->files = hull_arena_alloc(a, FILES * sizeof *p->files);
+	for (size_t k = 0; k < FILES; k++)
+		p->files[k] = (struct hull_file){
+			.path = k ? hull_arena_printf(a, "/usr/share/%s/%02zu", p->name, k)
+				  : hull_arena_printf(a, "/usr/bin/%s", p->name),
+			.mode = S_IFREG | 0644,
+		};
+	hull_hash_bytes(p->name, strlen(p->name), digest);
+	p->sha256 = hull_arena_strdup(a, digest);
+	p->file_bytes = strlen(p->name);
+	return p;
+}
+
+static int packages(char **argv, struct hull_err *e)
+{
+	struct hull_arena a = {0};
+	struct hull_store s;
+	struct hull_repo_stats stats;
+	const struct hull_package **list;
+	uint64_t n;
+	int r = 0;
+
+	if (!hull_parse_u64(argv[2], 1, 1000000, &n))
+		return hull_fail(e, HULL_USAGE, "'%s' is no number", argv[2]);
+	if (hull_store_open(&s, argv[0], e) < 0)
+		return -1;
+	list = hull_alloc(n * sizeof *list);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		hull_autofree char *rpm = NULL;
+		int fd;
+
+		list[i] = synthetic(&a, i, n);
+		rpm = hull_asprintf("rpms/%s.rpm", list[i]->sha256);
+		fd = openat(s.fd, rpm, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+		r = fd < 0 ? hull_fail_errno(e, "%s", rpm)
+			   : hull_fd_write(fd, list[i]->name, strlen(list[i]->name), e);
+		if (fd >= 0)
+			close(fd);
+	}
+	if (r == 0)
+		r = hull_repo_write(&s, argv[1], list, n, 0, &stats, e);
+	free(list);
+	hull_arena_fini(&a);
+	hull_store_close(&s);
+	return r;
+}
+
+static int resolve(char **argv, struct hull_err *e)
+{
+	struct hull_arena a = {0};
+	struct hull_store s;
+	struct hull_deps wants = {0};
+	struct hull_closure_request request = {.wants = &wants};
+	struct hull_repo_place place = {.name = "bench", .url = argv[1]};
+	struct hull_pool *pool = hull_pool_new(argv[2]);
+	struct hull_pkgset set = {0};
+	char digest[HULL_HEX];
+	int64_t start;
+
+	if (hull_store_open(&s, argv[0], e) < 0)
+		return -1;
+	for (char **name = argv + 3; *name; name++)
+		add(&a, &wants, (struct hull_dep){.name = *name});
+	start = hull_monotonic_ms();
+	if (hull_repo_index(&s, &place, false, NULL, digest, e) < 0)
+		return -1;
+	hull_autofree char *path = hull_repo_index_path(digest);
+	hull_autofd int fd = hull_open(s.fd, path, e);
+	if (fd < 0 || hull_pool_load(pool, fd, path, 0, e) < 0)
+		return -1;
+	int64_t loaded = hull_monotonic_ms();
+	if (hull_pool_closure(pool, &request, &set, NULL, e) < 0)
+		return -1;
+	int64_t solved = hull_monotonic_ms();
+	struct hull_reason *reasons = hull_alloc((set.n + 1) * sizeof *reasons);
+	hull_pool_reasons(pool, &request, &set, &a, reasons);
+	printf("%lld %ld %lld %lld %lld %zu\n", (long long)(hull_monotonic_ms() - start),
+	       peak_kib(), (long long)(loaded - start), (long long)(solved - loaded),
+	       (long long)(hull_monotonic_ms() - solved), set.n);
+	free(reasons);
+	hull_pkgset_fini(&set);
+	hull_pool_free(pool);
+	hull_arena_fini(&a);
+	hull_store_close(&s);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct hull_err e = {0};
@@ -98,6 +255,10 @@ int main(int argc, char **argv)
 		r = root(argv + 2, &e);
 	else if (argc == 4 && !strcmp(argv[1], "repo"))
 		r = repo(argv + 2, &e);
+	else if (argc == 5 && !strcmp(argv[1], "packages"))
+		r = packages(argv + 2, &e);
+	else if (argc >= 6 && !strcmp(argv[1], "resolve"))
+		r = resolve(argv + 2, &e);
 	if (r < 0)
 		fprintf(stderr, "bench: %s\n", e.msg);
 	return r < 0 ? 1 : r;

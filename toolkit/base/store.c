@@ -14,8 +14,8 @@
 #include "base/mem.h"
 
 static const char *const folders[] = {
-	"sources", "rpms",  "unpacked", "headers", "specs",   "builds", "latest",
-	"logs",	   "seeds", "macros",	"stamps",  "partial", "locks",	"tmp",
+	"sources", "rpms",   "unpacked", "headers", "specs",   "builds", "latest", "logs",
+	"seeds",   "macros", "stamps",	 "indexes", "partial", "locks",	 "tmp",
 };
 
 char *hull_store_default_path(struct hull_err *e)

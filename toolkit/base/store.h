@@ -18,12 +18,14 @@
  *   headers/<sha256>.json     what hull knows of that package (struct hull_package)
  *   specs/<sha256>.json       a parsed spec, keyed by everything that was read to parse it
  *   builds/<key>.json         the record of a build: key -> packages, provenance
- *   latest/<arch>/<name>      the key of the newest successful build of a spec: times, learned
- * provides logs/<key>.log            its log (also of a failed build) seeds/<id>/               a
- * seed root, with <id>.json: its packages stamps/<digest>.json      a run that left nothing to
- * build, see build/stamp.h partial/<sha256>          the beginning of a download locks/<name> see
- * hull_store_lock tmp/<process>/<n>/        work in progress; tmp/<process> is locked by the
- * process that made it
+ *   latest/<arch>/<name>      the key of the newest successful build of a spec
+ *   logs/<key>.log            its log, also of a failed build
+ *   seeds/<id>/               a seed root, with <id>.json: its packages
+ *   stamps/<digest>.json      a run that left nothing to build: build/stamp.h
+ *   indexes/<digest>.1.solv   a repository as libsolv reads it: repo/read.h
+ *   partial/<sha256>          the beginning of a download
+ *   locks/<name>              see hull_store_lock
+ *   tmp/<process>/<n>/        work in progress; tmp/<process> is locked by the process that made it
  */
 struct hull_store {
 	char *path; /* absolute */

@@ -11,8 +11,8 @@
 
 enum { YOUNG_SECONDS = 3600 };
 
-static const char *const kinds[] = {"sources", "rpms",	 "unpacked", "headers", "specs",
-				    "builds",  "macros", "logs",     "seeds",	"partial"};
+static const char *const kinds[] = {"sources", "rpms", "unpacked", "headers", "specs",	"builds",
+				    "macros",  "logs", "seeds",	   "indexes", "partial"};
 
 json_t *hull_garbage_stat(const struct hull_store *s, struct hull_err *e)
 {
@@ -188,7 +188,8 @@ int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_s
 	if (keep_since < c.young_since)
 		c.young_since = keep_since;
 	return collect_kind(&c, "specs", "specs", e) < 0 ||
-			       collect_kind(&c, "stamps", "stamps", e) < 0
+			       collect_kind(&c, "stamps", "stamps", e) < 0 ||
+			       collect_kind(&c, "indexes", "indexes", e) < 0
 		       ? -1
 		       : 0;
 }

@@ -18,10 +18,10 @@ struct hull_garbage_result {
 
 /*
  * Removes builds that finished before `keep_since` and are not the latest of their spec, then all
- * packages, sources, logs and seeds that no remaining build refers to, and parsed specs and stamps
- * older than that. Records go first, so an interruption leaves no record without its packages.
- * Waits for no running build: entries that were changed within the hour before `now` are always
- * kept.
+ * packages, sources, logs and seeds that no remaining build refers to, and parsed specs, stamps
+ * and indexes older than that. Records go first, so an interruption leaves no record without its
+ * packages. Waits for no running build: entries that were changed within the hour before `now` are
+ * always kept.
  */
 int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_since, bool dry_run,
 			 struct hull_progress *progress, struct hull_garbage_result *out,

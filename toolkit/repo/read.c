@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT
+#include "repo/read.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "repo/index.h"
+#include "repo/keys.h"
+#include "source/mirrors.h"
+
+bool hull_repo_is_remote(const char *url)
+{
+	return hull_source_is_remote(url);
+}
+
+char *hull_repo_folder(const char *url, struct hull_err *e)
+{
+	hull_autostrv struct hull_strv places = {0};
+	struct hull_source_want w = {.url = url, .file = ""};
+	struct hull_source_options o = {0};
+
+	if (*url == '/' || hull_source_is_relative(url))
+		return hull_strdup(url);
+	if (!hull_starts(url, "file:")) {
+		hull_fail(e, HULL_FAILED,
+			  "%s: a repository is a folder, file:, http: or https:", url);
+		return NULL;
+	}
+	return hull_source_places(&w, &o, NULL, &places, e) < 0 ? NULL : hull_strdup(places.v[0]);
+}
+
+char *hull_repo_file_url(const char *url, const char *location)
+{
+	hull_autobuf struct hull_buf b = {0};
+
+	hull_buf_adds(&b, url);
+	if (!hull_ends(url, "/"))
+		hull_buf_addc(&b, '/');
+	for (; *location; location++) {
+		if (isalnum((unsigned char)*location) || strchr("/._-~", *location))
+			hull_buf_addc(&b, *location);
+		else
+			hull_buf_addf(&b, "%%%02X", (unsigned int)(unsigned char)*location);
+	}
+	return hull_buf_steal(&b);
+}
+
+bool hull_repo_is_inside(const char *location)
+{
+	if (!*location || *location == '/' || strstr(location, "//"))
+		return false;
+	for (const char *p = location; *p; p += *p == '/') {
+		size_t n = strcspn(p, "/");
+
+		if ((n == 2 && p[0] == '.' && p[1] == '.') || strpbrk(p, "\n\\"))
+			return false;
+		p += n;
+	}
+	return true;
+}
+
+char *hull_repo_index_path(const char *digest)
+{
+	enum { FORMAT = 1 }; /* of what is kept: another number is made again */
+
+	return hull_asprintf("indexes/%s.%d.solv", digest, FORMAT);
+}
+
+/* --- repomd.xml
+ * ----------------------------------------------------------------------------------- */
+
+static const char repomd_name[] = "repodata/repomd.xml";
+
+static int read_local(const struct hull_repo_place *at, struct hull_buf *repomd,
+		      struct hull_buf *signature, struct hull_err *e)
+{
+	hull_autofree char *folder = hull_repo_folder(at->url, e), *path = NULL, *asc = NULL;
+
+	if (!folder)
+		return -1;
+	path = hull_asprintf("%s/%s", folder, repomd_name);
+	asc = hull_asprintf("%s.asc", path);
+	if (hull_file_read(AT_FDCWD, path, repomd, e) < 0)
+		return -1;
+	return at->keys ? hull_file_read(AT_FDCWD, asc, signature, e) : 0;
+}
+
+static int read_stored(const struct hull_store *s, const char *digest, struct hull_buf *out,
+		       struct hull_err *e)
+{
+	hull_autofree char *path = hull_asprintf("sources/%s", digest);
+
+	return hull_file_read(s->fd, path, out, e);
+}
+
+static int read_remote(const struct hull_store *s, const struct hull_repo_place *at,
+		       struct hull_progress *progress, struct hull_buf *repomd,
+		       struct hull_buf *signature, struct hull_err *e)
+{
+	hull_autofree char *url = hull_repo_file_url(at->url, repomd_name),
+			   *asc = hull_asprintf("%s.asc", url),
+			   *where = hull_asprintf("repository %s", at->name);
+	struct hull_source_options o = {.accept_unpinned = true};
+	struct hull_source_want wants[] = {
+		{.url = url, .file = "repomd.xml", .where = where},
+		{.url = asc, .file = "repomd.xml.asc", .where = where},
+	};
+	int r = hull_source_fetch(s, &o, wants, at->keys ? 2 : 1, progress, e);
+
+	if (r == 0)
+		r = read_stored(s, wants[0].digest, repomd, e);
+	if (r == 0 && at->keys)
+		r = read_stored(s, wants[1].digest, signature, e);
+	hull_source_want_fini(&wants[0]);
+	hull_source_want_fini(&wants[1]);
+	return r;
+}
+
+/* --- the last look at a remote repository
+ * --------------------------------------------------------- */
+
+/* indexes/<digest of URL and keys>.last holds the digest of the repomd.xml that was found there. */
+static int last_path(const struct hull_repo_place *at, char **out, struct hull_err *e)
+{
+	hull_autohash struct hull_hash *h = hull_hash_new();
+	char digest[HULL_HEX], keys[HULL_HEX] = "";
+
+	if (at->keys && hull_hash_file(AT_FDCWD, at->keys, keys, NULL, e) < 0)
+		return hull_wrap(e, "keys: ");
+	hull_hash_field(h, "url", at->url);
+	hull_hash_field(h, "keys", keys);
+	hull_hash_hex(h, digest);
+	*out = hull_asprintf("indexes/%s.last", digest);
+	return 0;
+}
+
+static int note_last(const struct hull_store *s, const struct hull_repo_place *at,
+		     const char *digest, struct hull_err *e)
+{
+	hull_autofree char *path = NULL;
+
+	return last_path(at, &path, e) < 0
+		       ? -1
+		       : hull_file_write(s->fd, path, digest, HULL_HEX - 1, 0644, e);
+}
+
+static int find_last(const struct hull_store *s, const struct hull_repo_place *at,
+		     char out_digest[HULL_HEX], struct hull_err *e)
+{
+	hull_autofree char *path = NULL, *index = NULL;
+	hull_autobuf struct hull_buf text = {0};
+	struct hull_err none;
+
+	if (last_path(at, &path, e) < 0)
+		return -1;
+	if (hull_file_read(s->fd, path, &text, &none) == 0 && text.n == HULL_HEX - 1) {
+		memcpy(out_digest, text.p, HULL_HEX);
+		index = hull_repo_index_path(out_digest);
+		if (hull_store_has(s, index))
+			return 0;
+	}
+	return hull_fail(e, HULL_FAILED, "%s: its index is not in the store, and offline", at->url);
+}
+
+/* --- primary and filelists
+ * ------------------------------------------------------------------------ */
+
+static int check_local(const char *folder, struct hull_repo_file *f, struct hull_err *e)
+{
+	char digest[HULL_HEX];
+	uint64_t bytes;
+
+	f->path = hull_asprintf("%s/%s", folder, f->location);
+	if (hull_hash_file(AT_FDCWD, f->path, digest, &bytes, e) < 0)
+		return -1;
+	if (f->bytes && bytes != f->bytes)
+		return hull_fail(e, HULL_FAILED, "%s: has %llu bytes, repomd.xml says %llu",
+				 f->path, (unsigned long long)bytes, (unsigned long long)f->bytes);
+	if (strcmp(digest, f->sha256) != 0)
+		return hull_fail(e, HULL_FAILED, "%s: expected sha256 %s, got %s", f->path,
+				 f->sha256, digest);
+	return 0;
+}
+
+static int get_remote(const struct hull_store *s, const struct hull_repo_place *at,
+		      struct hull_repo_file files[HULL_REPO_FILES], struct hull_progress *progress,
+		      struct hull_err *e)
+{
+	hull_autofree char *where = hull_asprintf("repository %s", at->name);
+	struct hull_source_options o = {0};
+	struct hull_source_want wants[HULL_REPO_FILES];
+	hull_autofree char *urls[HULL_REPO_FILES] = {0};
+	size_t n = 0;
+	int r;
+
+	for (size_t i = 0; i < HULL_REPO_FILES; i++) {
+		struct hull_repo_file *f = &files[i];
+
+		if (!f->location)
+			continue;
+		f->path = hull_asprintf("%s/sources/%s", s->path, f->sha256);
+		urls[n] = hull_repo_file_url(at->url, f->location);
+		wants[n] = (struct hull_source_want){.url = urls[n],
+						     .file = hull_basename(f->location),
+						     .sha256 = f->sha256,
+						     .where = where};
+		n++;
+	}
+	r = hull_source_fetch(s, &o, wants, n, progress, e);
+	for (size_t i = 0; i < n; i++) {
+		hull_source_want_fini(&wants[i]);
+		free(urls[i]);
+		urls[i] = NULL;
+	}
+	return r;
+}
+
+static int make_index(const struct hull_store *s, const struct hull_repo_place *at,
+		      const struct hull_buf *repomd, const char *digest,
+		      struct hull_progress *progress, struct hull_err *e)
+{
+	struct hull_repo_file files[HULL_REPO_FILES] = {0};
+	int r = hull_repomd_parse(repomd, files, e);
+
+	if (r == 0 && hull_repo_is_remote(at->url)) {
+		r = get_remote(s, at, files, progress, e);
+	} else if (r == 0) {
+		hull_autofree char *folder = hull_repo_folder(at->url, e);
+
+		for (size_t i = 0; i < HULL_REPO_FILES && r == 0; i++)
+			r = files[i].location ? check_local(folder, &files[i], e) : 0;
+	}
+	if (r == 0)
+		r = hull_index_make(s, files, digest, e);
+	for (size_t i = 0; i < HULL_REPO_FILES; i++)
+		hull_repo_file_fini(&files[i]);
+	return r;
+}
+
+static int find_index(const struct hull_store *s, const struct hull_repo_place *at, bool offline,
+		      struct hull_progress *progress, char out_digest[HULL_HEX], struct hull_err *e)
+{
+	hull_autobuf struct hull_buf repomd = {0}, signature = {0};
+	hull_autofree char *path = NULL;
+	bool remote = hull_repo_is_remote(at->url);
+
+	if (remote && offline)
+		return find_last(s, at, out_digest, e);
+	if (remote ? read_remote(s, at, progress, &repomd, &signature, e) < 0
+		   : read_local(at, &repomd, &signature, e) < 0)
+		return -1;
+	if (at->keys && hull_keys_verify(s, at->keys, &repomd, &signature, e) < 0)
+		return hull_wrap(e, "repomd.xml: ");
+	hull_hash_bytes(repomd.p, repomd.n, out_digest);
+	path = hull_repo_index_path(out_digest);
+	if (!hull_store_has(s, path) && make_index(s, at, &repomd, out_digest, progress, e) < 0)
+		return -1;
+	return remote ? note_last(s, at, out_digest, e) : 0;
+}
+
+int hull_repo_index(const struct hull_store *s, const struct hull_repo_place *at, bool offline,
+		    struct hull_progress *progress, char out_digest[HULL_HEX], struct hull_err *e)
+{
+	if (find_index(s, at, offline, progress, out_digest, e) == 0)
+		return 0;
+	return hull_starts(e->msg, "repository ") ? -1 : hull_wrap(e, "repository %s: ", at->name);
+}
