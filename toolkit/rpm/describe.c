@@ -189,7 +189,12 @@ enum column {
 	COL_LINK,
 	COL_USER,
 	COL_GROUP,
-	COL_CAPS,
+	COL_REQUIRED, /* those before it have an item a file, those behind it may be missing */
+	COL_CAPS = COL_REQUIRED,
+	COL_LANG,
+	COL_MTIME,
+	COL_RDEV,
+	COL_INODE,
 	COL_DIR,
 	COLUMNS
 };
@@ -200,6 +205,8 @@ static const rpmTag column_tags[COLUMNS] = {
 	[COL_FLAGS] = RPMTAG_FILEFLAGS,	    [COL_DIGEST] = RPMTAG_FILEDIGESTS,
 	[COL_LINK] = RPMTAG_FILELINKTOS,    [COL_USER] = RPMTAG_FILEUSERNAME,
 	[COL_GROUP] = RPMTAG_FILEGROUPNAME, [COL_CAPS] = RPMTAG_FILECAPS,
+	[COL_LANG] = RPMTAG_FILELANGS,	    [COL_MTIME] = RPMTAG_FILEMTIMES,
+	[COL_RDEV] = RPMTAG_FILERDEVS,	    [COL_INODE] = RPMTAG_FILEINODES,
 	[COL_DIR] = RPMTAG_DIRNAMES,
 };
 
@@ -237,6 +244,7 @@ static int take_file(const struct reader *r, struct rpmtd_s *columns, unsigned i
 	const char *base = string_at(&columns[COL_BASE], i),
 		   *link = string_at(&columns[COL_LINK], i);
 	const char *caps = string_at(&columns[COL_CAPS], i);
+	const char *lang = string_at(&columns[COL_LANG], i);
 
 	if (take_name(r, dir && base ? hull_arena_printf(r->a, "%s%s", dir, base) : NULL,
 		      &f->path) < 0 ||
@@ -248,8 +256,18 @@ static int take_file(const struct reader *r, struct rpmtd_s *columns, unsigned i
 				 f->path);
 	f->mode = (uint32_t)number_at(&columns[COL_MODE], i);
 	f->flags = file_flags(number_at(&columns[COL_FLAGS], i));
-	if (caps && *caps && take_name(r, caps, &f->caps) < 0)
+	f->mtime = (int64_t)number_at(&columns[COL_MTIME], i);
+	if ((caps && *caps && take_name(r, caps, &f->caps) < 0) ||
+	    (lang && *lang && take_name(r, lang, &f->lang) < 0))
 		return -1;
+	if (S_ISBLK(f->mode) || S_ISCHR(f->mode)) {
+		uint64_t device = number_at(&columns[COL_RDEV], i);
+
+		f->major = (uint32_t)(device >> 8 & 0xff);
+		f->minor = (uint32_t)(device & 0xff);
+	}
+	if (S_ISREG(f->mode) && !(f->flags & HULL_FILE_GHOST))
+		f->inode = (uint32_t)number_at(&columns[COL_INODE], i);
 	if (S_ISLNK(f->mode))
 		return take_name(r, link && *link ? link : NULL, &f->link);
 	return S_ISREG(f->mode) ? take_bytes(r, columns, i, f) : 0;
@@ -260,11 +278,45 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct hull_file *)a)->path, ((const struct hull_file *)b)->path);
 }
 
+/* Two names of one file: old packages have inode numbers that were cut off, so all of it counts. */
+static int compare_inodes(const void *x, const void *y)
+{
+	const struct hull_file *a = *(struct hull_file *const *)x,
+			       *b = *(struct hull_file *const *)y;
+
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	if (a->mode != b->mode)
+		return a->mode < b->mode ? -1 : 1;
+	return strcmp(a->digest ? a->digest : "", b->digest ? b->digest : "");
+}
+
+/* Leaves inode numbers to files that share them, small ones that do not depend on the others. */
+static void number_inodes(struct hull_package *p)
+{
+	hull_autofree struct hull_file **sorted = hull_alloc((p->nfiles + 1) * sizeof(void *));
+	uint32_t number = 0;
+	size_t n = 0, end;
+
+	for (size_t i = 0; i < p->nfiles; i++)
+		if (p->files[i].inode)
+			sorted[n++] = &p->files[i];
+	if (n)
+		qsort(sorted, n, sizeof *sorted, compare_inodes);
+	for (size_t i = 0; i < n; i = end) {
+		for (end = i + 1; end < n && compare_inodes(&sorted[i], &sorted[end]) == 0; end++)
+			;
+		number += end > i + 1;
+		for (size_t k = i; k < end; k++)
+			sorted[k]->inode = end > i + 1 ? number : 0;
+	}
+}
+
 static int take_files(const struct reader *r, struct rpmtd_s *columns, struct hull_package *out)
 {
 	unsigned int n = rpmtdCount(&columns[COL_BASE]);
 
-	for (int c = 0; c < COL_CAPS; c++)
+	for (int c = 0; c < COL_REQUIRED; c++)
 		if (rpmtdCount(&columns[c]) != n)
 			return hull_fail(r->e, HULL_FAILED, "%s: malformed list of files", r->path);
 	out->files = hull_arena_alloc(r->a, n * sizeof *out->files);
@@ -276,6 +328,7 @@ static int take_files(const struct reader *r, struct rpmtd_s *columns, struct hu
 		if (!strcmp(out->files[i - 1].path, out->files[i].path))
 			return hull_fail(r->e, HULL_FAILED, "%s: lists %s twice", r->path,
 					 out->files[i].path);
+	number_inodes(out);
 	return 0;
 }
 
@@ -298,4 +351,66 @@ int hull_header_files(Header h, const char *path, struct hull_arena *a, struct h
 	for (int c = 0; c < COLUMNS; c++)
 		rpmtdFreeData(&columns[c]);
 	return result;
+}
+
+uint64_t hull_header_size(Header h, rpmTag wide, rpmTag narrow)
+{
+	uint64_t n = hull_header_number(h, headerIsEntry(h, wide) ? wide : narrow);
+
+	return n <= INT64_MAX ? n : 0;
+}
+
+static const struct {
+	const char *name;
+	rpmTag script, program; /* "%post -p /usr/bin/true" has a program only */
+} scriptlet_tags[] = {
+	{"%pretrans", RPMTAG_PRETRANS, RPMTAG_PRETRANSPROG},
+	{"%pre", RPMTAG_PREIN, RPMTAG_PREINPROG},
+	{"%post", RPMTAG_POSTIN, RPMTAG_POSTINPROG},
+	{"%preun", RPMTAG_PREUN, RPMTAG_PREUNPROG},
+	{"%postun", RPMTAG_POSTUN, RPMTAG_POSTUNPROG},
+	{"%posttrans", RPMTAG_POSTTRANS, RPMTAG_POSTTRANSPROG},
+	{"%preuntrans", 5104, 5105}, /* since rpm 4.19 */
+	{"%postuntrans", 5106, 5107},
+	{"%verifyscript", RPMTAG_VERIFYSCRIPT, RPMTAG_VERIFYSCRIPTPROG},
+	{"%trigger", RPMTAG_TRIGGERNAME, RPMTAG_TRIGGERSCRIPTPROG},
+	{"%filetrigger", RPMTAG_FILETRIGGERNAME, RPMTAG_FILETRIGGERSCRIPTPROG},
+	{"%transfiletrigger", RPMTAG_TRANSFILETRIGGERNAME, RPMTAG_TRANSFILETRIGGERSCRIPTPROG},
+};
+
+/* A section without a line leaves "/bin/sh" and no script: nothing would run. */
+static bool has_scriptlet(Header h, rpmTag script, rpmTag program)
+{
+	const char *shell = headerGetString(h, program);
+
+	if (headerIsEntry(h, script))
+		return true;
+	return headerIsEntry(h, program) && !(shell && !strcmp(shell, "/bin/sh"));
+}
+
+static void take_scriptlets(Header h, struct hull_arena *a, struct hull_package *out)
+{
+	const char **names = hull_arena_alloc(a, (LENGTH(scriptlet_tags) + 1) * sizeof *names);
+	size_t n = 0;
+
+	for (size_t i = 0; i < LENGTH(scriptlet_tags); i++)
+		if (has_scriptlet(h, scriptlet_tags[i].script, scriptlet_tags[i].program))
+			names[n++] = scriptlet_tags[i].name;
+	out->scriptlets = n ? names : NULL;
+}
+
+int hull_header_describe_built(Header h, const char *path, struct hull_arena *a,
+			       struct hull_package *out, struct hull_err *e)
+{
+	if (hull_header_describe(h, path, a, out, e) < 0)
+		return -1;
+	if (!headerIsEntry(h, RPMTAG_SOURCERPM))
+		return hull_fail(e, HULL_FAILED, "%s: is a source package", path);
+	if (hull_header_name(h, RPMTAG_SOURCERPM, path, a, &out->source_rpm, e) < 0 ||
+	    hull_header_files(h, path, a, out, e) < 0)
+		return -1;
+	out->installed_bytes = hull_header_size(h, RPMTAG_LONGSIZE, RPMTAG_SIZE);
+	out->build_time = (int64_t)(uint32_t)hull_header_number(h, RPMTAG_BUILDTIME);
+	take_scriptlets(h, a, out);
+	return 0;
 }

@@ -23,9 +23,16 @@ int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct
 int hull_header_files(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
 		      struct hull_err *e);
 
+/* All of a built package that its header says: the above, files, sizes, times, scriptlets. */
+int hull_header_describe_built(Header h, const char *path, struct hull_arena *a,
+			       struct hull_package *out, struct hull_err *e);
+
 /* A name that has to be there. */
 int hull_header_name(Header h, rpmTag tag, const char *path, struct hull_arena *a, const char **out,
 		     struct hull_err *e);
 
 /* The (first) number of a tag; 0 when there is none. */
 uint64_t hull_header_number(Header h, rpmTag tag);
+
+/* A size: of the 64 bit tag if the package needed it, else of the 32 bit one. */
+uint64_t hull_header_size(Header h, rpmTag wide, rpmTag narrow);

@@ -37,6 +37,20 @@ static const struct member file_strings[] = {
 	{"path", offsetof(struct hull_file, path)},	{"user", offsetof(struct hull_file, user)},
 	{"group", offsetof(struct hull_file, group)},	{"link", offsetof(struct hull_file, link)},
 	{"sha256", offsetof(struct hull_file, digest)}, {"caps", offsetof(struct hull_file, caps)},
+	{"lang", offsetof(struct hull_file, lang)},
+};
+
+/* The numbers of a file that are 32 bits wide, with their largest values. */
+static const struct {
+	const char *key;
+	size_t offset;
+	int64_t max;
+} file_numbers[] = {
+	{"mode", offsetof(struct hull_file, mode), UINT16_MAX},
+	{"flags", offsetof(struct hull_file, flags), UINT8_MAX},
+	{"inode", offsetof(struct hull_file, inode), UINT32_MAX},
+	{"major", offsetof(struct hull_file, major), UINT16_MAX},
+	{"minor", offsetof(struct hull_file, minor), UINT16_MAX},
 };
 
 /* The 64 bit numbers of a package. */
@@ -184,8 +198,11 @@ static json_t *files_to_json(const struct hull_package *p)
 		json_t *obj = json_object();
 
 		set_strings(obj, f, file_strings, LENGTH(file_strings));
-		hull_json_set_int(obj, "mode", f->mode);
-		hull_json_set_int(obj, "flags", f->flags);
+		for (size_t k = 0; k < LENGTH(file_numbers); k++)
+			hull_json_set_int(
+				obj, file_numbers[k].key,
+				*(const uint32_t *)((const char *)f + file_numbers[k].offset));
+		hull_json_set_int(obj, "mtime", f->mtime);
 		hull_json_set_int(obj, "size", (int64_t)f->size_bytes);
 		json_array_append_new(list, obj);
 	}
@@ -195,17 +212,22 @@ static json_t *files_to_json(const struct hull_package *p)
 static int file_from_json(const json_t *j, const char *what, struct hull_arena *a,
 			  struct hull_file *f, struct hull_err *e)
 {
-	int64_t mode = 0, flags = 0, size = 0;
+	int64_t size = 0;
 
 	if (take_strings(j, what, a, f, file_strings, LENGTH(file_strings), e) < 0 ||
-	    hull_json_take_int(j, "mode", what, 0, UINT16_MAX, &mode, e) < 0 ||
-	    hull_json_take_int(j, "flags", what, 0, UINT8_MAX, &flags, e) < 0 ||
+	    hull_json_take_int(j, "mtime", what, 0, UINT32_MAX, &f->mtime, e) < 0 ||
 	    hull_json_take_int(j, "size", what, 0, INT64_MAX, &size, e) < 0)
 		return -1;
+	for (size_t k = 0; k < LENGTH(file_numbers); k++) {
+		int64_t number = 0;
+
+		if (hull_json_take_int(j, file_numbers[k].key, what, 0, file_numbers[k].max,
+				       &number, e) < 0)
+			return -1;
+		*(uint32_t *)((char *)f + file_numbers[k].offset) = (uint32_t)number;
+	}
 	if (!f->path || *f->path != '/')
 		return hull_fail(e, HULL_FAILED, "%s: a file without an absolute path", what);
-	f->mode = (uint32_t)mode;
-	f->flags = (uint32_t)flags;
 	f->size_bytes = (uint64_t)size;
 	return 0;
 }

@@ -54,11 +54,15 @@ enum hull_file_flags {
 struct hull_file {
 	const char *path; /* absolute */
 	const char *user, *group;
-	const char *link;   /* target of a symlink, or NULL */
-	const char *digest; /* sha256 of a regular file, or NULL */
-	const char *caps;   /* file capabilities as text, or NULL */
-	uint32_t mode;	    /* st_mode */
-	uint32_t flags;	    /* enum hull_file_flags */
+	const char *link;      /* target of a symlink, or NULL */
+	const char *digest;    /* sha256 of a regular file, or NULL */
+	const char *caps;      /* file capabilities as text, or NULL */
+	const char *lang;      /* languages it is for ("de", "pt|pt_BR"), or NULL */
+	uint32_t mode;	       /* st_mode */
+	uint32_t flags;	       /* enum hull_file_flags */
+	uint32_t inode;	       /* files with the same number are one; 0: it has no other name */
+	uint32_t major, minor; /* of a device node */
+	int64_t mtime;
 	uint64_t size_bytes;
 };
 

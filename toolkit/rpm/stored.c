@@ -11,7 +11,7 @@
 #include "rpm/unpack.h"
 
 enum {
-	HEADER_FORMAT = 1
+	HEADER_FORMAT = 2
 }; /* of headers/<sha256>.json: another number is read again from the RPM */
 
 /* Digests come from lock files and records too, and become names of files. */
