@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "image/capability.h"
+
+#include <linux/capability.h>
+#include <sys/capability.h>
+
+#include "disk/bytes.h"
+
+_Static_assert(sizeof(struct vfs_cap_data) == HULL_CAPABILITY_BYTES, "version 2");
+
+static uint64_t bits(cap_t caps, cap_flag_t flag)
+{
+	uint64_t set = 0;
+
+	/* Up to what this program knows: "all" is then the same under every kernel. */
+	for (cap_value_t i = 0; i <= CAP_LAST_CAP; i++) {
+		cap_flag_value_t on = CAP_CLEAR;
+
+		if (cap_get_flag(caps, i, flag, &on) == 0 && on == CAP_SET)
+			set |= UINT64_C(1) << i;
+	}
+	return set;
+}
+
+int hull_capability_encode(const char *text, uint8_t out[HULL_CAPABILITY_BYTES], struct hull_err *e)
+{
+	cap_t caps = cap_from_text(text);
+	uint64_t effective, permitted, inheritable;
+
+	if (!caps)
+		return hull_fail(e, HULL_FAILED, "'%s' are no file capabilities", text);
+	effective = bits(caps, CAP_EFFECTIVE);
+	permitted = bits(caps, CAP_PERMITTED);
+	inheritable = bits(caps, CAP_INHERITABLE);
+	cap_free(caps);
+	if (effective && effective != (permitted | inheritable))
+		return hull_fail(e, HULL_FAILED,
+				 "capabilities '%s': a file has all or none of them effective",
+				 text);
+	hull_put_le32(out, VFS_CAP_REVISION_2 | (effective ? VFS_CAP_FLAGS_EFFECTIVE : 0));
+	hull_put_le32(out + 4, (uint32_t)permitted);
+	hull_put_le32(out + 8, (uint32_t)inheritable);
+	hull_put_le32(out + 12, (uint32_t)(permitted >> 32));
+	hull_put_le32(out + 16, (uint32_t)(inheritable >> 32));
+	return 0;
+}
