@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "disk/tree.h"
+
+/*
+ * Folders of configuration files as systemd reads them: a file in /etc/<folder> replaces the one
+ * of the same name in /usr/local/lib/<folder> or /usr/lib/<folder>; an empty file, or a symlink to
+ * /dev/null, replaces it by nothing.
+ */
+struct hull_confdir_file {
+	const char *name; /* last component */
+	const char *path; /* where it was found */
+	int node;	  /* the regular file, symlinks followed */
+};
+
+struct hull_confdir {
+	struct hull_arena arena;
+	struct hull_confdir_file *v;
+	size_t n, cap;
+};
+
+/* Appends nothing twice: the files "*<suffix>" of one folder name, in byte order of their names. */
+void hull_confdir_list(const struct hull_tree *t, const char *folder, const char *suffix,
+		       struct hull_confdir *out);
+void hull_confdir_fini(struct hull_confdir *c);
+
+/* The node at a path with symlinks followed to the end; HULL_NO_NODE if there is none. */
+int hull_tree_follow(const struct hull_tree *t, const char *path);
+
+/* True for a symlink to /dev/null or an empty file. */
+bool hull_node_is_null(const struct hull_tree *t, int node);
+
+/* A position in a text that is read by line. */
+struct hull_lines {
+	const char *at, *end;
+	int number; /* of the line returned last */
+	struct hull_buf line;
+};
+
+void hull_lines_init(struct hull_lines *l, const char *text, size_t n);
+void hull_lines_fini(struct hull_lines *l);
+/* The next line without white space around it, NULL at the end. NUL bytes end a line's text. */
+char *hull_lines_next(struct hull_lines *l);
+
+/*
+ * The next word of a line, without its quotes; backslashes take the next byte as it is or, with
+ * `c_escapes`, stand for what they do in C ("\t", "\x41", "\s" for a blank, "\101"). Returns 1, 0
+ * at the end, -1 if a quote is left open or an escape is malformed.
+ */
+int hull_line_word(const char **at, bool c_escapes, struct hull_buf *out);
+
+/* The same escapes in a whole text; false if one is malformed. */
+bool hull_unescape(const char *text, struct hull_buf *out);
