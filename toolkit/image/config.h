@@ -58,6 +58,7 @@ enum hull_want_kind { HULL_WANT_LIST, HULL_WANT_PACKAGES, HULL_WANT_KERNEL, HULL
 struct hull_want {
 	const char *package; /* name, or "name >= evr" as in a Requires */
 	const char *origin;  /* who asks: "packagelists/core.json:4", "container-host.json:21" */
+	enum hull_want_kind kind;
 };
 
 struct hull_account {
