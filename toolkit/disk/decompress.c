@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "base/mem.h"
+#include "disk/diskformat.h"
+
+enum {
+	CHUNK = 256 * 1024,
+	HOLE = 4096,	      /* so many zeros are not written */
+	GZIP_WINDOW = 15 + 16 /* the largest, with a gzip header */
+};
+
+enum hull_disk_compression hull_disk_compression_of(const uint8_t magic[4])
+{
+	if (!memcmp(magic, "\x28\xb5\x2f\xfd", 4))
+		return HULL_DISK_ZSTD;
+	if (!memcmp(magic, "\x1f\x8b\x08", 3))
+		return HULL_DISK_GZIP;
+	return HULL_DISK_PLAIN;
+}
+
+/* Not every file system has files without a name: such a file loses its name at once. */
+static int open_unnamed(int dirfd, struct hull_err *e)
+{
+	int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	for (unsigned int i = 0; fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || i > 0); i++) {
+		hull_autofree char *name = hull_asprintf(".hull-disk-%d-%u", getpid(), i);
+
+		fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			unlinkat(dirfd, name, 0);
+		else if (errno != EEXIST)
+			break;
+	}
+	return fd < 0 ? hull_fail_errno(e, "open a file to decompress into") : fd;
+}
+
+struct stream {
+	const struct hull_disk_file *from;
+	uint64_t read_bytes;
+	uint8_t *in, *out; /* CHUNK bytes each */
+	size_t in_n;	   /* bytes in `in` */
+	int fd;
+	uint64_t written_bytes;
+};
+
+/* The next bytes of the file; in_n is 0 at its end. */
+static int fill(struct stream *s, struct hull_err *e)
+{
+	uint64_t left = s->from->size_bytes - s->read_bytes;
+
+	s->in_n = left < CHUNK ? (size_t)left : CHUNK;
+	if (hull_disk_file_read(s->from, s->read_bytes, s->in, s->in_n, "compressed data", e) < 0)
+		return -1;
+	s->read_bytes += s->in_n;
+	return 0;
+}
+
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	return p[0] == 0 && !memcmp(p, p + 1, n - 1);
+}
+
+static int drain(struct stream *s, size_t n, struct hull_err *e)
+{
+	for (size_t at = 0; at < n;) {
+		size_t part = HOLE - (size_t)(s->written_bytes % HOLE);
+
+		if (part > n - at)
+			part = n - at;
+		if (!all_zero(s->out + at, part)) {
+			ssize_t put = pwrite(s->fd, s->out + at, part, (off_t)s->written_bytes);
+
+			if (put < 0 && errno == EINTR)
+				continue;
+			if (put <= 0)
+				return hull_fail_errno(e, "%s: write what is decompressed",
+						       s->from->path);
+			part = (size_t)put;
+		}
+		at += part;
+		s->written_bytes += part;
+	}
+	return 0;
+}
+
+static int truncated(const struct stream *s, struct hull_err *e)
+{
+	return hull_fail(e, HULL_FAILED,
+			 "%s: truncated: the compressed data end early at byte %llu", s->from->path,
+			 (unsigned long long)s->read_bytes);
+}
+
+static int malformed(const struct stream *s, const char *cause, struct hull_err *e)
+{
+	return hull_fail(e, HULL_FAILED, "%s: malformed compressed data before byte %llu: %s",
+			 s->from->path, (unsigned long long)s->read_bytes, cause);
+}
+
+static int run_zstd(struct stream *s, ZSTD_DCtx *z, struct hull_err *e)
+{
+	ZSTD_inBuffer in = {.src = s->in};
+	size_t left = 1; /* of the frame; 0 at its end */
+
+	for (;;) {
+		ZSTD_outBuffer out = {s->out, CHUNK, 0};
+		bool full;
+
+		if (in.pos == in.size) {
+			if (fill(s, e) < 0)
+				return -1;
+			if (!s->in_n)
+				return left ? truncated(s, e) : 0;
+			in.size = s->in_n;
+			in.pos = 0;
+		}
+		do {
+			out.pos = 0;
+			left = ZSTD_decompressStream(z, &out, &in);
+			if (ZSTD_isError(left))
+				return malformed(s, ZSTD_getErrorName(left), e);
+			full = out.pos == out.size;
+			if (drain(s, out.pos, e) < 0)
+				return -1;
+		} while (in.pos < in.size || (full && left));
+	}
+}
+
+static int run_gzip(struct stream *s, z_stream *z, struct hull_err *e)
+{
+	bool ended = false; /* a member is complete, and nothing of another was seen */
+
+	for (;;) {
+		int result;
+
+		if (!z->avail_in) {
+			if (fill(s, e) < 0)
+				return -1;
+			if (!s->in_n)
+				return ended ? 0 : truncated(s, e);
+			z->next_in = s->in;
+			z->avail_in = (unsigned int)s->in_n;
+		}
+		if (ended)
+			inflateReset(z);
+		do {
+			z->next_out = s->out;
+			z->avail_out = CHUNK;
+			result = inflate(z, Z_NO_FLUSH);
+			if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+				return malformed(s, z->msg ? z->msg : "zlib", e);
+			if (drain(s, CHUNK - z->avail_out, e) < 0)
+				return -1;
+		} while (result != Z_STREAM_END && (z->avail_in || !z->avail_out));
+		ended = result == Z_STREAM_END;
+	}
+}
+
+static int run(struct stream *s, enum hull_disk_compression c, struct hull_err *e)
+{
+	z_stream gzip = {0};
+	ZSTD_DCtx *zstd;
+	int result;
+
+	if (c == HULL_DISK_ZSTD) {
+		zstd = ZSTD_createDCtx();
+		hull_assert(zstd);
+		result = run_zstd(s, zstd, e);
+		ZSTD_freeDCtx(zstd);
+		return result;
+	}
+	hull_assert(inflateInit2(&gzip, GZIP_WINDOW) == Z_OK);
+	result = run_gzip(s, &gzip, e);
+	inflateEnd(&gzip);
+	return result;
+}
+
+int hull_disk_decompress(const struct hull_disk_file *f, enum hull_disk_compression c,
+			 int temp_dirfd, struct hull_err *e)
+{
+	hull_autofree uint8_t *in = hull_alloc(CHUNK), *out = hull_alloc(CHUNK);
+	hull_autofd int fd = open_unnamed(temp_dirfd, e);
+	struct stream s = {.from = f, .in = in, .out = out, .fd = fd};
+
+	if (fd < 0 || run(&s, c, e) < 0)
+		return -1;
+	if (ftruncate(fd, (off_t)s.written_bytes) < 0)
+		return hull_fail_errno(e, "%s: write what is decompressed", f->path);
+	return hull_steal_fd(&fd);
+}

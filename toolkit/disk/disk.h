@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * A disk image that is read: raw, VHD (fixed, dynamic), VHDX (fixed, dynamic), qcow2 (neither
+ * compressed nor encrypted), and each of them inside zstd or gzip. The file may be hostile: what it
+ * claims is checked against its size, and memory does not depend on it. Errors name the file, the
+ * structure and its offset. A disk is used by one thread at a time.
+ */
+struct hull_disk;
+
+/* Recognises the format by its content. What is compressed goes into a file without a name in the
+ * folder temp_dirfd. Differencing disks and a VHDX whose log has to be replayed are errors. */
+struct hull_disk *hull_disk_open(int dirfd, const char *path, int temp_dirfd, struct hull_err *e);
+void hull_disk_free(struct hull_disk *d); /* NULL is fine */
+
+uint64_t hull_disk_size(const struct hull_disk *d); /* of the virtual disk, in bytes */
+const char *hull_disk_path(const struct hull_disk *d);
+const char *hull_disk_format(const struct hull_disk *d);      /* "VHD, dynamic" */
+const char *hull_disk_compression(const struct hull_disk *d); /* "zstd", "gzip" or NULL */
+
+/* Exactly n bytes; a range that does not lie within the disk is an error. */
+int hull_disk_read(struct hull_disk *d, uint64_t offset_bytes, void *out, size_t n,
+		   struct hull_err *e);
+
+/* Whether these bytes are known to be zero without reading them. */
+bool hull_disk_is_hole(struct hull_disk *d, uint64_t offset_bytes, uint64_t length_bytes);
+
+void hull_diskp(struct hull_disk **d);
+#define hull_autodisk __attribute__((cleanup(hull_diskp)))
