@@ -37,9 +37,21 @@ struct hull_lock {
 };
 
 void hull_lock_fini(struct hull_lock *l);
+/* Local repositories are paths as opened, relative ones in the file having been resolved against
+ * its folder; hull_lock_write goes the other way. The same lock gives the same bytes. */
 int hull_lock_read(const char *path, struct hull_lock *out, struct hull_err *e);
 int hull_lock_write(const char *path, const struct hull_lock *l, struct hull_err *e);
 json_t *hull_lock_to_json(const struct hull_lock *l);
+
+/* The lock file that belongs to a configuration, or the path itself if it is a lock file. The
+ * caller frees. */
+char *hull_lock_path(const char *config_path);
+
+/* The package of that name, or NULL. */
+const struct hull_locked *hull_lock_find(const struct hull_lock *l, const char *name);
+
+/* "name-evr.arch". The caller frees. */
+char *hull_locked_nevra(const struct hull_locked *p);
 
 /* Lines that say how b differs from a: "+ zlib-1.3.1 ...", "- ...", "~ ...". Empty: the same set.
  */

@@ -31,6 +31,17 @@ int hull_resolve(const struct hull_store *s, const struct hull_resolve_request *
 		 struct hull_progress *progress, struct hull_lock *out, struct hull_err *e);
 
 /*
+ * The set to use with a lock file: the one that it has if it answers the same request and all of
+ * its packages are still offered, else what hull_resolve gives. That is written to lock_path if
+ * there is no lock file yet, if it is the same set, or if `update` is set; else it is an error that
+ * tells the difference. With `update` a lock file that is there does not count; *out_difference
+ * (may be NULL) is then what hull_lock_difference says of it.
+ */
+int hull_resolve_locked(const struct hull_store *s, const struct hull_resolve_request *r,
+			const char *lock_path, bool update, struct hull_progress *progress,
+			struct hull_lock *out, struct hull_buf *out_difference, struct hull_err *e);
+
+/*
  * Has every package of a lock in the store (rpms/, headers/ and unpacked/), with as many processes
  * as there are cores. What a repository gives must have the size and digest of the lock.
  */
