@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "image/config_read.h"
+#include "image/kernel.h"
 
 /* The top of the file. Disks are read before systems, whatever comes first. */
 struct top {
@@ -59,6 +60,20 @@ static const struct hull_config_field top_fields[] = {
 	{.kind = HULL_FIELD_END},
 };
 
+/* What starts the kernel comes from a package too; Hull asks for the file, whoever has it. */
+static void imply_stub(struct hull_config_reader *r)
+{
+	struct hull_image_config *c = r->c;
+	hull_autofree char *stub = hull_stub_path(r->arch);
+
+	c->wants = hull_config_more(c->wants, &c->nwants, sizeof *c->wants);
+	c->wants[c->nwants - 1] = (struct hull_want){
+		.kind = HULL_WANT_IMPLIED,
+		.package = hull_arena_strdup(&c->arena, stub),
+		.origin = hull_arena_printf(&c->arena, "%s: BootType efi", r->shown),
+	};
+}
+
 static int read_all(struct hull_config_reader *r, const struct hull_jsonpos_value *root,
 		    struct hull_err *e)
 {
@@ -81,7 +96,11 @@ static int read_all(struct hull_config_reader *r, const struct hull_jsonpos_valu
 	hull_jsonpos_first(&top.disks, &disk);
 	if (hull_config_system(r, &top.system, r->c, e) < 0)
 		return -1;
-	return hull_config_check(r, &disk, &top.system, e);
+	if (hull_config_check(r, &disk, &top.system, e) < 0)
+		return -1;
+	if (r->c->efi)
+		imply_stub(r);
+	return 0;
 }
 
 /* Folder and name of the file, from its path as opened. */
