@@ -21,9 +21,10 @@ function value(symbol) {
 
 # ---- Kconfig: which symbols there are, and what they depend on
 
-FNR == 1 { depth = 0; symbol = ""; in_help = continued = 0 }
+FNR == 1 { depth = 0; symbol = ""; in_help = 0; begun = "" }
 
-role == "kconfig" && continued { continued = /\\$/; next }
+role == "kconfig" && /\\$/ { begun = begun substr($0, 1, length($0) - 1); next }
+role == "kconfig" && begun { gsub(/^[ \t]+/, ""); $0 = begun $0; begun = "" }
 # a help text ends where a line is indented less than its first
 role == "kconfig" && in_help {
 	if (!NF)
@@ -34,7 +35,6 @@ role == "kconfig" && in_help {
 		next
 	in_help = 0
 }
-role == "kconfig" { continued = /\\$/ }
 role == "kconfig" && ($1 == "config" || $1 == "menuconfig") && NF == 2 {
 	symbol = $2
 	known[symbol] = 1
@@ -57,7 +57,7 @@ function indentation(    line) {
 }
 
 function depends(symbol, expression) {
-	sub(/[ \t]*(#.*|\\)$/, "", expression)
+	sub(/[ \t]*#.*/, "", expression)
 	needs[symbol] = needs[symbol] (needs[symbol] ? "\n" : "") expression
 }
 
