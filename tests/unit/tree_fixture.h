@@ -20,15 +20,21 @@
 /* Small trees for tests, and trees as folders for the programs that Hull's files are compared with.
  */
 
-static inline int tree_put(struct hull_tree *t, const char *path, const char *text)
+static inline int tree_put_mode(struct hull_tree *t, const char *path, const char *text,
+				mode_t mode)
 {
 	struct hull_err e;
 	int node = hull_tree_add(t, path, &e);
 
 	if (node < 0)
 		fail_msg("%s", e.msg);
-	hull_tree_set_file(t, node, text, strlen(text), 0644);
+	hull_tree_set_file(t, node, text, strlen(text), mode);
 	return node;
+}
+
+static inline int tree_put(struct hull_tree *t, const char *path, const char *text)
+{
+	return tree_put_mode(t, path, text, 0644);
 }
 
 static inline int tree_folder(struct hull_tree *t, const char *path, mode_t mode)
@@ -106,6 +112,7 @@ static inline void tree_write_node(const struct hull_tree *t, int node, const ch
 
 	if (S_ISDIR(n->mode)) {
 		assert_true(mkdir(path, 0755) == 0 || errno == EEXIST);
+		assert_int_equal(chmod(path, n->mode & 07777), 0);
 	} else if (S_ISLNK(n->mode)) {
 		assert_int_equal(symlink(n->target, path), 0);
 	} else if (S_ISREG(n->mode)) {
