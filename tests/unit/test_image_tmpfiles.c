@@ -319,6 +319,7 @@ static void systemd_agrees(void **state)
 		  "f+ /etc/cut - - - - new\nf /etc/new 0777 - - - twice\n"
 		  "f~ /etc/base64 - - - - aGVsbA==\nf+ /etc/new - - - - third\n"
 		  "w /etc/w? - - - - written\nw+ /etc/w? - - - - more\n"
+		  "w+ /etc/v - - - - a\nw+ /etc/v - - - - b\ne /srv/deep 0700\n"
 		  "L /etc/l - - - - ../usr\nL /etc/l2\nL+ /etc/l3 - - - - x\nL /etc/l4 - - - - y\n"
 		  "C /etc/pam.d\nC /etc/full - - - - /usr/share/factory/etc/pam.d\n"
 		  "C /etc/busy - - - - /usr/share/factory/etc/pam.d\n"
@@ -329,6 +330,7 @@ static void systemd_agrees(void **state)
 	tree_put(&t, "/etc/kept", "old");
 	tree_put(&t, "/etc/cut", "old");
 	tree_put(&t, "/etc/w1", "old");
+	tree_put(&t, "/etc/v", "old");
 	tree_link(&t, "/etc/l3", "old");
 	tree_link(&t, "/etc/l4", "old");
 	tree_put(&t, "/usr/share/factory/etc/pam.d/a", "a");

@@ -321,12 +321,24 @@ static int by_order(const void *a, const void *b)
 	return dx != dy ? (dx > dy) - (dx < dy) : (*x > *y) - (*x < *y);
 }
 
-/* A second line for a path does not count. */
+static bool only_adjusts(const struct hull_tmpfile *f)
+{
+	return strchr("zZtT", f->type) != NULL;
+}
+
+/* A second line for a path does not count, unless both append. */
 static bool is_repeated(const struct hull_tmpfiles *all, size_t i)
 {
-	for (size_t j = 0; j < i; j++)
-		if (!is_glob(&all->v[j]) && !strcmp(all->v[j].path, all->v[i].path))
-			return true;
+	const struct hull_tmpfile *f = &all->v[i];
+
+	if (only_adjusts(f))
+		return false;
+	for (size_t j = 0; j < i; j++) {
+		const struct hull_tmpfile *other = &all->v[j];
+
+		if (!only_adjusts(other) && !strcmp(other->path, f->path))
+			return other->type != 'w' || f->type != 'w' || !other->force || !f->force;
+	}
 	return false;
 }
 
@@ -369,7 +381,7 @@ static int apply_all(struct work *w, const struct hull_tmpfiles *all, struct hul
 	size_t n = 0;
 
 	for (size_t i = 0; i < all->n; i++)
-		if (is_glob(&all->v[i]) || !is_repeated(all, i))
+		if (!is_repeated(all, i))
 			order[n++] = &all->v[i];
 	qsort(order, n, sizeof(*order), by_order);
 	for (size_t i = 0; i < n; i++)
