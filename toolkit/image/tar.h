@@ -10,6 +10,11 @@
  * links, devices; in order of the tree. */
 int hull_tar_write(const struct hull_tree *t, struct hull_sink *out, struct hull_err *e);
 
+/* The same, its bytes given to a function. */
+typedef int (*hull_tar_writer)(void *context, const void *p, size_t n, struct hull_err *e);
+int hull_tar_stream(const struct hull_tree *t, hull_tar_writer write, void *context,
+		    struct hull_err *e);
+
 /*
  * An OCI image layout (image-spec 1.1) with one layer, as a tar archive that `ctr images import`
  * and `skopeo copy oci-archive:` read. `reference` is its name ("hull/container-host:1").
