@@ -31,7 +31,7 @@ static la_ssize_t on_write(struct archive *archive, void *context, const void *p
 {
 	struct tar *w = context;
 
-	if (w->write(w->context, p, n, w->e) < 0) {
+	if (w->failed || w->write(w->context, p, n, w->e) < 0) {
 		w->failed = true;
 		archive_set_error(archive, EIO, "write");
 		return ARCHIVE_FATAL;
@@ -197,8 +197,7 @@ int hull_tar_stream(const struct hull_tree *t, hull_tar_writer write, void *cont
 	r = start(&w);
 	if (r == 0)
 		r = write_tree(&w);
-	if (r < 0)
-		archive_write_fail(w.archive); /* no end that would make it look complete */
+	w.failed = r < 0; /* no end that would make it look complete */
 	archive_entry_free(w.entry);
 	archive_write_free(w.archive);
 	hull_freep(&w.chunk);
