@@ -55,9 +55,9 @@ static void same_partition(const struct hull_gpt_partition *a, const struct hull
 static int read_disk(const struct box *b, struct hull_arena *a, struct hull_gpt *g,
 		     struct hull_err *e)
 {
-	hull_autodisk struct hull_disk *d = box_open(b, "disk");
+	hull_autodisk struct hull_disk *d = hull_disk_open(b->fd, "disk", b->fd, e);
 
-	return hull_gpt_read(d, a, g, e);
+	return d ? hull_gpt_read(d, a, g, e) : -1;
 }
 
 static void tables_are_read_back(void **state)

@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "disk/diskformat.h"
 
+enum { SECTOR = 512 };
+
 struct hull_disk {
 	struct hull_disk_file file;
 	char *path;
@@ -110,9 +112,14 @@ static int map_raw(void *state, uint64_t offset_bytes, struct hull_disk_run *out
 int hull_raw_open(const struct hull_disk_file *f, struct hull_disk_opened *out, struct hull_err *e)
 {
 	static const struct hull_disk_format format = {"raw", map_raw};
-	struct hull_disk_file *copy = hull_alloc(sizeof *copy);
+	struct hull_disk_file *copy;
 
-	(void)e;
+	if (f->size_bytes % SECTOR)
+		return hull_fail(e, HULL_FAILED,
+				 "%s: no disk image that is known, and %" PRIu64
+				 " bytes are no raw disk of whole sectors of %d",
+				 f->path, f->size_bytes, SECTOR);
+	copy = hull_alloc(sizeof *copy);
 	*copy = *f;
 	*out = (struct hull_disk_opened){&format, f->size_bytes, copy};
 	return 0;
