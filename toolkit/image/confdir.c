@@ -53,8 +53,8 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static void list_folder(const struct hull_tree *t, const char *folder, const char *suffix,
-			struct hull_confdir *out)
+void hull_confdir_add(const struct hull_tree *t, const char *folder, const char *suffix,
+		      struct hull_confdir *out)
 {
 	int dir = hull_tree_follow(t, folder);
 
@@ -79,21 +79,27 @@ static void list_folder(const struct hull_tree *t, const char *folder, const cha
 	}
 }
 
+void hull_confdir_sort(struct hull_confdir *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].node >= 0)
+			c->v[kept++] = c->v[i];
+	c->n = kept;
+	if (kept)
+		qsort(c->v, kept, sizeof *c->v, by_name);
+}
+
 void hull_confdir_list(const struct hull_tree *t, const char *folder, const char *suffix,
 		       struct hull_confdir *out)
 {
 	static const char *const above[] = {"/etc", "/usr/local/lib", "/usr/lib"};
-	size_t kept = 0;
 
 	for (size_t i = 0; i < sizeof above / sizeof *above; i++)
-		list_folder(t, hull_arena_printf(&out->arena, "%s/%s", above[i], folder), suffix,
-			    out);
-	for (size_t i = 0; i < out->n; i++)
-		if (out->v[i].node >= 0)
-			out->v[kept++] = out->v[i];
-	out->n = kept;
-	if (kept)
-		qsort(out->v, kept, sizeof *out->v, by_name);
+		hull_confdir_add(t, hull_arena_printf(&out->arena, "%s/%s", above[i], folder),
+				 suffix, out);
+	hull_confdir_sort(out);
 }
 
 void hull_confdir_fini(struct hull_confdir *c)

@@ -26,10 +26,16 @@ struct hull_confdir {
 	size_t n, cap;
 };
 
-/* Appends nothing twice: the files "*<suffix>" of one folder name, in byte order of their names. */
+/* The files "*<suffix>" of one folder name, in byte order of their names. */
 void hull_confdir_list(const struct hull_tree *t, const char *folder, const char *suffix,
 		       struct hull_confdir *out);
 void hull_confdir_fini(struct hull_confdir *c);
+
+/* The same in two steps, for other folders: each call adds the files of one folder whose names were
+ * not there before; the last removes what is replaced by nothing and sorts. */
+void hull_confdir_add(const struct hull_tree *t, const char *path, const char *suffix,
+		      struct hull_confdir *out);
+void hull_confdir_sort(struct hull_confdir *c);
 
 /* The node at a path with symlinks followed to the end; HULL_NO_NODE if there is none. */
 int hull_tree_follow(const struct hull_tree *t, const char *path);
