@@ -643,6 +643,47 @@ static void test_fetch(void **state)
 	end(&q);
 }
 
+/* The same from a server, going on where an interrupted download stopped. */
+static void test_fetch_remote(void **state)
+{
+	hull_autofree char *path = hull_asprintf("%s/one.spec", dir), *url = NULL, *cut = NULL;
+	hull_autobuf struct hull_buf port = {0};
+	struct question q;
+	struct hull_lock l;
+	struct hull_err e;
+
+	(void)state;
+	ok(hull_file_write(AT_FDCWD, path, spec, sizeof spec - 1, 0644, &e), &e);
+	sh("rm -rf top store2; rpmbuild --define '_topdir '$PWD/top --define '_binary_payload "
+	   "w3.zstdio' --target x86_64 -bb one.spec >log 2>&1; mv top/RPMS a; createrepo_c -q a");
+	const char *serve =
+		"true; python3 $OLDPWD/tests/data/http/range_server.py a requests >port 2>log & echo $! "
+		">pid; while [ ! -s port ]; do sleep 0.05; done";
+	sh(serve);
+	hull_autofree char *port_path = hull_asprintf("%s/port", dir);
+	ok(hull_file_read(AT_FDCWD, port_path, &port, &e), &e);
+	url = hull_asprintf("http://127.0.0.1:%.*s", (int)port.n - 1, port.p);
+	ask(&q, "one", "", "a");
+	q.repositories[0].url = url;
+	ok(hull_resolve(&store, &q.request, NULL, &l, &e), &e);
+	cut = hull_asprintf("mkdir -p store2/partial; head -c 1000 a/x86_64/one-1-1.x86_64.rpm "
+			    ">store2/partial/%s",
+			    l.v[0].sha256);
+	sh(cut);
+	ok(fetch(&q, &l, &e), &e);
+	sh("grep -q '/x86_64/one-1-1.x86_64.rpm bytes=1000- 206' requests; grep -q "
+	   "'/noarch/two-1-1.noarch.rpm - 200' requests; test $(ls store2/rpms/*.rpm | wc -l) = 2; "
+	   "test -z \"$(ls store2/sources store2/partial | grep -v ^store2)\"");
+	sh("rm -r store2; printf x | dd of=a/noarch/two-1-1.noarch.rpm bs=1 seek=1000 conv=notrunc "
+	   "2>/dev/null");
+	assert_int_equal(fetch(&q, &l, &e), -1);
+	contains(e.msg, "two-1-1.noarch.rpm: expected sha256 ");
+	contains(e.msg, ", got ");
+	sh("test -z \"$(ls store2/rpms)\"; kill $(cat pid)");
+	hull_lock_fini(&l);
+	end(&q);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -656,6 +697,7 @@ int main(void)
 		cmocka_unit_test_setup(test_locked, clean),
 		cmocka_unit_test_setup(test_links, clean),
 		cmocka_unit_test_setup(test_fetch, clean),
+		cmocka_unit_test_setup(test_fetch_remote, clean),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
