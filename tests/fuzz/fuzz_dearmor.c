@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "repo/keys.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	/* a copy of just that size, so that a read behind it is seen */
+	hull_autofree char *text = hull_realloc(NULL, size ? size : 1);
+	hull_autobuf struct hull_buf out = {0};
+	struct hull_err e;
+
+	memcpy(text, data, size);
+	hull_dearmor(text, size, &out, &e);
+	return 0;
+}
