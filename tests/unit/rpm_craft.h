@@ -41,6 +41,8 @@ struct craft {
 	struct craft_entry entries[8]; /* up to the first without a name */
 	const char *name;	       /* of the package; NULL: "crafted" */
 	const char *payload_digest;    /* NULL: the right one */
+	const char *user;	       /* that all files belong to; NULL: root */
+	const char *scriptlet;	       /* %post, or NULL */
 	bool no_source_rpm;	       /* a source package */
 };
 
@@ -84,7 +86,7 @@ static inline void craft_files(Header h, const struct craft *c)
 		headerPutUint32(h, RPMTAG_FILEFLAGS, &f->flags, 1);
 		headerPutString(h, RPMTAG_FILEDIGESTS, digest);
 		headerPutString(h, RPMTAG_FILELINKTOS, f->link ? f->link : "");
-		headerPutString(h, RPMTAG_FILEUSERNAME, "root");
+		headerPutString(h, RPMTAG_FILEUSERNAME, c->user ? c->user : "root");
 		headerPutString(h, RPMTAG_FILEGROUPNAME, "root");
 	}
 	headerPutUint32(h, RPMTAG_FILEDIGESTALGO, &algorithm, 1);
@@ -120,6 +122,8 @@ static inline void craft_rpm(const struct craft *c, struct hull_buf *out)
 	headerPutString(h, RPMTAG_RELEASE, "1");
 	headerPutString(h, RPMTAG_ARCH, "noarch");
 	headerPutUint32(h, RPMTAG_BUILDTIME, &time, 1);
+	if (c->scriptlet)
+		headerPutString(h, RPMTAG_POSTIN, c->scriptlet);
 	if (!c->no_source_rpm)
 		headerPutString(h, RPMTAG_SOURCERPM, "crafted-1-1.src.rpm");
 	headerPutString(h, RPMTAG_PAYLOADDIGEST, c->payload_digest ? c->payload_digest : hex);

@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "rpm_fixture.h"
+#include "image_fixture.h"
 
-#include "base/hash.h"
-#include "base/process.h"
 #include "image/tar.h"
 
 enum { TIME = 1700000000 };
-
-/* What a shell says to a command; it has to succeed. */
-static char *shell(const char *command)
-{
-	char *argv[] = {(char *)"sh", (char *)"-euc", (char *)(uintptr_t)command, NULL};
-	struct hull_buf out = {0};
-	struct hull_err e;
-
-	if (hull_run_checked(argv, &out, &e) < 0)
-		fail_msg("%s: %s", command, e.msg);
-	return hull_buf_steal(&out);
-}
 
 static void expect(const char *command, const char *want)
 {

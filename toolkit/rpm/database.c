@@ -444,7 +444,7 @@ int hull_database_describe(const void *blob, size_t n, const char *path, struct 
 	return r;
 }
 
-/* Enough for any number of packages; a view that never ends is stopped. */
+/* Enough for any number of packages; pages that refer to each other are many more. */
 static int out_of_patience(void *context)
 {
 	int *left = context;
@@ -457,6 +457,8 @@ static int open_bytes(const void *bytes, size_t n, const char *path, sqlite3 **o
 {
 	unsigned char *copy;
 
+	if (!n)
+		return hull_fail(e, HULL_FAILED, "%s: empty, and no database", path);
 	if (sqlite3_open_v2(":memory:", out, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
 		return fail(*out, path, e);
 	sqlite3_db_config(*out, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -496,8 +498,8 @@ static int read_row(const void *blob, size_t n, const char *path, struct hull_ar
 	return r;
 }
 
-static int read_rows(sqlite3 *db, const char *path, struct hull_arena *a, struct hull_buf *packages,
-		     struct hull_err *e)
+static int read_rows(sqlite3 *db, const char *path, size_t left, struct hull_arena *a,
+		     struct hull_buf *packages, struct hull_err *e)
 {
 	sqlite3_stmt *s = NULL;
 	int r = 0, got;
@@ -507,8 +509,14 @@ static int read_rows(sqlite3 *db, const char *path, struct hull_arena *a, struct
 		return fail(db, path, e);
 	while (r == 0 && (got = sqlite3_step(s)) == SQLITE_ROW) {
 		const void *blob = sqlite3_column_blob(s, 0);
+		size_t n = (size_t)sqlite3_column_bytes(s, 0);
 
-		r = read_row(blob, (size_t)sqlite3_column_bytes(s, 0), path, a, packages, e);
+		if (n > left)
+			r = hull_fail(e, HULL_FAILED, "%s: more in its packages than in the file",
+				      path);
+		else
+			r = read_row(blob, n, path, a, packages, e);
+		left -= n;
 	}
 	if (r == 0 && got != SQLITE_DONE)
 		r = fail(db, path, e);
@@ -519,7 +527,7 @@ static int read_rows(sqlite3 *db, const char *path, struct hull_arena *a, struct
 int hull_database_read(const void *bytes, size_t n, const char *path, struct hull_arena *a,
 		       struct hull_package **out, size_t *out_n, struct hull_err *e)
 {
-	enum { STEPS = 100000, PATIENCE = 10000 };
+	enum { STEPS = 10000, PATIENCE = 10000 };
 	hull_autobuf struct hull_buf packages = {0};
 	int left = PATIENCE, r;
 	sqlite3 *db = NULL;
@@ -529,7 +537,7 @@ int hull_database_read(const void *bytes, size_t n, const char *path, struct hul
 	r = open_bytes(bytes, n, path, &db, e);
 	if (r == 0) {
 		sqlite3_progress_handler(db, STEPS, out_of_patience, &left);
-		r = read_rows(db, path, a, &packages, e);
+		r = read_rows(db, path, n, a, &packages, e);
 	}
 	sqlite3_close(db);
 	if (r < 0)

@@ -14,6 +14,8 @@
 
 #define LENGTH(a) (sizeof(a) / sizeof *(a))
 
+enum { MAX_PATH = 4096 }; /* with its NUL, as the kernel has it */
+
 /* The work on one header. */
 struct reader {
 	Header h;
@@ -246,6 +248,10 @@ static int take_file(const struct reader *r, struct rpmtd_s *columns, unsigned i
 	const char *caps = string_at(&columns[COL_CAPS], i);
 	const char *lang = string_at(&columns[COL_LANG], i);
 
+	/* Short data can make many long paths. */
+	if (dir && base && strnlen(dir, MAX_PATH) + strnlen(base, MAX_PATH) >= MAX_PATH)
+		return hull_fail(r->e, HULL_FAILED, "%s: a path longer than %d bytes", r->path,
+				 MAX_PATH);
 	if (take_name(r, dir && base ? hull_arena_printf(r->a, "%s%s", dir, base) : NULL,
 		      &f->path) < 0 ||
 	    take_name(r, string_at(&columns[COL_USER], i), &f->user) < 0 ||
