@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tree_fixture.h"
 
+#include <ext2fs/ext2fs.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -238,7 +239,7 @@ static void an_empty_tree_has_the_features_of_ext4(void **state)
 	assert_prints(w, "user_xattr acl", "grep 'Default mount' dump");
 	assert_prints(w, " 4096\n", "grep 'Block size' dump");
 	assert_prints(w, " 256\n", "grep 'Inode size' dump");
-	assert_prints(w, " 4096\n", "grep 'Inode count' dump");
+	assert_prints(w, " 4112\n", "grep 'Inode count' dump");
 	assert_prints(w, " 16\n", "grep 'Flex block' dump");
 	assert_prints(w, " 4096k\n", "grep 'Total journal size' dump");
 	assert_prints(w, " half_md4\n", "grep 'directory hash' dump");
@@ -406,7 +407,52 @@ static void names_by_the_hundred_thousand(void **state)
 	assert_stat(w, "/none", "Size: 4096");
 	assert_stat(w, "/just", "Size: 8192"); /* an index of one leaf */
 	assert_prints(w, "100000\n", "debugfs -R 'ls -p /two' image | grep -c a-name");
-	assert_prints(w, "Inode count:              12", "dumpe2fs -h image");
+	assert_prints(w, "131072", "dumpe2fs -h image | grep 'Inode count'");
+	assert_prints(w, "32768", "dumpe2fs -h image | grep 'Blocks per group'");
+	w->o.size_bytes = 256 * MIB;
+	add_fails(w, "ext4: 101684 inodes with 7200 KiB of data do not fit into 262144 KiB; at "
+		     "least 385 MiB are needed");
+}
+
+struct hashed {
+	uint32_t hash;
+	int number;
+};
+
+static int by_hash(const void *x, const void *y)
+{
+	const struct hashed *a = x, *b = y;
+
+	return (a->hash > b->hash) - (a->hash < b->hash);
+}
+
+/* Two names with the same hash, the first one the last of its block. */
+static void equal_hashes_across_a_leaf(void **state)
+{
+	enum { COUNT = 200000, PER_LEAF = (BLOCK - 12) / 16, MORE = 300 };
+	struct world *w = *state;
+	hull_autofree struct hashed *v = hull_alloc(COUNT * sizeof *v);
+	uint32_t seed[4], minor;
+	int at = PER_LEAF;
+	char name[32];
+
+	memcpy(seed, w->o.hash_seed.b, sizeof seed);
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(name, sizeof name, "n%07d", i);
+		ext2fs_dirhash2(EXT2_HASH_HALF_MD4, name, 8, NULL, 0, seed, &v[i].hash, &minor);
+		v[i].number = i;
+	}
+	qsort(v, COUNT, sizeof *v, by_hash);
+	while (at < COUNT - MORE && v[at].hash != v[at - 1].hash)
+		at++;
+	assert_true(at < COUNT - MORE);
+	for (int i = at - PER_LEAF; i < at + MORE; i++) {
+		snprintf(name, sizeof name, "/d/n%07d", v[i].number);
+		tree_put(&w->t, name, "");
+	}
+	make(w);
+	snprintf(name, sizeof name, "Entry #1: Hash 0x%08x", v[at].hash | 1);
+	assert_prints(w, name, "debugfs -R 'htree_dump /d' image");
 }
 
 static void long_names_and_deep_folders(void **state)
@@ -532,7 +578,7 @@ static void the_least_size_is_enough_and_not_too_much(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char path[32];
 		struct hull_err e;
-		uint64_t size = least(w, 0), free_bytes;
+		uint64_t size, free_bytes;
 
 		hull_tree_fini(&w->t);
 		hull_tree_init(&w->t);
@@ -620,6 +666,7 @@ static void read_only_needs_no_journal(void **state)
 		      "sparse_super large_file huge_file dir_nlink extra_isize metadata_csum\n",
 		      "dumpe2fs -h image");
 	assert_stat(w, "/lost+found", "Mode:  0755");
+	assert_prints(w, "Inode count:              16\n", "dumpe2fs -h image");
 	w->o.read_only = false;
 	w->o.journal_bytes = 8 * MIB;
 	make(w);
@@ -677,6 +724,7 @@ int main(void)
 		TEST(xattrs_lie_in_the_inode_or_a_block),
 		TEST(xattrs_that_do_not_fit_are_an_error),
 		TEST(names_by_the_hundred_thousand),
+		TEST(equal_hashes_across_a_leaf),
 		TEST(long_names_and_deep_folders),
 		TEST(sizes_around_blocks_and_groups),
 		TEST(holes_stay_holes),

@@ -45,6 +45,7 @@ static int attempt_init(struct attempt *a, struct hull_ext4_plan *plan, uint64_t
 {
 	struct hull_ext4_format f = {
 		.size_bytes = size_bytes,
+		.data_bytes = plan->blocks * HULL_EXT4_BLOCK,
 		.used_inodes = hull_ext4_plan_ino(plan->n - 1),
 		.o = plan->o,
 		.arena = l ? &l->arena : &a->arena,
@@ -364,6 +365,15 @@ static int fail_full(struct attempt *a, struct hull_err *e)
 			 a->size_bytes / 1024, least / MIB);
 }
 
+static int complete(struct attempt *a, struct hull_err *e)
+{
+	hull_ext4_space_mark(&a->space, a->fs);
+	if (hull_ext4_finish(a->fs, e) < 0)
+		return -1;
+	hull_ext4_io_emit(a->fs->io, a->layout, a->offset_bytes);
+	return 0;
+}
+
 int hull_ext4_add(struct hull_layout *l, uint64_t offset_bytes, const struct hull_tree *t, int top,
 		  const int *mounts, size_t n, const struct hull_ext4_options *o,
 		  struct hull_err *e)
@@ -379,12 +389,8 @@ int hull_ext4_add(struct hull_layout *l, uint64_t offset_bytes, const struct hul
 		rc = place(&a, e);
 	if (rc == 0)
 		rc = fail_full(&a, e);
-	if (rc > 0) {
-		hull_ext4_space_mark(&a.space, a.fs);
-		rc = hull_ext4_finish(a.fs, e);
-	}
-	if (rc == 0)
-		hull_ext4_io_emit(a.fs->io, l, offset_bytes);
+	if (rc > 0)
+		rc = complete(&a, e);
 	attempt_fini(&a);
 	hull_ext4_plan_fini(&p);
 	return rc;

@@ -31,12 +31,33 @@ uint64_t hull_ext4_journal_blocks(const struct hull_ext4_options *o, uint64_t si
 	return n > 0 ? (uint64_t)n : 0;
 }
 
+/* As many as the bitmaps of the groups can count. */
+static uint64_t inode_limit(const struct hull_ext4_format *f)
+{
+	const uint64_t per_group = 8 * HULL_EXT4_BLOCK;
+	uint64_t group_bytes = per_group * HULL_EXT4_BLOCK;
+
+	return (f->size_bytes + group_bytes - 1) / group_bytes * per_group;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* One for every 16 KiB of the size, so that there are enough after it has grown, and at least one
+ * for every 16 KiB that is free. */
 static uint64_t inode_count(const struct hull_ext4_format *f)
 {
-	uint64_t n = f->used_inodes + f->o->spare_inodes;
-	uint64_t usual = f->o->read_only ? 0 : f->size_bytes / BYTES_PER_INODE;
+	uint64_t free_bytes = f->size_bytes > f->data_bytes ? f->size_bytes - f->data_bytes : 0;
+	uint64_t spare = f->o->spare_inodes, wish;
 
-	return n > usual ? n : usual;
+	if (f->o->read_only)
+		return f->used_inodes + spare;
+	wish = larger(f->size_bytes / BYTES_PER_INODE,
+		      f->used_inodes + free_bytes / BYTES_PER_INODE);
+	wish = wish < inode_limit(f) ? wish : inode_limit(f);
+	return larger(wish, f->used_inodes + spare);
 }
 
 static void set_features(struct ext2_super_block *s, const struct hull_ext4_options *o)
@@ -172,6 +193,8 @@ int hull_ext4_format(const struct hull_ext4_format *f, ext2_filsys *out_fs, stru
 		return -1;
 	if (inodes > UINT32_MAX)
 		return hull_fail(e, HULL_FAILED, "ext4: %" PRIu64 " inodes are too many", inodes);
+	if (inodes > inode_limit(f))
+		return 0;
 	s.s_inodes_count = (uint32_t)inodes;
 	ext2fs_blocks_count_set(&s, f->size_bytes / HULL_EXT4_BLOCK);
 	set_features(&s, f->o);

@@ -11,6 +11,7 @@
 
 struct hull_ext4_format {
 	uint64_t size_bytes;
+	uint64_t data_bytes;
 	uint32_t used_inodes; /* the tables have memory for them, contiguous in each group */
 	const struct hull_ext4_options *o;
 	struct hull_arena *arena; /* for its blocks */

@@ -63,7 +63,7 @@ static bool find_prefix(const char *name, struct attribute *out)
 	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
 		size_t n = strlen(prefixes[i].prefix);
 
-		if (strncmp(name, prefixes[i].prefix, n) || (prefixes[i].whole != !name[n]) ||
+		if (!hull_starts(name, prefixes[i].prefix) || prefixes[i].whole != !name[n] ||
 		    strlen(name + n) > UINT8_MAX)
 			continue;
 		out->index = prefixes[i].index;
