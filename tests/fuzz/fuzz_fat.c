@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "sparse.h"
+
+#include <string.h>
+
+#include "disk/fatread.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Files may claim 4 GiB: a little of all of them is enough. */
+static int take(void *arg, const void *p, size_t n, struct hull_err *e)
+{
+	uint64_t *left = arg;
+
+	(void)p;
+	if (*left < n)
+		return hull_fail(e, HULL_FAILED, "enough");
+	*left -= n;
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	hull_autofd int fd = sparse_open(data, size);
+	hull_autodisk struct hull_disk *d = fd < 0 ? NULL : sparse_disk(fd);
+	uint64_t left = 4 * 1024 * 1024;
+	struct hull_arena a = {0};
+	struct hull_fat f;
+	struct hull_err e;
+	size_t node;
+
+	if (!d || hull_fat_open(&f, d, 0, hull_disk_size(d), &e) < 0)
+		return 0;
+	for (size_t i = 1; i < f.n && i < 1000; i++) {
+		hull_assert(f.v[i].parent < i && f.v[f.v[i].parent].folder);
+		if (hull_fat_find(&f, hull_fat_path(&f, i, &a), &node))
+			hull_assert(node < f.n);
+		if (!f.v[i].folder)
+			hull_fat_read(&f, i, take, &left, &e);
+	}
+	hull_fat_fini(&f);
+	hull_arena_fini(&a);
+	return 0;
+}
