@@ -102,6 +102,11 @@ $(O)/bench: tests/bench/bench.c $(LIB_OBJS)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $^ $(LINK_$(V)) $(PKG_LIBS)
 
+# Disks for the boot test.
+$(O)/boot-image: tests/boot-image.c $(LIB_OBJS)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $^ $(LINK_$(V)) $(PKG_LIBS)
+
 -include $(ALL_OBJS:.o=.d) $(O)/main.d $(wildcard $(O)/tests/*.d)
 
 # --- targets -------------------------------------------------------------------------------------
@@ -123,7 +128,7 @@ packages: toolkit ## build every package from source into out/repo
 unit: $(TEST_BINS) ## unit tests
 	@for t in $(TEST_BINS); do echo "== $$t"; $$t || exit 1; done
 
-e2e: $(O)/hull ## end-to-end tests of the commands
+e2e: $(O)/hull $(O)/boot-image ## end-to-end tests of the commands
 	tests/run-e2e $(O)/hull
 
 fuzz-replay: $(addprefix $(O)/fuzz/,$(FUZZ_NAMES)) ## replay the fuzzing corpora
