@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "disk/bytes.h"
 
 enum {
@@ -30,6 +31,7 @@ enum {
 struct hull_sink {
 	int dirfd, fd;
 	char *path, *tmp;
+	bool named; /* the file is there as `tmp` */
 	enum hull_compression compression;
 	uint64_t offset_bytes;	/* what was taken, buffered bytes included */
 	uint64_t written_bytes; /* what went into the file; holes included */
@@ -77,7 +79,7 @@ void hull_sink_free(struct hull_sink *s)
 	if (!s)
 		return;
 	hull_closep(&s->fd);
-	if (s->fd >= 0 && !s->finished)
+	if (s->named && !s->finished)
 		unlinkat(s->dirfd, s->tmp, 0);
 	ZSTD_freeCCtx(s->zstd);
 	if (s->deflate_ready)
@@ -248,6 +250,36 @@ static int end_gzip(struct hull_sink *s, struct hull_err *e)
 	return write_file(s, trailer, sizeof trailer, e);
 }
 
+/* A file without a name vanishes with a process that is killed. Some file systems have none. */
+static int open_file(struct hull_sink *s, struct hull_err *e)
+{
+	hull_autofree char *folder =
+		hull_strndup(s->path, (size_t)(hull_basename(s->path) - s->path));
+
+	s->fd = openat(s->dirfd, *folder ? folder : ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+	if (s->fd >= 0)
+		return 0;
+	s->fd = openat(s->dirfd, s->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (s->fd < 0)
+		return hull_fail_errno(e, "%s", s->path);
+	s->named = true;
+	return 0;
+}
+
+static int name_file(struct hull_sink *s, struct hull_err *e)
+{
+	hull_autofree char *self = hull_asprintf("/proc/self/fd/%d", s->fd);
+
+	if (s->named)
+		return 0;
+	if (unlinkat(s->dirfd, s->tmp, 0) < 0 && errno != ENOENT)
+		return hull_fail_errno(e, "%s", s->tmp);
+	if (linkat(AT_FDCWD, self, s->dirfd, s->tmp, AT_SYMLINK_FOLLOW) < 0)
+		return hull_fail_errno(e, "%s", s->tmp);
+	s->named = true;
+	return 0;
+}
+
 struct hull_sink *hull_sink_new(int dirfd, const char *path, enum hull_compression compression,
 				struct hull_err *e)
 {
@@ -259,9 +291,9 @@ struct hull_sink *hull_sink_new(int dirfd, const char *path, enum hull_compressi
 	s->path = hull_strdup(path);
 	s->tmp = hull_asprintf("%s.tmp.%d", path, (int)getpid());
 	s->in = hull_alloc(BUFFER_BYTES);
-	s->fd = openat(dirfd, s->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (s->fd < 0)
-		r = hull_fail_errno(e, "%s", path);
+	r = open_file(s, e);
+	if (r < 0)
+		; /* e is set */
 	else if (compression == HULL_COMPRESS_ZSTD)
 		r = start_zstd(s, e);
 	else if (compression == HULL_COMPRESS_GZIP)
@@ -371,6 +403,8 @@ static int complete(struct hull_sink *s, struct hull_err *e)
 	if (s->compression == HULL_COMPRESS_NONE && ftruncate(s->fd, (off_t)s->written_bytes) < 0)
 		return hull_fail_errno(e, "%s: set the size to %" PRIu64, s->path,
 				       s->written_bytes);
+	if (name_file(s, e) < 0)
+		return -1;
 	if (fsync(s->fd) < 0 || renameat(s->dirfd, s->tmp, s->dirfd, s->path) < 0)
 		return hull_fail_errno(e, "%s", s->path);
 	return 0;

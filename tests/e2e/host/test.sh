@@ -44,7 +44,8 @@ read_only_usr() {
 
 grown() { # the root file system takes the disk of 4 GiB
 	local blocks
-	blocks=$(stat -f -c '%b*%S' /) && [ "$((blocks))" -gt 3500000000 ] || { echo "$blocks" && return 1; }
+	blocks=$(stat -f -c '%b*%S' /)
+	[ "$((blocks))" -gt 3500000000 ] || { echo "$blocks" && return 1; }
 }
 
 setuid_files() {
@@ -64,22 +65,27 @@ address() { # DHCP gave one
 	return 1
 }
 
-run() { # ID COMMAND...: in a new container
+flags=()
+run() { # ID COMMAND...: in a new container, with flags
 	local id=$1
 	shift
-	ctr run --rm ${flags-} docker.io/hull/test:latest "$id" "$@"
+	ctr run --rm "${flags[@]}" docker.io/hull/test:latest "$id" "$@"
 }
 
 namespaces() { # a container has a process tree, a host name and mounts of its own
-	local out
-	out=$(flags="--hostname inside" run ns /bin/bash -c 'echo $$ $HOSTNAME; ls /usr/sbin/init 2>/dev/null')
+	local out flags=(--hostname inside)
+	# shellcheck disable=SC2016 # it expands inside
+	out=$(run ns /bin/bash -c 'echo $$ $HOSTNAME; ls /usr/sbin/init 2>/dev/null')
 	[ "$out" = "1 inside" ] || { echo "$out" && return 1; }
 }
 
 memory_limit() { # 32 MiB are not enough for a string of 100 MB: the kernel kills
-	local out
-	out=$(flags="--memory-limit 33554432" run mem /usr/bin/gawk 'BEGIN { s = sprintf("%100000000s", ""); print length(s) }' 2>&1)
-	[ $? -ne 0 ] && journalctl -q -k -b -g 'Memory cgroup out of memory' -o cat >/dev/null || { echo "not killed: $out" && return 1; }
+	local out flags=(--memory-limit 33554432)
+	if out=$(run mem /usr/bin/gawk 'BEGIN { s = sprintf("%100000000s", ""); print length(s) }' 2>&1); then
+		echo "not killed: $out"
+		return 1
+	fi
+	journalctl -q -k -b -g 'Memory cgroup out of memory' -o cat >/dev/null
 }
 
 pids_limit() { # with 16 processes at most, a shell cannot start 40
@@ -97,17 +103,16 @@ pids_limit() { # with 16 processes at most, a shell cannot start 40
 }
 
 bridge() { # one container listens, another reaches it over the bridge
-	local out i ip
+	local out i addresses flags=(--cni)
 	echo '{ "cniVersion": "1.0.0", "name": "hull-test", "plugins": [
 		{ "type": "bridge", "bridge": "hull0", "isGateway": true, "ipMasq": true,
 		  "ipam": { "type": "host-local", "ranges": [[{ "subnet": "10.88.0.0/24" }]], "routes": [{ "dst": "0.0.0.0/0" }] } },
 		{ "type": "portmap", "capabilities": { "portMappings": true } }] }' >$net
 	ctr run -d --cni docker.io/hull/test:latest server /usr/bin/gawk \
 		'BEGIN { while (1) { s = "/inet/tcp/8080/0/0"; print "hello from the bridge" |& s; close(s) } }' || return 1
-	ip=(/var/lib/cni/networks/hull-test/10.88.0.*) # host-local keeps a file an address
-	ip=${ip##*/}
+	addresses=(/var/lib/cni/networks/hull-test/10.88.0.*) # host-local keeps a file an address
 	for ((i = 0; i < 10; i++)); do
-		out=$(flags=--cni run "client$i" /bin/bash -c "read -r line </dev/tcp/$ip/8080 && echo \"\$line\"" 2>&1)
+		out=$(run "client$i" /bin/bash -c "read -r line </dev/tcp/${addresses[0]##*/}/8080 && echo \"\$line\"" 2>&1)
 		[[ $out != *"hello from the bridge"* ]] || break
 		sleep 1
 	done
