@@ -32,6 +32,25 @@ static int mark_updated(int64_t time, struct hull_tree *t, struct hull_err *e)
 	return 0;
 }
 
+/* Without the places and digests of repositories: they are a matter of where the image was made. */
+static int add_lock(const struct hull_lock *l, struct hull_tree *t, struct hull_err *e)
+{
+	hull_autojson json_t *j = hull_lock_to_json(l);
+	hull_autobuf struct hull_buf text = {0};
+	json_t *repository;
+	size_t i;
+	int node = hull_tree_add(t, HULL_IMAGE_LOCK, e);
+
+	if (node < 0)
+		return -1;
+	json_array_foreach(json_object_get(j, "repositories"), i, repository)
+		json_object_update_new(repository,
+				       json_pack("{s:s, s:s}", "url", "", "digest", ""));
+	hull_json_text(j, true, &text);
+	hull_tree_set_file(t, node, text.p, text.n, 0644);
+	return 0;
+}
+
 /* What Hull made itself has no time of its own. */
 static void set_times(int64_t time, struct hull_tree *t)
 {
@@ -55,6 +74,8 @@ static int finish(const struct hull_assemble_request *r, struct hull_tree *t, st
 	    hull_hwdb_add(t, e) < 0 || hull_catalog_add(t, e) < 0)
 		return -1;
 	if (hull_rpmdb_add(r->store, r->packages, r->time, !c->remove_rpm_db, t, e) < 0)
+		return -1;
+	if (add_lock(r->lock, t, e) < 0)
 		return -1;
 	return mark_updated(r->time, t, e);
 }

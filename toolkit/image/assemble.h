@@ -7,9 +7,13 @@
 struct hull_assemble_request {
 	const struct hull_store *store;
 	const struct hull_image_config *config;
-	const struct hull_packages *packages;
+	const struct hull_lock *lock;
+	const struct hull_packages *packages; /* of the lock */
 	int64_t time; /* SOURCE_DATE_EPOCH: no time in the image is later */
 };
+
+/* Where an image keeps its lock file: which packages it has, and the reason of each. */
+#define HULL_IMAGE_LOCK "usr/share/hull/lock.json"
 
 /*
  * The whole tree of an image, short of what depends on its partitions (fstab): payloads, additional
