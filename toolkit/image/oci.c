@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <inttypes.h>
+#define ZLIB_CONST
+
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -33,7 +34,7 @@ struct layer {
 
 static int deflate_bytes(struct layer *l, const void *p, size_t n, int flush, struct hull_err *e)
 {
-	l->deflate.next_in = (z_const Bytef *)(uintptr_t)p;
+	l->deflate.next_in = p;
 	l->deflate.avail_in = (uInt)n;
 	do {
 		size_t part;

@@ -3,7 +3,6 @@
 
 #include <rpm/header.h>
 #include <rpm/rpmds.h>
-#include <rpm/rpmfiles.h>
 #include <rpm/rpmtag.h>
 #include <rpm/rpmtd.h>
 #include <sqlite3.h>
@@ -11,8 +10,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "rpm/describe.h"
 #include "rpm/front.h"
+#include "rpm/installed.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof *(a))
 
@@ -132,112 +131,6 @@ void hull_databasep(struct hull_database **d)
 	hull_database_free(*d);
 }
 
-/* --- the header of an installed package ---------------------------------------------------------
- */
-
-/* What the tag of a signature header is called in the header of an installed package; 0: it is not
- * kept. */
-static rpmTag installed_tag(rpmTag tag)
-{
-	static const struct {
-		rpmTag from, to;
-	} renamed[] = {
-		{(rpmTag)RPMSIGTAG_SIZE, RPMTAG_SIGSIZE},
-		{(rpmTag)RPMSIGTAG_PGP, RPMTAG_SIGPGP},
-		{(rpmTag)RPMSIGTAG_MD5, RPMTAG_SIGMD5},
-		{(rpmTag)RPMSIGTAG_GPG, RPMTAG_SIGGPG},
-		{(rpmTag)RPMSIGTAG_PAYLOADSIZE, RPMTAG_ARCHIVESIZE},
-	};
-
-	for (size_t i = 0; i < LENGTH(renamed); i++)
-		if (tag == renamed[i].from)
-			return renamed[i].to;
-	return tag >= RPMTAG_SIGSIZE && tag < RPMTAG_NAME ? tag : 0;
-}
-
-static int merge_signature(Header h, Header signature)
-{
-	HeaderIterator i = headerInitIterator(signature);
-	struct rpmtd_s td;
-	int r = 0;
-
-	while (r == 0 && headerNext(i, &td)) {
-		td.tag = installed_tag(td.tag);
-		if (td.tag && !headerIsEntry(h, td.tag) && !headerPut(h, &td, HEADERPUT_DEFAULT))
-			r = -1;
-		rpmtdFreeData(&td);
-	}
-	headerFreeIterator(i);
-	return r;
-}
-
-struct files {
-	struct rpmtd_s base, dir, index, flags;
-};
-
-static bool files_get(Header h, struct files *f)
-{
-	if (!headerGet(h, RPMTAG_BASENAMES, &f->base, HEADERGET_MINMEM))
-		return false;
-	headerGet(h, RPMTAG_DIRNAMES, &f->dir, HEADERGET_MINMEM);
-	headerGet(h, RPMTAG_DIRINDEXES, &f->index, HEADERGET_MINMEM);
-	headerGet(h, RPMTAG_FILEFLAGS, &f->flags, HEADERGET_MINMEM);
-	return true;
-}
-
-static void files_fini(struct files *f)
-{
-	rpmtdFreeData(&f->base);
-	rpmtdFreeData(&f->dir);
-	rpmtdFreeData(&f->index);
-	rpmtdFreeData(&f->flags);
-}
-
-/* The path of a file; false if the lists are malformed. */
-static bool files_path(struct files *f, int i, struct hull_buf *out)
-{
-	const char *base, *dir;
-
-	out->n = 0;
-	if (rpmtdSetIndex(&f->index, i) < 0 || rpmtdSetIndex(&f->base, i) < 0 ||
-	    rpmtdSetIndex(&f->dir, (int)rpmtdGetNumber(&f->index)) < 0)
-		return false;
-	base = rpmtdGetString(&f->base);
-	dir = rpmtdGetString(&f->dir);
-	if (!base || !dir)
-		return false;
-	hull_buf_adds(out, dir);
-	hull_buf_adds(out, base);
-	return true;
-}
-
-static int put_states(Header h, const char *path,
-		      bool (*installed)(void *context, const char *path), void *context,
-		      struct hull_err *e)
-{
-	hull_autobuf struct hull_buf name = {0}, states = {0};
-	struct files f;
-	int r = 0;
-
-	if (!files_get(h, &f))
-		return 0;
-	for (int i = 0; i < (int)rpmtdCount(&f.base) && r == 0; i++) {
-		bool ghost =
-			rpmtdSetIndex(&f.flags, i) >= 0 && rpmtdGetNumber(&f.flags) & RPMFILE_GHOST;
-
-		if (!files_path(&f, i, &name))
-			r = hull_fail(e, HULL_FAILED, "%s: malformed list of files", path);
-		else
-			hull_buf_addc(&states, ghost || installed(context, name.p)
-						       ? RPMFILE_STATE_NORMAL
-						       : RPMFILE_STATE_NOTINSTALLED);
-	}
-	files_fini(&f);
-	if (r == 0 && !headerPutChar(h, RPMTAG_FILESTATES, states.p, (rpm_count_t)states.n))
-		r = hull_fail(e, HULL_FAILED, "%s: malformed RPM header", path);
-	return r;
-}
-
 /* --- rows ---------------------------------------------------------------------------------------
  */
 
@@ -329,19 +222,12 @@ int hull_database_add(struct hull_database *d, int dirfd, const char *path,
 {
 	hull_autofront struct hull_front front = {0};
 	hull_autofd int fd = hull_open(dirfd, path, e);
-	Header h;
 
-	if (fd < 0 || hull_front_read(fd, path, &front, e) < 0)
+	if (fd < 0 || hull_front_read(fd, path, &front, e) < 0 ||
+	    hull_installed_header(front.header, front.signature, path, d->time, d->color, installed,
+				  context, e) < 0)
 		return -1;
-	h = front.header;
-	if (merge_signature(h, front.signature) < 0 ||
-	    !headerPutUint32(h, RPMTAG_INSTALLTIME, &d->time, 1) ||
-	    !headerPutUint32(h, RPMTAG_INSTALLCOLOR, &d->color, 1) ||
-	    !headerPutUint32(h, RPMTAG_INSTALLTID, &d->time, 1))
-		return hull_fail(e, HULL_FAILED, "%s: malformed RPM header", path);
-	if (put_states(h, path, installed, context, e) < 0)
-		return -1;
-	if (add_header(d, h, e) < 0)
+	if (add_header(d, front.header, e) < 0)
 		return hull_wrap(e, "%s: ", path);
 	return 0;
 }
@@ -375,59 +261,16 @@ int hull_database_finish(struct hull_database *d, struct hull_buf *out, struct h
 /* --- reading ------------------------------------------------------------------------------------
  */
 
-/* Takes the files out that were not installed. */
-static int drop_left_out(Header h, const char *path, struct hull_package *p, struct hull_err *e)
-{
-	hull_autobuf struct hull_buf name = {0};
-	hull_autostrv struct hull_strv out = {0};
-	struct rpmtd_s states;
-	struct files f;
-	size_t n = 0;
-	int r = 0;
-
-	if (!headerGet(h, RPMTAG_FILESTATES, &states, HEADERGET_MINMEM))
-		return 0;
-	if (!files_get(h, &f))
-		goto undo_states;
-	for (int i = 0; i < (int)rpmtdCount(&f.base) && r == 0; i++) {
-		uint64_t state = rpmtdSetIndex(&states, i) < 0 ? RPMFILE_STATE_NORMAL
-							       : rpmtdGetNumber(&states);
-
-		if (!files_path(&f, i, &name))
-			r = hull_fail(e, HULL_FAILED, "%s: malformed list of files", path);
-		else if (state != RPMFILE_STATE_NORMAL && state != RPMFILE_STATE_NETSHARED)
-			hull_strv_add(&out, name.p);
-	}
-	files_fini(&f);
-	hull_strv_sort(&out);
-	/* Both lists are sorted by path. */
-	for (size_t i = 0, k = 0; i < p->nfiles; i++) {
-		while (k < out.n && strcmp(out.v[k], p->files[i].path) < 0)
-			k++;
-		if (k == out.n || strcmp(out.v[k], p->files[i].path) != 0)
-			p->files[n++] = p->files[i];
-	}
-	p->nfiles = n;
-undo_states:
-	rpmtdFreeData(&states);
-	return r;
-}
-
 static Header import(const void *blob, size_t n)
 {
-	void *copied = (void *)(uintptr_t)blob; /* before it is changed */
+	hull_autofree void *copy = NULL;
 
 	/* librpm takes 0 bytes for "as many as it says". */
-	return n >= 8 && n <= INT32_MAX ? headerImport(copied, (unsigned int)n, HEADERIMPORT_COPY)
-					: NULL;
-}
-
-static int describe(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
-		    struct hull_err *e)
-{
-	if (hull_header_describe_built(h, path, a, out, e) < 0)
-		return -1;
-	return drop_left_out(h, path, out, e);
+	if (n < 8 || n > INT32_MAX)
+		return NULL;
+	copy = hull_alloc(n); /* librpm wants one that it may change */
+	memcpy(copy, blob, n);
+	return headerImport(copy, (unsigned int)n, HEADERIMPORT_COPY);
 }
 
 int hull_database_describe(const void *blob, size_t n, const char *path, struct hull_arena *a,
@@ -439,7 +282,7 @@ int hull_database_describe(const void *blob, size_t n, const char *path, struct 
 	*out = (struct hull_package){0};
 	if (!h)
 		return hull_fail(e, HULL_FAILED, "%s: malformed RPM header", path);
-	r = describe(h, path, a, out, e);
+	r = hull_installed_describe(h, path, a, out, e);
 	headerFree(h);
 	return r;
 }
@@ -491,7 +334,7 @@ static int read_row(const void *blob, size_t n, const char *path, struct hull_ar
 		return hull_fail(e, HULL_FAILED, "%s: malformed RPM header", path);
 	name = headerGetString(h, RPMTAG_NAME);
 	if (!name || strcmp(name, "gpg-pubkey") != 0) {
-		r = describe(h, path, a, &p, e);
+		r = hull_installed_describe(h, path, a, &p, e);
 		hull_buf_add(packages, &p, sizeof p);
 	}
 	headerFree(h);
