@@ -5,7 +5,14 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Integers as they stand on disk, at any alignment. */
+/* Integers and signatures as they stand on disk, at any alignment. */
+
+/* The characters of `text` without its NUL. */
+static inline void hull_put_text(void *p, const char *text)
+{
+	for (char *to = p; *text; text++)
+		*to++ = *text;
+}
 
 static inline void hull_put_le16(void *p, uint16_t v)
 {

@@ -26,7 +26,7 @@ struct hull_guid hull_guid_derive(const char *seed, const char *label)
 	hull_hash_field(h, "label", label);
 	hull_hash_hex(h, hex);
 	for (size_t i = 0; i < sizeof g.b; i++)
-		g.b[i] = (uint8_t)(hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]));
+		g.b[i] = (uint8_t)(hex_digit(hex[2 * i]) * 16 + hex_digit(hex[2 * i + 1]));
 	g.b[6] = (uint8_t)((g.b[6] & 0x0f) | 0x80);
 	g.b[8] = (uint8_t)((g.b[8] & 0x3f) | 0x80);
 	return g;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#define ZLIB_CONST
 #include <zlib.h>
 #include <zstd.h>
 
@@ -192,7 +193,7 @@ static int begin_gzip(struct hull_sink *s, struct hull_err *e)
 static int write_deflate(struct hull_sink *s, const uint8_t *p, size_t n, int flush, size_t *out_n,
 			 struct hull_err *e)
 {
-	s->deflate.next_in = (z_const Bytef *)(uintptr_t)p;
+	s->deflate.next_in = p;
 	s->deflate.avail_in = (uInt)n;
 	*out_n = 0;
 	do {

@@ -92,16 +92,16 @@ static void make_footer(const struct hull_layout *l, const struct hull_container
 	struct hull_guid id = unique_id(c);
 
 	memset(out, 0, FOOTER_BYTES);
-	memcpy(out, "conectix", 8);
+	hull_put_text(out, "conectix");
 	hull_put_be32(out + 8, FEATURES_RESERVED);
 	hull_put_be32(out + 12, VERSION);
 	hull_put_be64(out + 16, type == TYPE_FIXED ? NOWHERE : FOOTER_BYTES);
 	hull_put_be32(out + 24, timestamp(c->time));
 	/* Hyper-V's own name: with one it does not know, QEMU takes the geometry, which is rounded
 	 * down, for the size. */
-	memcpy(out + 28, "win ", 4);
+	hull_put_text(out + 28, "win ");
 	hull_put_be32(out + 32, CREATOR_VERSION);
-	memcpy(out + 36, "Wi2k", 4);
+	hull_put_text(out + 36, "Wi2k");
 	hull_put_be64(out + 40, l->size_bytes);
 	hull_put_be64(out + 48, l->size_bytes);
 	hull_put_be16(out + 56, chs.cylinders);
@@ -127,7 +127,7 @@ int hull_vhd_write_fixed(const struct hull_layout *l, const struct hull_containe
 static void make_header(uint32_t blocks, uint8_t out[HEADER_BYTES])
 {
 	memset(out, 0, HEADER_BYTES);
-	memcpy(out, "cxsparse", 8);
+	hull_put_text(out, "cxsparse");
 	hull_put_be64(out + 8, NOWHERE);
 	hull_put_be64(out + 16, FOOTER_BYTES + HEADER_BYTES);
 	hull_put_be32(out + 24, VERSION);

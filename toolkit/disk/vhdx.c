@@ -97,7 +97,7 @@ static struct plan plan_of(const struct hull_layout *l)
 /* 2.2.2. Both copies are valid; the second has the greater sequence number and is current. */
 static void make_header(const struct hull_container *c, uint64_t sequence, uint8_t *out)
 {
-	memcpy(out, "head", 4);
+	hull_put_text(out, "head");
 	hull_put_le64(out + 8, sequence);
 	put_derived(out + 16, c, "vhdx file write");
 	put_derived(out + 32, c, "vhdx data write");
@@ -119,7 +119,7 @@ static void put_region(uint8_t *p, const char *guid, uint64_t offset_mib, uint64
 /* 2.2.3 */
 static void make_region_table(const struct plan *p, uint8_t *out)
 {
-	memcpy(out, "regi", 4);
+	hull_put_text(out, "regi");
 	hull_put_le32(out + 8, 2);
 	put_region(out + 16, BAT_REGION, BAT_MIB, p->payload_mib - BAT_MIB);
 	put_region(out + 48, META_REGION, METADATA_MIB, BAT_MIB - METADATA_MIB);
@@ -146,7 +146,7 @@ static void make_metadata(const struct hull_layout *l, const struct hull_contain
 	const uint32_t disk = META_VIRTUAL_DISK | META_REQUIRED;
 	uint8_t *item;
 
-	memcpy(out, "metadata", 8);
+	hull_put_text(out, "metadata");
 	hull_put_le16(out + 10, 5);
 	item = put_item(out, 0, "caa16737-fa36-4d43-b3b6-33f0aa44e76b", 8, META_REQUIRED);
 	hull_put_le32(item, BLOCK_BYTES);
@@ -166,7 +166,7 @@ static int write_front(const struct plan *p, const struct hull_container *c, str
 {
 	hull_autofree uint8_t *front = hull_alloc(BAT_MIB * MIB);
 
-	memcpy(front, "vhdxfile", 8);
+	hull_put_text(front, "vhdxfile");
 	put_utf16(front + 8, "Hull");
 	make_header(c, 1, front + IDENTIFIER_BYTES);
 	make_header(c, 2, front + 2 * IDENTIFIER_BYTES);
