@@ -7,7 +7,7 @@ VERSION := 0.1.0
 CC ?= cc
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
-MODULES := base rpm source graph sandbox disk solve repo build image cmd
+MODULES := base rpm source graph sandbox disk solve repo build image audit cmd
 
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)
@@ -62,7 +62,7 @@ endif
 closure = $(sort $(1) $(foreach d,$($(1)_DEPS),$(call closure,$(d))))
 objs = $(patsubst toolkit/%.c,$(O)/%.o,$(foreach m,$(1),$($(m)_SRCS)))
 ALL_OBJS := $(call objs,$(MODULES))
-LIB_OBJS := $(call objs,$(call closure,build image))
+LIB_OBJS := $(call objs,$(call closure,build image audit))
 TEST_BINS := $(foreach m,$(MODULES),$(addprefix $(O)/tests/,$($(m)_TESTS)))
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 

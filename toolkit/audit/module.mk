@@ -1,0 +1,4 @@
+audit_SRCS := $(wildcard toolkit/audit/*.c)
+audit_DEPS := base rpm source graph sandbox solve repo disk build image
+audit_PKGS :=
+audit_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_audit*.c))
