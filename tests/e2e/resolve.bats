@@ -184,7 +184,7 @@ serve() { # FOLDER: $url, and the log of requests in ./requests
 	run "$HULL" why words image.json --tree
 	expect 0 "agent (/usr/share/words/data)" "extra (words)" "asked for in image.json:7"
 	run "$HULL" why perl image.json --without
-	expect 0 "require it and would have to go too:" "shell " "would not be needed any more:" "perl-libs " "3 packages and 15.0 kB less"
+	expect 0 "require it and would have to go too:" "shell " "would not be needed any more:" "perl-libs " "smaller by 3 packages and 15.0 kB"
 	run --separate-stderr "$HULL" why perl-libs image.json --json
 	jq -e '.chain | map(.package) == ["shell", "perl", "perl-libs"]' <<<"$output"
 	run --separate-stderr "$HULL" why words image.json --all --json

@@ -204,7 +204,7 @@ static void without(const struct why *w, json_t *j)
 		n += fate[i] != HULL_STAYS;
 	json_object_set_new(j, "saved_bytes", json_integer((json_int_t)bytes));
 	if (!w->ctx->json)
-		printf("without it the image would have %zu packages and %.1f kB less\n", n,
+		printf("without it the image would be smaller by %zu packages and %.1f kB\n", n,
 		       (double)bytes / 1000);
 }
 

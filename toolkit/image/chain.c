@@ -20,6 +20,7 @@ int hull_chain_find(const struct hull_lock *l, size_t package, struct hull_chain
 		    struct hull_err *e)
 {
 	const struct hull_locked *p = &l->v[package];
+	const char *name = p->name;
 
 	*out = (struct hull_chain){hull_alloc((l->n + 1) * sizeof *out->v), 0};
 	while (p && out->n <= l->n) {
@@ -34,7 +35,7 @@ int hull_chain_find(const struct hull_lock *l, size_t package, struct hull_chain
 	}
 	hull_chain_fini(out);
 	return hull_fail(e, HULL_FAILED, "the reasons of %s lead to nothing that is asked for",
-			 l->v[package].name);
+			 name);
 }
 
 int hull_chain_package(const struct hull_lock *l, const char *name, size_t *out, struct hull_err *e)

@@ -45,13 +45,27 @@ static int parse_wants(const struct hull_image_config *c, struct hull_arena *a,
 	return 0;
 }
 
-static int dump(struct hull_pool *pool, const struct hull_closure_request *q, const char *path,
+static int dump(const struct hull_resolve_request *r, const struct hull_offer *o,
 		struct hull_err *e)
 {
+	struct hull_arena arena = {0};
 	hull_autobuf struct hull_buf text = {0};
+	struct hull_deps wants;
+	struct hull_pkgset without = {0};
+	struct hull_closure_request q = {.wants = &wants, .without = &without};
+	int rc;
 
-	hull_pool_dump(pool, q, &text);
-	return hull_file_write(AT_FDCWD, path, text.p, text.n, 0644, e);
+	if (!r->dump)
+		return 0;
+	rc = parse_wants(r->config, &arena, &wants, e);
+	if (rc == 0) {
+		hull_pool_match(o->pool, &r->config->forbidden, &without);
+		hull_pool_dump(o->pool, &q, &text);
+		rc = hull_file_write(AT_FDCWD, r->dump, text.p, text.n, 0644, e);
+	}
+	hull_pkgset_fini(&without);
+	hull_arena_fini(&arena);
+	return rc;
 }
 
 /* --- from a set to a lock
@@ -140,9 +154,6 @@ static int solve(const struct hull_resolve_request *r, const struct hull_offer *
 
 	if (rc == 0) {
 		hull_pool_match(o->pool, &r->config->forbidden, &without);
-		rc = r->dump ? dump(o->pool, &q, r->dump, e) : 0;
-	}
-	if (rc == 0) {
 		rc = hull_pool_closure(o->pool, &q, &set, NULL, e);
 		if (rc == 0)
 			fill(r, o, &q, &set, out);
@@ -166,6 +177,8 @@ int hull_resolve(const struct hull_store *s, const struct hull_resolve_request *
 	if (rc == 0)
 		rc = hull_offer_load(&offer, s, r->nrepositories, r->arch, e);
 	if (rc == 0)
+		rc = dump(r, &offer, e);
+	if (rc == 0)
 		rc = solve(r, &offer, out, e);
 	hull_offer_fini(&offer);
 	return rc;
@@ -178,6 +191,7 @@ int hull_resolve(const struct hull_store *s, const struct hull_resolve_request *
 static bool same_repositories(const struct hull_resolve_request *r, const struct hull_offer *o,
 			      const struct hull_lock *l)
 {
+	hull_assert(o->digests);
 	if (r->nrepositories != l->nrepositories)
 		return false;
 	for (size_t i = 0; i < l->nrepositories; i++)
@@ -244,10 +258,12 @@ int hull_resolve_locked(const struct hull_store *s, const struct hull_resolve_re
 	if (rc < 0)
 		goto out;
 	request_digest(r, request);
-	keep = have && !update && !r->dump && !strcmp(request, old.request);
-	if (keep && same_repositories(r, &offer, &old))
+	keep = have && !update && !strcmp(request, old.request);
+	if (keep && !r->dump && same_repositories(r, &offer, &old))
 		goto out;
 	rc = hull_offer_load(&offer, s, r->nrepositories, r->arch, e);
+	if (rc == 0)
+		rc = dump(r, &offer, e);
 	if (rc < 0)
 		goto out;
 	keep = keep && still_offered(r, &offer, &old);

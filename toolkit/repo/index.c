@@ -100,7 +100,7 @@ static int parse_document(Pool *pool, Repo *repo, const struct hull_repo_file *f
 	f = solv_xfopen_fd(file->location, fd, "r");
 	if (!f)
 		return hull_fail(e, HULL_FAILED, "%s: cannot be unpacked", file->location);
-	fd = -1;
+	hull_steal_fd(&fd);
 	if (repo_add_rpmmd(repo, f, NULL, flags))
 		r = hull_fail(e, HULL_FAILED, "%s: %s", file->location, pool_errstr(pool));
 	fclose(f);
@@ -160,7 +160,7 @@ static int write_index(const struct hull_store *s, Repo *repo, const char *diges
 	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f)
 		return hull_fail_errno(e, "store %s: %s", s->path, from);
-	fd = -1;
+	hull_steal_fd(&fd);
 	writer = repowriter_create(repo);
 	repowriter_set_keyfilter(writer, is_used, NULL);
 	bad = repowriter_write(writer, f);

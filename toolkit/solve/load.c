@@ -116,7 +116,7 @@ int hull_pool_load(struct hull_pool *p, int fd, const char *path, int owner, str
 
 	if (!f)
 		return hull_fail_errno(e, "%s", path);
-	copy = -1;
+	hull_steal_fd(&copy);
 	repo = repo_create(p->names, path);
 	r = repo_add_solv(repo, f, 0);
 	fclose(f);
