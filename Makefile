@@ -110,7 +110,7 @@ $(O)/boot-image: tests/boot-image.c $(LIB_OBJS)
 -include $(ALL_OBJS:.o=.d) $(O)/main.d $(wildcard $(O)/tests/*.d)
 
 # --- targets -------------------------------------------------------------------------------------
-.PHONY: help setup toolkit unit e2e check check-asan fuzz-replay lint format bench man install clean packages
+.PHONY: help setup toolkit unit e2e check check-asan fuzz-replay lint format bench man install clean packages image
 
 help: ## this list
 	@echo 'make TARGET [V=release|debug|asan|cov|fuzz]'
@@ -121,6 +121,10 @@ setup: ## install what the host needs (Debian and derivatives)
 
 toolkit: setup ## build hull, its man pages and shell completion
 	@$(MAKE) --no-print-directory $(O)/hull man
+
+image: packages ## build every package from source and write the default image to out/image
+	$(O)/hull image --update $(CONFIG)
+CONFIG ?= imageconfigs/container-host.json
 
 packages: toolkit ## build every package from source into out/repo
 	$(O)/hull build
