@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "disk/bytes.h"
 #include "disk/disk.h"
+#include "disk/diskformat.h"
 
 /*
  * Disks in few bytes: flags (1 byte; bit 0: checksums are mended, which would keep a fuzzer out),
@@ -51,9 +52,14 @@ static inline int sparse_open(const uint8_t *data, size_t size)
 
 static inline struct hull_disk *sparse_disk(int fd)
 {
+	uint8_t magic[4];
 	char path[64];
 	struct hull_err e;
 
+	/* What little is compressed may become much, which takes long and shows nothing. */
+	if (pread(fd, magic, sizeof magic, 0) == sizeof magic &&
+	    hull_disk_compression_of(magic) != HULL_DISK_PLAIN && lseek(fd, 0, SEEK_END) > 4096)
+		return NULL;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	return hull_disk_open(AT_FDCWD, path, AT_FDCWD, &e);
 }

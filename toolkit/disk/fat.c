@@ -298,8 +298,8 @@ static int check_label(const char *label, struct hull_err *e)
 
 static void put_label(uint8_t out[HULL_FAT_ALIAS], const char *label)
 {
-	memset(out, ' ', HULL_FAT_ALIAS);
-	memcpy(out, label, strlen(label));
+	for (size_t i = 0; i < HULL_FAT_ALIAS; i++)
+		out[i] = *label ? (uint8_t)*label++ : ' ';
 }
 
 /* Folders first, then files, each contiguous. Gives the first cluster that is free. */
@@ -415,9 +415,9 @@ static void add_boot_sectors(struct hull_layout *l, uint64_t offset, const struc
 	boot[66] = 0x29; /* serial, label and type follow */
 	hull_put_le32(boot + 67, o->serial);
 	put_label(boot + 71, o->label ? o->label : "NO NAME");
-	memcpy(boot + 82, "FAT32   ", 8);
+	memcpy(boot + 82, "FAT32   ", sizeof "FAT32   ");
 	hull_put_le16(boot + 510, 0xaa55);
-	memcpy(info + 484, "rrAa", 4);
+	memcpy(info + 484, "rrAa", sizeof "rrAa");
 	hull_put_le32(info + 488, g->clusters - (next_free - FIRST_CLUSTER));
 	hull_put_le32(info + 492, next_free - FIRST_CLUSTER < g->clusters ? next_free : UINT32_MAX);
 	hull_put_le16(info + 510, 0xaa55);

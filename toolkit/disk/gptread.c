@@ -151,7 +151,7 @@ static int read_copy(struct hull_disk *d, uint64_t lba, struct hull_arena *a, st
 {
 	static const uint8_t unused[16];
 	hull_autofree uint8_t *table = NULL;
-	struct header h;
+	struct header h = {0};
 
 	if (read_header(d, lba, &h, e) < 0)
 		return -1;

@@ -159,14 +159,13 @@ static int hash_data(const struct hull_layout *l, const struct hull_verity_optio
 	return result;
 }
 
-/* As veritysetup writes it (cryptsetup, docs: "VERITY on-disk format"). */
-static void put_superblock(uint8_t b[SUPERBLOCK_BYTES], const struct hull_verity_options *o)
+/* What follows its signature, as veritysetup writes it. */
+static void fill_superblock(uint8_t b[SUPERBLOCK_BYTES], const struct hull_verity_options *o)
 {
-	memcpy(b, "verity\0\0", 8);
 	hull_put_le32(b + 8, 1);  /* version of the superblock */
 	hull_put_le32(b + 12, 1); /* format: salt in front */
 	memcpy(b + 16, o->uuid.b, sizeof o->uuid.b);
-	memcpy(b + 32, "sha256", 6);
+	memcpy(b + 32, "sha256", sizeof "sha256");
 	hull_put_le32(b + 64, BLOCK);
 	hull_put_le32(b + 68, BLOCK);
 	hull_put_le64(b + 72, o->data_bytes / BLOCK);
@@ -221,7 +220,7 @@ int hull_verity_add(struct hull_layout *l, const struct hull_verity_options *o,
 		    char out_root[HULL_HEX], struct hull_err *e)
 {
 	uint64_t blocks[MAX_LEVELS], tree_bytes = hull_verity_bytes(o->data_bytes) - BLOCK;
-	uint8_t superblock[SUPERBLOCK_BYTES] = {0}, root[DIGEST];
+	uint8_t superblock[SUPERBLOCK_BYTES] = "verity", root[DIGEST] = {0};
 	int levels = plan_levels(o->data_bytes / BLOCK, blocks);
 	struct hull_content content = {.dirfd = -1};
 	uint8_t *tree;
@@ -234,7 +233,7 @@ int hull_verity_add(struct hull_layout *l, const struct hull_verity_options *o,
 	if (hash_data(l, o, levels ? tree + tree_bytes - blocks[0] * BLOCK : root, e) < 0)
 		return hull_wrap(e, "dm-verity: ");
 	hash_levels(tree, blocks, levels, o, root);
-	put_superblock(superblock, o);
+	fill_superblock(superblock, o);
 	hull_layout_add_bytes(l, o->hash_offset_bytes, superblock, sizeof superblock);
 	hull_layout_add(l, o->hash_offset_bytes + BLOCK, tree_bytes, &content);
 	for (int i = 0; i < DIGEST; i++)

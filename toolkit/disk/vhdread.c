@@ -199,7 +199,7 @@ int hull_vhd_open(const struct hull_disk_file *f, struct hull_disk_opened *out, 
 	static const struct hull_disk_format fixed = {"VHD, fixed", map_fixed};
 	static const struct hull_disk_format dynamic = {"VHD, dynamic", map_dynamic};
 	hull_autofree struct vhd *v = hull_alloc(sizeof *v);
-	struct footer footer;
+	struct footer footer = {0};
 
 	if (hull_disk_file_has(f, 0, FOOTER_BYTES, "VHD footer", e) < 0)
 		return -1;
