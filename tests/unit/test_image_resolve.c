@@ -340,14 +340,16 @@ static void test_tie(void **state)
 	struct hull_err e;
 
 	(void)state;
-	write_repo("a", "", "app 1-1 10\n");
-	write_repo("b", "other", "app 1-1 10\n");
+	write_repo("a", "", "app 1-1 10\n req big\nbig 1-1 1000\n");
+	write_repo("b", "other", "app 1-1 5\n");
 	ask(&q, "app", "", "ab");
 	ok(hull_resolve(&store, &q.request, NULL, &ab, &e), &e);
 	end(&q);
 	ask(&q, "app", "", "ba");
 	ok(hull_resolve(&store, &q.request, NULL, &ba, &e), &e);
 	end(&q);
+	assert_int_equal(ab.n, 2);
+	assert_int_equal(ba.n, 1);
 	assert_string_equal(ab.v[0].repository, "a");
 	assert_string_equal(ba.v[0].repository, "b");
 	assert_string_not_equal(ab.v[0].sha256, ba.v[0].sha256);
@@ -374,6 +376,12 @@ static void test_forbidden(void **state)
 	      "  perl-5-1.x86_64 requires perl-libs");
 	gives("app,data", "lib", "ab", "app-0.9-1 data-1-1");
 	fails("app = 1,tool", "lib python", "ab",
+	      "x.json: no package set:\n"
+	      "lib-2-1.x86_64 is forbidden (ForbiddenPackages: lib) but needed:\n"
+	      "  app = 1 is asked for in x.json:10\n"
+	      "  app-1-1.x86_64 requires lib >= 1");
+	/* perl could be avoided, lib not */
+	fails("app = 1,tool", "lib perl", "ab",
 	      "x.json: no package set:\n"
 	      "lib-2-1.x86_64 is forbidden (ForbiddenPackages: lib) but needed:\n"
 	      "  app = 1 is asked for in x.json:10\n"
