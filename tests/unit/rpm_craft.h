@@ -39,11 +39,13 @@ struct craft_entry {
 struct craft {
 	struct craft_file files[8];    /* up to the first without a base */
 	struct craft_entry entries[8]; /* up to the first without a name */
+	uint32_t inodes[8];	       /* of the files; 0: one of its own */
 	const char *name;	       /* of the package; NULL: "crafted" */
 	const char *payload_digest;    /* NULL: the right one */
 	const char *user;	       /* that all files belong to; NULL: root */
 	const char *scriptlet;	       /* %post, or NULL */
 	bool no_source_rpm;	       /* a source package */
+	bool numbered; /* entries are numbers of files, as in packages beyond 4 GiB */
 };
 
 static inline void craft_cpio(struct hull_buf *to, const struct craft_entry *e, unsigned int inode)
@@ -63,6 +65,16 @@ static inline void craft_cpio(struct hull_buf *to, const struct craft_entry *e, 
 		hull_buf_addc(to, '\0');
 }
 
+static inline void craft_numbered(struct hull_buf *to, unsigned int index, const char *data)
+{
+	hull_buf_addf(to, "07070X%08X", index);
+	while (to->n % 4)
+		hull_buf_addc(to, '\0');
+	hull_buf_adds(to, data ? data : "");
+	while (to->n % 4)
+		hull_buf_addc(to, '\0');
+}
+
 static inline void craft_files(Header h, const struct craft *c)
 {
 	static const uint32_t algorithm = 8;
@@ -71,7 +83,7 @@ static inline void craft_files(Header h, const struct craft *c)
 		const struct craft_file *f = &c->files[i];
 		char digest[HULL_HEX] = "";
 		uint32_t size = f->data ? (uint32_t)strlen(f->data) : 0, index = (uint32_t)i,
-			 zero = 0;
+			 zero = 0, number = index + 100;
 		uint16_t mode = (uint16_t)f->mode, rdev = 0;
 
 		if (S_ISREG(f->mode))
@@ -83,6 +95,7 @@ static inline void craft_files(Header h, const struct craft *c)
 		headerPutUint16(h, RPMTAG_FILERDEVS, &rdev, 1);
 		headerPutUint32(h, RPMTAG_FILESIZES, &size, 1);
 		headerPutUint32(h, RPMTAG_FILEMTIMES, &zero, 1);
+		headerPutUint32(h, RPMTAG_FILEINODES, c->inodes[i] ? &c->inodes[i] : &number, 1);
 		headerPutUint32(h, RPMTAG_FILEFLAGS, &f->flags, 1);
 		headerPutString(h, RPMTAG_FILEDIGESTS, digest);
 		headerPutString(h, RPMTAG_FILELINKTOS, f->link ? f->link : "");
@@ -114,7 +127,10 @@ static inline void craft_rpm(const struct craft *c, struct hull_buf *out)
 	char hex[HULL_HEX];
 
 	for (unsigned int i = 0; i < 8 && c->entries[i].name; i++)
-		craft_cpio(&payload, &c->entries[i], i + 1);
+		if (c->numbered)
+			craft_numbered(&payload, c->entries[i].inode, c->entries[i].data);
+		else
+			craft_cpio(&payload, &c->entries[i], i + 1);
 	craft_cpio(&payload, &trailer, 0);
 	hull_hash_bytes(payload.p, payload.n, hex);
 	headerPutString(h, RPMTAG_NAME, c->name ? c->name : "crafted");

@@ -189,6 +189,7 @@ static void check_unpacked(int dir)
 	assert_int_equal(st.st_nlink, 3);
 	assert_int_equal(fstatat(dir, "usr/share/built/zeros", &st, 0), 0);
 	assert_int_equal(st.st_size, 300000);
+	assert_int_equal(st.st_blocks, 0); /* a hole */
 	assert_false(hull_exists(dir, "var"));
 }
 
@@ -459,6 +460,33 @@ static void hostile_packages_are_refused(void **state)
 		 "a/ is no path that a package may have"},
 		{{.files = {{"/", "a", DIR, NULL, NULL, 0}}, .entries = {{"", DIR, NULL, 0, 0}}},
 		 " is in the payload, but not in the header"},
+		/* entries that are numbers */
+		{{.numbered = true,
+		  .files = {{"/d/", "z", REG, "twelve bytes", NULL, 0},
+			    {"/", "l", LNK, NULL, "to", 0},
+			    {"/", "d", DIR, NULL, NULL, 0},
+			    {"/", "a", REG, "twelve bytes", NULL, 0}},
+		  .inodes = {7, 0, 0, 7},
+		  .entries = {{"", 0, NULL, 2, 0},
+			      {"", 0, NULL, 0, 0},
+			      {"", 0, "to", 1, 0},
+			      {"", 0, "twelve bytes", 3, 0}}},
+		 NULL},
+		{{.numbered = true,
+		  .files = {{"/", "a", REG, "x", NULL, 0}, {"/", "b", REG, "x", NULL, 0}},
+		  .inodes = {7, 7},
+		  .entries = {{"", 0, "x", 0, 0}, {"", 0, "x", 1, 0}}},
+		 "not of the new ASCII cpio format"},
+		{{.numbered = true,
+		  .files = {{"/", "a", REG, "x", NULL, 0}},
+		  .entries = {{"", 0, "x", 1, 0}}},
+		 "file 1 of 1"},
+		{{.numbered = true,
+		  .files = {{"/", "a", REG, "x", NULL, 0}},
+		  .entries = {{"", 0, "y", 0, 0}}},
+		 "/a does not have the bytes that the header says"},
+		{{.numbered = true, .entries = {{"", 0, "y", 0, 0}}},
+		 NULL}, /* no files: not read */
 		/* several names of one file: the last brings the bytes */
 		{{.files = {{"/", "a", REG, "x", NULL, 0}, {"/", "b", REG, "x", NULL, 0}},
 		  .entries = {{"./a", REG, NULL, 9, 2}, {"./b", REG, "x", 9, 2}}},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-#define ZLIB_CONST
+#include "image/tar.h"
 
+#define ZLIB_CONST
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -10,7 +11,6 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "image/tar.h"
 
 #define MEDIA "application/vnd.oci.image."
 

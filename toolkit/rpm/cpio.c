@@ -10,7 +10,9 @@
 #include "base/mem.h"
 
 enum {
+	MAGIC_BYTES = 6,
 	HEADER_BYTES = 110, /* magic and 13 numbers of 8 digits */
+	INDEX_BYTES = 14,   /* magic and one number */
 	BLOCK_BYTES = 128 * 1024,
 	MAX_NAME = 64 * 1024,
 };
@@ -112,7 +114,7 @@ static int skip(struct hull_cpio *c, uint64_t n, struct hull_err *e)
 
 static bool field(const char *header, enum field f, uint32_t *out)
 {
-	const char *p = header + 6 + 8 * (size_t)f;
+	const char *p = header + MAGIC_BYTES + 8 * (size_t)f;
 
 	*out = 0;
 	for (int i = 0; i < 8; i++) {
@@ -131,19 +133,14 @@ static unsigned int padding(uint64_t n)
 	return (unsigned int)(-n & 3);
 }
 
-int hull_cpio_next(struct hull_cpio *c, struct hull_cpio_entry *out, struct hull_err *e)
+void hull_cpio_expect(struct hull_cpio *c, uint64_t size_bytes)
 {
-	char header[HEADER_BYTES];
-	uint32_t size, name_bytes;
+	c->left = size_bytes;
+	c->padding = padding(size_bytes);
+}
 
-	if (skip(c, c->left + c->padding, e) < 0 || read_all(c, header, sizeof header, e) < 0)
-		return -1;
-	if (memcmp(header, "070701", 6) != 0)
-		return fail(c, "not of the new ASCII cpio format", e);
-	if (!field(header, MODE, &out->mode) || !field(header, INODE, &out->inode) ||
-	    !field(header, NLINK, &out->links) || !field(header, MTIME, &out->mtime) ||
-	    !field(header, FILESIZE, &size) || !field(header, NAMESIZE, &name_bytes))
-		return fail(c, "malformed entry", e);
+static int read_name(struct hull_cpio *c, uint32_t name_bytes, struct hull_err *e)
+{
 	if (!name_bytes || name_bytes > sizeof c->name)
 		return fail(c, "malformed name", e);
 	if (read_all(c, c->name, name_bytes, e) < 0 ||
@@ -151,9 +148,36 @@ int hull_cpio_next(struct hull_cpio *c, struct hull_cpio_entry *out, struct hull
 		return -1;
 	if (memchr(c->name, '\0', name_bytes) != c->name + name_bytes - 1)
 		return fail(c, "malformed name", e);
+	return 0;
+}
+
+int hull_cpio_next(struct hull_cpio *c, struct hull_cpio_entry *out, struct hull_err *e)
+{
+	char header[HEADER_BYTES];
+	uint32_t size, name_bytes;
+
+	*out = (struct hull_cpio_entry){0};
+	if (skip(c, c->left + c->padding, e) < 0 || read_all(c, header, INDEX_BYTES, e) < 0)
+		return -1;
+	hull_cpio_expect(c, 0);
+	if (!memcmp(header, "07070X", MAGIC_BYTES)) {
+		if (!field(header, INODE, &out->index))
+			return fail(c, "malformed entry", e);
+		return skip(c, padding(INDEX_BYTES), e) < 0 ? -1 : 1;
+	}
+	if (memcmp(header, "070701", MAGIC_BYTES) != 0)
+		return fail(c, "not of the new ASCII cpio format", e);
+	if (read_all(c, header + INDEX_BYTES, HEADER_BYTES - INDEX_BYTES, e) < 0)
+		return -1;
+	if (!field(header, MODE, &out->mode) || !field(header, INODE, &out->inode) ||
+	    !field(header, NLINK, &out->links) || !field(header, MTIME, &out->mtime) ||
+	    !field(header, FILESIZE, &size) || !field(header, NAMESIZE, &name_bytes))
+		return fail(c, "malformed entry", e);
+	if (read_name(c, name_bytes, e) < 0)
+		return -1;
 	out->name = c->name;
-	out->size_bytes = c->left = size;
-	c->padding = padding(size);
+	out->size_bytes = size;
+	hull_cpio_expect(c, size);
 	return strcmp(c->name, "TRAILER!!!") != 0;
 }
 

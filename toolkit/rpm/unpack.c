@@ -2,6 +2,9 @@
 #include "rpm/unpack.h"
 
 #include <fcntl.h>
+#include <rpm/header.h>
+#include <rpm/rpmtag.h>
+#include <rpm/rpmtd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,6 +31,10 @@ struct unpacker {
 	struct hull_arena arena;
 	struct hull_package package; /* its files, sorted */
 	struct progress *progress;   /* one a file */
+	Header header;
+	int *listed; /* by number in the header: the file; made when the payload has numbers */
+	size_t nlisted;
+	uint32_t *last; /* by inode: the last number */
 	struct hull_err *e;
 };
 
@@ -123,6 +130,34 @@ static int set_time(int dirfd, const char *name, time_t mtime)
 	return utimensat(dirfd, name, times, AT_SYMLINK_NOFOLLOW);
 }
 
+static bool is_zero(const char *p, size_t n)
+{
+	return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
+}
+
+/* Writes at the current offset; blocks of zeros are left as holes. */
+static int write_sparse(int fd, const char *p, size_t n, struct hull_err *e)
+{
+	enum { BLOCK = 4096 };
+
+	while (n) {
+		size_t data = 0, hole = 0;
+
+		while (data < n && !is_zero(p + data, n - data < BLOCK ? n - data : BLOCK))
+			data += n - data < BLOCK ? n - data : BLOCK;
+		if (hull_fd_write(fd, p, data, e) < 0)
+			return -1;
+		while (data + hole < n &&
+		       is_zero(p + data + hole, n - data - hole < BLOCK ? n - data - hole : BLOCK))
+			hole += n - data - hole < BLOCK ? n - data - hole : BLOCK;
+		if (hole && lseek(fd, (off_t)hole, SEEK_CUR) < 0)
+			return hull_fail_errno(e, "lseek");
+		p += data + hole;
+		n -= data + hole;
+	}
+	return 0;
+}
+
 /* The bytes of the current entry, which have to be what the header promises. */
 static int write_data(const struct unpacker *u, int fd, const struct hull_file *f)
 {
@@ -133,7 +168,7 @@ static int write_data(const struct unpacker *u, int fd, const struct hull_file *
 	ssize_t n;
 
 	while ((n = hull_cpio_read(u->cpio, buf, CHUNK, u->e)) > 0) {
-		if (hull_fd_write(fd, buf, (size_t)n, u->e) < 0)
+		if (write_sparse(fd, buf, (size_t)n, u->e) < 0)
 			return hull_wrap(u->e, "%s: unpack %s: ", u->path, f->path);
 		hull_hash_add(hash, buf, (size_t)n);
 	}
@@ -142,6 +177,9 @@ static int write_data(const struct unpacker *u, int fd, const struct hull_file *
 	hull_hash_hex(hash, hex);
 	if (!f->digest || strcmp(hex, f->digest) != 0)
 		return fail(u, f->path, "does not have the bytes that the header says");
+	/* A hole at the end. */
+	if (ftruncate(fd, (off_t)f->size_bytes) < 0)
+		return fail_errno(u, f->path);
 	return 0;
 }
 
@@ -224,9 +262,54 @@ static int make_symlink(const struct unpacker *u, const struct hull_cpio_entry *
 	return 0;
 }
 
-static int unpack_entry(const struct unpacker *u, const struct hull_cpio_entry *entry)
+static int list(struct unpacker *u)
 {
-	int i = find(u, entry->name);
+	struct rpmtd_s names;
+	int r = 0;
+
+	if (!headerGet(u->header, RPMTAG_FILENAMES, &names, HEADERGET_EXT))
+		return fail(u, "", "has no files in its header");
+	u->nlisted = rpmtdCount(&names);
+	u->listed = hull_arena_alloc(&u->arena, u->nlisted * sizeof *u->listed);
+	u->last = hull_arena_alloc(&u->arena, (u->package.nfiles + 1) * sizeof *u->last);
+	for (size_t i = 0; i < u->nlisted && r >= 0; i++) {
+		const char *name = rpmtdNextString(&names);
+
+		r = u->listed[i] = find(u, name && *name ? name + 1 : "");
+		if (r >= 0)
+			u->last[u->package.files[r].inode] = (uint32_t)i;
+	}
+	rpmtdFreeData(&names);
+	return r;
+}
+
+/* What the header says of an entry that is only a number; gives the file. */
+static int look_up(struct unpacker *u, struct hull_cpio_entry *entry)
+{
+	const struct hull_file *f;
+
+	if (!u->listed && list(u) < 0)
+		return -1;
+	if (!u->listed || entry->index >= u->nlisted)
+		return hull_fail(u->e, HULL_FAILED, "%s: payload: file %u of %zu", u->path,
+				 entry->index, u->nlisted);
+	f = &u->package.files[u->listed[entry->index]];
+	entry->mode = f->mode;
+	entry->mtime = (uint32_t)f->mtime;
+	entry->inode = f->inode;
+	entry->links = f->inode ? 2 : 1;
+	if (S_ISLNK(f->mode))
+		entry->size_bytes = strlen(f->link);
+	/* Of several names of one file the last in the header has the bytes. */
+	else if (S_ISREG(f->mode) && (!f->inode || u->last[f->inode] == entry->index))
+		entry->size_bytes = f->size_bytes;
+	hull_cpio_expect(u->cpio, entry->size_bytes);
+	return u->listed[entry->index];
+}
+
+static int unpack_entry(struct unpacker *u, struct hull_cpio_entry *entry)
+{
+	int i = entry->name ? find(u, entry->name) : look_up(u, entry);
 	const struct hull_file *f;
 	hull_autofd int parent = -1;
 	const char *base;
@@ -303,7 +386,7 @@ static int unpack(struct unpacker *u)
 int hull_payload_unpack(int fd, const char *path, const struct hull_front *front, int to_dirfd,
 			struct hull_err *e)
 {
-	struct unpacker u = {.path = path, .root = to_dirfd, .e = e};
+	struct unpacker u = {.path = path, .root = to_dirfd, .header = front->header, .e = e};
 	int r;
 
 	if (lseek(fd, (off_t)front->end, SEEK_SET) < 0)
