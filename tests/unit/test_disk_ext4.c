@@ -216,7 +216,7 @@ static void put_stored(struct world *w, const char *path, const char *name, uint
 {
 	struct hull_node *f = put(w, path);
 
-	f->content = (struct hull_content){NULL, w->fd, name, offset};
+	f->content = (struct hull_content){.dirfd = w->fd, .path = name, .offset_bytes = offset};
 	f->size_bytes = n;
 }
 
@@ -360,6 +360,30 @@ static void xattrs_lie_in_the_inode_or_a_block(void **state)
 		assert_int_equal(got.n, sizeof acl);
 		assert_memory_equal(got.p, acl, sizeof acl);
 	}
+}
+
+static void xattrs_of_a_block_are_sorted_for_the_kernel(void **state)
+{
+	struct world *w = *state;
+	char value[100];
+	int n = tree_put(&w->t, "/f", "");
+
+	memset(value, 'v', sizeof value);
+	hull_tree_set_xattr(&w->t, n, "security.x", value, sizeof value);
+	hull_tree_set_xattr(&w->t, n, "trusted.x", value, sizeof value);
+	hull_tree_set_xattr(&w->t, n, "user.aaa", value, sizeof value);
+	hull_tree_set_xattr(&w->t, n, "user.bb", value, sizeof value);
+	hull_tree_set_xattr(&w->t, n, "user.ab", value, sizeof value);
+	n = tree_put(&w->t, "/fits", "");
+	hull_tree_set_xattr(&w->t, n, "user.name", value, 68);
+	n = tree_put(&w->t, "/just-not", ""); /* no room for the end of the list */
+	hull_tree_set_xattr(&w->t, n, "user.name", value, 69);
+	make(w);
+	assert_prints(w, "user.ab user.bb user.aaa trusted.x security.x ",
+		      "debugfs -R 'ea_list /f' image | sed -n 's/^  \\([^ ]*\\) .*/\\1/p' | "
+		      "tr '\\n' ' '");
+	assert_stat(w, "/fits", "Blockcount: 0");
+	assert_stat(w, "/just-not", "Blockcount: 8");
 }
 
 static void xattrs_that_do_not_fit_are_an_error(void **state)
@@ -722,6 +746,7 @@ int main(void)
 		TEST(an_empty_tree_has_the_features_of_ext4),
 		TEST(all_types_modes_owners_and_links),
 		TEST(xattrs_lie_in_the_inode_or_a_block),
+		TEST(xattrs_of_a_block_are_sorted_for_the_kernel),
 		TEST(xattrs_that_do_not_fit_are_an_error),
 		TEST(names_by_the_hundred_thousand),
 		TEST(equal_hashes_across_a_leaf),

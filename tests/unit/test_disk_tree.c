@@ -265,6 +265,45 @@ static void setters_replace_all_but_the_time(void **state)
 	hull_tree_fini(&t);
 }
 
+static int read_counted(void *context, uint64_t id, uint64_t offset_bytes, void *out, size_t n,
+			struct hull_err *e)
+{
+	int *calls = context;
+
+	if (id != 7)
+		return hull_fail(e, HULL_FAILED, "no file %d", (int)id);
+	++*calls;
+	for (size_t i = 0; i < n; i++)
+		((char *)out)[i] = (char)((offset_bytes + i) % 251);
+	return 0;
+}
+
+static void content_of_a_source_is_read(void **state)
+{
+	hull_autobuf struct hull_buf b = {0};
+	int calls = 0;
+	struct hull_content_source source = {read_counted, &calls};
+	struct hull_tree t;
+	struct hull_err e;
+	int f;
+
+	(void)state;
+	hull_tree_init(&t);
+	f = add(&t, "/f");
+	hull_tree_set_file(&t, f, "", 0, 0644);
+	t.v[f].content = (struct hull_content){.source = &source, .id = 7, .offset_bytes = 100};
+	t.v[f].size_bytes = 200000;
+	assert_int_equal(hull_tree_read(&t, f, &b, &e), 0);
+	assert_int_equal(b.n, 200000);
+	for (size_t i = 0; i < b.n; i++)
+		assert_int_equal((uint8_t)b.p[i], (100 + i) % 251);
+	assert_int_equal(calls, 4);
+	t.v[f].content.id = 8;
+	assert_int_equal(hull_tree_read(&t, f, &b, &e), -1);
+	assert_string_equal(e.msg, "no file 8");
+	hull_tree_fini(&t);
+}
+
 static void stored_content_is_read(void **state)
 {
 	hull_autobuf struct hull_buf b = {0};
@@ -281,7 +320,7 @@ static void stored_content_is_read(void **state)
 	hull_tree_init(&t);
 	f = add(&t, "/f");
 	hull_tree_set_file(&t, f, "", 0, 0644);
-	t.v[f].content = (struct hull_content){NULL, fd, "f", 2};
+	t.v[f].content = (struct hull_content){.dirfd = fd, .path = "f", .offset_bytes = 2};
 	t.v[f].size_bytes = 5;
 	assert_int_equal(hull_tree_read(&t, f, &b, &e), 0);
 	assert_string_equal(b.p, "23456");
@@ -305,6 +344,7 @@ int main(void)
 		cmocka_unit_test(a_walk_is_depth_first_and_bounded),
 		cmocka_unit_test(setters_replace_all_but_the_time),
 		cmocka_unit_test(stored_content_is_read),
+		cmocka_unit_test(content_of_a_source_is_read),
 	};
 
 	return cmocka_run_group_tests_name("disk tree", tests, NULL, NULL);

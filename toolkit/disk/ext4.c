@@ -367,6 +367,7 @@ static int fail_full(struct attempt *a, struct hull_err *e)
 
 static int complete(struct attempt *a, struct hull_err *e)
 {
+	hull_assert(a->fs);
 	hull_ext4_space_mark(&a->space, a->fs);
 	if (hull_ext4_finish(a->fs, e) < 0)
 		return -1;
@@ -389,7 +390,7 @@ int hull_ext4_add(struct hull_layout *l, uint64_t offset_bytes, const struct hul
 		rc = place(&a, e);
 	if (rc == 0)
 		rc = fail_full(&a, e);
-	if (rc > 0)
+	else if (rc > 0)
 		rc = complete(&a, e);
 	attempt_fini(&a);
 	hull_ext4_plan_fini(&p);

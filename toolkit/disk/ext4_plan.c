@@ -127,7 +127,7 @@ static int add_file(struct hull_ext4_plan *p, const struct hull_node *f, struct 
 	if (f->size_bytes > MAX_FILE_BYTES)
 		return hull_fail(e, HULL_FAILED, "a file of %" PRIu64 " bytes is too large",
 				 f->size_bytes);
-	if (f->size_bytes > HULL_EXT4_BLOCK && !c->memory) {
+	if (f->size_bytes > HULL_EXT4_BLOCK && !c->memory && !c->source) {
 		if (fstatat(c->dirfd, c->path, &st, 0) < 0)
 			return hull_fail_errno(e, "%s", c->path);
 		if ((uint64_t)st.st_size < c->offset_bytes ||

@@ -452,6 +452,24 @@ static int read_stored(const struct hull_content *c, uint64_t size_bytes, struct
 	return 0;
 }
 
+static int read_source(const struct hull_content *c, uint64_t size_bytes, struct hull_buf *out,
+		       struct hull_err *e)
+{
+	char chunk[65536];
+
+	for (uint64_t done = 0; done < size_bytes;) {
+		uint64_t left = size_bytes - done;
+		size_t n = left < sizeof chunk ? (size_t)left : sizeof chunk;
+
+		if (c->source->read(c->source->context, c->id, c->offset_bytes + done, chunk, n,
+				    e) < 0)
+			return -1;
+		hull_buf_add(out, chunk, n);
+		done += n;
+	}
+	return 0;
+}
+
 int hull_tree_read(const struct hull_tree *t, int node, struct hull_buf *out, struct hull_err *e)
 {
 	const struct hull_node *f = &t->v[t->v[node].inode];
@@ -464,7 +482,8 @@ int hull_tree_read(const struct hull_tree *t, int node, struct hull_buf *out, st
 	if (!f->size_bytes)
 		return 0;
 	if (!c->memory)
-		return read_stored(c, f->size_bytes, out, e);
+		return c->source ? read_source(c, f->size_bytes, out, e)
+				 : read_stored(c, f->size_bytes, out, e);
 	hull_buf_add(out, (const char *)c->memory + c->offset_bytes, (size_t)f->size_bytes);
 	return 0;
 }
