@@ -74,7 +74,8 @@ static void tell_chain(struct hull_pool *pool, const struct hull_pkgset *set,
 /* The forbidden packages without which there is no set; if each alone can be avoided, all of them.
  */
 static void find_culprits(struct hull_pool *pool, const struct hull_closure_request *q,
-			  const struct hull_pkgset *set, struct hull_pkgset *out)
+			  const struct hull_pkgset *set, struct hull_arena *a,
+			  struct hull_pkgset *out)
 {
 	const struct hull_pkgset *forbidden = q->without;
 	struct hull_pkgset all = {hull_alloc((set->n + 1) * sizeof *all.v), 0, set->n + 1};
@@ -87,13 +88,19 @@ static void find_culprits(struct hull_pool *pool, const struct hull_closure_requ
 			if (set->v[i] == forbidden->v[k])
 				all.v[all.n++] = set->v[i];
 	for (size_t i = 0; i < all.n; i++) {
-		struct hull_pkgset without = {&all.v[i], 1, 1}, ignored = {0};
+		struct hull_pkgset without = {0}, ignored = {0};
+		hull_autostrv struct hull_strv name = {0};
+		struct hull_pool_package p;
 		struct hull_err e;
 
+		hull_pool_describe(pool, all.v[i], a, &p);
+		hull_strv_add(&name, p.name);
+		hull_pool_match(pool, &name, &without); /* in every version */
 		one.without = &without;
 		if (hull_pool_closure(pool, &one, &ignored, NULL, &e) < 0)
 			out->v[out->n++] = all.v[i];
 		hull_pkgset_fini(&ignored);
+		hull_pkgset_fini(&without);
 	}
 	if (out->n) {
 		hull_pkgset_fini(&all);
@@ -118,7 +125,7 @@ static bool forbidden_packages(struct hull_pool *pool, const struct hull_closure
 		return false;
 	reasons = hull_alloc((set.n + 1) * sizeof *reasons);
 	hull_pool_reasons(pool, &free_q, &set, &arena, reasons);
-	find_culprits(pool, q, &set, &culprits);
+	find_culprits(pool, q, &set, &arena, &culprits);
 	for (size_t i = 0; i < culprits.n && i < MAX_CHAINS; i++) {
 		hull_buf_addf(out, "%s%s is forbidden (ForbiddenPackages: %s) but needed:",
 			      i ? "\n" : "", hull_pool_nevra(pool, culprits.v[i]),
