@@ -198,6 +198,7 @@ static char *shell(const char *fmt, ...)
 {
 	hull_autobuf struct hull_buf line = {0};
 	struct hull_buf out = {0};
+	const char *argv[] = {"sh", "-c", NULL, NULL};
 	char command[512];
 	va_list ap;
 
@@ -205,7 +206,8 @@ static char *shell(const char *fmt, ...)
 	vsnprintf(command, sizeof command, fmt, ap);
 	va_end(ap);
 	hull_buf_addf(&line, "cd %s && %s", dir, command);
-	if (hull_run_checked((char *const[]){"sh", "-c", line.p, NULL}, &out, &e) < 0)
+	argv[2] = line.p;
+	if (hull_run_checked((char *const *)argv, &out, &e) < 0)
 		fail_msg("%s: %s%s", command, out.n ? out.p : "", e.msg);
 	return hull_buf_steal(&out);
 }
@@ -333,8 +335,10 @@ static void compressed_is_the_same(void **state)
 			for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
 				write_disk(&l, f, "packed", kinds[k].compression);
 				write_disk(&l, f, "twice", kinds[k].compression);
-				free(shell("%s packed | cmp - plain && cmp packed twice",
-					   kinds[k].decompress));
+				free(shell(
+					"%s packed >whole && cmp whole plain && cmp packed twice",
+					kinds[k].decompress));
+				drop("whole");
 				drop("packed");
 				drop("twice");
 			}
@@ -362,9 +366,10 @@ static void zeros_in_gzip(void **state)
 	assert_int_equal(hull_file_read(dirfd_, "packed", &got, &e), 0);
 	assert_memory_equal(got.p, "\x1f\x8b\x08\0\0\0\0\0", 8);
 	assert_int_equal(hull_file_write(dirfd_, "part", data, 100000, 0644, &e), 0);
-	free(shell("for i in 1 2 3; do cat part; head -c %" PRIu64
-		   " /dev/zero; cat part; done >plain; gzip -dc packed | cmp - plain",
-		   (uint64_t)(70 * MIB + 12345)));
+	free(shell(
+		"for i in 1 2 3; do cat part; head -c %" PRIu64
+		" /dev/zero; cat part; done >plain; gzip -t packed && gzip -dc packed | cmp - plain",
+		(uint64_t)(70 * MIB + 12345)));
 	drop("part");
 	drop("plain");
 	drop("packed");
@@ -397,27 +402,36 @@ static void zstd_ignores_the_number_of_cores(void **state)
 	hull_layout_fini(&l);
 }
 
-/* More clusters than one block of reference counts has entries, and more than one L2 table. */
+/*
+ * More clusters than one block of reference counts has entries; and as many as it has, so that it
+ * takes a second one to count itself.
+ */
 static void qcow2_with_many_clusters(void **state)
 {
-	struct disk d = {"many", 2 * GIB + 100 * MIB, {{0}}, .blocks = 0};
-	struct hull_layout l = {.size_bytes = d.size_bytes};
+	static const struct disk cases[] = {
+		{"many", 2 * GIB + 100 * MIB, .blocks = 0},
+		{"brim", 32762 * 64 * KIB, .blocks = 0},
+	};
 	struct hull_content zero = {.memory = "\0"};
-	struct stat st;
 
 	(void)state;
-	make_expected(&d, "expected");
-	for (uint64_t at = 0; at < l.size_bytes; at += 64 * KIB)
-		hull_layout_add(&l, at, 1, &zero);
-	assert_int_equal(hull_layout_seal(&l, &e), 0);
-	write_disk(&l, QCOW2, "many.qcow2", HULL_COMPRESS_NONE);
-	check_readers(&d, QCOW2, "many.qcow2");
-	assert_int_equal(fstatat(dirfd_, "many.qcow2", &st, 0), 0);
-	assert_true((uint64_t)st.st_size > l.size_bytes);
-	assert_true(st.st_blocks * 512 < (off_t)MIB);
-	drop("many.qcow2");
-	drop("expected");
-	hull_layout_fini(&l);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct hull_layout l = {.size_bytes = cases[i].size_bytes};
+		struct stat st;
+
+		make_expected(&cases[i], "expected");
+		for (uint64_t at = 0; at < l.size_bytes; at += 64 * KIB)
+			hull_layout_add(&l, at, 1, &zero);
+		assert_int_equal(hull_layout_seal(&l, &e), 0);
+		write_disk(&l, QCOW2, "qcow2", HULL_COMPRESS_NONE);
+		check_readers(&cases[i], QCOW2, "qcow2");
+		assert_int_equal(fstatat(dirfd_, "qcow2", &st, 0), 0);
+		assert_true((uint64_t)st.st_size > l.size_bytes);
+		assert_true(st.st_blocks * 512 < (off_t)MIB);
+		drop("qcow2");
+		drop("expected");
+		hull_layout_fini(&l);
+	}
 }
 
 static uint32_t sum_of(const char *p, size_t n)
@@ -444,13 +458,9 @@ static void vhd_fields(void **state)
 		uint16_t cylinders;
 		uint8_t heads, sectors;
 	} cases[] = {
-		{MIB, 30, 4, 17},
-		{100 * MIB, 1003, 12, 17},
-		{200 * MIB, 825, 16, 31},
-		{500 * MIB, 1015, 16, 63},
-		{GIB, 2080, 16, 63},
-		{32 * GIB, 16448, 16, 255},
-		{2040 * GIB, 65535, 16, 255},
+		{MIB, 30, 4, 17},	    {20 * MIB, 602, 4, 17},	  {100 * MIB, 1003, 12, 17},
+		{200 * MIB, 825, 16, 31},   {500 * MIB, 1015, 16, 63},	  {GIB, 2080, 16, 63},
+		{32 * GIB, 16448, 16, 255}, {2040 * GIB, 65535, 16, 255},
 	};
 
 	(void)state;

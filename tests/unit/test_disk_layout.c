@@ -140,7 +140,7 @@ struct random_disk {
 	uint8_t expected[DISK_BYTES];
 	bool touched[DISK_BYTES];
 	uint8_t memory[DISK_BYTES];
-	char names[FILES][8];
+	char names[FILES][16];
 	uint32_t seed;
 };
 
