@@ -9,7 +9,8 @@
 /*
  * A file that is written forward once and appears under its name when it is complete: through a
  * temporary file next to it, fsync and rename. Uncompressed zeros become holes. Compression is
- * deterministic and does not depend on the number of cores (zstd always with worker threads).
+ * deterministic and does not depend on the number of cores: one zstd frame with a window of 32 MiB
+ * (RFC 8878), or one gzip member without name and time (RFC 1952).
  */
 struct hull_sink;
 
