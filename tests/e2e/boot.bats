@@ -9,8 +9,9 @@ setup_file() {
 	local cache=$HULL_STORE/test-kernel make=("${HULL%/*}/boot-image" /usr/lib/systemd/boot/efi/linuxx64.efi.stub)
 	"$HULL_TOP/tests/e2e/test-kernel" "$cache" >&2
 	make+=("$cache/vmlinuz" "$cache/initrd")
-	"${make[@]}" "console=ttyS0 quiet" "$DISKS/off.raw" "$DISKS/off.vhdx"
-	"${make[@]}" "console=ttyS0 quiet hull.wait" "$DISKS/wait.raw"
+	# The kernel's test of the timer fails now and then on an emulated machine when the host is busy.
+	"${make[@]}" "console=ttyS0 quiet no_timer_check" "$DISKS/off.raw" "$DISKS/off.vhdx"
+	"${make[@]}" "console=ttyS0 quiet no_timer_check hull.wait" "$DISKS/wait.raw"
 	export TMPDIR="$DISKS/tmp"
 	mkdir "$TMPDIR"
 }
@@ -19,12 +20,12 @@ teardown() { # nothing is left behind, whatever the test did
 	[ -z "$(ls -A "$TMPDIR")" ]
 }
 
-boot() { hull boot --kvm off --memory 256M --timeout 3m "$@"; }
+boot() { hull boot --kvm off --memory 256M --cpus 1 --timeout 5m "$@"; }
 
 @test "a raw disk boots, and is not changed" {
 	sha256sum "$DISKS/off.raw" >before
 	run boot "$DISKS/off.raw"
-	expect 0 "hull test: up" "hull test: command line console=ttyS0 quiet" "hull test: end"
+	expect 0 "hull test: up" "hull test: command line console=ttyS0 quiet no_timer_check" "hull test: end"
 	sha256sum -c before
 }
 
@@ -55,9 +56,9 @@ boot() { hull boot --kvm off --memory 256M --timeout 3m "$@"; }
 }
 
 @test "SIGTERM ends the machine, and nothing of it stays" {
-	"$HULL" boot --kvm off --memory 256M --log log "$DISKS/wait.raw" >out 2>&1 3>&- &
+	"$HULL" boot --kvm off --memory 256M --cpus 1 --log log "$DISKS/wait.raw" >out 2>&1 3>&- &
 	local job=$! qemu status=0
-	timeout 180 sh -c 'until grep -q "hull test: end" log; do sleep 0.2; done'
+	timeout 300 sh -c 'until grep -q "hull test: end" log; do sleep 0.2; done'
 	qemu=$(cat "/proc/$job/task/$job/children")
 	qemu=${qemu% }
 	[ -e "/proc/$qemu" ]
@@ -68,9 +69,9 @@ boot() { hull boot --kvm off --memory 256M --timeout 3m "$@"; }
 }
 
 @test "a killed hull takes its machine with it" {
-	"$HULL" boot --kvm off --memory 256M --log log "$DISKS/wait.raw" >out 2>&1 3>&- &
+	"$HULL" boot --kvm off --memory 256M --cpus 1 --log log "$DISKS/wait.raw" >out 2>&1 3>&- &
 	local job=$! qemu
-	timeout 180 sh -c 'until grep -q BdsDxe log; do sleep 0.2; done'
+	timeout 300 sh -c 'until grep -q BdsDxe log; do sleep 0.2; done'
 	qemu=$(cat "/proc/$job/task/$job/children")
 	qemu=${qemu% }
 	kill -KILL "$job"

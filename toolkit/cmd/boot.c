@@ -124,6 +124,9 @@ const struct hull_command hull_cmd_boot = {
 		"Without --expect it runs until it switches itself off. With --expect, hull ends it "
 		"when all texts have appeared on the serial console, in the order given; if it switches "
 		"itself off before, or --timeout is over, that is a failure, exit code 1.\n\n"
+		"Without /dev/kvm all of the machine is emulated, some 10 times slower. On a busy host "
+		"the kernel's test of its timer may fail then (\"IO-APIC + timer doesn't work\"); "
+		"--kernel-command-line no_timer_check leaves it out.\n\n"
 		"--credential passes credentials to systemd by SMBIOS strings: systemd.exec(5), "
 		"systemd.system-credentials(7). With them, units and accounts can be added to a machine "
 		"whose image has none of them.",

@@ -178,7 +178,8 @@ static int read_partition(struct hull_config_reader *r, const struct hull_jsonpo
 	return 0;
 }
 
-/* Turns ends into sizes: an End that is 0 is the next Start, or the end of the disk. */
+/* Turns ends into sizes: an End of 0 or none is the next Start or the end of the disk, if there is
+ * one and it is known where the partition starts. */
 static int set_sizes(struct hull_image_config *c, struct hull_err *e)
 {
 	uint64_t at = 1; /* where the partition before ends; 0: not known */
@@ -195,7 +196,7 @@ static int set_sizes(struct hull_image_config *c, struct hull_err *e)
 					 p->where, p->id, (unsigned long long)p->start_mib,
 					 i ? c->partitions[i - 1].id : "the partition table",
 					 (unsigned long long)at);
-		if (!end && p->rest && !last)
+		if (!end && p->rest && !last && start)
 			end = c->partitions[i + 1].start_mib;
 		p->rest = p->rest && last && c->max_size_mib;
 		if (end && !start)

@@ -227,14 +227,16 @@ int hull_config_add_file(struct hull_config_reader *r, const struct hull_jsonpos
 			 const char *path, struct hull_err *e)
 {
 	hull_autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	/* AdditionalFiles names files by keys, other lists by elements */
+	__typeof__(&hull_jsonpos_fail) fail = v->key ? hull_jsonpos_fail_key : hull_jsonpos_fail;
 	char digest[HULL_HEX];
 	uint64_t bytes;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return hull_jsonpos_fail(e, v, "%s: %s", path, strerror(errno));
+		return fail(e, v, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return hull_jsonpos_fail(e, v, "%s: not a regular file", path);
+		return fail(e, v, "%s: not a regular file", path);
 	if (hull_hash_fd(fd, digest, &bytes, e) < 0)
 		return hull_wrap(e, "%s: ", path);
 	hull_hash_field(r->digest, "file", digest);
