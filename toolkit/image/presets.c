@@ -214,11 +214,11 @@ static int disable_all(struct work *w, struct hull_err *e)
 	for (size_t i = 0; rc == 0 && i < w->minus.n; i++) {
 		struct hull_unit u;
 
-		rc = hull_unit_read(w->t, w->scope, w->minus.v[i], &w->arena, &u, e);
-		if (rc == 0 && u.state == HULL_UNIT_FOUND)
+		if (hull_unit_read(w->t, w->scope, w->minus.v[i], &w->arena, &u, e) < 0)
+			return -1;
+		if (u.state == HULL_UNIT_FOUND)
 			rc = add_also(w, &u, &w->minus, e);
-		if (rc == 0)
-			hull_unit_fini(&u);
+		hull_unit_fini(&u);
 	}
 	if (rc == 0 && config >= 0 && S_ISDIR(w->t->v[config].mode))
 		remove_links(w, config);
