@@ -58,8 +58,8 @@ PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(ALL_PKGS) 2>/dev/null) $(foreach m,$(
 endif
 
 # --- modules -------------------------------------------------------------------------------------
-# $(call closure,m): the module and all it may use.
-closure = $(sort $(1) $(foreach d,$($(1)_DEPS),$(call closure,$(d))))
+# $(call closure,m...): modules and all they may use.
+closure = $(sort $(foreach m,$(1),$(m) $(call closure,$($(m)_DEPS))))
 objs = $(patsubst toolkit/%.c,$(O)/%.o,$(foreach m,$(1),$($(m)_SRCS)))
 ALL_OBJS := $(call objs,$(MODULES))
 LIB_OBJS := $(call objs,$(call closure,build image audit))
