@@ -1,0 +1,47 @@
+#!/usr/bin/env bats
+# The container host, unmodified: it boots, every unit is well, containers run and are confined, a second boot is the
+# same. The test comes from outside as systemd credentials. Runs on what the user's own store has (see tests/run-e2e).
+bats_require_minimum_version 1.5.0
+load helper
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	unset HULL_STORE
+	"$HULL" build --quiet --specs "$HULL_TOP/SPECS" --repo repo >&2
+	cp -r "$HULL_TOP/imageconfigs" "$HULL_TOP/tests/e2e/host/container.json" .
+	"$HULL" image --repo hull=repo -o images imageconfigs/container-host.json container.json >&2
+}
+
+host() { # hull boot options
+	hull boot --kvm off --cpus 2 --memory 1G --timeout 10m "$@" "$BATS_FILE_TMPDIR/images/container-host.vhdx"
+}
+
+@test "the container host runs containers, confined and connected, in two boots" {
+	run host --disk virtio --size 4G --log "$BATS_TEST_TMPDIR/console" --extra-disk "$BATS_FILE_TMPDIR/images/test.oci.tar" \
+		--credential "systemd.extra-unit.hull-test.service=@$HULL_TOP/tests/e2e/host/test.service" \
+		--credential "systemd.unit-dropin.multi-user.target=[Unit]
+Wants=hull-test.service" \
+		--credential "hull.test=@$HULL_TOP/tests/e2e/host/test.sh" \
+		--expect "host: 0 failed, boot 1" --expect "host: 0 failed, boot 2"
+	expect 0 "host: ok"
+	[[ $output != *"host: FAILED"* ]]
+}
+
+ready() { # DISK: up to containerd on that kind of disk
+	run host --disk "$1" --credential "systemd.extra-unit.hull-ready.service=@$HULL_TOP/tests/e2e/host/ready.service" \
+		--credential "systemd.unit-dropin.multi-user.target=[Unit]
+Wants=hull-ready.service" --expect "host: containerd is ready"
+	expect 0 "host: containerd is ready"
+}
+
+@test "it boots from a SCSI disk" {
+	ready scsi
+}
+
+@test "it boots from an NVMe disk" {
+	ready nvme
+}
+
+@test "it boots from an AHCI disk" {
+	ready ahci
+}
