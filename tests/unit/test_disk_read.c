@@ -192,6 +192,68 @@ static void what_qemu_writes(void **state)
 	box_fini(&b);
 }
 
+/* Beyond 4 GiB: in a VHDX entries of sector bitmaps stand among those of blocks from there on. */
+static void large_disks(void **state)
+{
+	static const char *const names[] = {"raw", "vhd", "vhdx", "qcow2"};
+	const uint64_t size = 9 * 1024 * MIB, at = 8 * 1024 * MIB + 3 * MIB + 7;
+	struct hull_layout l = {.size_bytes = size};
+	writer *const writers[] = {hull_raw_write, vhd_dynamic, vhdx, hull_qcow2_write};
+	uint8_t data[5000], got[5000];
+	struct hull_err e;
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	fill(data, sizeof data, 7);
+	hull_layout_add_bytes(&l, at, data, sizeof data);
+	assert_int_equal(hull_layout_seal(&l, &e), 0);
+	for (int qemu = 0; qemu < 2; qemu++)
+		for (size_t i = 0; i < 4; i++) {
+			static const char *const options[] = {"-O raw", "-O vpc -o force_size=on",
+							      "-O vhdx -o block_size=1M",
+							      "-O qcow2"};
+			hull_autodisk struct hull_disk *d = NULL;
+
+			if (qemu)
+				box_must(&b, "qemu-img convert -f raw %s raw disk", options[i]);
+			else
+				write_disk(&b, names[i], &l, writers[i], HULL_COMPRESS_NONE);
+			d = box_open(&b, qemu ? "disk" : names[i]);
+			assert_true(hull_disk_size(d) == size);
+			if (hull_disk_read(d, at, got, sizeof got, &e) < 0)
+				fail_msg("%s", e.msg);
+			assert_memory_equal(got, data, sizeof data);
+			/* QEMU always writes the first sectors of a raw file. */
+			assert_true(hull_disk_is_hole(d, MIB, 8 * 1024 * MIB));
+			assert_false(hull_disk_is_hole(d, 0, size));
+		}
+	hull_layout_fini(&l);
+	box_fini(&b);
+}
+
+/* Clusters that say of themselves that they are zero, with and without old data. */
+static void zero_clusters_of_qcow2(void **state)
+{
+	hull_autodisk struct hull_disk *d = NULL;
+	static uint8_t got[1024 * 1024], want[1024 * 1024];
+	struct hull_err e;
+	struct box b;
+
+	(void)state;
+	box_init(&b);
+	box_must(&b, "qemu-img create -q -f qcow2 disk 1M && "
+		     "qemu-io -f qcow2 -c 'write -q -P 1 0 256k' -c 'write -q -z 64k 64k' "
+		     "-c 'write -q -z 512k 64k' disk");
+	memset(want, 1, 256 * 1024);
+	memset(want + 64 * 1024, 0, 64 * 1024);
+	d = box_open(&b, "disk");
+	assert_int_equal(hull_disk_read(d, 0, got, sizeof got, &e), 0);
+	assert_memory_equal(got, want, sizeof got);
+	assert_true(hull_disk_is_hole(d, 64 * 1024, 64 * 1024));
+	box_fini(&b);
+}
+
 static void compressed_by_others(void **state)
 {
 	static const char *const cases[] = {
@@ -491,6 +553,14 @@ static void damaged_vhdx(void **state)
 		{{0}, bat, "\3\0\xf0\xff\xff\xff\xff\xff", 8, NULL},
 	};
 	damaged(&b, vhdx, cases, sizeof cases / sizeof *cases);
+	/* The newer header counts: it has a log, or it has none. */
+	for (int newer = 0; newer < 2; newer++) {
+		box_must(&b, "cp --sparse=always good disk");
+		box_patch(&b, "disk", H2 + 8, newer ? "\xff\xff" : "\0\0", 2);
+		box_patch(&b, "disk", H2 + 48, "x", 1);
+		mend(&b, &h2);
+		assert_int_equal(read_all(&b, &e), newer ? -1 : 0);
+	}
 	/* Both headers, both region tables; then a log that has to be replayed, in both. */
 	for (int i = 0; i < 3; i++) {
 		static const char *const want[] = {
@@ -590,6 +660,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_hull_writes),	cmocka_unit_test(what_qemu_writes),
+		cmocka_unit_test(large_disks),		cmocka_unit_test(zero_clusters_of_qcow2),
 		cmocka_unit_test(compressed_by_others), cmocka_unit_test(truncations_are_errors),
 		cmocka_unit_test(damaged_vhd),		cmocka_unit_test(sector_bitmap_of_vhd),
 		cmocka_unit_test(damaged_vhdx),		cmocka_unit_test(damaged_qcow2),
