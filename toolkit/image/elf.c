@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,8 +22,9 @@ struct source {
 static int read_at(const struct source *s, uint64_t at, void *out, size_t n, struct hull_err *e)
 {
 	if (at > s->size || n > s->size - at)
-		return hull_fail(e, HULL_FAILED, "ends before byte %llu of its ELF structures",
-				 (unsigned long long)(at + n));
+		return hull_fail(e, HULL_FAILED,
+				 "is cut off at byte %" PRIu64 ", inside of its ELF structures",
+				 s->size);
 	if (s->memory) {
 		memcpy(out, s->memory + s->offset + at, n);
 		return 0;
@@ -153,6 +155,7 @@ static int read_elf(const struct source *s, struct hull_arena *a, struct hull_el
 	hull_autofree Elf64_Phdr *v = NULL;
 	const Elf64_Phdr *interpreter;
 	Elf64_Ehdr header;
+	size_t n;
 
 	if (s->size < sizeof header)
 		return 0;
@@ -165,10 +168,11 @@ static int read_elf(const struct source *s, struct hull_arena *a, struct hull_el
 	out->machine = header.e_machine;
 	if (read_headers(s, &header, &v, e) < 0)
 		return -1;
-	interpreter = find_header(v, header.e_phnum, PT_INTERP);
+	n = v ? header.e_phnum : 0;
+	interpreter = find_header(v, n, PT_INTERP);
 	if (interpreter && read_string(s, interpreter->p_offset, a, &out->interpreter, e) < 0)
 		return -1;
-	if (read_dynamic(s, v, header.e_phnum, a, out, e) < 0)
+	if (read_dynamic(s, v, n, a, out, e) < 0)
 		return -1;
 	if (!out->needed)
 		out->needed = hull_arena_alloc(a, sizeof *out->needed);

@@ -205,10 +205,11 @@ static int parse_fields(const struct hull_tree *t, const char *line, struct hull
 {
 	const char *field[NFIELDS] = {0};
 	int rc = split(t, &line, a, field, e);
+	const char *type = field[TYPE] ? field[TYPE] : "";
 
 	if (rc != 0)
 		return rc;
-	rc = parse_type(field[TYPE] ? field[TYPE] : "", out, e);
+	rc = parse_type(type, out, e);
 	if (rc != 0)
 		return rc;
 	if (!field[PATH])
@@ -221,7 +222,7 @@ static int parse_fields(const struct hull_tree *t, const char *line, struct hull
 		return -1;
 	out->user = parse_owner(field[USER], &out->user_at_first);
 	out->group = parse_owner(field[GROUP], &out->group_at_first);
-	return parse_argument(t, line, strchr(field[TYPE], '~') != NULL, a, out, e);
+	return parse_argument(t, line, strchr(type, '~') != NULL, a, out, e);
 }
 
 int hull_tmpfiles_parse(const struct hull_tree *t, const char *line, const char *where,
