@@ -96,7 +96,8 @@ static void added(struct hull_tree *t)
 /* What ldconfig says of a cache, without the line that says who made it. */
 static char *listing(const char *cache)
 {
-	char *argv[] = {(char *)"ldconfig", (char *)"-p", (char *)"-C", (char *)cache, NULL};
+	char *argv[] = {(char *)"/usr/sbin/ldconfig", (char *)"-p", (char *)"-C", (char *)cache,
+			NULL};
 	struct hull_buf out = {0};
 	struct hull_err e;
 	char *by;
@@ -116,7 +117,7 @@ static void compare(bool hwcaps)
 	char *dir = tree_temp();
 	hull_autofree char *theirs = hull_asprintf("%s/etc/ld.so.cache", dir);
 	hull_autofree char *ours = hull_asprintf("%s/ours", dir);
-	char *argv[] = {(char *)"ldconfig", (char *)"-r", dir, NULL};
+	char *argv[] = {(char *)"/usr/sbin/ldconfig", (char *)"-r", dir, NULL};
 	hull_autofree char *list = NULL, *expected = NULL;
 	hull_autobuf struct hull_buf a = {0}, b = {0};
 	struct hull_tree t;
