@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/jsonpos.h"
 #include "base/mem.h"
 #include "image/config.h"
@@ -565,6 +566,83 @@ static void files_networks_and_units_that_cannot_be_are_refused(void **state)
 	EXPECT_REFUSALS("full.json", cases);
 }
 
+/* The names that an error about an unknown field lists are those of the schema. */
+static void expect_names(const json_t *schema, const char *definition, const char *error)
+{
+	const json_t *object = json_object_get(json_object_get(schema, "$defs"), definition);
+	const json_t *properties = json_object_get(object ? object : schema, "properties");
+	const char *list = strstr(error, "here may be "), *name;
+	hull_autostrv struct hull_strv got = {0}, want = {0};
+	json_t *p;
+
+	assert_non_null(list);
+	for (list += strlen("here may be "); *list; list += strspn(list, ", ")) {
+		size_t n = strcspn(list, ",");
+
+		hull_strv_take(&got, hull_strndup(list, n));
+		list += n;
+	}
+	json_object_foreach((json_t *)properties, name, p)
+	{
+		const char *ref = hull_json_optional(p, "$ref");
+
+		if (!ref || strcmp(ref, "#/$defs/nothing") != 0)
+			hull_strv_add(&want, name);
+	}
+	hull_strv_sort(&got);
+	hull_strv_sort(&want);
+	for (size_t i = 0; i < got.n || i < want.n; i++)
+		if (i >= got.n || i >= want.n || strcmp(got.v[i], want.v[i]) != 0)
+			fail_msg("%s: the schema has %s where hull has %s", definition,
+				 i < want.n ? want.v[i] : "nothing",
+				 i < got.n ? got.v[i] : "nothing");
+}
+
+static void the_schema_has_the_fields_that_are_read(void **state)
+{
+#define UNKNOWN "\"qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq\": 1"
+	static const struct {
+		const char *definition, *before; /* the unknown field is put behind that */
+	} cases[] = {
+		{"", "{\n    \"$schema\""},
+		{"disk", "\"Disks\": [\n        {"},
+		{"artifact", "\"Artifacts\": [\n                {"},
+		{"partition", "\"Partitions\": [\n                {"},
+		{"system",
+		 "\"Name\": \"Other\",\n            \"BootType\": \"legacy\"\n        },\n        {"},
+		{"mount", "\"PartitionSettings\": [\n                {"},
+		{"commandLine", "\"KernelCommandLine\": {"},
+		{"verity", "\"ReadOnlyVerityRoot\": {"},
+		{"user", "\"Users\": [\n                {"},
+		{"group", "\"Groups\": [ {"},
+		{"network", "\"Networks\": [\n                {"},
+		{"services", "\"Services\": {"},
+		{"service", "\"Enable\": [ {"},
+		{"identity", "\"Identity\": {"},
+		{"container", "\"Container\": {"},
+	};
+	struct hull_err e = {0};
+	hull_autojson json_t *schema =
+		hull_json_read(AT_FDCWD, "toolkit/docs/imageconfig.schema.json", &e);
+
+	(void)state;
+	if (!schema)
+		fail_msg("%s", e.msg);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *rest = *cases[i].definition ? "" : "\"$schema\"";
+		hull_autofree char *to = hull_asprintf(
+			"%.*s" UNKNOWN ", %s", (int)(strlen(cases[i].before) - strlen(rest)),
+			cases[i].before, rest);
+		struct hull_image_config c;
+		struct edited d;
+
+		edit(&d, "full.json", cases[i].before, to);
+		assert_int_equal(hull_config_read(d.path, "x86_64", &c, &e), -1);
+		expect_names(schema, cases[i].definition, e.msg);
+		drop(&d);
+	}
+}
+
 static void texts_that_are_no_json_are_refused(void **state)
 {
 	static const struct bad cases[] = {
@@ -685,6 +763,7 @@ int main(void)
 		cmocka_unit_test(packages_that_cannot_be_asked_for_are_refused),
 		cmocka_unit_test(accounts_that_cannot_be_are_refused),
 		cmocka_unit_test(files_networks_and_units_that_cannot_be_are_refused),
+		cmocka_unit_test(the_schema_has_the_fields_that_are_read),
 		cmocka_unit_test(texts_that_are_no_json_are_refused),
 		cmocka_unit_test(the_digest_is_of_all_files),
 		cmocka_unit_test(positions_are_those_of_the_text),
