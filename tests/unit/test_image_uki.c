@@ -196,6 +196,7 @@ static void checksum_is_that_of_binutils(void **state)
 	field = pe.optional + HULL_PE_CHECKSUM;
 	assert_int_not_equal(hull_get_le32(pe.p + field), 0);
 	assert_int_equal(hull_pe_checksum(pe.p, pe.n, field), hull_get_le32(pe.p + field));
+	assert_int_equal(hull_pe_checksum((const uint8_t *)"\1\2\3", 3, 8), 0x0201 + 3 + 3);
 }
 
 static void headers_grow_into_unused_room_only(void **state)

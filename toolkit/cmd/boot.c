@@ -131,8 +131,8 @@ const struct hull_command hull_cmd_boot = {
 		"systemd.system-credentials(7). With them, units and accounts can be added to a machine "
 		"whose image has none of them.",
 	.examples =
-		"$ hull boot out/images/container-host.vhdx\n"
-		"$ hull boot --expect 'login:' --timeout 90 --disk nvme out/images/container-host.vhdx\n"
+		"$ hull boot out/image/container-host.vhdx\n"
+		"$ hull boot --expect 'login:' --timeout 90 --disk nvme out/image/container-host.vhdx\n"
 		"$ hull boot --credential systemd.extra-unit.test.service=@test.service --size 8G "
 		"container-host.vhdx.zst",
 	.options = options,

@@ -25,7 +25,8 @@ static int note_system(struct hull_config_reader *r, const struct hull_jsonpos_v
 
 	(void)r;
 	if (is_default && top->has_default)
-		return hull_jsonpos_fail(e, &flag, "IsDefault: a second system that is the default");
+		return hull_jsonpos_fail(e, &flag,
+					 "IsDefault: a second system that is the default");
 	if (is_default || !top->nsystems++)
 		top->system = *v;
 	top->has_default |= is_default;

@@ -257,14 +257,15 @@ int hull_config_choice(const struct hull_jsonpos_value *v, const char *const *ch
 		if (*choices[i])
 			hull_buf_addf(&all, "%s%s", all.n ? ", " : "", choices[i]);
 	}
-	return hull_jsonpos_fail(e, v, "%s: '%s' is not supported; %s %s", v->name, s, all.p,
-				 strchr(all.p, ',') ? "are" : "is");
+	hull_jsonpos_fail(e, v, "%s: '%s' is not supported; %s %s", v->name, s,
+			  all.n ? all.p : "nothing", all.n && strchr(all.p, ',') ? "are" : "is");
+	return -1;
 }
 
 int hull_config_id(const struct hull_jsonpos_value *v, uint64_t max, int64_t *out,
 		   struct hull_err *e)
 {
-	uint64_t n;
+	uint64_t n = 0;
 
 	if (json_is_string(v->json)) {
 		const char *s = json_string_value(v->json);

@@ -82,24 +82,26 @@ static char *memory_file(struct run *r, const void *p, size_t n, struct hull_err
 	return hull_asprintf("/proc/%d/fd/%d", (int)getpid(), fd);
 }
 
-static int find_machine(struct run *r, struct hull_err *e)
+static const struct machine *find_machine(const char *arch, struct hull_err *e)
 {
 	for (size_t i = 0; i < sizeof machines / sizeof *machines; i++)
-		if (!strcmp(machines[i].arch, r->q->arch))
-			r->machine = &machines[i];
-	if (!r->machine)
-		return hull_fail(e, HULL_FAILED, "no machine of architecture %s", r->q->arch);
-	for (size_t i = 0; i < 3 && !r->firmware; i++) {
-		const char *const *pair = r->machine->firmware[i];
+		if (!strcmp(machines[i].arch, arch))
+			return &machines[i];
+	hull_fail(e, HULL_FAILED, "no machine of architecture %s", arch);
+	return NULL;
+}
+
+static const char *const *find_firmware(const struct machine *m, struct hull_err *e)
+{
+	for (size_t i = 0; i < 3; i++) {
+		const char *const *pair = m->firmware[i];
 
 		if (pair[0] && hull_exists(AT_FDCWD, pair[0]) && hull_exists(AT_FDCWD, pair[1]))
-			r->firmware = pair;
+			return pair;
 	}
-	if (!r->firmware)
-		return hull_fail(e, HULL_FAILED,
-				 "UEFI firmware is missing: %s; the Debian package %s has it",
-				 r->machine->firmware[0][0], r->machine->firmware_package);
-	return 0;
+	hull_fail(e, HULL_FAILED, "UEFI firmware is missing: %s; the Debian package %s has it",
+		  m->firmware[0][0], m->firmware_package);
+	return NULL;
 }
 
 static int add_machine(struct run *r, struct hull_err *e)
@@ -307,7 +309,13 @@ static int run(struct run *r, struct hull_err *e)
 	bool is_terminal = r->q->input && tcgetattr(STDIN_FILENO, &terminal) == 0;
 	int result;
 
-	if (find_machine(r, e) < 0 || add_machine(r, e) < 0 || add_firmware(r, e) < 0 ||
+	r->machine = find_machine(r->q->arch, e);
+	if (!r->machine)
+		return -1;
+	r->firmware = find_firmware(r->machine, e);
+	if (!r->firmware)
+		return -1;
+	if (add_machine(r, e) < 0 || add_firmware(r, e) < 0 ||
 	    hull_qemu_disk_open(r->q, &r->disk, &r->argv, e) < 0)
 		return -1;
 	add_network(r);
