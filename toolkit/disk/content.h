@@ -27,3 +27,11 @@ struct hull_content {
 	const char *path;
 	uint64_t offset_bytes; /* of the first byte in memory or file */
 };
+
+/* Exactly n bytes from an offset on. Several threads may read. */
+int hull_content_read(const struct hull_content *c, uint64_t offset_bytes, void *out, size_t n,
+		      struct hull_err *e);
+
+/* The same of content that is a file, which is open already. */
+int hull_content_read_fd(int fd, const struct hull_content *c, uint64_t offset_bytes, void *out,
+			 size_t n, struct hull_err *e);

@@ -2,6 +2,7 @@
 #include "disk/disk.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@ struct hull_disk {
 	char *path;
 	const char *compression;
 	struct hull_disk_opened opened;
+	pthread_mutex_t mutex; /* of the state of the format */
 };
 
 int hull_disk_file_has(const struct hull_disk_file *f, uint64_t offset_bytes, uint64_t length_bytes,
@@ -182,6 +184,7 @@ struct hull_disk *hull_disk_open(int dirfd, const char *path, int temp_dirfd, st
 	enum hull_disk_compression c;
 	uint8_t magic[8];
 
+	pthread_mutex_init(&d->mutex, NULL);
 	d->path = hull_strdup(path);
 	d->file.path = d->path;
 	d->file.fd = hull_open(dirfd, path, e);
@@ -201,6 +204,7 @@ void hull_disk_free(struct hull_disk *d)
 	if (!d)
 		return;
 	hull_closep(&d->file.fd);
+	pthread_mutex_destroy(&d->mutex);
 	free(d->opened.state);
 	free(d->path);
 	free(d);
@@ -238,6 +242,17 @@ static bool lies_within(const struct hull_disk *d, uint64_t offset_bytes, uint64
 	return offset_bytes <= size && length_bytes <= size - offset_bytes;
 }
 
+static int map(struct hull_disk *d, uint64_t offset_bytes, struct hull_disk_run *out,
+	       struct hull_err *e)
+{
+	int r;
+
+	pthread_mutex_lock(&d->mutex);
+	r = d->opened.format->map(d->opened.state, offset_bytes, out, e);
+	pthread_mutex_unlock(&d->mutex);
+	return r;
+}
+
 int hull_disk_read(struct hull_disk *d, uint64_t offset_bytes, void *out, size_t n,
 		   struct hull_err *e)
 {
@@ -252,7 +267,7 @@ int hull_disk_read(struct hull_disk *d, uint64_t offset_bytes, void *out, size_t
 		struct hull_disk_run run;
 		size_t part;
 
-		if (d->opened.format->map(d->opened.state, offset_bytes, &run, e) < 0)
+		if (map(d, offset_bytes, &run, e) < 0)
 			return -1;
 		part = run.length_bytes < n ? (size_t)run.length_bytes : n;
 		if (run.hole)
@@ -274,8 +289,7 @@ bool hull_disk_is_hole(struct hull_disk *d, uint64_t offset_bytes, uint64_t leng
 	if (!lies_within(d, offset_bytes, length_bytes))
 		return false;
 	while (length_bytes) {
-		if (d->opened.format->map(d->opened.state, offset_bytes, &run, &ignored) < 0 ||
-		    !run.hole)
+		if (map(d, offset_bytes, &run, &ignored) < 0 || !run.hole)
 			return false;
 		if (run.length_bytes >= length_bytes)
 			break;

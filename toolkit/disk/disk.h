@@ -11,7 +11,7 @@
  * A disk image that is read: raw, VHD (fixed, dynamic), VHDX (fixed, dynamic), qcow2 (neither
  * compressed nor encrypted), and each of them inside zstd or gzip. The file may be hostile: what it
  * claims is checked against its size, and memory does not depend on it. Errors name the file, the
- * structure and its offset. A disk is used by one thread at a time.
+ * structure and its offset. Several threads may read a disk.
  */
 struct hull_disk;
 

@@ -4,13 +4,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 
 static const char *content_name(const struct hull_content *c)
 {
-	return c->memory ? "memory" : c->path;
+	return c->memory ? "memory" : c->source ? "a file of a file system" : c->path;
 }
 
 static uint64_t extent_end(const struct hull_extent *x)
@@ -149,33 +148,13 @@ static int open_extent(struct hull_layout_reader *r, struct hull_err *e)
 static int read_extent(struct hull_layout_reader *r, uint64_t skip_bytes, uint8_t *out, size_t n,
 		       struct hull_err *e)
 {
-	const struct hull_extent *x = &r->layout->v[r->at];
-	uint64_t from = x->content.offset_bytes + skip_bytes;
+	const struct hull_content *c = &r->layout->v[r->at].content;
 
-	if (x->content.memory) {
-		memcpy(out, (const uint8_t *)x->content.memory + from, n);
-		return 0;
-	}
+	if (c->memory || c->source)
+		return hull_content_read(c, skip_bytes, out, n, e);
 	if (open_extent(r, e) < 0)
 		return -1;
-	while (n) {
-		ssize_t got = pread(r->fd, out, n, (off_t)from);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return hull_fail_errno(e, "%s: read", x->content.path);
-		if (got == 0)
-			return hull_fail(e, HULL_FAILED,
-					 "%s: the file ends at byte %" PRIu64 ", but bytes %" PRIu64
-					 " to %" PRIu64 " belong on the disk",
-					 x->content.path, from, x->content.offset_bytes,
-					 x->content.offset_bytes + x->length_bytes);
-		out += got;
-		from += (uint64_t)got;
-		n -= (size_t)got;
-	}
-	return 0;
+	return hull_content_read_fd(r->fd, c, skip_bytes, out, n, e);
 }
 
 int hull_layout_read(struct hull_layout_reader *r, uint64_t offset_bytes, void *out, size_t n,

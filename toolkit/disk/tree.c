@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/str.h"
 
 enum { MAX_SYMLINKS = 40 };
@@ -244,6 +242,13 @@ static int new_node(struct hull_tree *t, int parent, const char *name, size_t le
 	return node;
 }
 
+int hull_tree_add_child(struct hull_tree *t, int parent, const char *name, size_t name_length)
+{
+	if (hull_tree_child(t, parent, name, name_length) != HULL_NO_NODE)
+		return HULL_NO_NODE;
+	return new_node(t, parent, name, name_length);
+}
+
 static int check_path(const char *path, struct hull_err *e)
 {
 	const char *rest = path, *name;
@@ -424,66 +429,26 @@ void hull_tree_set_xattr(struct hull_tree *t, int node, const char *name, const 
 	*link = x;
 }
 
-static int read_stored(const struct hull_content *c, uint64_t size_bytes, struct hull_buf *out,
-		       struct hull_err *e)
-{
-	hull_autofd int fd = hull_open(c->dirfd, c->path, e);
-	char chunk[65536];
-
-	if (fd < 0)
-		return -1;
-	for (uint64_t done = 0; done < size_bytes;) {
-		uint64_t left = size_bytes - done;
-		ssize_t got = pread(fd, chunk, left < sizeof chunk ? (size_t)left : sizeof chunk,
-				    (off_t)(c->offset_bytes + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return hull_fail_errno(e, "%s: read", c->path);
-		if (got == 0)
-			return hull_fail(e, HULL_FAILED,
-					 "%s: the file ends at byte %" PRIu64 ", not at %" PRIu64,
-					 c->path, c->offset_bytes + done,
-					 c->offset_bytes + size_bytes);
-		hull_buf_add(out, chunk, (size_t)got);
-		done += (uint64_t)got;
-	}
-	return 0;
-}
-
-static int read_source(const struct hull_content *c, uint64_t size_bytes, struct hull_buf *out,
-		       struct hull_err *e)
-{
-	char chunk[65536];
-
-	for (uint64_t done = 0; done < size_bytes;) {
-		uint64_t left = size_bytes - done;
-		size_t n = left < sizeof chunk ? (size_t)left : sizeof chunk;
-
-		if (c->source->read(c->source->context, c->id, c->offset_bytes + done, chunk, n,
-				    e) < 0)
-			return -1;
-		hull_buf_add(out, chunk, n);
-		done += n;
-	}
-	return 0;
-}
-
 int hull_tree_read(const struct hull_tree *t, int node, struct hull_buf *out, struct hull_err *e)
 {
 	const struct hull_node *f = &t->v[t->v[node].inode];
-	const struct hull_content *c = &f->content;
+	char chunk[65536];
 
 	if (!S_ISREG(f->mode))
 		return hull_fail(e, HULL_FAILED, "%s: not a regular file", t->v[node].name);
 	out->n = 0;
 	hull_buf_add(out, "", 0);
-	if (!f->size_bytes)
-		return 0;
-	if (!c->memory)
-		return c->source ? read_source(c, f->size_bytes, out, e)
-				 : read_stored(c, f->size_bytes, out, e);
-	hull_buf_add(out, (const char *)c->memory + c->offset_bytes, (size_t)f->size_bytes);
+	if (f->size_bytes >= SIZE_MAX / 2)
+		return hull_fail(e, HULL_FAILED, "%s: %" PRIu64 " bytes do not fit into memory",
+				 t->v[node].name, f->size_bytes);
+	for (uint64_t done = 0; done < f->size_bytes;) {
+		uint64_t left = f->size_bytes - done;
+		size_t n = left < sizeof chunk ? (size_t)left : sizeof chunk;
+
+		if (hull_content_read(&f->content, done, chunk, n, e) < 0)
+			return -1;
+		hull_buf_add(out, chunk, n);
+		done += n;
+	}
 	return 0;
 }

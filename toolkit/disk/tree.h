@@ -61,6 +61,8 @@ int hull_tree_child(const struct hull_tree *t, int parent, const char *name, siz
  * something above it is not a folder, a component is "..", or a name is longer than 255 bytes.
  */
 int hull_tree_add(struct hull_tree *t, const char *path, struct hull_err *e);
+/* A new node, mode 0, below a folder; HULL_NO_NODE if that has one of this name. */
+int hull_tree_add_child(struct hull_tree *t, int parent, const char *name, size_t name_length);
 void hull_tree_remove(struct hull_tree *t, int node); /* with everything below it */
 
 /* Sets mode, owner and content of a node to a regular file, folder, symlink made by Hull itself:

@@ -6,42 +6,24 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 
 enum { MAX_HEADERS = 4096, MAX_DYNAMIC = 1 << 20, MAX_STRING = 4096 };
 
-/* An open file or memory. */
 struct source {
-	const unsigned char *memory;
-	int fd;
-	uint64_t offset, size;
+	const struct hull_content *content;
+	int fd; /* open, if the content is a file */
+	uint64_t size;
 };
 
 static int read_at(const struct source *s, uint64_t at, void *out, size_t n, struct hull_err *e)
 {
 	if (at > s->size || n > s->size - at)
-		return hull_fail(e, HULL_FAILED,
-				 "is cut off at byte %" PRIu64 ", inside of its ELF structures",
-				 s->size);
-	if (s->memory) {
-		memcpy(out, s->memory + s->offset + at, n);
-		return 0;
-	}
-	for (size_t done = 0; done < n;) {
-		ssize_t got =
-			pread(s->fd, (char *)out + done, n - done, (off_t)(s->offset + at + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return hull_fail_errno(e, "read");
-		if (got == 0)
-			return hull_fail(e, HULL_FAILED, "is shorter than it was");
-		done += (size_t)got;
-	}
-	return 0;
+		return hull_fail(e, HULL_FAILED, "ends before byte %llu of its ELF structures",
+				 (unsigned long long)(at + n));
+	return s->fd < 0 ? hull_content_read(s->content, at, out, n, e)
+			 : hull_content_read_fd(s->fd, s->content, at, out, n, e);
 }
 
 static int read_headers(const struct source *s, const Elf64_Ehdr *header, Elf64_Phdr **out,
@@ -183,10 +165,10 @@ int hull_elf_read(const struct hull_content *c, uint64_t size_bytes, struct hull
 		  struct hull_elf *out, struct hull_err *e)
 {
 	hull_autofd int fd = -1;
-	struct source s = {c->memory, -1, c->offset_bytes, size_bytes};
+	struct source s = {c, -1, size_bytes};
 
 	*out = (struct hull_elf){0};
-	if (!c->memory && size_bytes) {
+	if (!c->memory && !c->source && size_bytes) {
 		fd = hull_open(c->dirfd, c->path, e);
 		if (fd < 0)
 			return -1;
