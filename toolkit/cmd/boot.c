@@ -11,7 +11,7 @@
 struct boot_options {
 	const char *disk, *kvm, *log, *kernel_command_line;
 	uint64_t size_bytes, memory_bytes, cpus, ssh_port, timeout_seconds;
-	struct hull_strv expect, credentials;
+	struct hull_strv expect, credentials, extra_disks;
 };
 
 #define AT(member) offsetof(struct boot_options, member)
@@ -21,6 +21,8 @@ static const struct hull_option options[] = {
 	 "what the disk is attached as: virtio, scsi, nvme or ahci (default: virtio)"},
 	{HULL_OPT_SIZE, "size", 0, AT(size_bytes), "SIZE",
 	 "size of the disk that the machine sees (default: that of the image)"},
+	{HULL_OPT_LIST, "extra-disk", 0, AT(extra_disks), "FILE",
+	 "another disk, read-only, raw; its serial number is the file's name (repeatable)"},
 	{HULL_OPT_SIZE, "memory", 'm', AT(memory_bytes), "SIZE",
 	 "memory of the machine (default: 1G)"},
 	{HULL_OPT_COUNT, "cpus", 'c', AT(cpus), "N", "processors of the machine (default: 2)"},
@@ -52,6 +54,7 @@ static void finish(void *o)
 
 	hull_strv_fini(&options_->expect);
 	hull_strv_fini(&options_->credentials);
+	hull_strv_fini(&options_->extra_disks);
 }
 
 static int check_options(const struct boot_options *o, enum hull_qemu_kvm *kvm, struct hull_err *e)
@@ -90,6 +93,7 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		.cpus = o->cpus,
 		.ssh_port = o->ssh_port,
 		.credentials = o->credentials,
+		.extra_disks = o->extra_disks,
 		.kernel_command_line = o->kernel_command_line,
 		.temp = temp ? temp : "/var/tmp",
 		.input = isatty(STDIN_FILENO),

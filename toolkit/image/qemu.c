@@ -162,6 +162,37 @@ static void add_network(struct run *r)
 	arg(r, "-device", "virtio-net-pci,netdev=net,romfile=");
 }
 
+/* In options of QEMU a comma stands for the end of a value, two for one. */
+static char *escape(const char *value)
+{
+	struct hull_buf s = {0};
+
+	for (; *value; value++) {
+		if (*value == ',')
+			hull_buf_addc(&s, ',');
+		hull_buf_addc(&s, *value);
+	}
+	return hull_buf_steal(&s);
+}
+
+static int add_extra_disks(struct run *r, struct hull_err *e)
+{
+	for (size_t i = 0; i < r->q->extra_disks.n; i++) {
+		const char *path = r->q->extra_disks.v[i];
+		hull_autofree char *file = escape(path);
+		hull_autofree char *serial = escape(hull_basename(path));
+
+		if (access(path, R_OK) < 0)
+			return hull_fail_errno(e, "%s", path);
+		arg(r, "-drive", NULL);
+		hull_strv_addf(&r->argv, "if=none,id=extra%zu,format=raw,readonly=on,file=%s", i,
+			       file);
+		arg(r, "-device", NULL);
+		hull_strv_addf(&r->argv, "virtio-blk-pci,drive=extra%zu,serial=%.20s", i, serial);
+	}
+	return 0;
+}
+
 /* A string of SMBIOS type 11, in a file: its length and its commas do not matter so. */
 static int add_smbios(struct run *r, const struct hull_buf *text, struct hull_err *e)
 {
@@ -319,7 +350,7 @@ static int run(struct run *r, struct hull_err *e)
 	    hull_qemu_disk_open(r->q, &r->disk, &r->argv, e) < 0)
 		return -1;
 	add_network(r);
-	if (add_strings(r, e) < 0)
+	if (add_extra_disks(r, e) < 0 || add_strings(r, e) < 0)
 		return -1;
 	result = start(r, e);
 	if (is_terminal)

@@ -17,6 +17,8 @@ struct hull_qemu {
 	const char *arch;
 	const char *disk;    /* "virtio", "scsi", "nvme" or "ahci" */
 	uint64_t size_bytes; /* of the disk that the machine sees; 0: that of the image */
+	/* more disks, raw, read-only, virtio; their serial number is the name of the file */
+	struct hull_strv extra_disks;
 	uint64_t memory_bytes, cpus;
 	uint64_t ssh_port; /* of the host, which leads to port 22 of the machine; 0: none */
 	enum hull_qemu_kvm kvm;

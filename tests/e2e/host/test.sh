@@ -69,7 +69,7 @@ flags=()
 run() { # ID COMMAND...: in a new container, with flags
 	local id=$1
 	shift
-	ctr run --rm "${flags[@]}" docker.io/hull/test:latest "$id" "$@"
+	ctr run --rm "${flags[@]}" hull/test:latest "$id" "$@"
 }
 
 namespaces() { # a container has a process tree, a host name and mounts of its own
@@ -96,7 +96,7 @@ pids_limit() { # with 16 processes at most, a shell cannot start 40
 	spec=${spec/'"sh"'/'"/bin/bash", "-c", "for ((i = 0; i < 40; i++)); do sleep 5 & done; wait"'}
 	echo "$spec" >/run/hull-test.json
 	mkdir -p /run/hull-test-root
-	ctr images mount docker.io/hull/test:latest /run/hull-test-root >/dev/null
+	ctr images mount hull/test:latest /run/hull-test-root >/dev/null
 	out=$(ctr run --rm --config /run/hull-test.json pids 2>&1)
 	ctr images unmount /run/hull-test-root >/dev/null
 	[[ $out == *"Resource temporarily unavailable"* ]] || { echo "$out" && return 1; }
@@ -108,7 +108,7 @@ bridge() { # one container listens, another reaches it over the bridge
 		{ "type": "bridge", "bridge": "hull0", "isGateway": true, "ipMasq": true,
 		  "ipam": { "type": "host-local", "ranges": [[{ "subnet": "10.88.0.0/24" }]], "routes": [{ "dst": "0.0.0.0/0" }] } },
 		{ "type": "portmap", "capabilities": { "portMappings": true } }] }' >$net
-	ctr run -d --cni docker.io/hull/test:latest server /usr/bin/gawk \
+	ctr run -d --cni hull/test:latest server /usr/bin/gawk \
 		'BEGIN { while (1) { s = "/inet/tcp/8080/0/0"; print "hello from the bridge" |& s; close(s) } }' || return 1
 	addresses=(/var/lib/cni/networks/hull-test/10.88.0.*) # host-local keeps a file an address
 	for ((i = 0; i < 10; i++)); do
@@ -127,7 +127,7 @@ bridge() { # one container listens, another reaches it over the bridge
 }
 
 import() {
-	ctr images import /dev/disk/by-id/virtio-hull-test >/dev/null
+	ctr images import /dev/disk/by-id/virtio-test.oci.tar >/dev/null
 }
 
 boot=1
