@@ -2,13 +2,11 @@
 #include "audit/gobuild.h"
 
 #include <elf.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
+#include "base/str.h"
 #include "disk/bytes.h"
 
 enum {
@@ -26,7 +24,6 @@ static const char magic[] = "\xff Go buildinf:";
 struct program {
 	const struct hull_content *content;
 	uint64_t size;
-	int fd;
 	Elf64_Ehdr header;
 	Elf64_Phdr *segments; /* owned */
 	size_t nsegments;
@@ -44,38 +41,11 @@ static int cut_off(const struct program *p, struct hull_err *e)
 			 p->size);
 }
 
-static int read_file(const struct program *p, uint64_t at, void *out, size_t n, struct hull_err *e)
-{
-	for (size_t done = 0; done < n;) {
-		ssize_t got = pread(p->fd, (char *)out + done, n - done,
-				    (off_t)(p->content->offset_bytes + at + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return hull_fail_errno(e, "read");
-		if (got == 0)
-			return hull_fail(e, HULL_FAILED, "is shorter than it was");
-		done += (size_t)got;
-	}
-	return 0;
-}
-
 static int read_at(const struct program *p, uint64_t at, void *out, size_t n, struct hull_err *e)
 {
-	const struct hull_content *c = p->content;
-
 	if (at > p->size || n > p->size - at)
 		return cut_off(p, e);
-	if (!n)
-		return 0;
-	if (c->memory) {
-		memcpy(out, (const char *)c->memory + c->offset_bytes + at, n);
-		return 0;
-	}
-	if (c->source)
-		return c->source->read(c->source->context, c->id, c->offset_bytes + at, out, n, e);
-	return read_file(p, at, out, n, e);
+	return hull_content_read(p->content, at, out, n, e);
 }
 
 /* 1 if it is a program of the kind that is read here. */
@@ -194,7 +164,7 @@ static int read_text(const struct program *p, uint64_t at, uint64_t n, char **ou
 static int read_inline(const struct program *p, struct area *left, char **out, size_t *out_n,
 		       struct hull_err *e)
 {
-	uint64_t n;
+	uint64_t n = 0;
 
 	if (read_length(p, left, &n, e) < 0)
 		return -1;
@@ -391,17 +361,11 @@ static int read_build(struct program *p, struct hull_go_build *out, struct hull_
 int hull_go_build_read(const struct hull_content *c, uint64_t size_bytes, struct hull_arena *a,
 		       struct hull_go_build *out, struct hull_err *e)
 {
-	struct program p = {.content = c, .size = size_bytes, .fd = -1, .arena = a};
+	struct program p = {.content = c, .size = size_bytes, .arena = a};
 	int r;
 
 	*out = (struct hull_go_build){0};
-	if (size_bytes && !c->memory && !c->source) {
-		p.fd = hull_open(c->dirfd, c->path, e);
-		if (p.fd < 0)
-			return -1;
-	}
 	r = read_build(&p, out, e);
 	free(p.segments);
-	hull_closep(&p.fd);
 	return r;
 }
