@@ -46,6 +46,16 @@ static const char *module_suffix(const char *name)
 	return NULL;
 }
 
+/* A file of the scratch folder: nobody waits for it to reach the disk. */
+static int write_scratch(const char *path, const struct hull_buf *text, struct hull_err *e)
+{
+	hull_autofd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return hull_fail_errno(e, "%s", path);
+	return hull_fd_write(fd, text->p, text->n, e) < 0 ? hull_wrap(e, "%s: ", path) : 0;
+}
+
 /* A link to the file in the store, or a copy of what is nowhere as a file of its own. */
 static int place_file(struct work *w, int node, const char *path, struct hull_err *e)
 {
@@ -55,7 +65,7 @@ static int place_file(struct work *w, int node, const char *path, struct hull_er
 	if (n->content.memory || n->content.offset_bytes || !n->content.path || !n->size_bytes) {
 		if (hull_tree_read(w->t, node, &text, e) < 0)
 			return -1;
-		return hull_file_write(AT_FDCWD, path, text.p, text.n, 0644, e);
+		return write_scratch(path, &text, e);
 	}
 	if (*n->content.path != '/' && n->content.dirfd != w->dirfd) {
 		hull_autofree char *link = hull_asprintf("/proc/self/fd/%d", n->content.dirfd);
@@ -153,7 +163,7 @@ static int place_order(struct work *w, int node, struct hull_err *e)
 		if (j == listed.n || strcmp(listed.v[j], w->modules.v[i]) != 0)
 			hull_buf_addf(&text, "%s\n", w->modules.v[i]);
 	}
-	return hull_file_write(AT_FDCWD, path, text.p ? text.p : "", text.n, 0644, e);
+	return write_scratch(path, &text, e);
 }
 
 static int place_inputs(struct work *w, struct hull_err *e)
