@@ -20,8 +20,9 @@ struct source {
 static int read_at(const struct source *s, uint64_t at, void *out, size_t n, struct hull_err *e)
 {
 	if (at > s->size || n > s->size - at)
-		return hull_fail(e, HULL_FAILED, "ends before byte %llu of its ELF structures",
-				 (unsigned long long)(at + n));
+		return hull_fail(e, HULL_FAILED,
+				 "is cut off at byte %" PRIu64 ", inside of its ELF structures",
+				 s->size);
 	return s->fd < 0 ? hull_content_read(s->content, at, out, n, e)
 			 : hull_content_read_fd(s->fd, s->content, at, out, n, e);
 }
