@@ -64,21 +64,27 @@ int hull_header_name(Header h, rpmTag tag, const char *path, struct hull_arena *
 }
 
 /* Prose may be Latin-1 in old packages: what is not ASCII is lost then. */
+static const char *copy_text(struct hull_arena *a, const char *s)
+{
+	char *copy = hull_arena_strdup(a, s);
+
+	if (s && !is_utf8(s))
+		for (char *p = copy; *p; p++)
+			if ((unsigned char)*p >= 0x80)
+				*p = '?';
+	return copy;
+}
+
 static const char *take_text(const struct reader *r, rpmTag tag)
 {
 	struct rpmtd_s td;
-	const char *s = NULL;
-	char *copy;
+	const char *s = NULL, *copy;
 
 	/* Summary, Description and Group are translatable arrays: the first is the untranslated
 	 * one. */
 	if (headerGet(r->h, tag, &td, HEADERGET_MINMEM))
 		s = rpmtdGetString(&td);
-	copy = hull_arena_strdup(r->a, s);
-	if (s && !is_utf8(s))
-		for (char *p = copy; *p; p++)
-			if ((unsigned char)*p >= 0x80)
-				*p = '?';
+	copy = copy_text(r->a, s);
 	rpmtdFreeData(&td);
 	return copy;
 }
@@ -178,6 +184,35 @@ int hull_header_describe(Header h, const char *path, struct hull_arena *a, struc
 		if (hull_header_deps(h, kind, path, a, &out->deps[kind], e) < 0)
 			return -1;
 	return 0;
+}
+
+void hull_header_changelog(Header h, struct hull_arena *a, struct hull_package *out)
+{
+	struct rpmtd_s times, authors, texts;
+	struct hull_change *v;
+	unsigned int n;
+
+	if (!headerGet(h, RPMTAG_CHANGELOGTIME, &times, HEADERGET_MINMEM))
+		return;
+	headerGet(h, RPMTAG_CHANGELOGNAME, &authors, HEADERGET_MINMEM);
+	headerGet(h, RPMTAG_CHANGELOGTEXT, &texts, HEADERGET_MINMEM);
+	n = rpmtdCount(&times);
+	v = hull_arena_alloc(a, n * sizeof *v);
+	for (unsigned int i = 0; i < n; i++) {
+		const char *author = string_at(&authors, i), *text = string_at(&texts, i);
+
+		if (!author || !text)
+			break;
+		v[out->nchangelog++] = (struct hull_change){
+			.time = (int64_t)(uint32_t)number_at(&times, i),
+			.author = copy_text(a, author),
+			.text = copy_text(a, text),
+		};
+	}
+	out->changelog = v;
+	rpmtdFreeData(&times);
+	rpmtdFreeData(&authors);
+	rpmtdFreeData(&texts);
 }
 
 /* The list of files: an array a tag, an item a file. */

@@ -31,6 +31,9 @@ int hull_header_describe_built(Header h, const char *path, struct hull_arena *a,
 int hull_header_name(Header h, rpmTag tag, const char *path, struct hull_arena *a, const char **out,
 		     struct hull_err *e);
 
+/* The changelog, as far as its three lists go together. */
+void hull_header_changelog(Header h, struct hull_arena *a, struct hull_package *out);
+
 /* The (first) number of a tag; 0 when there is none. */
 uint64_t hull_header_number(Header h, rpmTag tag);
 

@@ -170,5 +170,6 @@ int hull_installed_describe(Header h, const char *path, struct hull_arena *a,
 {
 	if (hull_header_describe_built(h, path, a, out, e) < 0)
 		return -1;
+	hull_header_changelog(h, a, out);
 	return drop_left_out(h, path, out, e);
 }

@@ -66,6 +66,14 @@ struct hull_file {
 	uint64_t size_bytes;
 };
 
+/* An entry of a changelog. */
+struct hull_change {
+	int64_t time; /* seconds since 1970 */
+	const char
+		*author; /* "Name <address> - 1.0-1": with the version if the packager wrote it */
+	const char *text;
+};
+
 struct hull_package {
 	const char *name, *version, *release, *arch;
 	uint32_t epoch; /* 0 when none is written */
@@ -89,6 +97,8 @@ struct hull_package {
 	int64_t build_time, file_time;
 	const char *const
 		*scriptlets; /* names of those it carries ("%post"), NULL-terminated, or NULL */
+	const struct hull_change *changelog; /* newest first; only of an installed package */
+	size_t nchangelog;
 };
 
 /* "[epoch:]version-release" into the arena, the epoch only if it is not 0. */
