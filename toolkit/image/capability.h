@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 
 enum { HULL_CAPABILITY_BYTES = 20 };
 
@@ -15,3 +17,6 @@ enum { HULL_CAPABILITY_BYTES = 20 };
  */
 int hull_capability_encode(const char *text, uint8_t out[HULL_CAPABILITY_BYTES],
 			   struct hull_err *e);
+
+/* The other way: the text of a value of any version, "malformed" for what is none. */
+const char *hull_capability_text(const void *value, size_t n, struct hull_arena *a);
