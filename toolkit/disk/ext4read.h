@@ -18,6 +18,8 @@ void hull_ext4_free(struct hull_ext4 *f); /* NULL is fine */
 
 bool hull_ext4_needs_replay(const struct hull_ext4 *f);
 const char *hull_ext4_label(const struct hull_ext4 *f);
+/* What hull_ext4_read_tree left out because it is encrypted, or NULL. */
+const char *hull_ext4_note(const struct hull_ext4 *f);
 
 /*
  * Puts all of it below node `top` of a tree: modes, owners, times, links, devices, xattrs. Content
