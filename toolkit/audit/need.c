@@ -218,6 +218,24 @@ void hull_needs_init(struct hull_needs *out, const struct hull_system *s)
 	free(search.provides);
 }
 
+bool hull_needs_has(const struct hull_needs *n, size_t from, size_t to)
+{
+	size_t low = 0, high = n->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct hull_need *v = &n->v[middle];
+
+		if (v->from == from && v->to == to)
+			return true;
+		if (v->from < from || (v->from == from && v->to < to))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
 void hull_needs_fini(struct hull_needs *n)
 {
 	free(n->v);

@@ -18,4 +18,5 @@ struct hull_needs {
 
 /* What no package of the system satisfies is left out. Of "(a if b)" only a counts. */
 void hull_needs_init(struct hull_needs *out, const struct hull_system *s);
+bool hull_needs_has(const struct hull_needs *n, size_t from, size_t to);
 void hull_needs_fini(struct hull_needs *n);

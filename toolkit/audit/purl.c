@@ -74,7 +74,7 @@ const char *hull_purl_rpm(struct hull_arena *a, const char *vendor, const struct
 	const struct hull_purl_qualifier qualifiers[] = {
 		{"arch", p->arch}, {"epoch", epoch}, {"upstream", p->source_rpm}, {NULL, NULL}};
 
-	return hull_purl(a, "rpm", lower(a, vendor), p->name, version, qualifiers);
+	return hull_purl(a, "rpm", vendor ? lower(a, vendor) : NULL, p->name, version, qualifiers);
 }
 
 const char *hull_purl_go(struct hull_arena *a, const char *module, const char *version)

@@ -17,7 +17,7 @@ const char *hull_purl(struct hull_arena *a, const char *type, const char *namesp
 		      const char *name, const char *version,
 		      const struct hull_purl_qualifier *qualifiers);
 
-/* pkg:rpm/VENDOR/name@version-release?arch=&epoch=&upstream= */
+/* pkg:rpm/VENDOR/name@version-release?arch=&epoch=&upstream=; vendor may be NULL. */
 const char *hull_purl_rpm(struct hull_arena *a, const char *vendor, const struct hull_package *p);
 
 /* pkg:golang/github.com/x/y@v1.2.3 */
