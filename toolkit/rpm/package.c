@@ -35,6 +35,18 @@ const char *hull_package_nevra(const struct hull_package *p, struct hull_arena *
 	return hull_arena_printf(a, "%s-%s.%s", p->name, hull_package_evr(p, a), p->arch);
 }
 
+static int at_path(const void *path, const void *file)
+{
+	return strcmp(path, ((const struct hull_file *)file)->path);
+}
+
+const struct hull_file *hull_package_file(const struct hull_package *p, const char *path)
+{
+	if (!p->nfiles)
+		return NULL;
+	return bsearch(path, p->files, p->nfiles, sizeof *p->files, at_path);
+}
+
 const char *hull_dep_operator(unsigned int flags)
 {
 	static const char *const text[] = {"", "<", ">", "<>", "=", "<=", ">=", "<=>"};

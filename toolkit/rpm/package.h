@@ -106,6 +106,9 @@ const char *hull_package_evr(const struct hull_package *p, struct hull_arena *a)
 /* "name-[epoch:]version-release.arch" into the arena. */
 const char *hull_package_nevra(const struct hull_package *p, struct hull_arena *a);
 
+/* The file of a built package at a path; NULL if there is none. */
+const struct hull_file *hull_package_file(const struct hull_package *p, const char *path);
+
 /* "<", ">=", ...; "" for 0. */
 const char *hull_dep_operator(unsigned int flags);
 /* "name", "name >= evr" into the arena. */
