@@ -127,6 +127,14 @@ const char *hull_ext4_label(const struct hull_ext4 *f)
 	return f->label;
 }
 
+struct hull_guid hull_ext4_uuid(const struct hull_ext4 *f)
+{
+	struct hull_guid id;
+
+	memcpy(id.b, f->fs->super->s_uuid, sizeof id.b);
+	return id;
+}
+
 const char *hull_ext4_note(const struct hull_ext4 *f)
 {
 	return f->note;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "disk/disk.h"
+#include "disk/guid.h"
 #include "disk/tree.h"
 
 /*
@@ -18,6 +19,7 @@ void hull_ext4_free(struct hull_ext4 *f); /* NULL is fine */
 
 bool hull_ext4_needs_replay(const struct hull_ext4 *f);
 const char *hull_ext4_label(const struct hull_ext4 *f);
+struct hull_guid hull_ext4_uuid(const struct hull_ext4 *f);
 /* What hull_ext4_read_tree left out because it is encrypted, or NULL. */
 const char *hull_ext4_note(const struct hull_ext4 *f);
 

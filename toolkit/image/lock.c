@@ -303,10 +303,8 @@ static int read_lock(const json_t *j, const char *path, struct hull_lock *out, s
 	return check(out, e);
 }
 
-int hull_lock_read(const char *path, struct hull_lock *out, struct hull_err *e)
+static int take_lock(const json_t *j, const char *path, struct hull_lock *out, struct hull_err *e)
 {
-	hull_autojson json_t *j = hull_json_read(AT_FDCWD, path, e);
-
 	*out = (struct hull_lock){0};
 	if (!j)
 		return -1;
@@ -314,6 +312,25 @@ int hull_lock_read(const char *path, struct hull_lock *out, struct hull_err *e)
 		return 0;
 	hull_lock_fini(out);
 	return hull_wrap(e, "%s: ", path);
+}
+
+int hull_lock_read(const char *path, struct hull_lock *out, struct hull_err *e)
+{
+	hull_autojson json_t *j = hull_json_read(AT_FDCWD, path, e);
+
+	return take_lock(j, path, out, e);
+}
+
+int hull_lock_parse(const char *text, size_t n, const char *path, struct hull_lock *out,
+		    struct hull_err *e)
+{
+	json_error_t error;
+	hull_autojson json_t *j = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
+
+	if (!j)
+		hull_fail(e, HULL_FAILED, "%s:%d:%d: %s", path, error.line, error.column,
+			  error.text);
+	return take_lock(j, path, out, e);
 }
 
 /* --- difference
