@@ -151,6 +151,32 @@ static int by_path(const void *a, const void *b)
 		      ((const struct hull_go_program *)b)->path);
 }
 
+/* The path of a node as text: bytes of a name that is no UTF-8 are written as %XX. */
+static const char *path_text(struct hull_bill *b, int node)
+{
+	const char *path = hull_tree_path(&b->system->tree, node, &b->arena);
+	hull_autojson json_t *valid = json_string(path);
+	hull_autobuf struct hull_buf text = {0};
+
+	if (valid)
+		return path;
+	for (; *path; path++) {
+		if ((unsigned char)*path < 0x80)
+			hull_buf_addc(&text, *path);
+		else
+			hull_buf_addf(&text, "%%%02X", (unsigned char)*path);
+	}
+	return hull_arena_strdup(&b->arena, text.p);
+}
+
+/* The package that brought a node, or -1. */
+static int owner_of(const struct hull_bill *b, int node)
+{
+	int owner = b->system->tree.v[node].owner;
+
+	return owner >= 0 && (size_t)owner < b->npackages ? owner : -1;
+}
+
 /* Go's own library and the modules of a program. */
 static void add_components(struct hull_bill *b, struct hull_go_program *p)
 {
@@ -186,7 +212,7 @@ static void find_programs(struct hull_bill *b)
 	for (int i = HULL_TREE_ROOT; t->n && i != HULL_NO_NODE;
 	     i = hull_tree_next(t, i, HULL_TREE_ROOT)) {
 		const struct hull_node *node = &t->v[i];
-		struct hull_go_program p = {.package = node->owner};
+		struct hull_go_program p = {.package = owner_of(b, i)};
 		struct hull_err e;
 		int r;
 
@@ -195,7 +221,7 @@ static void find_programs(struct hull_bill *b)
 		r = hull_go_build_read(&node->content, node->size_bytes, &b->arena, &p.build, &e);
 		if (r == 0)
 			continue;
-		p.path = hull_tree_path(t, i, &b->arena);
+		p.path = path_text(b, i);
 		if (r < 0) {
 			hull_strv_addf(&b->warnings, "%s: %s", p.path, e.msg);
 			continue;
@@ -217,10 +243,8 @@ static void find_files(struct hull_bill *b)
 	for (int i = HULL_TREE_ROOT; t->n && i != HULL_NO_NODE;
 	     i = hull_tree_next(t, i, HULL_TREE_ROOT))
 		if (S_ISREG(t->v[t->v[i].inode].mode))
-			b->files[b->nfiles++] =
-				(struct hull_bill_file){.path = hull_tree_path(t, i, &b->arena),
-							.node = i,
-							.package = t->v[i].owner};
+			b->files[b->nfiles++] = (struct hull_bill_file){
+				.path = path_text(b, i), .node = i, .package = owner_of(b, i)};
 }
 
 static int64_t newest(const struct hull_system *s)
