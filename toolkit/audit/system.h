@@ -21,6 +21,7 @@ struct hull_system {
 	struct hull_gpt table;
 	struct hull_ext4 *file_systems[16]; /* that the tree refers to */
 	size_t nfile_systems;
+	int archive_fd; /* content of an archive's files, or -1 */
 
 	struct hull_tree
 		tree; /* root, with further ext4 partitions where fstab or their type put them */
@@ -51,7 +52,8 @@ int hull_system_open(const struct hull_store *s, const char *path, enum hull_sys
 		     struct hull_system *out, struct hull_err *e);
 void hull_system_fini(struct hull_system *s);
 
-/* SHA-256 of the content of every regular file that `wanted` says yes to (NULL: all), by several
- * threads; digests[node] is 64 hex digits or "". The caller frees the array. */
+/* SHA-256 of the content of every regular file of the tree that `wanted` says yes to (NULL: all),
+ * by `threads` threads (0: one a processor); digests[node] is 64 hex digits or "", which is also
+ * that of a sparse file larger than the disk. The caller frees the array. */
 int hull_system_digests(const struct hull_system *s, bool (*wanted)(const struct hull_node *),
 			int threads, char (**out_digests)[65], struct hull_err *e);
