@@ -40,8 +40,10 @@ static void pull(struct work *w, const char *name, const char *by, const char *t
 	    hull_unit_kind(name) == HULL_UNIT_TEMPLATE)
 		return;
 	w->v = hull_grow(w->v, &w->cap, w->n, sizeof *w->v);
-	w->v[w->n++] = (struct started){hull_arena_strdup(&w->c->arena, name),
-					hull_arena_strdup(&w->c->arena, by), trigger, linked};
+	w->v[w->n++] = (struct started){.name = hull_arena_strdup(&w->c->arena, name),
+					.by = hull_arena_strdup(&w->c->arena, by),
+					.trigger = trigger,
+					.linked = linked};
 }
 
 /* --- what a unit pulls in --- */
@@ -278,6 +280,12 @@ static void check_service(struct work *w, const struct started *st)
 				  program);
 }
 
+static void add_broken(struct work *w, const char *name, const char *reason)
+{
+	hull_findings_add(w->c->out, "HULL-SERVICE-BROKEN", HULL_OBJECT_UNIT, name, NULL, "%s",
+			  reason);
+}
+
 /* Reads a unit and what it pulls in. */
 static void read_unit(struct work *w, size_t i)
 {
@@ -287,16 +295,21 @@ static void read_unit(struct work *w, size_t i)
 	struct hull_unit u;
 	struct hull_err e;
 
-	if (hull_unit_read(w->t, &hull_unit_scopes[0], name, &w->c->arena, &u, &e) < 0 ||
-	    (u.state == HULL_UNIT_FOUND &&
-	     hull_unit_settings_read(w->t, &u, &w->c->arena, &s, &e) < 0)) {
-		hull_findings_add(w->c->out, "HULL-SERVICE-BROKEN", HULL_OBJECT_UNIT, name, NULL,
-				  "%s", e.msg);
+	if (hull_unit_read(w->t, &hull_unit_scopes[0], name, &w->c->arena, &u, &e) < 0) {
+		add_broken(w, name, e.msg);
+		return;
+	}
+	if (u.state == HULL_UNIT_FOUND &&
+	    hull_unit_settings_read(w->t, &u, &w->c->arena, &s, &e) < 0) {
+		add_broken(w, name, e.msg);
+		hull_unit_fini(&u);
 		return;
 	}
 	if (u.state == HULL_UNIT_MISSING && st->linked)
-		hull_findings_add(w->c->out, "HULL-SERVICE-BROKEN", HULL_OBJECT_UNIT, name, NULL,
-				  "%s has a link to it, but there is no such unit", st->by);
+		add_broken(w, name,
+			   hull_arena_printf(&w->c->arena,
+					     "%s has a link to it, but there is no such unit",
+					     st->by));
 	st->unit = u;
 	if (u.state != HULL_UNIT_FOUND)
 		return;
