@@ -221,8 +221,15 @@ static int read_package(const json_t *j, const char *what, struct hull_arena *a,
 static int read_repository(const json_t *j, const char *what, const char *folder,
 			   struct hull_arena *a, struct hull_lock_repository *r, struct hull_err *e)
 {
-	if (read_string(j, "name", what, a, &r->name, e) < 0 ||
-	    read_string(j, "url", what, a, &r->url, e) < 0 ||
+	const char *url = hull_json_optional(j, "url"), *digest = hull_json_optional(j, "digest");
+
+	if (read_string(j, "name", what, a, &r->name, e) < 0)
+		return -1;
+	if (url && !*url && digest && !*digest) { /* so it is in an image */
+		r->url = r->digest = "";
+		return 0;
+	}
+	if (read_string(j, "url", what, a, &r->url, e) < 0 ||
 	    read_string(j, "digest", what, a, &r->digest, e) < 0)
 		return -1;
 	if (!is_digest(r->digest))

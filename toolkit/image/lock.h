@@ -23,7 +23,7 @@ struct hull_locked {
 
 struct hull_lock_repository {
 	const char *name, *url; /* url: relative to the lock file where it can be */
-	const char *digest;	/* SHA-256 of its repomd.xml */
+	const char *digest;	/* SHA-256 of its repomd.xml; both "" in the lock of an image */
 };
 
 struct hull_lock {
