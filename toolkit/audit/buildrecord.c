@@ -109,12 +109,12 @@ static int search(const struct hull_store *s, const char *file, struct hull_buil
 	if (!hull_ends(file, ".json"))
 		return 0;
 	key[strlen(key) - strlen(".json")] = '\0';
-	if (find_key(out, key) >= 0)
-		return 0;
-	if (hull_file_read(s->fd, path, &text, e) < 0)
-		return hull_wrap(e, "store %s: ", s->path);
-	if (!mentions(text.p, v, n))
-		return 0;
+	if (find_key(out, key) < 0) {
+		if (hull_file_read(s->fd, path, &text, e) < 0)
+			return hull_wrap(e, "store %s: ", s->path);
+		if (!mentions(text.p, v, n))
+			return 0;
+	}
 	if (load(s, key, out, &record, e) < 0)
 		return -1;
 	for (size_t i = 0; record >= 0 && i < n; i++)

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// validate.js spdx|cyclonedx|provenance FILE, or: validate.js dsse ENVELOPE PUBLIC-KEY.pem
+// CycloneDX: the official schema, by CycloneDX's own library. SPDX and SLSA: no package of the registry has their
+// schemas, so schemas of our own that allow just what hull writes, and the rules that no schema can say.
+import { createPublicKey, constants, createHash, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
+import { PackageURL } from 'packageurl-js';
+import parseLicence from 'spdx-expression-parse';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { dsse } from '@sigstore/core';
+
+const faults = [];
+const fault = (text) => faults.push(text);
+
+function schema(name, document) {
+	const ajv = new Ajv({ allErrors: true, strict: false });
+	addFormats(ajv);
+	const check = ajv.compile(JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')));
+	if (!check(document)) for (const e of check.errors.slice(0, 20)) fault(`${e.instancePath}: ${e.message}`);
+}
+
+function checkPurl(text, where) {
+	try {
+		const again = decodeURIComponent(PackageURL.fromString(text).toString());
+		if (again !== decodeURIComponent(text)) fault(`${where}: ${text} is written ${again}`);
+	} catch (e) {
+		fault(`${where}: ${text}: ${e.message}`);
+	}
+}
+
+function checkCpe(text, where) {
+	if (!/^cpe:2\.3:[aho](:(\*|-|([a-z0-9._-]|\\[^\sa-z0-9])+)){10}$/.test(text)) fault(`${where}: no CPE: ${text}`);
+}
+
+function checkLicence(text, where, known) {
+	try {
+		parseLicence(text);
+	} catch (e) {
+		fault(`${where}: licence ${text}: ${e.message}`);
+	}
+	for (const id of text.match(/LicenseRef-[A-Za-z0-9.-]+/g) ?? [])
+		if (!known.has(id)) fault(`${where}: ${id} is not in the document`);
+}
+
+function spdx(d) {
+	schema('spdx-2.3.schema.json', d);
+	if (faults.length) return;
+	const ids = new Set([d.SPDXID]);
+	for (const x of [...d.packages, ...(d.files ?? [])]) {
+		if (ids.has(x.SPDXID)) fault(`${x.SPDXID} comes twice`);
+		ids.add(x.SPDXID);
+	}
+	const licences = new Set((d.hasExtractedLicensingInfos ?? []).map((x) => x.licenseId));
+	for (const p of d.packages) {
+		if (p.licenseDeclared && p.licenseDeclared !== 'NOASSERTION') checkLicence(p.licenseDeclared, p.SPDXID, licences);
+		for (const r of p.externalRefs ?? []) (r.referenceType === 'purl' ? checkPurl : checkCpe)(r.referenceLocator, p.SPDXID);
+	}
+	const contained = new Map();
+	for (const r of d.relationships) {
+		for (const id of [r.spdxElementId, r.relatedSpdxElement]) if (!ids.has(id)) fault(`relationship with ${id}, which is not there`);
+		if (r.spdxElementId === r.relatedSpdxElement) fault(`${r.spdxElementId} is related to itself`);
+		if (r.relationshipType === 'CONTAINS') {
+			if (!contained.has(r.spdxElementId)) contained.set(r.spdxElementId, []);
+			contained.get(r.spdxElementId).push(r.relatedSpdxElement);
+		}
+	}
+	if (!d.relationships.some((r) => r.relationshipType === 'DESCRIBES' && r.spdxElementId === d.SPDXID)) fault('nothing is described');
+	const files = new Map((d.files ?? []).map((f) => [f.SPDXID, f.checksums[0].checksumValue]));
+	for (const p of d.packages) {
+		const own = (contained.get(p.SPDXID) ?? []).filter((id) => files.has(id)).map((id) => files.get(id)).sort();
+		if (p.filesAnalyzed !== own.length > 0) fault(`${p.SPDXID}: filesAnalyzed is ${p.filesAnalyzed} with ${own.length} files`);
+		if (own.length && createHash('sha1').update(own.join('')).digest('hex') !== p.packageVerificationCode.packageVerificationCodeValue)
+			fault(`${p.SPDXID}: the verification code differs`);
+	}
+}
+
+async function cyclonedx(d, text) {
+	const error = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text);
+	if (error) for (const e of [error].flat().slice(0, 20)) fault(JSON.stringify(e).slice(0, 300));
+	const refs = new Set();
+	const visit = (c) => {
+		if (refs.has(c['bom-ref'])) fault(`bom-ref ${c['bom-ref']} comes twice`);
+		refs.add(c['bom-ref']);
+		if (c.purl) checkPurl(c.purl, c['bom-ref']);
+		if (c.cpe) checkCpe(c.cpe, c['bom-ref']);
+		for (const l of c.licenses ?? []) if (l.expression) parseLicence(l.expression);
+		(c.components ?? []).forEach(visit);
+	};
+	visit(d.metadata.component);
+	d.components.forEach(visit);
+	const seen = new Set();
+	for (const x of d.dependencies) {
+		if (seen.has(x.ref)) fault(`dependencies of ${x.ref} come twice`);
+		seen.add(x.ref);
+		for (const ref of [x.ref, ...(x.dependsOn ?? [])]) if (!refs.has(ref)) fault(`dependency on ${ref}, which is not there`);
+	}
+}
+
+function provenance(d) {
+	schema('slsa-1.schema.json', d);
+	for (const r of d.predicate?.buildDefinition?.resolvedDependencies ?? []) if (r.uri?.startsWith('pkg:')) checkPurl(r.uri, r.name);
+}
+
+function envelope(d, keyFile) {
+	const key = createPublicKey(readFileSync(keyFile));
+	const payload = Buffer.from(d.payload, 'base64');
+	const bytes = dsse.preAuthEncoding(d.payloadType, payload);
+	const id = createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('hex');
+	const bits = { prime256v1: 'sha256', secp384r1: 'sha384', secp521r1: 'sha512' }[key.asymmetricKeyDetails?.namedCurve];
+	const rsa = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+	const [how, what] = key.asymmetricKeyType === 'ed25519' ? [null, key] : key.asymmetricKeyType === 'rsa' ? ['sha256', rsa] : [bits, key];
+	if (d.payloadType !== 'application/vnd.in-toto+json') fault(`payload type ${d.payloadType}`);
+	if (d.signatures.length !== 1 || d.signatures[0].keyid !== id) fault(`the signature is not by ${id}`);
+	else if (!verify(how, bytes, what, Buffer.from(d.signatures[0].sig, 'base64'))) fault('the signature is not valid');
+	provenance(JSON.parse(payload));
+}
+
+const [kind, file, key] = process.argv.slice(2);
+const text = readFileSync(file, 'utf8');
+const checks = { spdx, cyclonedx, provenance, dsse: envelope };
+await checks[kind](JSON.parse(text), kind === 'dsse' ? key : text);
+for (const f of faults.slice(0, 30)) console.error(`${file}: ${f}`);
+console.log(faults.length ? `${file}: ${faults.length} faults` : `${file}: valid ${kind}`);
+process.exitCode = faults.length ? 1 : 0;
