@@ -11,7 +11,7 @@
 struct work {
 	struct hull_check *c;
 	const struct hull_tree *t;
-	struct hull_made made;
+	struct hull_made_map made;
 	char (*digests)[65];
 };
 
@@ -228,10 +228,10 @@ int hull_check_files(struct hull_check *c, struct hull_err *e)
 
 	if (!c->s->npackages)
 		return 0;
-	if (hull_made_init(&w.made, w.t, e) < 0)
+	if (hull_made_map_init(&w.made, w.t, e) < 0)
 		return hull_wrap(e, "files of packages are not checked: ");
 	if (hull_system_digests(c->s, is_owned_file, c->o->threads, &w.digests, e) < 0) {
-		hull_made_fini(&w.made);
+		hull_made_map_fini(&w.made);
 		return hull_wrap(e, "files of packages are not checked: ");
 	}
 	for (size_t i = 0; i < c->s->npackages; i++)
@@ -239,6 +239,6 @@ int hull_check_files(struct hull_check *c, struct hull_err *e)
 			check_file(&w, &c->s->packages[i], &c->s->packages[i].files[k]);
 	check_unowned(&w);
 	free(w.digests);
-	hull_made_fini(&w.made);
+	hull_made_map_fini(&w.made);
 	return 0;
 }

@@ -37,7 +37,7 @@ static const char *const fixed[] = {
 };
 
 struct work {
-	struct hull_made *made;
+	struct hull_made_map *made;
 	const struct hull_tree *t;
 };
 
@@ -197,26 +197,26 @@ static void mark_parents(const struct work *w)
 	w->made->v[HULL_TREE_ROOT] |= HULL_MADE;
 }
 
-int hull_made_init(struct hull_made *m, const struct hull_tree *t, struct hull_err *e)
+int hull_made_map_init(struct hull_made_map *m, const struct hull_tree *t, struct hull_err *e)
 {
 	struct work w = {m, t};
 
-	*m = (struct hull_made){.v = hull_alloc(t->n + 1), .n = t->n};
+	*m = (struct hull_made_map){.v = hull_alloc(t->n + 1), .n = t->n};
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
 		mark(&w, hull_tree_find(t, fixed[i]), CHANGED);
 	mark_modules(&w);
 	mark_units(&w);
 	mark_sonames(&w);
 	if (mark_tmpfiles(&w, e) < 0 || mark_homes(&w, e) < 0 || mark_mounts(&w, e) < 0) {
-		hull_made_fini(m);
+		hull_made_map_fini(m);
 		return -1;
 	}
 	mark_parents(&w);
 	return 0;
 }
 
-void hull_made_fini(struct hull_made *m)
+void hull_made_map_fini(struct hull_made_map *m)
 {
 	free(m->v);
-	*m = (struct hull_made){0};
+	*m = (struct hull_made_map){0};
 }

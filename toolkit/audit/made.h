@@ -10,7 +10,7 @@ enum hull_made_flags {
 	HULL_MADE_MODE = 4,    /* its mode and owner may */
 };
 
-struct hull_made {
+struct hull_made_map {
 	uint8_t *v; /* a place for each node of the tree: flags, 0 for what the writer leaves alone
 		     */
 	size_t n;
@@ -21,5 +21,5 @@ struct hull_made {
  * Additional files of the configuration are not among them. A folder is made if something in it is
  * made or belongs to a package. An error is a malformed file of the image.
  */
-int hull_made_init(struct hull_made *m, const struct hull_tree *t, struct hull_err *e);
-void hull_made_fini(struct hull_made *m);
+int hull_made_map_init(struct hull_made_map *m, const struct hull_tree *t, struct hull_err *e);
+void hull_made_map_fini(struct hull_made_map *m);

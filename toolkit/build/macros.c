@@ -49,6 +49,16 @@ static void digest(const json_t *files, char out[HULL_HEX])
 	hull_hash_bytes(text.p, text.n, out);
 }
 
+int hull_macros_digest(int dirfd, const char *dir, char out_digest[HULL_HEX], struct hull_err *e)
+{
+	hull_autojson json_t *files = json_object();
+
+	if (add_tree(files, dirfd, dir, "", -1, NULL, e) < 0)
+		return -1;
+	digest(files, out_digest);
+	return 0;
+}
+
 int hull_macros_store(const struct hull_store *s, const char *dir, char out_digest[HULL_HEX],
 		      struct hull_err *e)
 {

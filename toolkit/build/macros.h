@@ -10,3 +10,6 @@
  */
 int hull_macros_store(const struct hull_store *s, const char *dir, char out_digest[HULL_HEX],
 		      struct hull_err *e);
+
+/* The digest alone, of a folder relative to dirfd. */
+int hull_macros_digest(int dirfd, const char *dir, char out_digest[HULL_HEX], struct hull_err *e);

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "audit/made.h"
+#include "audit/verify_parts.h"
+#include "base/hash.h"
+#include "image/capability.h"
+#include "image/userdb.h"
+
+enum { SHORT_HEX = 16 }; /* of a digest in a message */
+
+struct work {
+	const struct hull_verify_request *r;
+	const struct hull_tree *t;
+	struct hull_verification *out;
+	struct hull_made_map made;
+	struct hull_userdb users;
+	char (*digests)[HULL_HEX];
+	const struct hull_file **files; /* node -> what its package says of it */
+	const struct hull_added_file **added;
+	struct hull_arena arena;
+};
+
+static void broken(struct work *w, const char *path, const char *reason)
+{
+	hull_verification_add(w->out, HULL_VERIFY_FILES, false, path, "%s", reason);
+}
+
+/* --- which file of a package is which node --- */
+
+static void find_file(struct work *w, int package, const struct hull_file *f)
+{
+	int node = hull_tree_find(w->t, f->path);
+
+	if (node < 0) {
+		if (!(f->flags & HULL_FILE_GHOST))
+			hull_verification_add(w->out, HULL_VERIFY_FILES, false, f->path,
+					      "missing, package %s has it",
+					      w->r->system->packages[package].name);
+	} else if (w->t->v[node].owner == package) {
+		w->files[node] = f;
+	}
+}
+
+static void find_files(struct work *w)
+{
+	w->files = hull_alloc((w->t->n + 1) * sizeof *w->files);
+	for (size_t i = 0; i < w->r->system->npackages; i++)
+		for (size_t k = 0; k < w->r->system->packages[i].nfiles; k++)
+			find_file(w, (int)i, &w->r->system->packages[i].files[k]);
+}
+
+static void find_added(struct work *w)
+{
+	const struct hull_image_config *c = w->r->config;
+
+	w->added = hull_alloc((w->t->n + 1) * sizeof *w->added);
+	for (size_t i = 0; c && i < c->nfiles; i++) {
+		int node = hull_tree_find(w->t, c->files[i].destination);
+
+		if (node >= 0)
+			w->added[node] = &c->files[i];
+		else
+			broken(w, c->files[i].destination,
+			       "missing, the configuration adds it to the image");
+	}
+}
+
+/* --- one file --- */
+
+static void join(struct hull_buf *b)
+{
+	if (b->n)
+		hull_buf_adds(b, "; ");
+}
+
+static void check_content(struct work *w, int node, const struct hull_file *f, struct hull_buf *why)
+{
+	const struct hull_node *n = &w->t->v[w->t->v[node].inode];
+	const char *is = w->digests[w->t->v[node].inode];
+
+	if (S_ISLNK(n->mode) && f->link && strcmp(n->target, f->link) != 0) {
+		join(why);
+		hull_buf_addf(why, "leads to %s instead of %s", n->target, f->link);
+	}
+	if (S_ISREG(n->mode) && f->digest && strcmp(is, f->digest) != 0) {
+		join(why);
+		hull_buf_addf(why, "content has SHA-256 %.*s..., package %s has %.*s...", SHORT_HEX,
+			      is, w->r->system->packages[w->t->v[node].owner].name, SHORT_HEX,
+			      f->digest);
+	}
+	if ((S_ISCHR(n->mode) || S_ISBLK(n->mode)) &&
+	    (n->major != f->major || n->minor != f->minor)) {
+		join(why);
+		hull_buf_addf(why, "device %u:%u instead of %u:%u", n->major, n->minor, f->major,
+			      f->minor);
+	}
+}
+
+static void check_mode(struct work *w, const struct hull_node *n, const struct hull_file *f,
+		       struct hull_buf *why)
+{
+	uint32_t uid, gid;
+
+	if (!S_ISLNK(n->mode) && (n->mode & 07777) != (f->mode & 07777)) {
+		join(why);
+		hull_buf_addf(why, "mode %04o instead of %04o", n->mode & 07777, f->mode & 07777);
+	}
+	if (!hull_userdb_resolve_user(&w->users, f->user, &uid) || uid != n->uid) {
+		join(why);
+		hull_buf_addf(why, "belongs to user %u instead of %s", n->uid, f->user);
+	}
+	if (!hull_userdb_resolve_group(&w->users, f->group, &gid) || gid != n->gid) {
+		join(why);
+		hull_buf_addf(why, "belongs to group %u instead of %s", n->gid, f->group);
+	}
+}
+
+static void check_capabilities(struct work *w, const struct hull_node *n, const struct hull_file *f,
+			       struct hull_buf *why)
+{
+	const struct hull_xattr *x = n->xattrs;
+	uint8_t want[HULL_CAPABILITY_BYTES];
+	struct hull_err e;
+
+	while (x && strcmp(x->name, "security.capability") != 0)
+		x = x->next;
+	if (!x && !f->caps)
+		return;
+	if (x && f->caps && hull_capability_encode(f->caps, want, &e) == 0 &&
+	    x->size == sizeof want && memcmp(x->value, want, sizeof want) == 0)
+		return;
+	join(why);
+	hull_buf_addf(why, "capabilities %s instead of %s",
+		      x ? hull_capability_text(x->value, x->size, &w->arena) : "none",
+		      f->caps ? f->caps : "none");
+}
+
+/* Content that an additional file of the configuration replaced. */
+static int check_added(struct work *w, int node, const char *path, struct hull_err *e)
+{
+	const struct hull_added_file *f = w->added[node];
+	char hex[HULL_HEX];
+
+	if (hull_hash_file(AT_FDCWD, f->source, hex, NULL, e) < 0)
+		return hull_wrap(e, "%s: ", f->where);
+	if (strcmp(hex, w->digests[w->t->v[node].inode]) == 0)
+		w->out->held[HULL_VERIFY_FILES]++;
+	else
+		broken(w, path, "content is not that of the additional file of the configuration");
+	return 0;
+}
+
+static void check_owned(struct work *w, int node, const char *path)
+{
+	const struct hull_node *n = &w->t->v[w->t->v[node].inode];
+	const struct hull_file *f = w->files[node];
+	hull_autobuf struct hull_buf why = {0};
+	unsigned int made = w->made.v[node];
+
+	if ((n->mode ^ f->mode) & S_IFMT) {
+		if (!(f->flags & HULL_FILE_GHOST) && !(made & HULL_MADE_CONTENT))
+			broken(w, path, "is of another type than its package says");
+		return;
+	}
+	if (!(f->flags & HULL_FILE_GHOST) && !(made & HULL_MADE_CONTENT))
+		check_content(w, node, f, &why);
+	if (!(made & HULL_MADE_MODE))
+		check_mode(w, n, f, &why);
+	check_capabilities(w, n, f, &why);
+	if (why.n)
+		broken(w, path, why.p);
+	else if (made & HULL_MADE_CONTENT)
+		w->out->made++;
+	else
+		w->out->held[HULL_VERIFY_FILES]++;
+}
+
+static int check_node(struct work *w, int node, struct hull_err *e)
+{
+	const char *path = hull_tree_path(w->t, node, &w->arena);
+
+	if (w->added[node])
+		return check_added(w, node, path, e);
+	if (w->files[node])
+		check_owned(w, node, path);
+	else if (w->made.v[node] & HULL_MADE)
+		w->out->made++;
+	else
+		broken(w, path, "belongs to no package, and the image writer does not make it");
+	return 0;
+}
+
+int hull_verify_files(const struct hull_verify_request *r, struct hull_verification *out,
+		      struct hull_err *e)
+{
+	struct work w = {.r = r, .t = &r->system->tree, .out = out};
+	int slot = hull_task_start(r->progress, "files", 0);
+	int rc = hull_userdb_read(w.t, &w.users, e);
+
+	if (rc == 0)
+		rc = hull_made_map_init(&w.made, w.t, e);
+	if (rc == 0)
+		rc = hull_system_digests(r->system, NULL, r->threads, &w.digests, e);
+	if (rc == 0) {
+		find_files(&w);
+		find_added(&w);
+	}
+	for (int i = HULL_TREE_ROOT; rc == 0 && i >= 0; i = hull_tree_next(w.t, i, HULL_TREE_ROOT))
+		rc = check_node(&w, i, e);
+	hull_task_end(r->progress, slot);
+	hull_userdb_fini(&w.users);
+	hull_made_map_fini(&w.made);
+	free(w.digests);
+	free(w.files);
+	free(w.added);
+	hull_arena_fini(&w.arena);
+	return rc;
+}
