@@ -167,28 +167,41 @@ json_t *hull_provenance_package(struct hull_bill *b, size_t package,
 			 run_of_build(b, s->record, o));
 }
 
-/* The record that 'hull image' leaves beside what it makes, if it is of this file. */
-static json_t *image_record(const struct hull_bill *b)
+static bool is_made(const json_t *record, const struct hull_bill *b)
 {
-	const char *path = b->system->path, *name = b->name;
-	hull_autofree char *record = NULL;
 	const json_t *artifact;
-	struct hull_err ignored;
-	json_t *j;
 	size_t i;
 
-	record = hull_asprintf("%.*s%.*s.image.json", (int)(strlen(path) - strlen(name)), path,
-			       (int)strcspn(name, "."), name);
-	j = hull_exists(AT_FDCWD, record) ? hull_json_read(AT_FDCWD, record, &ignored) : NULL;
-	json_array_foreach(json_object_get(j, "artifacts"), i, artifact)
+	json_array_foreach(json_object_get(record, "artifacts"), i, artifact)
 	{
 		const char *file = hull_json_optional(artifact, "file");
 		json_int_t bytes = json_integer_value(json_object_get(artifact, "bytes"));
 
-		if (file && !strcmp(file, name) && (uint64_t)bytes == b->size_bytes)
-			return j;
+		if (file && !strcmp(file, b->name) && (uint64_t)bytes == b->size_bytes)
+			return true;
 	}
-	json_decref(j);
+	return false;
+}
+
+/* The record that 'hull image' leaves beside what it makes, if there is one of this file. */
+static json_t *image_record(const struct hull_bill *b)
+{
+	const char *path = b->system->path;
+	hull_autofree char *folder = hull_asprintf("%.*s.", (int)(b->name - path), path);
+	hull_autostrv struct hull_strv names = {0};
+	struct hull_err none;
+
+	if (hull_dir_list(AT_FDCWD, folder, &names, &none) < 0)
+		return NULL;
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *file = hull_asprintf("%s/%s", folder, names.v[i]);
+		json_t *j = hull_ends(file, ".image.json") ? hull_json_read(AT_FDCWD, file, &none)
+							   : NULL;
+
+		if (j && is_made(j, b))
+			return j;
+		json_decref(j);
+	}
 	return NULL;
 }
 
@@ -227,10 +240,11 @@ static int add_lock(struct hull_bill *b, json_t *dependencies, json_t *external,
 		json_decref(want);
 	}
 	for (size_t i = 0; i < l->nrepositories; i++)
-		json_array_append_new(dependencies,
-				      resource(hull_arena_printf(&b->arena, "%s/repomd.xml",
-								 l->repositories[i].name),
-					       NULL, l->repositories[i].digest));
+		if (l->repositories[i].digest && *l->repositories[i].digest)
+			json_array_append_new(dependencies,
+					      resource(hull_arena_printf(&b->arena, "%s/repomd.xml",
+									 l->repositories[i].name),
+						       NULL, l->repositories[i].digest));
 	if (node == HULL_NO_NODE)
 		return 0;
 	if (hull_tree_read(&b->system->tree, node, &text, e) < 0)
