@@ -85,10 +85,18 @@ int hull_system_open(const struct hull_store *store, const char *path, enum hull
 	out->path = hull_arena_strdup(&out->arena, path);
 	if (read_files(store, out, e) == 0 && read_os_release(out, e) == 0 &&
 	    read_lock(out, e) == 0 &&
-	    (needs < HULL_SYSTEM_PACKAGES || hull_ownership_read(out, e) == 0))
+	    (needs < HULL_SYSTEM_PACKAGES || hull_system_read_packages(out, e) == 0))
 		return 0;
 	hull_system_fini(out);
 	return -1;
+}
+
+int hull_system_read_packages(struct hull_system *s, struct hull_err *e)
+{
+	if (!s->has_packages && hull_ownership_read(s, e) < 0)
+		return -1;
+	s->has_packages = true;
+	return 0;
 }
 
 void hull_system_fini(struct hull_system *s)

@@ -32,6 +32,7 @@ struct hull_system {
 	struct hull_package
 		*packages; /* of the rpm database, in order of name, EVR, architecture */
 	size_t npackages;
+	bool has_packages;
 	/* A node's `owner` is the index of the package whose header lists it, or -1. */
 
 	struct hull_lock lock; /* the lock file in the image, with its reasons */
@@ -51,6 +52,9 @@ enum hull_system_needs { HULL_SYSTEM_TREE, HULL_SYSTEM_PACKAGES };
 int hull_system_open(const struct hull_store *s, const char *path, enum hull_system_needs needs,
 		     struct hull_system *out, struct hull_err *e);
 void hull_system_fini(struct hull_system *s);
+
+/* Reads the packages if that was not asked for when it was opened. */
+int hull_system_read_packages(struct hull_system *s, struct hull_err *e);
 
 /* SHA-256 of the content of every regular file of the tree that `wanted` says yes to (NULL: all),
  * by `threads` threads (0: one a processor); digests[node] is 64 hex digits or "", which is also

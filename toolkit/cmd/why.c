@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/command.h"
+#include "cmd/whyimage.h"
 #include "image/chain.h"
 
 struct why_options {
@@ -30,7 +31,17 @@ struct why {
 	const struct hull_lock *lock;
 	const struct hull_links *links; /* NULL when the lock file says enough */
 	size_t package;
+	json_t *file; /* what was asked for, if it was a path: borrowed */
 };
+
+/* "is asked for in image.json:7" */
+static void print_origin(const struct hull_locked *p, const char *before, const char *after)
+{
+	if (p->origin)
+		printf("%sasked for in %s%s", before, p->origin, after);
+	else
+		printf("%srequired by no other package%s", before, after);
+}
 
 /* The requirement by which a step follows the one before it. */
 static const char *dep_between(const struct why *w, size_t by, size_t to)
@@ -52,7 +63,8 @@ static void print_chain(const struct why *w, const struct hull_chain *c)
 {
 	const struct hull_locked *first = &w->lock->v[c->v[0]];
 
-	printf("  %s is asked for in %s\n", first->want, first->origin);
+	printf("  %s ", first->want);
+	print_origin(first, "is ", "\n");
 	for (size_t i = 1; i < c->n; i++) {
 		const char *dep = dep_between(w, c->v[i - 1], c->v[i]),
 			   *name = w->lock->v[c->v[i]].name;
@@ -137,7 +149,7 @@ static json_t *tree(const struct why *w, size_t package, int depth, bool *shown)
 	if (p->want) {
 		hull_json_set(node, "origin", p->origin);
 		if (print)
-			printf("%*sasked for in %s\n", depth * 2 + 2, "", p->origin);
+			printf("%*s", depth * 2 + 2, ""), print_origin(p, "", "\n");
 	}
 	for (size_t i = 0; i < w->links->n && !again; i++) {
 		const struct hull_link *k = &w->links->v[i];
@@ -182,9 +194,10 @@ static uint64_t print_fate(const struct why *w, const enum hull_fate *fate, enum
 		if (first)
 			printf("%s:\n", title);
 		first = false;
-		printf("  %-*s %10.1f kB%s%s\n", NAME_WIDTH, p->name,
-		       (double)p->installed_bytes / 1000, p->want ? "  asked for in " : "",
-		       p->want ? p->origin : "");
+		printf("  %-*s %10.1f kB", NAME_WIDTH, p->name, (double)p->installed_bytes / 1000);
+		if (p->want)
+			print_origin(p, "  ", "");
+		putchar('\n');
 	}
 	json_object_set_new(j, key, list);
 	return bytes;
@@ -220,6 +233,8 @@ static int tell(struct why *w, const struct why_options *o, struct hull_err *e)
 	hull_autofree bool *shown = hull_alloc(w->lock->n + 1);
 
 	hull_json_set(j, "source", p->source);
+	if (w->file)
+		json_object_set(j, "file", w->file);
 	if (!w->ctx->json)
 		printf("%s, %.1f kB, from %s\n", nevra, (double)p->installed_bytes / 1000,
 		       p->source ? p->source : "an unknown source");
@@ -262,28 +277,19 @@ static char *default_lock(struct hull_err *e)
 	return NULL;
 }
 
-static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
-	       struct hull_err *e)
+static int ask_lock(struct hull_context *ctx, const struct why_options *o, const char *what,
+		    const char *path, struct hull_err *e)
 {
-	const struct why_options *o = opts;
-	hull_autofree char *path = NULL;
 	struct hull_lock lock;
 	struct hull_links links = {0};
 	struct why w = {.ctx = ctx, .lock = &lock};
-	int r = 0;
+	int r;
 
-	if (args->n < 1 || args->n > 2)
-		return hull_fail(e, HULL_USAGE, "hull why PACKAGE [CONFIG]");
-	if (o->all + o->tree + o->without > 1)
-		return hull_fail(e, HULL_USAGE, "--all, --tree and --without exclude each other");
-	path = args->n == 2 ? hull_lock_path(args->v[1]) : default_lock(e);
-	if (!path)
-		return -1;
 	if (!hull_exists(AT_FDCWD, path))
 		return hull_fail(e, HULL_FAILED, "there is no %s: run 'hull resolve' first", path);
 	if (hull_lock_read(path, &lock, e) < 0)
 		return -1;
-	r = hull_chain_package(&lock, args->v[0], &w.package, e);
+	r = hull_chain_package(&lock, what, &w.package, e);
 	if (r == 0 && (o->all || o->tree || o->without)) {
 		r = hull_context_store(ctx, e);
 		if (r == 0)
@@ -299,19 +305,61 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 	return r;
 }
 
+static int ask_image(struct hull_context *ctx, const struct why_options *o, const char *what,
+		     const char *path, struct hull_err *e)
+{
+	struct hull_why_image image;
+	struct why w = {.ctx = ctx};
+	int r;
+
+	if (hull_context_store(ctx, e) < 0 ||
+	    hull_why_image_open(&image, ctx, path, what, o->all || o->tree || o->without, e) < 0)
+		return -1;
+	w.lock = image.lock;
+	w.links = image.links.v ? &image.links : NULL;
+	w.package = image.package;
+	w.file = image.file;
+	if (!image.file || json_object_get(image.file, "package"))
+		r = tell(&w, o, e);
+	else
+		r = hull_why_image_made(&image, ctx, e);
+	hull_why_image_fini(&image);
+	return r;
+}
+
+static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
+	       struct hull_err *e)
+{
+	const struct why_options *o = opts;
+	hull_autofree char *path = NULL;
+
+	if (args->n < 1 || args->n > 2)
+		return hull_fail(e, HULL_USAGE, "hull why PACKAGE|PATH [IMAGE|CONFIG]");
+	if (o->all + o->tree + o->without > 1)
+		return hull_fail(e, HULL_USAGE, "--all, --tree and --without exclude each other");
+	if (args->n == 2 && !hull_ends(args->v[1], ".json") && hull_exists(AT_FDCWD, args->v[1]))
+		return ask_image(ctx, o, args->v[0], args->v[1], e);
+	path = args->n == 2 ? hull_lock_path(args->v[1]) : default_lock(e);
+	return path ? ask_lock(ctx, o, args->v[0], path, e) : -1;
+}
+
 const struct hull_command hull_cmd_why = {
 	.name = "why",
-	.args = "PACKAGE [CONFIG]",
+	.args = "PACKAGE|PATH [IMAGE|CONFIG]",
 	.summary = "the chain of requirements that brings a package into an image",
 	.description =
 		"Reads the lock file of an image configuration (or a lock file that is named itself; "
 		"by default that of imageconfigs/container-host.json) and prints the shortest chain "
 		"from a request of the configuration to the package.\n\n"
+		"The same from an image file (raw, VHD, VHDX, qcow2, also compressed, or an archive), by "
+		"the lock file that Hull left in it; in an image that others made, by the requirements of "
+		"the packages in its rpm database. There a path leads to the package that has the file.\n\n"
 		"--without tells what the package costs: what requires it and would have to go too, "
 		"and what nothing would need any more.",
 	.examples = "$ hull why libxcrypt\n"
 		    "$ hull why --tree zlib my.json\n"
-		    "$ hull why --without systemd-udev my.lock.json",
+		    "$ hull why --without systemd-udev my.lock.json\n"
+		    "$ hull why /usr/sbin/runc out/image/container-host.vhdx",
 	.options = options,
 	.options_size = sizeof(struct why_options),
 	.run = run,

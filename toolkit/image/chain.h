@@ -3,6 +3,7 @@
 
 #include "base/store.h"
 #include "image/lock.h"
+#include "rpm/package.h"
 
 /* Why a package is in an image, as data. Packages are indexes into hull_lock.v. */
 
@@ -44,6 +45,20 @@ struct hull_links {
 int hull_links_init(struct hull_links *k, const struct hull_store *s, const struct hull_lock *l,
 		    struct hull_err *e);
 void hull_links_fini(struct hull_links *k);
+
+/* The same for the packages that are installed in an image, of which `l` is the lock. An error if a
+ * package of the lock is not among them. */
+int hull_links_installed(struct hull_links *k, const struct hull_lock *l,
+			 const struct hull_package *packages, size_t n, struct hull_err *e);
+
+/*
+ * The same for installed packages of which nobody noted the reasons, and a lock that has them in
+ * their order (name, evr, arch, source, installed_bytes are set). What no other package requires
+ * counts as asked for, its `origin` being NULL; of packages that only require each other in a
+ * circle one does.
+ */
+void hull_links_derive(struct hull_links *k, struct hull_lock *out,
+		       const struct hull_package *packages, size_t n);
 
 /* All ways without a loop from a request to a package, the shortest first, at most `max`; true if
  * there are more. The caller frees *out and each chain. */
