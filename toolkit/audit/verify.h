@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "audit/system.h"
 #include "base/json.h"
 #include "base/progress.h"
 #include "base/store.h"
-#include "image/config.h"
+#include "base/mem.h"
+
+struct hull_system;
+struct hull_image_config;
 
 /*
  * The chain from the bytes of a disk to sources: files -> packages -> RPMs -> build records ->

@@ -232,23 +232,17 @@ static void check_root(struct chain *c, const char *key, const json_t *record)
 				      key, n, json_object_size(requires));
 	json_array_foreach(root_packages(record), i, item)
 	{
-		const char *sha256 = hull_json_optional(item, "sha256"), *is;
-		const char *nevra = hull_json_optional(item, "nevra"), *name;
-		bool found = false;
-		json_t *value;
+		const char *sha256 = hull_json_optional(item, "sha256");
+		const char *name = hull_json_optional(item, "name");
+		const char *is = sha256 && name ? content(c, sha256) : NULL;
 
-		is = sha256 && nevra ? content(c, sha256) : NULL;
-		if (!is)
-			continue; /* told already that it is missing or broken */
-		json_object_foreach((json_t *) requires, name, value) found |=
-			hull_starts(nevra, name) && nevra[strlen(name)] == '-' &&
-			same(json_string_value(value), is);
-		if (!found)
+		/* one that is missing or broken was told of already */
+		if (is && !same(hull_json_optional(requires, name), is))
 			hull_verification_add(c->out, HULL_VERIFY_RECORDS, false,
 					      spec_of(c, record),
 					      "builds/%s.json: %s has not the content that its "
 					      "inputs say",
-					      key, nevra);
+					      key, name);
 	}
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "audit/system.h"
 #include "audit/verify.h"
+#include "base/hash.h"
+#include "image/config.h"
 
 /* The parts of hull_verify. */
 int hull_verify_files(const struct hull_verify_request *r, struct hull_verification *out,

@@ -98,3 +98,91 @@ int hull_check_reproducible(struct hull_workspace *w, size_t index,
 		return -1;
 	return compare(w->store, x, y, out, e);
 }
+
+/* --- against what was built before --- */
+
+/* Only the files that `wanted` lists: an image may have left some out. */
+static struct hull_package only_listed(const struct hull_package *p,
+				       const struct hull_package *wanted, struct hull_arena *a)
+{
+	struct hull_package out = *p;
+
+	out.files = hull_arena_alloc(a, (p->nfiles + 1) * sizeof *out.files);
+	out.nfiles = 0;
+	for (size_t i = 0; i < p->nfiles; i++)
+		if (hull_package_file(wanted, p->files[i].path))
+			out.files[out.nfiles++] = p->files[i];
+	return out;
+}
+
+static void compare_package(const struct hull_package *is, const struct hull_package *wanted,
+			    struct hull_buf *out)
+{
+	struct hull_package listed = *is;
+	struct hull_arena a = {0};
+	const char *path;
+
+	if (wanted->sha256 && !strcmp(is->sha256, wanted->sha256))
+		return;
+	if (!wanted->content)
+		listed = only_listed(is, wanted, &a);
+	path = hull_package_first_difference(wanted, &listed, &a);
+	if (path)
+		hull_buf_addf(out, "%s%s: %s", out->n ? "\n" : "", wanted->name, path);
+	else if (wanted->sha256)
+		hull_buf_addf(out,
+			      "%s%s: the files are the same, the header or the compression differs",
+			      out->n ? "\n" : "", wanted->name);
+	hull_arena_fini(&a);
+}
+
+int hull_check_packages(const struct hull_package *built, size_t nbuilt,
+			const struct hull_package *const *wanted, size_t n, struct hull_buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < nbuilt && strcmp(built[k].name, wanted[i]->name) != 0)
+			k++;
+		if (k < nbuilt)
+			compare_package(&built[k], wanted[i], out);
+		else
+			hull_buf_addf(out, "%s%s: the build does not make it", out->n ? "\n" : "",
+				      wanted[i]->name);
+	}
+	return out->n == 0;
+}
+
+int hull_check_against(struct hull_workspace *w, size_t index, const struct hull_job_place *place,
+		       const struct hull_package *const *wanted, size_t n, struct hull_buf *out,
+		       struct hull_err *e)
+{
+	struct hull_job_place one = *place;
+	hull_autofree struct hull_package *built = NULL;
+	hull_autostrv struct hull_strv names = {0};
+	hull_autofree char *folder = NULL;
+	struct hull_arena a = {0};
+	struct hull_tokens tokens;
+	int r = 0;
+
+	one.cores = 0;
+	one.total_tokens = hull_cores();
+	if (hull_tokens_init(&tokens, w->store, one.total_tokens, e) < 0)
+		return -1;
+	one.jobserver = tokens.path;
+	hull_tokens_take(&tokens);
+	folder = build_once(w, index, &one, e);
+	hull_tokens_fini(&tokens);
+	if (!folder || hull_dir_list(w->store->fd, folder, &names, e) < 0)
+		return -1;
+	built = hull_alloc((names.n + 1) * sizeof *built);
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		hull_autofree char *path = hull_asprintf("%s/%s", folder, names.v[i]);
+
+		r = hull_rpm_read(w->store->fd, path, &a, &built[i], e);
+	}
+	if (r == 0)
+		r = hull_check_packages(built, names.n, wanted, n, out);
+	hull_arena_fini(&a);
+	return r;
+}

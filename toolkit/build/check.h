@@ -13,3 +13,17 @@
 int hull_check_reproducible(struct hull_workspace *w, size_t node,
 			    const struct hull_job_place *place, struct hull_buf *out,
 			    struct hull_err *e);
+
+/*
+ * Builds a node whose build root is complete once and compares the RPMs with packages that were
+ * built before, byte for byte, or, where a package has no `content` (it is from the database of an
+ * image), by the files that it lists. 1, 0 and -1 as above; *out has a line for each package that
+ * differs.
+ */
+int hull_check_against(struct hull_workspace *w, size_t node, const struct hull_job_place *place,
+		       const struct hull_package *const *wanted, size_t n, struct hull_buf *out,
+		       struct hull_err *e);
+
+/* The same for packages that were just built. */
+int hull_check_packages(const struct hull_package *built, size_t nbuilt,
+			const struct hull_package *const *wanted, size_t n, struct hull_buf *out);

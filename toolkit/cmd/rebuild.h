@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "audit/verify.h"
+#include "cmd/buildoptions.h"
+#include "cmd/command.h"
+#include "image/lock.h"
+#include "rpm/package.h"
+
+struct hull_rebuild_request {
+	struct hull_context *ctx;
+	const struct hull_build_options *options;
+	const struct hull_package *packages; /* of an image */
+	size_t npackages;
+	const struct hull_lock *lock;  /* which RPMs they are, or NULL */
+	const struct hull_strv *names; /* of packages to build again; or "all" */
+};
+
+/*
+ * Builds the specs of packages again and compares the results with the RPMs of the image; what
+ * differs is a broken link, what the spec trees have no spec of is not checked.
+ */
+int hull_rebuild(const struct hull_rebuild_request *q, struct hull_verification *out,
+		 struct hull_err *e);
