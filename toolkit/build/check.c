@@ -136,8 +136,8 @@ static void compare_package(const struct hull_package *is, const struct hull_pac
 	hull_arena_fini(&a);
 }
 
-int hull_check_packages(const struct hull_package *built, size_t nbuilt,
-			const struct hull_package *const *wanted, size_t n, struct hull_buf *out)
+int hull_check_built(const struct hull_package *built, size_t nbuilt,
+		     const struct hull_package *const *wanted, size_t n, struct hull_buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t k = 0;
@@ -182,7 +182,7 @@ int hull_check_against(struct hull_workspace *w, size_t index, const struct hull
 		r = hull_rpm_read(w->store->fd, path, &a, &built[i], e);
 	}
 	if (r == 0)
-		r = hull_check_packages(built, names.n, wanted, n, out);
+		r = hull_check_built(built, names.n, wanted, n, out);
 	hull_arena_fini(&a);
 	return r;
 }

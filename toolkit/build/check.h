@@ -25,5 +25,5 @@ int hull_check_against(struct hull_workspace *w, size_t node, const struct hull_
 		       struct hull_err *e);
 
 /* The same for packages that were just built. */
-int hull_check_packages(const struct hull_package *built, size_t nbuilt,
-			const struct hull_package *const *wanted, size_t n, struct hull_buf *out);
+int hull_check_built(const struct hull_package *built, size_t nbuilt,
+		     const struct hull_package *const *wanted, size_t n, struct hull_buf *out);

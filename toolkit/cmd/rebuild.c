@@ -156,8 +156,8 @@ static int compare(struct rebuild *r, size_t index, struct hull_err *e)
 
 	wanted = list_wanted(r, node->spec->name, &n);
 	if (node->built) {
-		rc = hull_check_packages(node->result.packages, node->result.npackages, wanted, n,
-					 &text);
+		rc = hull_check_built(node->result.packages, node->result.npackages, wanted, n,
+				      &text);
 	} else {
 		hull_log(r->q->ctx->progress, "building %s again", node->spec->name);
 		rc = hull_check_against(&r->session.workspace, index, &place, wanted, n, &text, e);
