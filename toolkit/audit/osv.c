@@ -34,7 +34,6 @@ struct record {
 	const struct hull_inventory *v;
 	struct hull_hits *out;
 	const json_t *json;
-	const char *name; /* of the file */
 	struct hull_arena arena;
 	struct hull_strv ids;
 	struct hull_hit hit; /* what all hits of it have in common */
@@ -319,17 +318,20 @@ static bool scope_of(struct record *r, const json_t *package, struct scope *out)
 static void match(struct record *r, const json_t *affected)
 {
 	const struct hull_component *c;
-	const char *rating;
+	const json_t *specific = json_object_get(affected, "ecosystem_specific");
+	static const char *const ratings[] = {"severity", "urgency"};
 	struct scope s;
 	size_t n;
 
 	if (!scope_of(r, json_object_get(affected, "package"), &s))
 		return;
 	c = hull_inventory_find(r->v, s.kind, s.name, &n);
-	rating = json_string_value(
-		json_object_get(json_object_get(affected, "ecosystem_specific"), "severity"));
-	if (rating)
-		hull_rating_parse(rating, &r->hit.severity);
+	for (size_t i = 0; i < 2; i++) {
+		const char *rating = json_string_value(json_object_get(specific, ratings[i]));
+
+		if (rating)
+			hull_rating_parse(rating, &r->hit.severity);
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (s.foreign)
 			match_foreign(r, affected, &c[i]);
@@ -382,7 +384,7 @@ static void take_severity(struct record *r)
 static int read_record(const json_t *j, const char *name, const struct hull_inventory *v,
 		       struct hull_hits *out, struct hull_err *e)
 {
-	struct record r = {.v = v, .out = out, .json = j, .name = name};
+	struct record r = {.v = v, .out = out, .json = j};
 	const char *id = json_string_value(json_object_get(j, "id"));
 	const json_t *affected = json_object_get(j, "affected"), *entry;
 	size_t i;
