@@ -204,6 +204,7 @@ static const struct part {
 	{"findings", hull_report_findings},
 	{"packages", hull_report_packages},
 	{"unowned", hull_report_unowned},
+	{"sources", hull_report_sources},
 	{"dependencies", hull_report_dependencies},
 	{"folders", hull_report_folders},
 	{"compare", hull_report_compare},

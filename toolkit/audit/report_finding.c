@@ -110,7 +110,7 @@ static void add_table(const struct hull_report_work *w, size_t from, size_t end,
 {
 	hull_buf_addf(
 		out,
-		"<table class=\"findings\"><caption>%s</caption>\n<thead><tr>"
+		"<table class=\"groups findings\"><caption>%s</caption>\n<thead><tr>"
 		"<th scope=\"col\">Object</th><th scope=\"col\">Reason</th>%s</tr></thead>\n",
 		caption,
 		accepted ? "<th scope=\"col\">Accepted because</th><th scope=\"col\">Until</th>"

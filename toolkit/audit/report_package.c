@@ -72,39 +72,6 @@ static void add_reason(const struct hull_report_work *w, size_t package, struct 
 	hull_buf_adds(out, "</td>");
 }
 
-/* --- sources -----------------------------------------------------------------------------------
- */
-
-static const json_t *sources(const struct hull_report_work *w, size_t package)
-{
-	int record = w->shares[package].record;
-
-	return record < 0 ? NULL : json_object_get(w->records.v[record].json, "sources");
-}
-
-static void add_sources(const struct hull_report_work *w, size_t package, struct hull_buf *out)
-{
-	const char *name = w->system->packages[package].source_rpm;
-	const json_t *list = sources(w, package), *item;
-	size_t i, n = json_array_size(list);
-
-	hull_buf_adds(out, "<td>");
-	if (n == 0) {
-		hull_report_text(out, name ? name : "not known");
-		hull_buf_adds(out, "</td>");
-		return;
-	}
-	hull_report_element(out, "<details><summary>", name ? name : "sources", "");
-	hull_buf_addf(out, " <span class=\"of\">%zu %s</span></summary><ul>", n,
-		      n == 1 ? "file" : "files");
-	json_array_foreach(list, i, item)
-	{
-		hull_report_element(out, "<li>", hull_json_optional(item, "file"), " <code>");
-		hull_report_element(out, "", hull_json_optional(item, "sha256"), "</code></li>");
-	}
-	hull_buf_adds(out, "</ul></details></td>");
-}
-
 /* --- the tables --------------------------------------------------------------------------------
  */
 
@@ -127,8 +94,9 @@ static void add_package(struct hull_report_work *w, size_t i, struct hull_buf *o
 	add_number(out, w->shares[i].findings);
 	hull_report_element(out, "<td>", p->license, "</td>");
 	add_reason(w, i, out);
-	add_sources(w, i, out);
-	hull_buf_adds(out, "</tr>\n");
+	hull_buf_adds(out, "<td>");
+	hull_report_source(w, i, out);
+	hull_buf_adds(out, "</td></tr>\n");
 }
 
 void hull_report_packages(struct hull_report_work *w, struct hull_buf *out)

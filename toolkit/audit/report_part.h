@@ -32,6 +32,7 @@ void hull_report_header(struct hull_report_work *w, struct hull_buf *out);
 void hull_report_findings(struct hull_report_work *w, struct hull_buf *out);
 void hull_report_packages(struct hull_report_work *w, struct hull_buf *out);
 void hull_report_unowned(struct hull_report_work *w, struct hull_buf *out);
+void hull_report_sources(struct hull_report_work *w, struct hull_buf *out);
 void hull_report_compare(struct hull_report_work *w, struct hull_buf *out);
 void hull_report_compare_link(struct hull_report_work *w, struct hull_buf *out);
 void hull_report_dependencies(struct hull_report_work *w, struct hull_buf *out);
@@ -49,6 +50,8 @@ struct hull_report_sum *hull_report_sums(const struct hull_tree *t);
 bool hull_report_is_file(const struct hull_tree *t,
 			 int node); /* regular, and no further name of one */
 
+/* Source package and number of files, with a link to them. */
+void hull_report_source(const struct hull_report_work *w, size_t package, struct hull_buf *out);
 /* Index of the first package of a name, or -1. */
 int hull_report_package(const struct hull_report_work *w, const char *name);
 /* A link to a package, with its name. */

@@ -126,7 +126,7 @@ function packageTable() {
 	filter();
 }
 
-/* Long groups of findings show their beginning. */
+/* Long groups show their beginning. */
 const FEW = 6;
 
 function shorten(body) {
@@ -398,6 +398,7 @@ const map = {
 		/* many small ones are one spot for the eye, and stay in the table */
 		this.cells = this.cells.filter((c) => c.w >= 2 && c.h >= 2);
 		this.cells.forEach((c, i) => svg.append(this.cell(c, i)));
+		this.cells.forEach((c, i) => svg.append(this.content(c, i)));
 		holder.replaceChildren(svg);
 		if (had)
 			this.focus(0);
@@ -405,23 +406,13 @@ const map = {
 
 	cell(c, i) {
 		const g = drawing("g", { role: "button", tabindex: i ? -1 : 0, "aria-label": this.label(c.node) });
-		const hue = this.hue(c.node, i);
-		g.style.setProperty("--hue", hue);
+		g.style.setProperty("--hue", this.hue(i));
 		if (!c.node.children)
 			g.setAttribute("class", "leaf");
 		g.append(drawing("title", {}, this.label(c.node)),
 			drawing("rect", { x: c.x, y: c.y, width: c.w, height: c.h }));
-		const name = c.h >= 16 && c.w >= 26 ? fit(this.title(c.node), c.w - 8, "12px") : "";
-		if (c.node.children && c.w > 40 && c.h > 44)
-			this.inside(g, c);
-		if (name) {
-			g.append(drawing("text", { x: c.x + 4, y: c.y + 13, "font-size": 12, "aria-hidden": "true" }, name));
-			const bytes = size(c.node.bytes);
-			if (!(c.node.children && c.h > 44) && c.h >= 32 && fit(bytes, c.w - 8, "11px") === bytes)
-				g.append(drawing("text", { x: c.x + 4, y: c.y + 28, "font-size": 11, "aria-hidden": "true" }, bytes));
-		}
-		g.append(drawing("rect", { class: "ring", x: c.x + 2, y: c.y + 2,
-			width: Math.max(0, c.w - 4), height: Math.max(0, c.h - 4) }));
+		g.append(drawing("rect", { class: "ring", x: c.x + 1.5, y: c.y + 1.5,
+			width: Math.max(0, c.w - 3), height: Math.max(0, c.h - 3) }));
 		g.addEventListener("click", () => this.open(c.node));
 		g.addEventListener("focus", () => {
 			this.current = i;
@@ -432,22 +423,59 @@ const map = {
 		return g;
 	},
 
-	hue(node, i) {
+	hue(i) {
 		const hues = [250, 145, 75, 320, 195, 30, 285, 110];
 		return hues[i % hues.length];
 	},
 
-	inside(g, c) {
-		const group = drawing("g", { class: "inner", "aria-hidden": "true" });
-		for (const s of squarify(this.inner(c.node).children, c.x + 3, c.y + 18, c.w - 6, c.h - 21)) {
+	/* What is seen in a cell and not spoken. */
+	content(c, i) {
+		const g = drawing("g", { class: "content", "aria-hidden": "true" });
+		const nested = c.node.children && c.w > 40 && c.h > 44;
+		g.style.setProperty("--hue", this.hue(i));
+		if (nested)
+			this.inside(g, c.node, c.x + 3, c.y + 18, c.w - 6, c.h - 21, 1);
+		this.caption(g, c, nested);
+		return g;
+	},
+
+	/* Name and size: beside each other over what is nested, else below each other. */
+	caption(g, c, nested) {
+		const bytes = size(c.node.bytes), name = this.title(c.node);
+		const at = (x, y, pixels, text, className) => g.append(drawing("text",
+			{ x, y, "font-size": pixels, class: className }, text));
+		const shown = c.h >= 16 && c.w >= 26 ? fit(name, c.w - 8, "12px") : "";
+		if (!shown)
+			return;
+		at(c.x + 5, c.y + 13, 12, shown, "");
+		if (nested && fit(name + "    " + bytes, c.w - 12, "12px") === name + "    " + bytes)
+			at(c.x + c.w - 5, c.y + 13, 11, bytes, "right");
+		else if (!nested && c.h >= 32 && fit(bytes, c.w - 8, "11px") === bytes)
+			at(c.x + 5, c.y + 28, 11, bytes, "");
+	},
+
+	/* What is in a cell, some steps deep, only to be seen. */
+	inside(g, node, x, y, w, h, depth) {
+		const group = drawing("g", { class: "inner" });
+		for (const s of squarify(this.inner(node).children, x, y, w, h)) {
 			if (s.w < 3 || s.h < 3)
 				continue;
 			group.append(drawing("rect", { x: s.x, y: s.y, width: s.w, height: s.h }));
-			const name = s.h >= 15 && s.w >= 34 ? fit(s.node.name, s.w - 8, "11px") : "";
+			const name = s.h >= 15 && s.w >= 34 ? fit(this.through(s.node), s.w - 8, "11px") : "";
 			if (name)
 				group.append(drawing("text", { x: s.x + 4, y: s.y + 12, "font-size": 11 }, name));
+			if (s.node.children && depth < 3 && s.w > 60 && s.h > 50)
+				this.inside(group, s.node, s.x + 3, s.y + 16, s.w - 6, s.h - 19, depth + 1);
 		}
 		g.append(group);
+	},
+
+	/* "lib/systemd": a folder with those that are all it has. */
+	through(node) {
+		let name = node.name;
+		for (const end = this.inner(node); node !== end; name += "/" + node.name)
+			node = node.children[0];
+		return name;
 	},
 
 	focus(i) {
@@ -573,17 +601,18 @@ const graph = {
 	},
 
 	columns(layers, names, middle, reason, width) {
-		const gap = 56, h = 24, line = 30, top = 26, places = new Map();
-		const w = Math.max(110, Math.min(200, (width - gap * (layers.length - 1) - 4) / layers.length));
+		const h = 24, line = 30, top = 26, places = new Map(), n = layers.length;
+		const w = Math.max(110, Math.min(200, (width - 56 * (n - 1) - 4) / n));
+		const gap = Math.max(56, Math.min(140, (width - 4 - n * w) / (n - 1 || 1)));
 		const most = Math.max(...layers.map((l) => l.packages.length + (l.more ? 1 : 0)));
-		const height = top + most * line + 4, svg = this.svg(Math.max(width, layers.length * (w + gap) - gap + 4), height);
-		layers.forEach((layer, n) => {
-			const x = 2 + n * (w + gap);
+		const height = top + most * line + 4, svg = this.svg(Math.max(width, n * (w + gap) - gap + 4), height);
+		layers.forEach((layer, k) => {
+			const x = 2 + k * (w + gap);
 			const own = layer.packages.length + (layer.more ? 1 : 0);
 			let y = top + (most - own) * line / 2 * (own < most ? 1 : 0);
-			svg.nodes.append(drawing("text", { class: "layer", x, y: 14 }, names[n]));
+			svg.nodes.append(drawing("text", { class: "layer", x, y: 14 }, names[k]));
 			for (const i of layer.packages) {
-				places.set(i + "/" + n, { x, y, w, h });
+				places.set(i + "/" + k, { x, y, w, h });
 				y += line;
 			}
 			if (layer.more)
@@ -789,13 +818,13 @@ const view = {
 	},
 
 	sources(cell) {
-		const list = cell.querySelector("ul");
-		const file = (list ? cell.querySelector("summary").firstChild : cell).textContent.trim();
-		const title = element("h4", {}, "Source");
-		if (!list)
-			return [title, element("p", {}, file)];
-		const items = [...list.children].map((li) => element("li", {}, ...[...li.childNodes].map((n) => n.cloneNode(true))));
-		return [title, element("p", {}, file), element("ul", { class: "sources" }, ...items)];
+		const title = element("h4", {}, "Source"), link = cell.querySelector("a");
+		const body = link && byId(link.getAttribute("href").slice(1));
+		if (!body)
+			return [title, element("p", {}, cell.textContent)];
+		const items = [...body.rows].filter((row) => !row.matches(".rule, .more")).map((row) =>
+			element("li", {}, row.cells[0].textContent, element("code", {}, row.cells[1].textContent)));
+		return [title, element("p", {}, cell.firstChild.textContent), element("ul", { class: "sources" }, ...items)];
 	},
 };
 
@@ -805,11 +834,9 @@ for (const tools of document.querySelectorAll(".tools"))
 	tools.hidden = false;
 findings();
 packageTable();
+for (const body of document.querySelectorAll("#source-table tbody"))
+	shorten(body);
 map.start();
 if (packages.length)
 	view.start();
-addEventListener("beforeprint", () => {
-	for (const d of document.querySelectorAll("#package-table details"))
-		d.open = true;
-});
 })();
