@@ -98,7 +98,7 @@ $(O)/fuzz/%: tests/fuzz/fuzz_%.c $(LIB_OBJS)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $< $(if $(filter fuzz,$(V)),-fsanitize=fuzzer,tests/fuzz/replay.c) $(LIB_OBJS) $(LINK_$(V)) $(PKG_LIBS)
 
-$(O)/bench: tests/bench/bench.c $(LIB_OBJS)
+$(O)/bench: $(wildcard tests/bench/*.c) $(LIB_OBJS)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $^ $(LINK_$(V)) $(PKG_LIBS)
 

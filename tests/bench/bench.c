@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "bench.h"
 #include "repo/read.h"
 #include "repo/repo.h"
 #include "rpm/file.h"
@@ -22,15 +22,11 @@
  *   bench repo STORE DIR        the index of every package in the store
  *   bench packages STORE DIR N  makes a repository of N packages in DIR; nothing is measured
  *   bench resolve STORE DIR ARCH PACKAGE...   what these packages of a repository need
+ *   bench content DIR PACKAGES FILES MEAN PROGRAM   makes a folder of files for each of so many
+ * packages, every tenth file a copy of a program with more behind it; nothing is measured bench
+ * files N FILE.vhdx      a disk of N small files, straight from memory bench run COMMAND... a
+ * command: "<milliseconds> <peak KiB> <bytes written to files>"
  */
-
-static long peak_kib(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return u.ru_maxrss;
-}
 
 static int root(char **argv, struct hull_err *e)
 {
@@ -57,7 +53,7 @@ static int root(char **argv, struct hull_err *e)
 	start = hull_monotonic_ms();
 	if (hull_sandbox_run(&s, &r, e) < 0)
 		return -1;
-	printf("%lld %ld\n", (long long)(hull_monotonic_ms() - start), peak_kib());
+	printf("%lld %ld\n", (long long)(hull_monotonic_ms() - start), bench_peak_kib());
 	return r.status;
 }
 
@@ -85,7 +81,7 @@ static int repo(char **argv, struct hull_err *e)
 	}
 	r = hull_repo_write(&s, argv[1], list, names.n, 0, &stats, e);
 	if (r == 0)
-		printf("%lld %ld\n", (long long)(hull_monotonic_ms() - start), peak_kib());
+		printf("%lld %ld\n", (long long)(hull_monotonic_ms() - start), bench_peak_kib());
 out:
 	free(v);
 	free(list);
@@ -236,7 +232,7 @@ static int resolve(char **argv, struct hull_err *e)
 	struct hull_reason *reasons = hull_alloc((set.n + 1) * sizeof *reasons);
 	hull_pool_reasons(pool, &request, &set, &a, reasons);
 	printf("%lld %ld %lld %lld %lld %zu\n", (long long)(hull_monotonic_ms() - start),
-	       peak_kib(), (long long)(loaded - start), (long long)(solved - loaded),
+	       bench_peak_kib(), (long long)(loaded - start), (long long)(solved - loaded),
 	       (long long)(hull_monotonic_ms() - solved), set.n);
 	free(reasons);
 	hull_pkgset_fini(&set);
@@ -248,18 +244,28 @@ static int resolve(char **argv, struct hull_err *e)
 
 int main(int argc, char **argv)
 {
+	static const struct {
+		const char *name;
+		int least, most; /* arguments */
+		int (*run)(char **argv, struct hull_err *e);
+	} table[] = {
+		{"root", 1, 1000, root},	  {"repo", 2, 2, repo},
+		{"packages", 3, 3, packages},	  {"resolve", 4, 1000, resolve},
+		{"content", 5, 5, bench_content}, {"files", 2, 2, bench_files},
+		{"run", 1, 1000, bench_run},
+	};
 	struct hull_err e = {0};
-	int r = 2;
+	int r;
 
-	if (argc >= 3 && !strcmp(argv[1], "root"))
-		r = root(argv + 2, &e);
-	else if (argc == 4 && !strcmp(argv[1], "repo"))
-		r = repo(argv + 2, &e);
-	else if (argc == 5 && !strcmp(argv[1], "packages"))
-		r = packages(argv + 2, &e);
-	else if (argc >= 6 && !strcmp(argv[1], "resolve"))
-		r = resolve(argv + 2, &e);
-	if (r < 0)
-		fprintf(stderr, "bench: %s\n", e.msg);
-	return r < 0 ? 1 : r;
+	for (size_t i = 0; argc > 1 && i < sizeof table / sizeof *table; i++) {
+		if (strcmp(argv[1], table[i].name) != 0 || argc - 2 < table[i].least ||
+		    argc - 2 > table[i].most)
+			continue;
+		r = table[i].run(argv + 2, &e);
+		if (r < 0)
+			fprintf(stderr, "bench: %s\n", e.msg);
+		return r < 0 ? 1 : r;
+	}
+	fputs("usage: see the top of tests/bench/bench.c\n", stderr);
+	return 2;
 }
