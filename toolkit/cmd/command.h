@@ -47,6 +47,9 @@ extern const struct hull_command *const hull_commands[]; /* NULL-terminated, in 
 /* Opens the store of the context (once). */
 int hull_context_store(struct hull_context *ctx, struct hull_err *e);
 
+/* The folders of specs, the default tree first; an error if there is none at all. */
+int hull_context_trees(struct hull_context *ctx, struct hull_strv *out, struct hull_err *e);
+
 /* Loads all spec trees of the context; the caller calls hull_specs_fini. */
 int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct hull_err *e);
 

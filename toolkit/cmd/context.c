@@ -113,6 +113,15 @@ int hull_context_store(struct hull_context *ctx, struct hull_err *e)
 	return path ? hull_store_open(&ctx->store, path, e) : -1;
 }
 
+int hull_context_trees(struct hull_context *ctx, struct hull_strv *out, struct hull_err *e)
+{
+	if (default_tree(ctx, out, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ctx->spec_trees.n; i++)
+		hull_strv_add(out, ctx->spec_trees.v[i]);
+	return 0;
+}
+
 int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct hull_err *e)
 {
 	hull_autofree char *macros = hull_asprintf("%s/macros", ctx->data);
@@ -124,10 +133,8 @@ int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct 
 		.workers = hull_cores(),
 	};
 
-	if (hull_context_store(ctx, e) < 0 || default_tree(ctx, &trees, e) < 0)
+	if (hull_context_store(ctx, e) < 0 || hull_context_trees(ctx, &trees, e) < 0)
 		return -1;
-	for (size_t i = 0; i < ctx->spec_trees.n; i++)
-		hull_strv_add(&trees, ctx->spec_trees.v[i]);
 	r.trees = (const char *const *)trees.v;
 	r.ntrees = trees.n;
 	if (hull_specs_load(out, &r, e) < 0)

@@ -98,15 +98,18 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 	const struct verify_options *o = opts;
 	struct hull_image_config config;
 	struct hull_system system;
-	struct hull_verify_request r = {.spec_trees = &ctx->spec_trees,
-					.threads = (int)o->build.jobs,
-					.progress = ctx->progress};
+	hull_autostrv struct hull_strv trees = {0};
+	struct hull_err no_trees;
+	struct hull_verify_request r = {
+		.spec_trees = &trees, .threads = (int)o->build.jobs, .progress = ctx->progress};
 	int rc;
 
 	if (args->n != 1)
 		return hull_fail(e, HULL_USAGE, "hull verify IMAGE: name one image");
 	if (o->build.jobs < 1 || o->build.jobs > 1024)
 		return hull_fail(e, HULL_USAGE, "--jobs: a number from 1 to 1024");
+	/* an image can be looked at where there are no specs */
+	hull_context_trees(ctx, &trees, &no_trees);
 	if (hull_context_store(ctx, e) < 0 ||
 	    (o->config && hull_config_read(o->config, ctx->arch, &config, e) < 0))
 		return -1;
