@@ -12,7 +12,7 @@ const char *hull_check_owner(const struct hull_check *c, int node)
 }
 
 /* Runs all checks although one fails: what it could not read is remembered. */
-static void run(struct hull_check *c, struct hull_err *first)
+static void run(struct hull_check *c)
 {
 	static int (*const checks[])(struct hull_check *, struct hull_err *) = {
 		hull_check_files,	    hull_check_elf,
@@ -22,16 +22,11 @@ static void run(struct hull_check *c, struct hull_err *first)
 		hull_check_licences,	    hull_check_packages,
 		hull_check_vulnerabilities,
 	};
+	struct hull_err e;
 
-	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
-		struct hull_err e = {0};
-
-		if (checks[i](c, &e) == 0)
-			continue;
-		if (!c->out->errors.n)
-			*first = e;
-		hull_strv_add(&c->out->errors, e.msg);
-	}
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+		if (checks[i](c, &e) < 0)
+			hull_strv_add(&c->out->errors, e.msg);
 }
 
 int hull_audit(const struct hull_system *s, const struct hull_audit_options *o,
@@ -46,15 +41,12 @@ int hull_audit(const struct hull_system *s, const struct hull_audit_options *o,
 				  NULL, "%s", problem.msg);
 		c.users = (struct hull_userdb){0};
 	}
-	run(&c, e);
+	run(&c);
 	hull_userdb_fini(&c.users);
 	hull_arena_fini(&c.arena);
 	hull_findings_sort(out);
-	if (o->baseline && hull_baseline_apply(o->baseline, o->now, out, &problem) < 0) {
-		if (!out->errors.n)
-			*e = problem;
+	if (o->baseline && hull_baseline_apply(o->baseline, o->now, out, &problem) < 0)
 		hull_strv_add(&out->errors, problem.msg);
-	}
 	hull_findings_sort(out);
-	return out->errors.n ? -1 : 0;
+	return out->errors.n ? hull_fail(e, HULL_FAILED, "%s", out->errors.v[0]) : 0;
 }
