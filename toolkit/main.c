@@ -11,13 +11,26 @@
 extern const struct hull_command hull_cmd_fetch, hull_cmd_plan, hull_cmd_build, hull_cmd_shell,
 	hull_cmd_resolve, hull_cmd_image, hull_cmd_boot, hull_cmd_why, hull_cmd_sbom,
 	hull_cmd_source, hull_cmd_seed, hull_cmd_cache, hull_cmd_help, hull_cmd_diff,
-	hull_cmd_verify;
+	hull_cmd_verify, hull_cmd_audit;
 
 const struct hull_command *const hull_commands[] = {
-	&hull_cmd_fetch,   &hull_cmd_plan,   &hull_cmd_build, &hull_cmd_shell,
-	&hull_cmd_resolve, &hull_cmd_image,  &hull_cmd_boot,  &hull_cmd_why,
-	&hull_cmd_diff,	   &hull_cmd_verify, &hull_cmd_sbom,  &hull_cmd_source,
-	&hull_cmd_seed,	   &hull_cmd_cache,  &hull_cmd_help,  NULL,
+	&hull_cmd_fetch,
+	&hull_cmd_plan,
+	&hull_cmd_build,
+	&hull_cmd_shell,
+	&hull_cmd_resolve,
+	&hull_cmd_image,
+	&hull_cmd_boot,
+	&hull_cmd_why,
+	&hull_cmd_diff,
+	&hull_cmd_verify,
+	&hull_cmd_sbom,
+	&hull_cmd_audit,
+	&hull_cmd_source,
+	&hull_cmd_seed,
+	&hull_cmd_cache,
+	&hull_cmd_help,
+	NULL,
 };
 
 static const struct hull_command *find_command(const char *name, struct hull_err *e)

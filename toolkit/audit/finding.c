@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/bill.h"
+
 static const char *const severities[] = {"info", "low", "medium", "high", "critical"};
 static const char *const kinds[] = {"file",   "package", "unit",    "account",
 				    "option", "image",	 "baseline"};
@@ -121,17 +123,17 @@ static json_t *to_json(const struct hull_finding *f)
 {
 	json_t *j = json_object();
 
-	hull_json_set(j, "id", f->rule->id);
-	hull_json_set(j, "title", f->rule->title);
-	hull_json_set(j, "severity", hull_severity_name(f->severity));
-	hull_json_set(j, "kind", hull_object_kind_name(f->kind));
-	hull_json_set(j, "object", f->object);
-	hull_json_set(j, "package", f->package);
-	hull_json_set(j, "reason", f->reason);
-	hull_json_set(j, "mend", f->mend);
-	hull_json_set(j, "accepted", f->accepted);
-	hull_json_set(j, "accepted_by", f->accepted_by);
-	hull_json_set(j, "expires", f->expires);
+	hull_bill_set(j, "id", f->rule->id);
+	hull_bill_set(j, "title", f->rule->title);
+	hull_bill_set(j, "severity", hull_severity_name(f->severity));
+	hull_bill_set(j, "kind", hull_object_kind_name(f->kind));
+	hull_bill_set(j, "object", f->object);
+	hull_bill_set(j, "package", f->package);
+	hull_bill_set(j, "reason", f->reason);
+	hull_bill_set(j, "mend", f->mend);
+	hull_bill_set(j, "accepted", f->accepted);
+	hull_bill_set(j, "accepted_by", f->accepted_by);
+	hull_bill_set(j, "expires", f->expires);
 	return j;
 }
 
@@ -161,12 +163,12 @@ json_t *hull_findings_to_json(const struct hull_findings *f, const char *image)
 	for (size_t i = 0; i < f->n; i++)
 		json_array_append_new(f->v[i].accepted ? accepted : list, to_json(&f->v[i]));
 	for (size_t i = 0; i < f->errors.n; i++)
-		json_array_append_new(errors, json_string(f->errors.v[i]));
+		json_array_append_new(errors, hull_bill_text(f->errors.v[i]));
 	for (int s = HULL_CRITICAL; s >= HULL_INFO; s--)
 		json_object_set_new(counts, severities[s],
 				    json_integer((json_int_t)count_of(f, (enum hull_severity)s)));
 	json_object_set_new(counts, "accepted", json_integer((json_int_t)count_accepted(f)));
-	hull_json_set(j, "image", image);
+	hull_bill_set(j, "image", image);
 	json_object_set_new(j, "counts", counts);
 	json_object_set_new(j, "findings", list);
 	json_object_set_new(j, "accepted", accepted);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "audit/bill.h"
 #include "base/hash.h"
 
 static const char *level(enum hull_severity s)
@@ -19,26 +20,10 @@ static const char *score(enum hull_severity s)
 	return scores[s];
 }
 
+/* Names in an image may be any bytes. */
 static json_t *message(const char *text)
 {
-	hull_autobuf struct hull_buf valid = {0};
-
-	/* names in an image may be any bytes */
-	for (const char *p = text; *p; p++) {
-		size_t n = 1;
-		json_t *one;
-
-		while (n < 4 && ((unsigned char)p[n] & 0xc0) == 0x80)
-			n++;
-		one = json_stringn(p, n);
-		if (one)
-			hull_buf_add(&valid, p, n);
-		else
-			hull_buf_adds(&valid, "\xef\xbf\xbd");
-		json_decref(one);
-		p += n - 1;
-	}
-	return json_pack("{s:s}", "text", valid.p ? valid.p : "");
+	return json_pack("{s:o}", "text", hull_bill_text(text));
 }
 
 static json_t *rule(const struct hull_rule *r)
@@ -69,16 +54,12 @@ static char *uri(const char *path)
 static json_t *location(const struct hull_finding *f)
 {
 	hull_autofree char *path = f->kind == HULL_OBJECT_FILE ? uri(f->object) : NULL;
-	json_t *text, *j;
 
 	if (path && *path)
 		return json_pack("{s:{s:{s:s, s:s}}}", "physicalLocation", "artifactLocation",
 				 "uri", path, "uriBaseId", "IMAGE");
-	text = message(f->object);
-	j = json_pack("{s:[{s:O, s:s}]}", "logicalLocations", "fullyQualifiedName",
-		      json_object_get(text, "text"), "kind", hull_object_kind_name(f->kind));
-	json_decref(text);
-	return j;
+	return json_pack("{s:[{s:o, s:s}]}", "logicalLocations", "fullyQualifiedName",
+			 hull_bill_text(f->object), "kind", hull_object_kind_name(f->kind));
 }
 
 static json_t *result(const struct hull_finding *f)
@@ -96,9 +77,7 @@ static json_t *result(const struct hull_finding *f)
 		      "message", message(text), "locations", location(f), "partialFingerprints",
 		      "hullFinding/v1", print, "properties", "severity",
 		      hull_severity_name(f->severity), "mend", f->mend);
-	if (f->package)
-		json_object_set_new(json_object_get(j, "properties"), "package",
-				    json_string(f->package));
+	hull_bill_set(json_object_get(j, "properties"), "package", f->package);
 	if (f->accepted)
 		json_object_set_new(j, "suppressions",
 				    json_pack("[{s:s, s:s, s:s}]", "kind", "external", "status",
