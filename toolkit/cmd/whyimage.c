@@ -81,26 +81,37 @@ static int find_package(struct hull_why_image *w, struct hull_context *ctx, cons
 /* --- files --------------------------------------------------------------------------------------
  */
 
+/* The node whose name is nearest, of several the one whose folder is. */
+static int find_near(const struct hull_tree *t, const char *path, struct hull_arena *a)
+{
+	const char *name = hull_basename(path);
+	size_t best = strlen(name) / 3 + 2, best_folder = SIZE_MAX;
+	int found = HULL_NO_NODE;
+
+	for (int i = hull_tree_next(t, HULL_TREE_ROOT, HULL_TREE_ROOT); i != HULL_NO_NODE;
+	     i = hull_tree_next(t, i, HULL_TREE_ROOT)) {
+		size_t d = hull_edit_distance(t->v[i].name, name), folder;
+
+		if (d > best || (d == best && found == HULL_NO_NODE))
+			continue;
+		folder = hull_edit_distance(hull_tree_path(t, i, a), path);
+		if (d == best && folder >= best_folder)
+			continue;
+		best = d;
+		best_folder = folder;
+		found = i;
+	}
+	return found;
+}
+
 static int no_file(const struct hull_system *s, const char *path, struct hull_err *e)
 {
-	const char *name = hull_basename(path), *near = NULL;
-	size_t best = strlen(name) / 3 + 2;
-	const struct hull_tree *t = &s->tree;
 	struct hull_arena a = {0};
-	int r, found = HULL_NO_NODE;
+	int near = find_near(&s->tree, path, &a);
+	const char *name = near == HULL_NO_NODE ? NULL : hull_tree_path(&s->tree, near, &a);
+	int r = hull_fail(e, HULL_FAILED, "%s: '%s' is not in the image%s%s%s", s->path, path,
+			  name ? "; did you mean '" : "", name ? name : "", name ? "'?" : "");
 
-	for (int i = hull_tree_next(t, HULL_TREE_ROOT, HULL_TREE_ROOT); i != HULL_NO_NODE && best;
-	     i = hull_tree_next(t, i, HULL_TREE_ROOT)) {
-		size_t d = hull_edit_distance(t->v[i].name, name);
-
-		if (d < best) {
-			best = d;
-			found = i;
-		}
-	}
-	near = found == HULL_NO_NODE ? NULL : hull_tree_path(t, found, &a);
-	r = hull_fail(e, HULL_FAILED, "%s: '%s' is not in the image%s%s%s", s->path, path,
-		      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	hull_arena_fini(&a);
 	return r;
 }
