@@ -8,7 +8,7 @@ package() {
 	local name=$1
 	mkdir -p specs repo
 	{
-		printf '%s\n' "Name: $name" 'Version: 1.0' 'Release: 1' "Summary: The $name of a test" 'License: MIT'
+		printf '%s\n' "Name: $name" 'Version: 1.0' 'Release: 1' "Summary: The $name of a test" "License: ${licence:-MIT}"
 		cat
 	} >"specs/$name.spec"
 	SOURCE_DATE_EPOCH=1700000000 rpmbuild -bb --quiet --define "_topdir $PWD/rpmbuild" --define "_rpmdir $PWD/repo" \
