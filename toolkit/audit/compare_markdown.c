@@ -19,18 +19,27 @@ static void plain(const char *s, struct markdown *m)
 	for (s = hull_printable(s, &m->arena); *s; s++) {
 		if (*s == '<')
 			hull_buf_adds(m->out, "&lt;");
-		else if (*s == '&')
-			hull_buf_adds(m->out, "&amp;");
-		else if (strchr("\\`*_{}[]#|~@", *s))
+		else if (*s == '&' || *s == '@' || *s == '#') /* no mentions, no references */
+			hull_buf_addf(m->out, "&#%d;", *s);
+		else if (strchr("\\`*_{}[]|~", *s))
 			hull_buf_addf(m->out, "\\%c", *s);
 		else
 			hull_buf_addc(m->out, *s);
 	}
 }
 
+/* One that is there and empty is not one that is missing. */
 static void cell(const char *s, struct markdown *m)
 {
-	plain(s ? s : "", m);
+	hull_buf_addc(m->out, ' ');
+	plain(!s ? "" : *s ? s : "(set)", m);
+	hull_buf_adds(m->out, " |");
+}
+
+static void size_cell(int64_t bytes, bool sign, struct markdown *m)
+{
+	hull_buf_addc(m->out, ' ');
+	hull_line_bytes(bytes, sign, m->out);
 	hull_buf_adds(m->out, " |");
 }
 
@@ -46,12 +55,12 @@ static void add_packages(struct markdown *m)
 	for (size_t i = 0; i < m->c->npackages; i++) {
 		const struct hull_package_difference *p = &m->c->packages[i];
 
-		hull_buf_adds(m->out, "| ");
+		hull_buf_addc(m->out, '|');
 		cell(p->name, m);
 		cell(p->old_evr, m);
 		cell(p->kind == HULL_REBUILT ? "another build" : p->new_evr, m);
-		hull_line_bytes(p->new_bytes - p->old_bytes, true, m->out);
-		hull_buf_adds(m->out, " |\n");
+		size_cell(p->new_bytes - p->old_bytes, true, m);
+		hull_buf_addc(m->out, '\n');
 	}
 }
 
@@ -129,7 +138,7 @@ static void add_files(bool privileges, struct markdown *m)
 		if (f->kind != HULL_CHANGED)
 			hull_buf_addf(&line, "%s: ", hull_difference_name(f->kind));
 		hull_line_file(f, &line);
-		hull_buf_adds(m->out, "| ");
+		hull_buf_addc(m->out, '|');
 		cell(f->path, m);
 		cell(f->package, m);
 		cell(line.p, m);
@@ -155,7 +164,7 @@ static void add_settings(const char *title, const struct hull_setting_difference
 	heading(title, m);
 	hull_buf_adds(m->out, "| name | before | after |\n|---|---|---|\n");
 	for (size_t i = 0; i < d->n; i++) {
-		hull_buf_adds(m->out, "| ");
+		hull_buf_addc(m->out, '|');
 		cell(d->v[i].name, m);
 		cell(d->v[i].old, m);
 		cell(d->v[i].new, m);
@@ -168,18 +177,25 @@ static void add_sizes(struct markdown *m)
 	if (!m->c->nsizes)
 		return;
 	heading("Sizes", m);
-	hull_buf_adds(m->out, "| what | before | after |\n|---|---|---|\n");
+	hull_buf_adds(m->out, "| what | before | after | difference |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < m->c->nsizes; i++) {
 		const struct hull_size_difference *s = &m->c->sizes[i];
 
-		hull_buf_adds(m->out, "| ");
+		hull_buf_addc(m->out, '|');
 		cell(s->name, m);
-		if (s->old_bytes >= 0)
-			hull_line_bytes(s->old_bytes, false, m->out);
-		hull_buf_adds(m->out, " |");
-		if (s->new_bytes >= 0)
-			hull_line_bytes(s->new_bytes, false, m->out);
-		hull_buf_adds(m->out, " |\n");
+		if (s->old_bytes < 0)
+			cell(NULL, m);
+		else
+			size_cell(s->old_bytes, false, m);
+		if (s->new_bytes < 0)
+			cell(NULL, m);
+		else
+			size_cell(s->new_bytes, false, m);
+		if (s->old_bytes < 0 || s->new_bytes < 0)
+			cell(NULL, m);
+		else
+			size_cell(s->new_bytes - s->old_bytes, true, m);
+		hull_buf_addc(m->out, '\n');
 	}
 }
 
