@@ -111,34 +111,36 @@ static bool in_system_folder(const char *s, size_t n)
 	return false;
 }
 
-/* Libraries that only programs of one package need lie in folders of their own below /usr. */
+/* A folder of the package's own below /usr is fine. */
 static void check_rpath(const struct file *f)
 {
-	const char *path = f->elf->rpath;
-	const char *why = NULL;
+	const char *path = f->elf->rpath, *why = NULL;
+	enum hull_severity severity = HULL_INFO;
 
 	for (const char *at = path, *end;; at = end + 1) {
 		size_t n = strcspn(at, ":");
 
 		end = at + n;
-		if (n == 0)
-			why = "an empty element, which is the working directory";
-		else if (*at != '/' && strncmp(at, "$ORIGIN", 7) != 0 &&
-			 strncmp(at, "${ORIGIN}", 9) != 0)
-			why = "an element that is relative to the working directory";
-		else if (*at == '/' && !in_system_folder(at, n) && !why)
+		if (n == 0 ||
+		    (*at != '/' && !hull_starts(at, "$ORIGIN") && !hull_starts(at, "${ORIGIN}"))) {
+			why = n ? "an element that is relative to the working directory"
+				: "an empty element, which is the working directory";
+			severity = HULL_HIGH;
+			break;
+		}
+		if (*at == '/' && !in_system_folder(at, n)) {
 			why = "a folder outside of the system's";
+			severity = HULL_MEDIUM;
+		} else if (*at != '/' && !why) {
+			why = "folders beside the program";
+		}
 		if (!*end)
 			break;
 	}
 	if (why)
 		hull_findings_add(f->c->out, "HULL-ELF-RPATH", HULL_OBJECT_FILE, f->path,
 				  f->package, "searches libraries in '%s': %s", path, why)
-			->severity = *path == '/' ? HULL_MEDIUM : HULL_HIGH;
-	else
-		hull_findings_add(f->c->out, "HULL-ELF-RPATH", HULL_OBJECT_FILE, f->path,
-				  f->package, "searches libraries in '%s'", path)
-			->severity = HULL_INFO;
+			->severity = severity;
 }
 
 static void check_relro(const struct file *f)

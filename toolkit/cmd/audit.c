@@ -120,13 +120,19 @@ static int write_html(struct hull_context *ctx, const struct audit_options *o,
 	return rc;
 }
 
-/* What was found is printed although something could not be checked. */
+/* What was found is printed although something could not be read or checked. */
 static int audit(struct hull_context *ctx, const struct audit_options *o, struct hull_system *s,
 		 enum hull_severity fail_on, struct hull_err *e)
 {
 	struct hull_findings f;
+	struct hull_err packages = {0};
+	int unread = hull_system_read_packages(s, &packages);
 	int rc = hull_audit(s, &o->audit, &f, e);
 
+	if (unread < 0) {
+		hull_strv_add(&f.errors, packages.msg);
+		rc = rc < 0 ? -1 : hull_fail(e, HULL_FAILED, "%s", packages.msg);
+	}
 	print(ctx, o, s->path, &f);
 	for (size_t i = 1; i < f.errors.n; i++)
 		hull_log_error(ctx->progress, "%s", f.errors.v[i]);

@@ -37,6 +37,7 @@ struct reader {
 	/* of the dynamic section; 0 means that there is none */
 	uint64_t strings, strings_bytes, symbols, hash, gnu_hash;
 	uint64_t run_path, soname; /* offsets in the strings, plus one */
+	size_t section_symbols;	   /* what the table of sections says, or 0 */
 };
 
 static int read_at(const struct reader *r, uint64_t at, void *out, size_t n, struct hull_err *e)
@@ -192,23 +193,44 @@ static int read_dynamic(struct reader *r, const Elf64_Phdr *h, struct hull_err *
 
 /* --- imports --- */
 
-/* Symbols that are not hashed, among them all undefined ones, or all of the table. */
+/*
+ * How many dynamic symbols there are: the section says it, or DT_HASH. Without either the hash
+ * table of GNU says where the symbols start that can be looked up, which is after the undefined
+ * ones.
+ */
 static int count_symbols(const struct reader *r, size_t *out, struct hull_err *e)
 {
-	uint32_t words[2];
+	uint32_t words[2] = {0};
 	uint64_t at;
 
-	*out = 0;
-	if (!r->symbols || (!r->gnu_hash && !r->hash))
+	*out = r->section_symbols;
+	if (r->section_symbols || !r->symbols || (!r->gnu_hash && !r->hash))
 		return 0;
-	if (offset_of(r, r->gnu_hash ? r->gnu_hash : r->hash, sizeof words, &at, e) < 0 ||
+	if (offset_of(r, r->hash ? r->hash : r->gnu_hash, sizeof words, &at, e) < 0 ||
 	    read_at(r, at, words, sizeof words, e) < 0)
 		return -1;
-	/* DT_GNU_HASH: buckets, first hashed symbol; DT_HASH: buckets, symbols */
+	/* DT_HASH: buckets, symbols; DT_GNU_HASH: buckets, first hashed symbol */
 	if (words[1] > MAX_SYMBOLS)
 		return hull_fail(e, HULL_FAILED, "claims to have %u symbols", words[1]);
 	*out = words[1];
 	return 0;
+}
+
+/* A table of sections that is missing or makes no sense is passed over: nothing needs it to run. */
+static void read_sections(struct reader *r, const Elf64_Ehdr *h)
+{
+	hull_autofree Elf64_Shdr *sections = NULL;
+	struct hull_err ignored;
+
+	if (!h->e_shnum || h->e_shentsize != sizeof *sections || h->e_shnum > MAX_HEADERS)
+		return;
+	sections = hull_alloc(h->e_shnum * sizeof *sections);
+	if (read_at(r, h->e_shoff, sections, h->e_shnum * sizeof *sections, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < h->e_shnum; i++)
+		if (sections[i].sh_type == SHT_DYNSYM && sections[i].sh_addr == r->symbols &&
+		    sections[i].sh_size / sizeof(Elf64_Sym) <= MAX_SYMBOLS)
+			r->section_symbols = sections[i].sh_size / sizeof(Elf64_Sym);
 }
 
 static int compare_name(const void *key, const void *item)
@@ -287,7 +309,7 @@ static int read_strings(struct reader *r, struct hull_err *e)
 
 /* --- program headers --- */
 
-static int take_headers(struct reader *r, struct hull_err *e)
+static int take_headers(struct reader *r, const Elf64_Ehdr *elf, struct hull_err *e)
 {
 	struct hull_elf_hardening *o = r->out;
 	bool has_stack = false;
@@ -312,6 +334,7 @@ static int take_headers(struct reader *r, struct hull_err *e)
 	}
 	if (!has_stack)
 		o->executable_stack = true;
+	read_sections(r, elf);
 	return read_strings(r, e);
 }
 
@@ -343,7 +366,7 @@ static int read_elf(struct reader *r, struct hull_err *e)
 	r->nheaders = h.e_phnum;
 	r->headers = hull_alloc(h.e_phnum * sizeof *r->headers);
 	rc = read_at(r, h.e_phoff, r->headers, h.e_phnum * sizeof *r->headers, e);
-	return rc < 0 ? -1 : take_headers(r, e);
+	return rc < 0 ? -1 : take_headers(r, &h, e);
 }
 
 int hull_elf_harden(const struct hull_content *c, uint64_t size_bytes, struct hull_arena *a,
