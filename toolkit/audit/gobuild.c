@@ -131,7 +131,7 @@ static int read_length(const struct program *p, struct area *left, uint64_t *out
 	uint64_t value = 0;
 
 	for (unsigned int shift = 0; shift < 63; shift += 7) {
-		uint8_t byte;
+		uint8_t byte = 0;
 
 		if (!left->size)
 			break;
@@ -222,7 +222,7 @@ static int read_texts(const struct program *p, struct area area, char **out_go, 
 		      size_t *out_list_n, struct hull_err *e)
 {
 	enum { INLINE = 2, BIG_ENDIAN_POINTERS = 1 };
-	uint8_t header[HEADER];
+	uint8_t header[HEADER] = {0};
 	size_t n;
 
 	if (read_at(p, area.offset, header, sizeof header, e) < 0)

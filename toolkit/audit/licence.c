@@ -40,7 +40,7 @@ static bool take(struct parser *p, const char *word)
 	size_t n = strlen(word);
 
 	skip(p);
-	if (word_length(p->at) != n || strncmp(p->at, word, n))
+	if (word_length(p->at) != n || strncmp(p->at, word, n) != 0)
 		return false;
 	p->at += n;
 	return true;
@@ -108,7 +108,7 @@ static int parse_licence(struct parser *p)
 {
 	const char *start = p->at, *exception, *id;
 	hull_autofree char *word = hull_strndup(start, word_length(start));
-	hull_autofree char *plus = NULL;
+	hull_autofree char *plus = NULL; /* an id with the operator */
 	size_t n = strlen(word);
 
 	if (!n || is_operator(word))
@@ -118,8 +118,10 @@ static int parse_licence(struct parser *p)
 	if (!id && word[n - 1] == '+') {
 		word[n - 1] = '\0';
 		id = listed(hull_licence_ids, hull_licence_nids, word);
-		if (id)
-			id = plus = hull_asprintf("%s+", id);
+		if (id) {
+			plus = hull_asprintf("%s+", id);
+			id = plus;
+		}
 		word[n - 1] = '+';
 	}
 	if (!id)
