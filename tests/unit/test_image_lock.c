@@ -344,13 +344,160 @@ static void test_without(void **state)
 	links[3].group = 3;
 }
 
+/* --- installed packages -------------------------------------------------------------------------
+ */
+
+static struct hull_dep needs[] = {
+	{.name = "lib"}, {.name = "ping"}, {.name = "pong"}, {.name = "/usr/bin/tool"}};
+static struct hull_dep gives[] = {
+	{.name = "app"}, {.name = "lib"}, {.name = "ping"}, {.name = "pong"}, {.name = "tool"}};
+static struct hull_file tool[] = {{.path = "/usr/bin/tool"}};
+
+/* app requires lib, lib requires /usr/bin/tool; ping and pong require each other, ping lib too. */
+static const struct hull_package installed[] = {
+	{.name = "app",
+	 .version = "1",
+	 .release = "1",
+	 .arch = "x86_64",
+	 .source_rpm = "app.src.rpm",
+	 .installed_bytes = 10,
+	 .deps = {[HULL_REQUIRES] = {&needs[0], 1}, [HULL_PROVIDES] = {&gives[0], 1}}},
+	{.name = "lib",
+	 .version = "2",
+	 .release = "1",
+	 .epoch = 3,
+	 .arch = "x86_64",
+	 .deps = {[HULL_REQUIRES] = {&needs[3], 1}, [HULL_PROVIDES] = {&gives[1], 1}}},
+	{.name = "ping",
+	 .version = "1",
+	 .release = "1",
+	 .arch = "noarch",
+	 .deps = {[HULL_REQUIRES] = {&needs[2], 1}, [HULL_PROVIDES] = {&gives[2], 1}}},
+	{.name = "pong",
+	 .version = "1",
+	 .release = "1",
+	 .arch = "noarch",
+	 .deps = {[HULL_REQUIRES] = {&needs[0], 2}, [HULL_PROVIDES] = {&gives[3], 1}}},
+	{.name = "tool",
+	 .version = "1",
+	 .release = "1",
+	 .arch = "noarch",
+	 .files = tool,
+	 .nfiles = 1,
+	 .deps = {[HULL_PROVIDES] = {&gives[4], 1}}},
+};
+
+static void expect_chain(const struct hull_lock *l, size_t package, const char *names)
+{
+	hull_autobuf struct hull_buf is = {0};
+	struct hull_chain c;
+	struct hull_err e;
+
+	ok(hull_chain_find(l, package, &c, &e), &e);
+	for (size_t i = 0; i < c.n; i++)
+		hull_buf_addf(&is, "%s%s", i ? " " : "", l->v[c.v[i]].name);
+	assert_string_equal(is.p, names);
+	hull_chain_fini(&c);
+}
+
+static void test_reasons_that_nobody_noted(void **state)
+{
+	enum hull_fate fate[5];
+	struct hull_links k;
+	struct hull_lock l;
+
+	(void)state;
+	hull_links_derive(&k, &l, installed, 5);
+	assert_string_equal(l.arch, "x86_64");
+	assert_string_equal(l.v[0].want, "app");
+	assert_null(l.v[0].origin);
+	assert_string_equal(l.v[0].source, "app.src.rpm");
+	assert_int_equal(l.v[0].installed_bytes, 10);
+	assert_string_equal(l.v[1].evr, "3:2-1");
+	expect_chain(&l, 1, "app lib");
+	expect_chain(&l, 4, "app lib tool");
+	assert_string_equal(l.v[4].dep, "/usr/bin/tool");
+	expect_chain(&l, 3, "ping pong"); /* of a circle, one counts as asked for */
+	hull_links_without(&k, 5, 1, fate);
+	assert_int_equal(fate[0], HULL_BREAKS);
+	assert_int_equal(fate[2], HULL_BREAKS);
+	assert_int_equal(fate[3], HULL_BREAKS);
+	assert_int_equal(fate[4], HULL_UNUSED);
+	hull_links_fini(&k);
+	hull_lock_fini(&l);
+	hull_links_derive(&k, &l, installed, 0);
+	assert_int_equal(l.n + k.n, 0);
+	hull_links_fini(&k);
+	hull_lock_fini(&l);
+}
+
+static void test_links_of_a_lock(void **state)
+{
+	struct hull_locked locked[] = {
+		{.name = "lib", .evr = "3:2-1", .arch = "x86_64", .want = "lib > 1", .origin = "x"},
+		{.name = "tool",
+		 .evr = "1-1",
+		 .arch = "noarch",
+		 .by = "lib",
+		 .dep = "/usr/bin/tool"},
+	};
+	struct hull_lock l = {.arch = "x86_64", .v = locked, .n = 2};
+	struct hull_links k;
+	struct hull_err e;
+
+	(void)state;
+	ok(hull_links_installed(&k, &l, installed, 5, &e), &e);
+	assert_int_equal(k.n, 2);
+	assert_int_equal(k.v[0].by, HULL_LINK_WANT);
+	assert_string_equal(k.v[0].dep, "lib > 1");
+	assert_int_equal(k.v[1].by, 0);
+	assert_int_equal(k.v[1].to, 1);
+	assert_string_equal(k.v[1].dep, "/usr/bin/tool");
+	hull_links_fini(&k);
+	locked[1].evr = "1-2";
+	assert_int_equal(hull_links_installed(&k, &l, installed, 5, &e), -1);
+	assert_string_equal(e.msg, "tool 1-2 of the lock file is not in the rpm database");
+}
+
+static void test_the_lock_of_an_image(void **state)
+{
+	hull_autofree char *empty = hull_strdup(text);
+	struct hull_lock l;
+	struct hull_err e;
+	char *at;
+
+	(void)state;
+	ok(hull_lock_parse(text, strlen(text), "disk: /lock.json", &l, &e), &e);
+	assert_int_equal(l.n, 2);
+	hull_lock_fini(&l);
+	/* places and digests of repositories are not in it */
+	at = strstr(empty, "../out/repo/x86_64");
+	memmove(at, at + strlen("../out/repo/x86_64"),
+		strlen(at + strlen("../out/repo/x86_64")) + 1);
+	assert_int_equal(hull_lock_parse(empty, strlen(empty), "disk: /lock.json", &l, &e), -1);
+	assert_string_equal(e.msg, "disk: /lock.json: repository 1: \"url\" is empty");
+	at = strstr(empty, "\"digest\": \"") + strlen("\"digest\": \"");
+	memmove(at, at + 64, strlen(at + 64) + 1);
+	ok(hull_lock_parse(empty, strlen(empty), "disk: /lock.json", &l, &e), &e);
+	assert_string_equal(l.repositories[0].url, "");
+	hull_lock_fini(&l);
+	assert_int_equal(hull_lock_parse("{", 1, "disk: /lock.json", &l, &e), -1);
+	contains(e.msg, "disk: /lock.json:1:");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_difference), cmocka_unit_test(test_paths),
-		cmocka_unit_test(test_chain),	   cmocka_unit_test(test_all_chains),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_difference),
+		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_chain),
+		cmocka_unit_test(test_all_chains),
 		cmocka_unit_test(test_without),
+		cmocka_unit_test(test_reasons_that_nobody_noted),
+		cmocka_unit_test(test_links_of_a_lock),
+		cmocka_unit_test(test_the_lock_of_an_image),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
