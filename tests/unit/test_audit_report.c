@@ -434,7 +434,8 @@ static void difference(void **state)
 
 	(void)state;
 	lacks(page_text, "<img");
-	contains(page_text, "0 packages added, 1 removed, 1 changed, 0 rebuilt; 2 files differ.");
+	contains(page_text,
+		 "of the packages 0 added, 1 removed, 1 changed, 0 rebuilt; files that differ: 2.");
 	contains(page_text, "<a href=\"#difference\">");
 	contains(page_text, "CVE-2026-0001");
 	contains(page_text, "−2.0 kB");

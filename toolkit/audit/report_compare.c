@@ -36,8 +36,9 @@ static void open_table(struct hull_buf *out, const char *class, const char *capt
 	hull_buf_addf(out,
 		      "<div class=\"wide\"><table class=\"%s\"><caption>%s</caption>\n<thead><tr>",
 		      class, caption);
-	for (; *columns; columns++)
-		hull_buf_addf(out, "<th scope=\"col\">%s</th>", *columns);
+	for (; *columns; columns++) /* ">Size": a column of numbers */
+		hull_buf_addf(out, "<th scope=\"col\"%s%s</th>",
+			      **columns == '>' ? " class=\"n\"" : ">", *columns);
 	hull_buf_adds(out, "</tr></thead>\n<tbody>\n");
 }
 
@@ -186,7 +187,7 @@ static void add_settings(const char *caption, const struct hull_setting_differen
 
 static void add_sizes(const struct hull_comparison *c, struct hull_buf *out)
 {
-	static const char *const columns[] = {"Part", "Before", "Now", "Change", NULL};
+	static const char *const columns[] = {"Part", ">Before", ">Now", ">Change", NULL};
 
 	open_table(out, "stack sizes", "Sizes", columns);
 	for (size_t i = 0; i < c->nsizes; i++) {
@@ -210,12 +211,13 @@ static void add_summary(const struct hull_comparison *c, struct hull_buf *out)
 
 	for (size_t i = 0; i < c->npackages; i++)
 		counts[c->packages[i].kind]++;
-	hull_report_element(out, "<p>Against <code>", hull_basename(c->old_path), "</code>: ");
-	hull_buf_addf(out,
-		      "%zu packages added, %zu removed, %zu changed, %zu rebuilt; %zu files "
-		      "differ.</p>\n",
-		      counts[HULL_ADDED], counts[HULL_REMOVED], counts[HULL_CHANGED],
-		      counts[HULL_REBUILT], c->nfiles);
+	hull_report_element(out, "<p>Against <code>", c->old_path, "</code>: ");
+	hull_buf_addf(
+		out,
+		"of the packages %zu added, %zu removed, %zu changed, %zu rebuilt; files that "
+		"differ: %zu.</p>\n",
+		counts[HULL_ADDED], counts[HULL_REMOVED], counts[HULL_CHANGED],
+		counts[HULL_REBUILT], c->nfiles);
 }
 
 void hull_report_compare(struct hull_report_work *w, struct hull_buf *out)
@@ -227,8 +229,8 @@ void hull_report_compare(struct hull_report_work *w, struct hull_buf *out)
 	hull_buf_adds(out, "<section aria-labelledby=\"difference\">\n"
 			   "<h2 id=\"difference\">Difference</h2>\n");
 	if (hull_comparison_is_empty(c))
-		hull_report_element(out, "<p>Nothing differs from <code>",
-				    hull_basename(c->old_path), "</code>.</p>\n");
+		hull_report_element(out, "<p>Nothing differs from <code>", c->old_path,
+				    "</code>.</p>\n");
 	else
 		add_summary(c, out);
 	if (c->nsizes)

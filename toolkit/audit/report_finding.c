@@ -24,7 +24,7 @@ static size_t group_end(const struct hull_findings *f, size_t from, bool accepte
 			continue;
 		++*out_n;
 		if (strcmp(f->v[i].mend ? f->v[i].mend : "",
-			   f->v[from].mend ? f->v[from].mend : ""))
+			   f->v[from].mend ? f->v[from].mend : "") != 0)
 			*out_one_remedy = false;
 	}
 	return i;

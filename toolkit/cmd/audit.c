@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "audit/audit.h"
 #include "audit/report.h"
@@ -13,7 +14,7 @@
 
 struct audit_options {
 	struct hull_audit_options audit;
-	const char *checks, *fail_on, *html, *compare;
+	const char *checks, *fail_on, *html, *against;
 	bool sarif, all;
 	uint64_t jobs;
 };
@@ -43,7 +44,7 @@ static const struct hull_option options[] = {
 	 "also list what is for information only, and accepted findings"},
 	{HULL_OPT_FLAG, "sarif", 0, AT(sarif), NULL, "write SARIF 2.1.0"},
 	{HULL_OPT_FILE, "html", 0, AT(html), "FILE", "also write a report as one HTML file"},
-	{HULL_OPT_FILE, "compare", 0, AT(compare), "IMAGE",
+	{HULL_OPT_FILE, "against", 0, AT(against), "IMAGE",
 	 "an older image that the HTML report compares this one with"},
 	{HULL_OPT_COUNT, "jobs", 'j', AT(jobs), "N", "cores to use (default: all)"},
 	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
@@ -84,39 +85,62 @@ static void print(const struct hull_context *ctx, const struct audit_options *o,
 	fputs(text.p, stdout);
 }
 
+static uint64_t file_bytes(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+static int compare(const struct hull_system *old, const struct hull_system *new, int threads,
+		   struct hull_comparison *out, struct hull_err *e)
+{
+	const struct hull_system *systems[2] = {old, new};
+	struct hull_compare_options how = {.threads = threads};
+	struct hull_side sides[2];
+
+	for (int i = 0; i < 2; i++)
+		sides[i] = (struct hull_side){
+			.path = systems[i]->path,
+			.system = systems[i],
+			.lock = systems[i]->has_lock ? &systems[i]->lock : NULL,
+			.file_bytes = file_bytes(systems[i]->path),
+		};
+	return hull_compare(&sides[0], &sides[1], &how, out, e);
+}
+
+static int write_page(const struct hull_report *r, const char *path, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf page = {0};
+
+	if (hull_report_html(r, &page, e) < 0)
+		return -1;
+	return hull_file_write(AT_FDCWD, path, page.p, page.n, 0644, e);
+}
+
 static int write_html(struct hull_context *ctx, const struct audit_options *o,
 		      const struct hull_system *s, const struct hull_findings *f,
 		      struct hull_err *e)
 {
-	struct hull_compare_options how = {.threads = (int)o->jobs};
-	struct hull_report r = {
-		.system = s, .findings = f, .store = &ctx->store, .time = hull_report_time(s)};
-	struct hull_comparison comparison;
-	hull_autobuf struct hull_buf page = {0};
+	struct hull_report r = {.system = s, .findings = f, .store = &ctx->store};
+	struct hull_comparison difference;
 	struct hull_system old;
-	int rc;
+	int rc = -1;
 
-	if (o->compare) {
-		struct hull_side sides[2] = {{.path = o->compare, .system = &old},
-					     {.path = s->path, .system = s}};
-
-		if (hull_system_open(&ctx->store, o->compare, HULL_SYSTEM_TREE, &old, e) < 0)
-			return -1;
-		sides[0].lock = old.has_lock ? &old.lock : NULL;
-		sides[1].lock = s->has_lock ? &s->lock : NULL;
-		if (hull_compare(&sides[0], &sides[1], &how, &comparison, e) < 0) {
-			hull_system_fini(&old);
-			return -1;
-		}
-		r.comparison = &comparison;
+	if (hull_source_date(&r.time, e) < 0)
+		return -1;
+	if (r.time < 0)
+		r.time = hull_report_time(s);
+	if (!o->against)
+		return write_page(&r, o->html, e);
+	if (hull_system_open(&ctx->store, o->against, HULL_SYSTEM_PACKAGES, &old, e) < 0)
+		return -1;
+	if (compare(&old, s, (int)o->jobs, &difference, e) == 0) {
+		r.comparison = &difference;
+		rc = write_page(&r, o->html, e);
+		hull_comparison_fini(&difference);
 	}
-	rc = hull_report_html(&r, &page, e);
-	if (rc == 0)
-		rc = hull_file_write(AT_FDCWD, o->html, page.p, page.n, 0644, e);
-	if (o->compare) {
-		hull_comparison_fini(&comparison);
-		hull_system_fini(&old);
-	}
+	hull_system_fini(&old);
 	return rc;
 }
 
@@ -157,8 +181,8 @@ static int take_options(struct hull_context *ctx, struct audit_options *o, struc
 		return hull_fail(e, HULL_USAGE, "--jobs: at least 1");
 	if (o->sarif && ctx->json)
 		return hull_fail(e, HULL_USAGE, "--sarif and --json exclude each other");
-	if (o->compare && !o->html)
-		return hull_fail(e, HULL_USAGE, "--compare is for --html; else see 'hull diff'");
+	if (o->against && !o->html)
+		return hull_fail(e, HULL_USAGE, "--against is for --html; else see 'hull diff'");
 	return 0;
 }
 
@@ -214,7 +238,7 @@ const struct hull_command hull_cmd_audit = {
 	.examples = "$ hull audit out/image/container-host.vhdx\n"
 		    "$ hull audit --baseline baseline.json --fail-on medium node.vhdx\n"
 		    "$ hull audit --vulndb osv/ --vex node.vex.json --sarif node.vhdx\n"
-		    "$ hull audit --html report.html --compare last-month.vhdx node.vhdx\n",
+		    "$ hull audit --html report.html --against last-month.vhdx node.vhdx\n",
 	.options = options,
 	.options_size = sizeof(struct audit_options),
 	.defaults = defaults,

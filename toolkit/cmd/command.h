@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/options.h"
 #include "base/progress.h"
@@ -59,6 +60,9 @@ int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct 
  */
 int hull_context_select(const struct hull_specs *specs, const struct hull_strv *args,
 			size_t **out_index, size_t *out_n, struct hull_err *e);
+
+/* SOURCE_DATE_EPOCH in seconds since 1970, -1 if it is not set. */
+int hull_source_date(int64_t *out, struct hull_err *e);
 
 /* Prints a JSON value to stdout, indented. */
 void hull_print_json(const json_t *j);

@@ -207,6 +207,21 @@ int hull_context_select(const struct hull_specs *specs, const struct hull_strv *
 	return 0;
 }
 
+int hull_source_date(int64_t *out, struct hull_err *e)
+{
+	const char *text = hull_env("SOURCE_DATE_EPOCH");
+	uint64_t seconds;
+
+	*out = -1;
+	if (!text)
+		return 0;
+	if (!hull_parse_u64(text, 0, INT64_MAX, &seconds))
+		return hull_fail(e, HULL_USAGE, "SOURCE_DATE_EPOCH=%s is no number of seconds",
+				 text);
+	*out = (int64_t)seconds;
+	return 0;
+}
+
 void hull_print_json(const json_t *j)
 {
 	hull_autobuf struct hull_buf text = {0};

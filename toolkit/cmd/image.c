@@ -58,22 +58,6 @@ static char *program_id(void)
 			     (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 }
 
-/* SOURCE_DATE_EPOCH, or -1: the packages' own time. */
-static int source_date(int64_t *out, struct hull_err *e)
-{
-	const char *text = hull_env("SOURCE_DATE_EPOCH");
-	uint64_t time;
-
-	*out = -1;
-	if (!text)
-		return 0;
-	if (!hull_parse_u64(text, 0, INT64_MAX, &time))
-		return hull_fail(e, HULL_USAGE, "SOURCE_DATE_EPOCH: '%s' is no time in seconds",
-				 text);
-	*out = (int64_t)time;
-	return 0;
-}
-
 static json_int_t figure(const json_t *figures, const char *name)
 {
 	return json_integer_value(json_object_get(figures, name));
@@ -144,7 +128,7 @@ static int make(struct hull_context *ctx, const struct image_options *o,
 	char stamp[HULL_HEX];
 	struct hull_made made;
 
-	if (source_date(&r.time, e) < 0)
+	if (hull_source_date(&r.time, e) < 0)
 		return -1;
 	hull_image_stamp(c, lock, ctx->arch, r.time, program, stamp);
 	if (!o->force && (record = hull_image_current(folder, c->name, stamp))) {

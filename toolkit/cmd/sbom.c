@@ -63,21 +63,6 @@ static int check(const struct sbom_options *o, const struct hull_strv *args, str
 	return 0;
 }
 
-static int source_date(int64_t *out, struct hull_err *e)
-{
-	const char *text = hull_env("SOURCE_DATE_EPOCH");
-	uint64_t seconds;
-
-	*out = -1;
-	if (!text)
-		return 0;
-	if (!hull_parse_u64(text, 0, INT64_MAX, &seconds))
-		return hull_fail(e, HULL_USAGE, "SOURCE_DATE_EPOCH=%s is no number of seconds",
-				 text);
-	*out = (int64_t)seconds;
-	return 0;
-}
-
 /* Writes a result, signed if a key is given; the reference is taken. NULL path: to stdout. */
 static int put(json_t *result, const struct sbom_options *o, const char *path, struct hull_err *e)
 {
@@ -190,7 +175,7 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 
 	if (!o->format)
 		o->format = "spdx";
-	if (check(o, args, e) < 0 || source_date(&how.created, e) < 0 ||
+	if (check(o, args, e) < 0 || hull_source_date(&how.created, e) < 0 ||
 	    hull_context_store(ctx, e) < 0)
 		return -1;
 	how.store = o->no_records ? NULL : &ctx->store;
