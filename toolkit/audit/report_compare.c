@@ -75,7 +75,7 @@ static void add_packages(const struct hull_report_work *w, const struct hull_com
 			 struct hull_buf *out)
 {
 	static const char *const columns[] = {"Package", "Change",    "Before", "Now",
-					      "Size",	 "Changelog", NULL};
+					      ">Size",	 "Changelog", NULL};
 
 	open_table(out, "stack packages", "Packages that differ", columns);
 	for (size_t i = 0; i < c->npackages; i++) {

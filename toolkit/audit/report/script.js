@@ -41,7 +41,8 @@ function size(bytes) {
 }
 
 const share = (part, whole) => (whole ? (100 * part / whole).toFixed(1) : "0.0") + " %";
-const plural = (n, one, many) => n + " " + (n === 1 ? one : many);
+const number = (n) => n.toLocaleString("en").replaceAll(",", "\u202f");
+const plural = (n, one, many) => number(n) + " " + (n === 1 ? one : many);
 const ruler = document.createElement("canvas").getContext("2d");
 
 /* What of a text fits into so many pixels; "" if it is not worth showing. */
@@ -57,7 +58,7 @@ function fit(text, pixels, font) {
 		else
 			high = middle - 1;
 	}
-	return low < 2 ? "" : text.slice(0, low) + "…";
+	return low < 4 ? "" : text.slice(0, low) + "…";
 }
 
 /* --- tables ---------------------------------------------------------------------------------- */
@@ -201,7 +202,7 @@ function treeOf(raw, parent) {
 		node.owner = raw[2];
 		node.files = typeof raw[0] === "number" ? raw[0] : 1;
 		if (typeof raw[0] === "number") {
-			node.name = raw[0] === 1 ? "a smaller file" : raw[0] + " smaller files";
+			node.name = raw[0] === 1 ? "a smaller file" : number(raw[0]) + " smaller files";
 			node.rest = true;
 		}
 	}
@@ -373,7 +374,7 @@ const map = {
 		const name = node.package === undefined && node.parent ? this.fullPath(node) : this.title(node);
 		p.replaceChildren(name + ": " + size(node.bytes) + ", " +
 			share(node.bytes, this.trees.folder.bytes) + " of all" +
-			(node.files === 1 ? "" : ", " + node.files + " files"));
+			(node.files === 1 ? "" : ", " + number(node.files) + " files"));
 		if (top >= 0)
 			p.append(node.package === undefined ? ", of " : "; ",
 				packageLink(top, node.package === undefined ? undefined : "what it is and needs"));
@@ -547,7 +548,7 @@ function chain(i) {
 }
 
 const graph = {
-	MOST: 40,
+	MOST: 24, /* of a layer; the lists below have all */
 
 	/* Packages at 1, 2, ... steps along `next`. */
 	layers(from, next, steps) {
@@ -696,6 +697,8 @@ const view = {
 		const select = byId("choose-package");
 		byId("package").hidden = false;
 		byId("dependency-table").open = false;
+		if (byId("package").clientWidth < 620)
+			byId("choose-steps").value = 1;
 		packages.forEach((p, i) => select.append(element("option", { value: i }, p.name)));
 		select.addEventListener("change", () => this.choose(Number(select.value)));
 		byId("choose-steps").addEventListener("change", () => this.redraw());
