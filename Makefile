@@ -173,6 +173,8 @@ install: toolkit ## install below PREFIX (DESTDIR)
 	install -Dm755 $(O)/hull $(DESTDIR)$(PREFIX)/bin/hull
 	install -d $(DESTDIR)$(PREFIX)/share/hull $(DESTDIR)$(PREFIX)/share/man/man1
 	cp -r toolkit/macros toolkit/seed $(DESTDIR)$(PREFIX)/share/hull/
+	install -d $(DESTDIR)$(PREFIX)/share/hull/kernel
+	install -m644 kernel/hardening.checks kernel/exceptions kernel/sysctl.checks $(DESTDIR)$(PREFIX)/share/hull/kernel/
 	install -m644 $(O)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -Dm644 $(O)/completion/hull.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/hull
 	install -Dm644 $(O)/completion/hull.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_hull
