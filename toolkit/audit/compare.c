@@ -27,8 +27,9 @@ static void add_size(struct hull_comparison *c, const char *name, int64_t old, i
 }
 
 /* Bytes of the regular files of a tree, each once. */
-static int64_t all_files(const struct hull_tree *t)
+static int64_t all_files(const struct hull_system *system)
 {
+	const struct hull_tree *t = &system->tree;
 	uint64_t n = 0;
 
 	for (int i = HULL_TREE_ROOT; i >= 0; i = hull_tree_next(t, i, HULL_TREE_ROOT))
@@ -86,13 +87,13 @@ int hull_compare(const struct hull_side *old, const struct hull_side *new,
 		.with_files = old->system &&new->system,
 	};
 	hull_compare_packages(old, new, out);
-	if (!out->with_files)
+	if (!old->system || !new->system)
 		return 0;
 	if (hull_compare_files(old, new, o, out, e) < 0 ||
 	    hull_compare_units(old, new, out, e) < 0 || hull_compare_settings(old, new, out, e) < 0)
 		goto undo_out;
 	add_size(out, "image file", (int64_t)old->file_bytes, (int64_t) new->file_bytes);
-	add_size(out, "all files", all_files(&old->system->tree), all_files(&new->system->tree));
+	add_size(out, "all files", all_files(old->system), all_files(new->system));
 	compare_partitions(&old->system->table, &new->system->table, out);
 	return 0;
 undo_out:

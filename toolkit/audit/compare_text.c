@@ -99,7 +99,7 @@ static void add_settings(const char *title, const struct hull_setting_difference
 		hull_buf_addf(t->out, "%s: %zu differ\n", title, d->n);
 	for (size_t i = 0; i < d->n; i++) {
 		const struct hull_setting_difference *s = &d->v[i];
-		const char *one = s->old ? s->old : s->new;
+		const char *one = s->old ? s->old : s->new ? s->new : "";
 
 		hull_buf_addf(t->out, "  %c %s",
 			      s->old && s->new ? '~'
