@@ -71,6 +71,16 @@ foreign() {
 	expect 1 "out/disk.raw: '/usr/share/texd' is not in the image; did you mean '/usr/share/text'?"
 }
 
+@test "a path, asked of the lock file" {
+	made
+	run "$HULL" why /usr/share/text config.json
+	expect 0 'text-1.0-1.noarch' 'init requires text'
+	run "$HULL" why /sbin/init config.lock.json
+	expect 0 'init is asked for in config.json'
+	run "$HULL" why /sbin/halt config.json
+	expect 1 "config.lock.json: no package of the image has '/sbin/halt'"
+}
+
 @test "all chains, the tree, and what leaves with it" {
 	made '.SystemConfigs[0].Packages += ["text"]'
 	run "$HULL" why --all text out/disk.raw
@@ -89,7 +99,7 @@ foreign() {
 	run "$HULL" why texd out/disk.raw
 	expect 1 "out/disk.raw: 'texd' is not in the image; did you mean 'text'?"
 	run "$HULL" why text missing.raw
-	expect 1 'missing.raw'
+	expect 1 'there is neither an image missing.raw nor a lock file missing.raw.lock.json'
 }
 
 @test "every format, compressed or not" {

@@ -287,13 +287,12 @@ static int ask_lock(struct hull_context *ctx, const struct why_options *o, const
 
 	if (!hull_exists(AT_FDCWD, path))
 		return hull_fail(e, HULL_FAILED, "there is no %s: run 'hull resolve' first", path);
-	if (hull_lock_read(path, &lock, e) < 0)
+	if (hull_context_store(ctx, e) < 0 || hull_lock_read(path, &lock, e) < 0)
 		return -1;
-	r = hull_chain_package(&lock, what, &w.package, e);
+	r = *what == '/' ? hull_chain_file(&ctx->store, &lock, what, &w.package, e)
+			 : hull_chain_package(&lock, what, &w.package, e);
 	if (r == 0 && (o->all || o->tree || o->without)) {
-		r = hull_context_store(ctx, e);
-		if (r == 0)
-			r = hull_links_init(&links, &ctx->store, &lock, e);
+		r = hull_links_init(&links, &ctx->store, &lock, e);
 		w.links = &links;
 	}
 	if (r < 0)
@@ -340,6 +339,9 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 	if (args->n == 2 && !hull_ends(args->v[1], ".json") && hull_exists(AT_FDCWD, args->v[1]))
 		return ask_image(ctx, o, args->v[0], args->v[1], e);
 	path = args->n == 2 ? hull_lock_path(args->v[1]) : default_lock(e);
+	if (path && args->n == 2 && !hull_ends(args->v[1], ".json") && !hull_exists(AT_FDCWD, path))
+		return hull_fail(e, HULL_FAILED, "there is neither an image %s nor a lock file %s",
+				 args->v[1], path);
 	return path ? ask_lock(ctx, o, args->v[0], path, e) : -1;
 }
 
@@ -353,7 +355,7 @@ const struct hull_command hull_cmd_why = {
 		"from a request of the configuration to the package.\n\n"
 		"The same from an image file (raw, VHD, VHDX, qcow2, also compressed, or an archive), by "
 		"the lock file that Hull left in it; in an image that others made, by the requirements of "
-		"the packages in its rpm database. There a path leads to the package that has the file.\n\n"
+		"the packages in its rpm database. A path leads to the package that has the file.\n\n"
 		"--without tells what the package costs: what requires it and would have to go too, "
 		"and what nothing would need any more.",
 	.examples = "$ hull why libxcrypt\n"

@@ -301,20 +301,20 @@ static int read_run(struct hull_ext4 *f, const struct run *run, void *out, size_
 	return hull_disk_read(f->device.disk, f->device.offset_bytes + run->at, out, n, e);
 }
 
-/* Reads with `lock` for what needs it, NULL if it is held. */
+/* Reads; the mutex is taken for what needs it unless it is held. */
 static int read_content(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_bytes, uint8_t *out,
-			size_t n, pthread_mutex_t *lock, struct hull_err *e)
+			size_t n, bool held, struct hull_err *e)
 {
 	while (n) {
 		struct run run = {0};
 		size_t part;
 		int r;
 
-		if (lock)
-			pthread_mutex_lock(lock);
+		if (!held)
+			pthread_mutex_lock(&f->mutex);
 		r = locate(f, ino, offset_bytes, out, n, &run, e);
-		if (lock)
-			pthread_mutex_unlock(lock);
+		if (!held)
+			pthread_mutex_unlock(&f->mutex);
 		if (r)
 			return r < 0 ? -1 : 0;
 		part = run.n < n ? (size_t)run.n : n;
@@ -330,7 +330,7 @@ static int read_content(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_byt
 int hull_ext4_read_inode(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_bytes, void *out,
 			 size_t n, struct hull_err *e)
 {
-	return read_content(f, ino, offset_bytes, out, n, NULL, e);
+	return read_content(f, ino, offset_bytes, out, n, true, e);
 }
 
 static int read_file(void *context, uint64_t id, uint64_t offset_bytes, void *out, size_t n,
@@ -338,5 +338,5 @@ static int read_file(void *context, uint64_t id, uint64_t offset_bytes, void *ou
 {
 	struct hull_ext4 *f = context;
 
-	return read_content(f, (ext2_ino_t)id, offset_bytes, out, n, &f->mutex, e);
+	return read_content(f, (ext2_ino_t)id, offset_bytes, out, n, false, e);
 }

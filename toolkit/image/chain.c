@@ -214,6 +214,56 @@ static int find_links(struct hull_links *k, const struct hull_lock *l, struct hu
 	return r;
 }
 
+/* The first member of the lock that has a file. */
+static bool find_owner(struct hull_pool *pool, const hull_pkgid *ids, size_t n, const char *path,
+		       size_t *out)
+{
+	struct hull_dep d = {.name = path};
+	struct hull_pkgset owners = {0};
+	int found = HULL_LINK_WANT;
+
+	hull_pool_providers(pool, &d, &owners);
+	for (size_t i = 0; i < owners.n; i++) {
+		int at = index_of(ids, n, owners.v[i]);
+
+		if (at >= 0 && (found < 0 || at < found))
+			found = at;
+	}
+	hull_pkgset_fini(&owners);
+	*out = (size_t)found;
+	return found >= 0;
+}
+
+static int find_file(struct hull_pool *pool, const struct hull_lock *l, const char *path,
+		     size_t *out, struct hull_err *e)
+{
+	hull_autofree hull_pkgid *ids = hull_alloc((l->n + 1) * sizeof *ids);
+	hull_autofree char *merged = hull_asprintf("/usr%s", path);
+	struct hull_arena a = {0};
+	struct hull_pkgset set = {0};
+	int r = find_members(pool, l, &a, &set, ids, e);
+
+	/* /bin, /sbin and /lib are symlinks into /usr */
+	if (r == 0 && !find_owner(pool, ids, l->n, path, out) &&
+	    !find_owner(pool, ids, l->n, merged, out))
+		r = hull_fail(e, HULL_FAILED, "no package of the image has '%s'", path);
+	hull_pkgset_fini(&set);
+	hull_arena_fini(&a);
+	return r;
+}
+
+int hull_chain_file(const struct hull_store *s, const struct hull_lock *l, const char *path,
+		    size_t *out, struct hull_err *e)
+{
+	struct hull_offer o;
+	int r = load_indexes(&o, s, l, e);
+
+	if (r == 0)
+		r = find_file(o.pool, l, path, out, e);
+	hull_offer_fini(&o);
+	return r;
+}
+
 int hull_links_init(struct hull_links *k, const struct hull_store *s, const struct hull_lock *l,
 		    struct hull_err *e)
 {

@@ -21,6 +21,11 @@ int hull_chain_find(const struct hull_lock *l, size_t package, struct hull_chain
 int hull_chain_package(const struct hull_lock *l, const char *name, size_t *out,
 		       struct hull_err *e);
 
+/* The same of the package that has a file, as the indexes that the lock was made from say; of
+ * several the first by name. */
+int hull_chain_file(const struct hull_store *s, const struct hull_lock *l, const char *path,
+		    size_t *out, struct hull_err *e);
+
 enum { HULL_LINK_WANT = -1 };
 
 /* One requirement that `to` satisfies. */
