@@ -814,7 +814,8 @@ const view = {
 			return [];
 		const items = [...rows].slice(0, 50).map((row) => element("li", {},
 			row.parentNode.rows[0].querySelector("code").cloneNode(true), " ",
-			row.cells[0].querySelector("code").cloneNode(true), ": " + row.cells[1].firstChild.textContent));
+			row.cells[0].querySelector("code").cloneNode(true), ": " + row.cells[1].firstChild.textContent + " ",
+			element("span", { class: "of" }, "(" + row.closest("section").className + ")")));
 		if (rows.length > items.length)
 			items.push(element("li", {}, "and " + (rows.length - items.length) + " more"));
 		return [element("h4", {}, "Findings (" + rows.length + ")"), element("ul", {}, ...items)];
