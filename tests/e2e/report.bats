@@ -53,6 +53,7 @@ hostile_package() {
 		printf xx >'" onfocus="window.owned=1" autofocus="'
 		printf xxx >"'-window.owned=1-'"
 		mkdir '<' && printf xxxx >'</script><script>window.owned=1<'
+		mkdir '<img src=y onerror=window.owned=2>' && seq 9000 >'<img src=y onerror=window.owned=2>/a' && seq 8000 >'<img src=y onerror=window.owned=2>/b'
 		printf x >'${window.owned=1}'
 		printf x >'&lt;img src=x onerror=window.owned=1&gt;'
 		printf x >"$(printf '\342\200\256gpj.exe')"

@@ -228,12 +228,21 @@ const cases = {
 
 	/* of an image whose names are markup and scripts that would set window.owned */
 	async hostile(page) {
-		await page.selectOption("#choose-package", { index: 1 });
+		await page.click("#map-table summary");
 		for (const radio of ["folder", "package"]) {
 			await page.check(`input[name=map-by][value=${radio}]`);
-			await page.click("#map-table summary");
-			for (const g of await page.locator("#map-drawing [role=button]").all())
-				await g.focus();
+			/* down to the files, past every name */
+			for (const step of ["usr", "hostile", "<img"]) {
+				for (const g of await page.locator("#map-drawing [role=button]").all())
+					await g.focus();
+				const cell = page.locator("#map-drawing").getByRole("button", { name: new RegExp("^" + step) }).first();
+				if (await cell.count()) {
+					await cell.focus();
+					await page.keyboard.press("Enter");
+				}
+			}
+			check("zoomed into a hostile folder by " + radio, (await here(page)).startsWith("<img"));
+			await page.keyboard.press("Enter");
 		}
 		for (let i = 0; i < await page.locator("#choose-package option").count(); i++)
 			await page.selectOption("#choose-package", { index: i });
