@@ -12,6 +12,7 @@ ms() { # COMMAND...: wall time in ms of the fastest of three
 	echo "$best"
 }
 
+# shellcheck disable=SC2034 # for who calls it
 # measured TIMES COMMAND...: sets took (ms, of the fastest run), memory (MB, the largest process) and written (bytes).
 # code is its exit status.
 measured() {
@@ -55,7 +56,7 @@ apparent() { du -cb "$@" | tail -n 1 | cut -f1; }  # bytes of files
 has() { "$HULL" help "$1" >/dev/null 2>&1; } # is there this command?
 room() { [ "$(df --output=avail -BG . | tail -n 1 | tr -dc 0-9)" -ge "$1" ]; } # GB free here
 
-# bench_packages N FILES MEAN: RPMs bench00001..N into repo/, of FILES files of MEAN bytes on average. Each requires
+# bench_packages N FILES MEAN [PAYLOAD]: RPMs bench00001..N into repo/, of FILES files of MEAN bytes on average. Each requires
 # two others, so that the first brings in all.
 bench_packages() {
 	rm -rf content
@@ -86,7 +87,7 @@ bench_packages() {
 	SOURCE_DATE_EPOCH=1700000000 rpmbuild -bb --quiet --define "_topdir $PWD/rpmbuild" --define "_rpmdir $PWD/repo" \
 		--define "content $PWD/content" --define '_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' \
 		--define 'use_source_date_epoch_as_buildtime 1' --define '_buildhost bench' --define 'debug_package %{nil}' \
-		--define '__os_install_post %{nil}' --define '_build_id_links none' --define '_binary_payload w3.zstdio' bench.spec
+		--define '__os_install_post %{nil}' --define '_build_id_links none' --define "_binary_payload ${4:-w3.zstdio}" bench.spec
 	rm -rf rpmbuild
 }
 
@@ -95,6 +96,7 @@ questions() {
 	local name=$1 image=$2 other=$3 package=$4
 	question "$name: why" "${5-}" "${9-}" why "$package" "$image"
 	question "$name: sbom" "${6-}" "${9-}" sbom "$image"
+	question "$name: sbom, CycloneDX" "${6-}" "${9-}" sbom --format cyclonedx "$image"
 	question "$name: diff" "${7-}" "${9-}" diff "$image" "$other"
 	question "$name: audit" "${8-}" "${9-}" audit "$image"
 	question "$name: verify" "" "" verify "$image"
