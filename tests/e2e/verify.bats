@@ -357,7 +357,7 @@ put_uki() {
 	expect 3 "has the root hash $root, the command line $(tr '0-9a-f' '1-9a-f0' <<<"$root")"
 }
 
-@test "a file that the configuration adds needs the configuration" {
+@test "with its configuration, what no package has is checked as well" {
 	system_repo
 	echo added >added
 	config '.SystemConfigs[0].AdditionalFiles = { "added": "/etc/added" }'
@@ -366,10 +366,24 @@ put_uki() {
 	expect 3
 	[ "$(grep '^broken:' <<<"$output")" = "broken: file /etc/added: belongs to no package, and the image writer does not make it" ]
 	run hull verify --config config.json out/disk.raw
-	expect 0
+	expect 0 "0 broken; 1 made by the image writer"
+	# accounts are the image writer's: only the configuration knows what they are to be
+	debug 2 'dump /etc/passwd passwd'
+	sed -i 's/^keeper:x:/keeper::/' passwd
+	debug 2 'rm /etc/passwd' 'write passwd /etc/passwd' 'sif /etc/passwd mode 0100644' 'rm /etc/machine-id' 'write added /etc/hostname.new'
+	run hull verify out/disk.raw
+	[[ $output != *etc/passwd* ]]
+	run hull verify --config config.json out/disk.raw
+	expect 3
+	[ "$(grep '^broken:' <<<"$output")" = "broken: file /etc/hostname.new: belongs to no package, and the configuration does not make it
+broken: file /etc/machine-id: missing, the configuration makes it
+broken: file /etc/passwd: content is not what the configuration makes" ]
+	# another configuration than the one of the image
 	echo changed >added
 	run hull verify --config config.json out/disk.raw
-	expect 3 "broken: file /etc/added: content is not that of the additional file of the configuration"
+	expect 3 "broken: file /etc/added: content is not what the configuration makes"
+	HULL_STORE=$PWD/empty run hull verify --config config.json out/disk.raw
+	expect 3 "not checked: file config.json: what it makes of the packages is not known:"
 }
 
 @test "a package built again is the RPM of the image, or the first file that differs is named" {

@@ -37,14 +37,15 @@ struct hull_verification {
 	struct hull_broken_link *v;
 	size_t n, cap;
 	size_t held[HULL_VERIFY_PARTS]; /* links that were checked and hold */
-	size_t made; /* files that the image writer makes or changes: no package answers for them */
+	size_t made; /* files that the image writer makes or changes, and nothing answers for */
 };
 
 struct hull_verify_request {
 	const struct hull_system *system;
 	const struct hull_store *store;
-	const struct hull_strv *spec_trees;	/* where specs are looked for */
-	const struct hull_image_config *config; /* whose additional files are in it, or NULL */
+	const struct hull_strv *spec_trees; /* where specs are looked for */
+	/* That it was made from: what the image writer makes is checked too. Or NULL. */
+	const struct hull_image_config *config;
 	int threads;
 	struct hull_progress *progress;
 };

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,7 +19,8 @@ struct work {
 	struct hull_userdb users;
 	char (*digests)[HULL_HEX];
 	const struct hull_file **files; /* node -> what its package says of it */
-	const struct hull_added_file **added;
+	struct hull_wanted_tree wanted;
+	bool has_wanted;
 	struct hull_arena arena;
 };
 
@@ -51,22 +51,6 @@ static void find_files(struct work *w)
 	for (size_t i = 0; i < w->r->system->npackages; i++)
 		for (size_t k = 0; k < w->r->system->packages[i].nfiles; k++)
 			find_file(w, (int)i, &w->r->system->packages[i].files[k]);
-}
-
-static void find_added(struct work *w)
-{
-	const struct hull_image_config *c = w->r->config;
-
-	w->added = hull_alloc((w->t->n + 1) * sizeof *w->added);
-	for (size_t i = 0; c && i < c->nfiles; i++) {
-		int node = hull_tree_find(w->t, c->files[i].destination);
-
-		if (node >= 0)
-			w->added[node] = &c->files[i];
-		else
-			broken(w, c->files[i].destination,
-			       "missing, the configuration adds it to the image");
-	}
 }
 
 /* --- one file --- */
@@ -139,19 +123,55 @@ static void check_capabilities(struct work *w, const struct hull_node *n, const 
 		      f->caps ? f->caps : "none");
 }
 
-/* Content that an additional file of the configuration replaced. */
-static int check_added(struct work *w, int node, const char *path, struct hull_err *e)
+/* Content, mode and owner that the configuration makes. */
+static int check_wanted(struct work *w, int node, int want, const char *path, struct hull_err *e)
 {
-	const struct hull_added_file *f = w->added[node];
+	const struct hull_tree *t = &w->wanted.tree;
+	const struct hull_node *n = &w->t->v[w->t->v[node].inode];
+	const struct hull_node *m = &t->v[t->v[want].inode];
+	hull_autobuf struct hull_buf text = {0}, why = {0};
 	char hex[HULL_HEX];
 
-	if (hull_hash_file(AT_FDCWD, f->source, hex, NULL, e) < 0)
-		return hull_wrap(e, "%s: ", f->where);
-	if (strcmp(hex, w->digests[w->t->v[node].inode]) == 0)
-		w->out->held[HULL_VERIFY_FILES]++;
+	if ((n->mode ^ m->mode) & S_IFMT) {
+		broken(w, path, "is of another type than the configuration makes it");
+		return 0;
+	}
+	if (S_ISREG(n->mode)) {
+		if (hull_tree_read(t, want, &text, e) < 0)
+			return hull_wrap(e, "%s: ", w->r->config->path);
+		hull_hash_bytes(text.p ? text.p : "", text.n, hex);
+		if (strcmp(hex, w->digests[w->t->v[node].inode]) != 0)
+			hull_buf_adds(&why, "content is not what the configuration makes");
+	}
+	if (S_ISLNK(n->mode) && strcmp(n->target, m->target) != 0)
+		hull_buf_addf(&why, "leads to %s instead of %s", n->target, m->target);
+	if (!S_ISLNK(n->mode) && (n->mode ^ m->mode) & 07777) {
+		join(&why);
+		hull_buf_addf(&why, "mode %04o instead of %04o", n->mode & 07777, m->mode & 07777);
+	}
+	if (n->uid != m->uid || n->gid != m->gid) {
+		join(&why);
+		hull_buf_addf(&why, "belongs to %u:%u instead of %u:%u", n->uid, n->gid, m->uid,
+			      m->gid);
+	}
+	if (why.n)
+		broken(w, path, why.p);
 	else
-		broken(w, path, "content is not that of the additional file of the configuration");
+		w->out->held[HULL_VERIFY_FILES]++;
 	return 0;
+}
+
+/* What the configuration makes and the image lacks; what packages bring was told already. */
+static void find_missing(struct work *w)
+{
+	const struct hull_tree *t = &w->wanted.tree;
+
+	for (int i = HULL_TREE_ROOT; i >= 0; i = hull_tree_next(t, i, HULL_TREE_ROOT)) {
+		const char *path = hull_tree_path(t, i, &w->arena);
+
+		if (t->v[i].owner < 0 && hull_tree_find(w->t, path) < 0)
+			broken(w, path, "missing, the configuration makes it");
+	}
 }
 
 static void check_owned(struct work *w, int node, const char *path)
@@ -179,14 +199,23 @@ static void check_owned(struct work *w, int node, const char *path)
 		w->out->held[HULL_VERIFY_FILES]++;
 }
 
+/* mkfs makes it, not the configuration. */
+static bool is_lost_found(const struct work *w, int node)
+{
+	return !strcmp(w->t->v[node].name, "lost+found") && w->made.v[node] & HULL_MADE;
+}
+
 static int check_node(struct work *w, int node, struct hull_err *e)
 {
 	const char *path = hull_tree_path(w->t, node, &w->arena);
+	int want = w->has_wanted ? hull_tree_find(&w->wanted.tree, path) : HULL_NO_NODE;
 
-	if (w->added[node])
-		return check_added(w, node, path, e);
+	if (want >= 0 && (w->wanted.tree.v[want].owner < 0 || w->made.v[node] || !w->files[node]))
+		return check_wanted(w, node, want, path, e);
 	if (w->files[node])
 		check_owned(w, node, path);
+	else if (w->has_wanted && !is_lost_found(w, node))
+		broken(w, path, "belongs to no package, and the configuration does not make it");
 	else if (w->made.v[node] & HULL_MADE)
 		w->out->made++;
 	else
@@ -207,8 +236,10 @@ int hull_verify_files(const struct hull_verify_request *r, struct hull_verificat
 		rc = hull_system_digests(r->system, NULL, r->threads, &w.digests, e);
 	if (rc == 0) {
 		find_files(&w);
-		find_added(&w);
+		w.has_wanted = r->config && hull_wanted_tree_init(&w.wanted, r, out);
 	}
+	if (w.has_wanted)
+		find_missing(&w);
 	for (int i = HULL_TREE_ROOT; rc == 0 && i >= 0; i = hull_tree_next(w.t, i, HULL_TREE_ROOT))
 		rc = check_node(&w, i, e);
 	hull_task_end(r->progress, slot);
@@ -216,7 +247,8 @@ int hull_verify_files(const struct hull_verify_request *r, struct hull_verificat
 	hull_made_map_fini(&w.made);
 	free(w.digests);
 	free(w.files);
-	free(w.added);
+	if (w.has_wanted)
+		hull_wanted_tree_fini(&w.wanted);
 	hull_arena_fini(&w.arena);
 	return rc;
 }

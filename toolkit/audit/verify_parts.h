@@ -5,6 +5,8 @@
 #include "audit/verify.h"
 #include "base/hash.h"
 #include "image/config.h"
+#include "image/disk.h"
+#include "image/payload.h"
 
 /* The parts of hull_verify. */
 int hull_verify_files(const struct hull_verify_request *r, struct hull_verification *out,
@@ -15,6 +17,20 @@ int hull_verify_boot(const struct hull_verify_request *r, struct hull_verificati
 		     struct hull_err *e);
 int hull_verify_verity(const struct hull_verify_request *r, struct hull_verification *out,
 		       struct hull_err *e);
+
+/* The tree that the image writer makes of a configuration and the packages in the image's lock. */
+struct hull_wanted_tree {
+	struct hull_packages packages;
+	struct hull_tree tree;
+	struct hull_disk_plan plan;
+	bool has_plan;
+	char seed[HULL_HEX];
+};
+
+/* false if it cannot be made, which is told as a link that is not checked. */
+bool hull_wanted_tree_init(struct hull_wanted_tree *out, const struct hull_verify_request *r,
+			   struct hull_verification *v);
+void hull_wanted_tree_fini(struct hull_wanted_tree *w);
 
 /* A file of the store that has to have a digest. */
 struct hull_stored_file {

@@ -22,7 +22,7 @@ static const struct hull_option options[] = {
 	{HULL_OPT_FLAG, "strict", 0, AT(strict), NULL,
 	 "what cannot be checked, because the store has it not, counts as broken"},
 	{HULL_OPT_FILE, "config", 0, AT(config), "CONFIG",
-	 "the configuration of the image, whose additional files are in it"},
+	 "the configuration that the image was made from: what is of no package is checked too"},
 	{HULL_OPT_LIST, "rebuild", 0, AT(rebuild), "PACKAGE",
 	 "build the spec of a package again and compare the RPMs, or all (repeatable)"},
 	HULL_BUILD_OPTIONS(AT(build)),
@@ -143,7 +143,10 @@ const struct hull_command hull_cmd_verify = {
 		"Each link that is broken is one line, and so is each that cannot be checked because "
 		"this machine's store has not what it leads to. Exit code 3 says that a link is "
 		"broken; with --strict also that one could not be checked.\n\n"
-		"--rebuild builds a package again, offline and from the recorded sources as 'hull "
+		"What the image writer makes (accounts, unit links, caches, the rpm database) no "
+		"package answers for: such files are counted, unless --config names the configuration "
+		"of the image. Then the tree is put together again, and every file has to be the same."
+		"\n\n--rebuild builds a package again, offline and from the recorded sources as 'hull "
 		"build' does, and compares the RPM with that of the image byte for byte.",
 	.examples = "$ hull verify out/image/container-host.vhdx\n"
 		    "$ hull verify --strict --json image.raw\n"
