@@ -53,11 +53,11 @@ static int take_member(const struct hull_jsonpos_value *m, struct entry *out, st
 static int check_entry(const struct hull_jsonpos_value *v, const struct entry *n,
 		       struct hull_err *e)
 {
-	const char *missing = !n->id		  ? "id"
-			      : !n->object	  ? "object"
-			      : !n->justification ? "justification"
-			      : !n->expires	  ? "expires"
-						  : NULL;
+	const char *missing = !*n->id		   ? "id"
+			      : !*n->object	   ? "object"
+			      : !*n->justification ? "justification"
+			      : !*n->expires	   ? "expires"
+						   : NULL;
 
 	if (missing)
 		return hull_jsonpos_fail(e, v, "the entry has no '%s'", missing);
@@ -73,7 +73,7 @@ static int read_entry(const struct hull_jsonpos_value *v, struct entry *out, str
 	struct hull_jsonpos_value m;
 	unsigned int column;
 
-	*out = (struct entry){0};
+	*out = (struct entry){.id = "", .object = "", .justification = "", .expires = ""};
 	if (!json_is_object(v->json))
 		return hull_jsonpos_fail(e, v, "an accepted finding is an object");
 	hull_jsonpos_place(v, false, &out->line, &column);

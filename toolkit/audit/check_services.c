@@ -149,8 +149,7 @@ static bool is_loopback(const char *address)
 static void check_address(struct work *w, const struct hull_unit *u, const char *key,
 			  const char *address)
 {
-	const char *colon = strrchr(address, ':'),
-		   *protocol = strstr(key, "Datagram") ? "udp" : "tcp";
+	const char *protocol = strstr(key, "Datagram") ? "udp" : "tcp", *colon;
 	struct hull_arena *a = &w->c->arena;
 	hull_autobuf struct hull_buf expanded = {0};
 	struct hull_err e;

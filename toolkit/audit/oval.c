@@ -179,7 +179,7 @@ static int run_test(struct work *w, const char *id, enum truth *out, struct hull
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++) {
-		enum truth one;
+		enum truth one = NEUTRAL;
 
 		if (check_component(w, test, &c[i], &one, e) < 0)
 			return -1;
@@ -218,7 +218,7 @@ static int evaluate(struct work *w, size_t at, int extends, enum truth *out, str
 	if (n->kind == HULL_OVAL_EXTEND && extend(w, n->ref, extends, &r, e) < 0)
 		return -1;
 	for (size_t i = at + 1; n->kind == HULL_OVAL_GROUP && i < n->end; i = w->o->nodes[i].end) {
-		enum truth one;
+		enum truth one = NEUTRAL;
 
 		if (evaluate(w, i, extends, &one, e) < 0)
 			return -1;
@@ -288,7 +288,7 @@ int hull_oval_read(const char *text, size_t n, const char *name, const struct hu
 	w.o = &oval;
 	for (size_t i = 0; rc == 0 && i < oval.ndefinitions; i++) {
 		const struct hull_oval_definition *d = &oval.definitions[i];
-		enum truth r;
+		enum truth r = NEUTRAL;
 
 		if (!d->counts || d->first == d->end)
 			continue;

@@ -43,10 +43,10 @@ static void take_vulnerability(const json_t *j, struct hull_strv *out)
 	json_array_foreach(json_object_get(j, "aliases"), i, alias) add_string(out, alias);
 }
 
-static void take_product(const json_t *j, struct hull_strv *out)
+static void take_product(json_t *j, struct hull_strv *out)
 {
-	const json_t *parts = json_object_get(j, "subcomponents"), *part,
-		     *identifiers = json_object_get(j, "identifiers"), *value;
+	json_t *parts = json_object_get(j, "subcomponents"), *part,
+	       *identifiers = json_object_get(j, "identifiers"), *value;
 	const char *key;
 	size_t i;
 
@@ -57,7 +57,7 @@ static void take_product(const json_t *j, struct hull_strv *out)
 	}
 	add_string(out, j);
 	add_string(out, json_object_get(j, "@id"));
-	json_object_foreach((json_t *)(uintptr_t)identifiers, key, value) add_string(out, value);
+	json_object_foreach(identifiers, key, value) add_string(out, value);
 }
 
 static int take_statement(const json_t *j, const char *name, size_t number, struct hull_vex *out,
@@ -68,7 +68,7 @@ static int take_statement(const json_t *j, const char *name, size_t number, stru
 		   *impact = json_string_value(json_object_get(j, "impact_statement")),
 		   *notes = json_string_value(json_object_get(j, "status_notes"));
 	struct hull_vex_statement *s;
-	const json_t *product;
+	json_t *product;
 	size_t i;
 
 	if (!status)

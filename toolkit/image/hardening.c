@@ -201,7 +201,7 @@ static int read_dynamic(struct reader *r, const Elf64_Phdr *h, struct hull_err *
 static int count_symbols(const struct reader *r, size_t *out, struct hull_err *e)
 {
 	uint32_t words[2] = {0};
-	uint64_t at;
+	uint64_t at = 0;
 
 	*out = r->section_symbols;
 	if (r->section_symbols || !r->symbols || (!r->gnu_hash && !r->hash))
@@ -257,8 +257,8 @@ static void take_import(struct hull_elf_hardening *o, const char *name)
 static int take_symbols(struct reader *r, const char *strings, struct hull_err *e)
 {
 	hull_autofree Elf64_Sym *symbols = NULL;
-	uint64_t at;
-	size_t n;
+	uint64_t at = 0;
+	size_t n = 0;
 
 	if (count_symbols(r, &n, e) < 0)
 		return -1;
@@ -283,7 +283,7 @@ static int read_strings(struct reader *r, struct hull_err *e)
 {
 	struct hull_elf_hardening *o = r->out;
 	hull_autofree char *strings = NULL;
-	uint64_t at;
+	uint64_t at = 0;
 
 	if (!r->strings || !r->strings_bytes)
 		return 0;
@@ -340,8 +340,8 @@ static int take_headers(struct reader *r, const Elf64_Ehdr *elf, struct hull_err
 
 static int read_elf(struct reader *r, struct hull_err *e)
 {
-	unsigned char ident[EI_NIDENT];
-	Elf64_Ehdr h;
+	unsigned char ident[EI_NIDENT] = {0};
+	Elf64_Ehdr h = {0};
 	int rc;
 
 	if (r->size < sizeof ident)
