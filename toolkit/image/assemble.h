@@ -9,7 +9,7 @@ struct hull_assemble_request {
 	const struct hull_image_config *config;
 	const struct hull_lock *lock;
 	const struct hull_packages *packages; /* of the lock */
-	int64_t time; /* SOURCE_DATE_EPOCH: no time in the image is later */
+	int64_t time;			      /* SOURCE_DATE_EPOCH: no time in the image is later */
 };
 
 /* Where an image keeps its lock file: which packages it has, and the reason of each. */

@@ -24,7 +24,7 @@ char *hull_command_line(const struct hull_image_config *c, struct hull_places *p
 			data, tree, (unsigned long long)(hash->data_bytes / 512), data, tree,
 			(unsigned long long)(hash->data_bytes / 4096), hash->root_hex,
 			hash->salt_hex);
-		if (c->verity.behavior && strcmp(c->verity.behavior, "ignore"))
+		if (c->verity.behavior && strcmp(c->verity.behavior, "ignore") != 0)
 			hull_buf_addf(&s, " 1 %s_on_corruption", c->verity.behavior);
 		else if (c->verity.behavior)
 			hull_buf_adds(&s, " 1 ignore_corruption");

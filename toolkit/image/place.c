@@ -134,7 +134,7 @@ int hull_places_lay(const struct hull_image_config *c, struct hull_places *p, st
 		return hull_fail(
 			e, HULL_FAILED,
 			"%s: the partitions need %llu MiB, but the disk (MaxSize) has %llu MiB",
-			c->path, (unsigned long long)(at / MIB + 1),
+			c->path, (unsigned long long)(at / MIB) + 1,
 			(unsigned long long)c->max_size_mib);
 	return 0;
 }

@@ -59,7 +59,7 @@ json_t *hull_image_current(const char *folder, const char *name, const char *sta
 	const char *has = j ? hull_json_optional(j, "stamp") : NULL;
 	size_t i;
 
-	if (!has || strcmp(has, stamp)) {
+	if (!has || strcmp(has, stamp) != 0) {
 		json_decref(j);
 		return NULL;
 	}
@@ -118,7 +118,7 @@ static void add_before(const char *path, const char *stamp, json_t *record)
 
 	if (!was)
 		return;
-	figures = json_object_get(old, strcmp(was, stamp) ? "figures" : "before");
+	figures = json_object_get(old, strcmp(was, stamp) != 0 ? "figures" : "before");
 	if (figures)
 		json_object_set(record, "before", figures);
 }
