@@ -2,10 +2,10 @@
 #include "audit/report_asset.h"
 
 /* The assembler reads them; module.mk makes this file depend on them. */
-#define ASSET(name, file)                                                                          \
+#define PART(name) ".incbin \"toolkit/audit/report/" name "\"\n"
+#define ASSET(name, files)                                                                         \
 	__asm__(".pushsection .rodata\n"                                                           \
-		"hull_asset_" #name ": .incbin \"toolkit/audit/report/" file "\"\n"                \
-		"hull_asset_" #name "_end:\n"                                                      \
+		"hull_asset_" #name ":\n" files "hull_asset_" #name "_end:\n"                      \
 		".popsection\n");                                                                  \
 	extern const char hull_asset_##name[] __attribute__((visibility("hidden"))),               \
 		hull_asset_##name##_end[] __attribute__((visibility("hidden")));                   \
@@ -15,6 +15,6 @@
 			hull_asset_##name, (size_t)(hull_asset_##name##_end - hull_asset_##name)}; \
 	}
 
-ASSET(template, "template.html")
-ASSET(style, "style.css")
-ASSET(script, "script.js")
+ASSET(template, PART("template.html"))
+ASSET(style, PART("style.css"))
+ASSET(script, PART("page.js") PART("tables.js") PART("map.js") PART("package.js"))
