@@ -92,7 +92,7 @@ static void add_rest(struct dump *d)
 	for (size_t i = 0; i <= d->npackages; i++) {
 		struct hull_report_sum *r = &d->rest[i];
 
-		if (r->files && r->bytes) {
+		if (r->files) {
 			separate(d->out);
 			hull_buf_addf(d->out, "[%zu,%" PRIu64 ",%d]", r->files, r->bytes,
 				      i < d->npackages ? (int)i : -1);
