@@ -118,6 +118,7 @@ check() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	for file in kernel/*; do
 		name=${file#kernel/}
+		[ "$name" != sysctl.checks ] || continue # hull audit's
 		[ "$(readlink "SPECS/kernel/$name")" = "../../$file" ]
 		grep -q "^Source[0-9]*: *$name\$" SPECS/kernel/kernel.spec
 	done
