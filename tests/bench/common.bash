@@ -99,14 +99,14 @@ questions() {
 	question "$name: sbom, CycloneDX" "${6-}" "${9-}" sbom --format cyclonedx "$image"
 	question "$name: diff" "${7-}" "${9-}" diff "$image" "$other"
 	question "$name: audit" "${8-}" "${9-}" audit "$image"
-	question "$name: verify" "" "" verify "$image"
+	times=1 question "$name: verify" "" "" verify "$image"
 }
 question() { # WHAT BAR-MS BAR-MB COMMAND ARGUMENTS...
 	local what=$1 time=$2 mb=$3 accepted=3 # findings
 	shift 3
 	if ! has "$1"; then
 		absent "$what" "this hull has no command '$1'"
-	elif measured 3 "$HULL" "$@" 2>why; then
+	elif measured "${times:-3}" "$HULL" "$@" 2>why; then
 		row "$what, ms" "$took" "" "${time:+$(bar "$took" "$time"), }$memory MB${mb:+, $(bar "$memory" "$mb")}"
 	else
 		absent "$what" "$(tail -n 1 why)"
