@@ -18,7 +18,7 @@ int hull_evr_compare(const char *a, const char *b)
 		rpmver v = rpmverNew(rpmverEVal(x) ? rpmverE(x) : "0", rpmverV(x), NULL),
 		       w = rpmverNew(rpmverEVal(y) ? rpmverE(y) : "0", rpmverV(y), NULL);
 
-		order = rpmverCmp(v, w);
+		order = v && w ? rpmverCmp(v, w) : rpmvercmp(rpmverV(x), rpmverV(y));
 		rpmverFree(v);
 		rpmverFree(w);
 	}
