@@ -39,6 +39,9 @@ absent() { row "$1" "-" "" "not measured: $2"; }
 bar() { # value limit
 	[ "$1" -lt "$2" ] && echo "bar $2: met" || echo "bar $2: MISSED"
 }
+most() { # value limit, which it may reach
+	[ "$1" -le "$2" ] && echo "bar $2: met" || echo "bar $2: MISSED"
+}
 ratio() { # ours peer [least]: how many times as fast
 	local times
 	times=$(awk "BEGIN { printf \"%.1f\", $2 / ($1 ? $1 : 1) }")
