@@ -1,8 +1,8 @@
 # A clean image for the tests of hull audit, and what is planted in copies of it.
-# shellcheck shell=bash disable=SC2154 # status and output are set by bats' run
+# shellcheck shell=bash disable=SC2154,SC2119,SC2120 # status and output are set by bats' run; arguments are given in audit.bats
 
 # flags of a program in which nothing is found; the C library of the host may lack marks for CET
-hardened=(-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -fPIE -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,-z,ibt,-z,shstk)
+hardened=(-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -fPIE -pie '-Wl,-z,relro,-z,now,-z,noexecstack' '-Wl,-z,ibt,-z,shstk')
 
 # program OUTPUT FLAGS...: a program with enough code, arrays and output for every check to speak of it
 program_in_c() {
@@ -17,7 +17,7 @@ program_in_c() {
 			done
 			echo 'int main(int argc, char **argv) { int n = argc; for (int k = 0; k < argc; k++) {'
 			for i in $(seq 100); do echo "n += f$i(argv[k]);"; done
-			echo '} return printf("%d\n", n) < 0; }'
+			printf '%s\n' '} return printf("%d\n", n) < 0; }'
 		} >"$BATS_RUN_TMPDIR/program.c.$$"
 		mv "$BATS_RUN_TMPDIR/program.c.$$" "$BATS_RUN_TMPDIR/program.c"
 	fi
