@@ -104,6 +104,8 @@ pids_limit() { # with 48 processes at most, a shell cannot start 100
 	spec=${spec/'"resources": {'/'"resources": { "pids": { "limit": 48 },'}
 	spec=${spec/'"path": "rootfs"'/'"path": "/run/hull-test-root"'}
 	spec=${spec/'"cwd"'/'"args": ["/bin/bash", "-c", "for ((i = 0; i < 100; i++)); do sleep 5 & done; wait"], "cwd"'}
+	[[ $spec =~ \"cgroupsPath\":\ \"[^\"]*\" ]] # of its own: that of the namespace has groups below it
+	spec=${spec/"${BASH_REMATCH[0]}"/'"cgroupsPath": "/hull-test-pids"'}
 	echo "$spec" >/run/hull-test.json
 	mkdir -p /run/hull-test-root
 	ctr images mount hull/test:latest /run/hull-test-root >/dev/null
