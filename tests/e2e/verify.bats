@@ -109,7 +109,7 @@ small_store() {
 	done
 }
 
-record_of() { grep -l "\"name\": \"$1\"," store/builds/*.json | while read -r f; do [ "$(jq -r .spec.name "$f")" = "$1" ] && echo "$f"; done; }
+record_of() { grep -l "\"name\": \"$1\"," store/builds/*.json | while read -r f; do if [ "$(jq -r .spec.name "$f")" = "$1" ]; then echo "$f"; fi; done; }
 digest_of() { jq -r --arg n "$1" '.packages[] | select(.name == $n) | .sha256' config.lock.json; }
 
 # change FILE [jq arguments] FILTER: edits a JSON file as hull writes it
@@ -206,6 +206,7 @@ lines() {
 	cp log "store/logs/$log.log"
 
 	source=$(jq -r '.sources[0].sha256' "$(record_of alpha)")
+	chmod u+w "store/sources/$source" # an ordinary user has to
 	echo more >>"store/sources/$source"
 	run hull verify out/disk.raw
 	expect 3 "broken: source alpha-src.c of alpha-1.0-1.hull1: sources/$source in the store has SHA-256"

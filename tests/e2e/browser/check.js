@@ -141,6 +141,7 @@ const cases = {
 		same("the path has it", await page.locator("#map-path button >> nth=0").textContent(), "all packages");
 		check("the focus stays in the map", await page.evaluate(() => !!document.activeElement.closest("#map-drawing")));
 		await page.click("#map-table summary");
+		await page.locator("#map-table tbody tr >> nth=0").waitFor({ state: "attached" }); // filled when it opens
 		check("the table has it too", await page.locator("#map-table tbody tr").count() > 0);
 		await page.focus("#map-drawing [role=button][tabindex='0']");
 		await page.keyboard.press("Escape");
