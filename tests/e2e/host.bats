@@ -46,3 +46,28 @@ Wants=hull-ready.service" --expect "host: containerd is ready"
 @test "it boots from an AHCI disk" {
 	ready ahci
 }
+
+@test "an audit of it finds nothing but what the baseline accepts" {
+	(mkdir config && cd config && rpm2cpio "$BATS_FILE_TMPDIR"/repo/*/kernel-config-*.rpm | cpio -id --quiet)
+	run hull audit --baseline "$HULL_TOP/imageconfigs/container-host.baseline.json" \
+		--kernel-config config/usr/lib/modules/*/config "$BATS_FILE_TMPDIR/images/container-host.vhdx"
+	expect 0 "0 findings"
+}
+
+@test "the image for developers lets in who has the key, and shows a login on the serial console" {
+	ssh-keygen -q -t ed25519 -N '' -f key
+	"$HULL" boot --kvm off --cpus 2 --memory 1G --timeout 8m --kernel-command-line no_timer_check --log console --ssh-port 2422 \
+		--credential "ssh.authorized_keys.root=$(cat key.pub)" --expect 'hull login:' --expect 'Power down' \
+		"$BATS_FILE_TMPDIR/images/container-host-dev.vhdx" </dev/null >boot.log 2>&1 3>&- &
+	local machine=$!
+	inside() { ssh -q -p 2422 -i key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 root@127.0.0.1 "$@"; }
+	until run inside true && [ "$status" = 0 ]; do
+		kill -0 "$machine" || { cat boot.log console && return 1; }
+		sleep 2
+	done
+	run inside 'systemctl is-system-running --wait; systemctl --failed --no-legend --plain; sudo -n id -u; ps -C containerd -o comm='
+	expect 0 "running" "containerd"
+	[[ $output == $'running\n0\ncontainerd' ]]
+	inside 'systemctl poweroff --no-wall' || true
+	wait "$machine"
+}

@@ -63,7 +63,7 @@ static void quote(struct hull_buf *out, const char *lines)
 	}
 }
 
-void hull_failure_describe(const struct hull_store *s, const struct hull_node *node,
+void hull_failure_describe(const struct hull_store *s, const struct hull_spec_node *node,
 			   const struct hull_strv *blocked, struct hull_buf *out)
 {
 	hull_autofree char *path = hull_job_log(node->key);

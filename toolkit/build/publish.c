@@ -25,7 +25,7 @@ static void add_record(struct list *l, const struct hull_record *r, const struct
 }
 
 /* The record that the repository has of a node which this run did not ask for. */
-static int kept(struct hull_workspace *w, struct hull_node *node, const json_t *builds,
+static int kept(struct hull_workspace *w, struct hull_spec_node *node, const json_t *builds,
 		struct hull_err *e)
 {
 	const char *key = hull_json_optional(builds, node->spec->name);
@@ -71,9 +71,9 @@ int hull_publish(struct hull_workspace *w, const char *path, struct hull_repo_st
 	int r = 0;
 
 	for (size_t i = 0; i < w->n && r == 0; i++) {
-		struct hull_node *node = &w->nodes[i];
+		struct hull_spec_node *node = &w->nodes[i];
 
-		if (node->state != HULL_NODE_DONE)
+		if (node->state != HULL_SPEC_DONE)
 			r = kept(w, node, old, e);
 		if (!node->result.json)
 			continue;

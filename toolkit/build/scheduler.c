@@ -70,7 +70,7 @@ static void child(const struct scheduler *sc, const char *job, int error_fd, pid
 	_exit(e.code ? e.code : 1);
 }
 
-static uint64_t expected_memory(const struct hull_node *node)
+static uint64_t expected_memory(const struct hull_spec_node *node)
 {
 	return node->latest.json && node->latest.peak_memory_bytes ? node->latest.peak_memory_bytes
 								   : unknown_memory_bytes;
@@ -89,7 +89,7 @@ static struct running *free_slot(struct scheduler *sc)
 static int start(struct scheduler *sc, size_t index, struct hull_err *e)
 {
 	struct hull_workspace *w = sc->s->workspace;
-	struct hull_node *node = &w->nodes[index];
+	struct hull_spec_node *node = &w->nodes[index];
 	hull_autofree char *job = hull_workspace_job(w, index, e);
 	struct running *r = free_slot(sc);
 	pid_t parent = getpid();
@@ -137,7 +137,7 @@ static void fail(struct scheduler *sc, size_t index, const char *error)
 static void succeed(struct scheduler *sc, const struct running *r, bool taken)
 {
 	struct hull_workspace *w = sc->s->workspace;
-	struct hull_node *node = &w->nodes[r->node];
+	struct hull_spec_node *node = &w->nodes[r->node];
 	struct hull_err e;
 
 	if (hull_workspace_done(w, r->node, &e) < 0) {
@@ -202,7 +202,7 @@ static void kill_all(struct scheduler *sc)
 /* A build of unknown size never waits when nothing else runs. */
 static bool memory_free(const struct scheduler *sc, size_t index)
 {
-	const struct hull_node *node = &sc->s->workspace->nodes[index];
+	const struct hull_spec_node *node = &sc->s->workspace->nodes[index];
 
 	return !sc->active || !sc->s->memory_bytes ||
 	       sc->memory_bytes + expected_memory(node) <= sc->s->memory_bytes;
@@ -247,8 +247,8 @@ static void show_total(struct scheduler *sc)
 	size_t done = 0, total = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
-		total += w->nodes[i].state != HULL_NODE_IDLE;
-		done += w->nodes[i].state == HULL_NODE_DONE;
+		total += w->nodes[i].state != HULL_SPEC_IDLE;
+		done += w->nodes[i].state == HULL_SPEC_DONE;
 	}
 	hull_progress_total(sc->s->progress, "packages", done, total,
 			    hull_graph_left_ms(w->graph, sc->s->jobs));
@@ -283,10 +283,10 @@ static int outcome(struct scheduler *sc, struct hull_err *e)
 	size_t waiting = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
-		r->failed += w->nodes[i].state == HULL_NODE_FAILED;
-		r->blocked += w->nodes[i].state == HULL_NODE_BLOCKED;
-		waiting += w->nodes[i].state == HULL_NODE_WAITING ||
-			   w->nodes[i].state == HULL_NODE_READY;
+		r->failed += w->nodes[i].state == HULL_SPEC_FAILED;
+		r->blocked += w->nodes[i].state == HULL_SPEC_BLOCKED;
+		waiting += w->nodes[i].state == HULL_SPEC_WAITING ||
+			   w->nodes[i].state == HULL_SPEC_READY;
 	}
 	if (hull_interrupted())
 		return hull_fail(

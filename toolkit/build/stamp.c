@@ -32,10 +32,10 @@ int hull_stamp_write(const struct hull_stamp_request *r, const struct hull_works
 	hull_autojson json_t *stamp = json_object();
 
 	for (size_t i = 0; i < w->n; i++) {
-		const struct hull_node *node = &w->nodes[i];
+		const struct hull_spec_node *node = &w->nodes[i];
 		json_t *packages;
 
-		if (node->state != HULL_NODE_DONE)
+		if (node->state != HULL_SPEC_DONE)
 			continue;
 		packages = json_array();
 		for (size_t j = 0; j < node->result.npackages; j++)

@@ -74,7 +74,7 @@ static struct hull_package learned(struct hull_workspace *w, const struct hull_p
 	return p;
 }
 
-static void add_declared(struct hull_workspace *w, struct hull_node *node, int index)
+static void add_declared(struct hull_workspace *w, struct hull_spec_node *node, int index)
 {
 	const struct hull_spec *spec = node->spec;
 
@@ -88,7 +88,7 @@ static void add_declared(struct hull_workspace *w, struct hull_node *node, int i
 }
 
 /* The declared packages of a node make room for those that were built. */
-static void add_built(struct hull_workspace *w, struct hull_node *node)
+static void add_built(struct hull_workspace *w, struct hull_spec_node *node)
 {
 	const struct hull_record *r = &node->result;
 
@@ -116,7 +116,7 @@ int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_re
 	w->nodes = hull_alloc(w->n * sizeof *w->nodes);
 	add_seed(w);
 	for (size_t i = 0; i < w->n; i++) {
-		struct hull_node *node = &w->nodes[i];
+		struct hull_spec_node *node = &w->nodes[i];
 
 		node->spec = &r->specs->v[i];
 		node->vertex = -1;
@@ -131,7 +131,7 @@ int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_re
 void hull_workspace_fini(struct hull_workspace *w)
 {
 	for (size_t i = 0; i < w->n && w->nodes; i++) {
-		struct hull_node *node = &w->nodes[i];
+		struct hull_spec_node *node = &w->nodes[i];
 
 		if (node->result.json != node->latest.json)
 			hull_record_fini(&node->result);
@@ -148,7 +148,7 @@ void hull_workspace_fini(struct hull_workspace *w)
 	*w = (struct hull_workspace){0};
 }
 
-int64_t hull_workspace_expected_ms(const struct hull_node *node)
+int64_t hull_workspace_expected_ms(const struct hull_spec_node *node)
 {
 	return node->latest.json ? node->latest.wall_ms : UNKNOWN_MS;
 }
@@ -165,7 +165,7 @@ static struct hull_deps wants_of(struct hull_workspace *w, const struct hull_spe
 	return wants;
 }
 
-static int closure(struct hull_workspace *w, struct hull_node *node, struct hull_err *e)
+static int closure(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
 {
 	const struct hull_spec *spec = node->spec;
 	struct hull_deps wants = wants_of(w, spec);
@@ -184,21 +184,21 @@ static int closure(struct hull_workspace *w, struct hull_node *node, struct hull
 static void set_failed(struct hull_workspace *w, size_t index, const char *error,
 		       struct hull_strv *out_blocked)
 {
-	struct hull_node *node = &w->nodes[index];
+	struct hull_spec_node *node = &w->nodes[index];
 	hull_autonodes struct hull_nodes dropped = {0};
 
 	if (error != node->error) {
 		free(node->error);
 		node->error = hull_strdup(error);
 	}
-	node->state = HULL_NODE_FAILED;
+	node->state = HULL_SPEC_FAILED;
 	hull_graph_drop(w->graph, node->vertex, &dropped);
 	for (size_t i = 0; i < dropped.n; i++) {
-		struct hull_node *other = &w->nodes[w->by_vertex[dropped.v[i]]];
+		struct hull_spec_node *other = &w->nodes[w->by_vertex[dropped.v[i]]];
 
-		if (other->state == HULL_NODE_FAILED)
+		if (other->state == HULL_SPEC_FAILED)
 			continue;
-		other->state = HULL_NODE_BLOCKED;
+		other->state = HULL_SPEC_BLOCKED;
 		if (out_blocked)
 			hull_strv_add(out_blocked, other->spec->name);
 	}
@@ -206,9 +206,9 @@ static void set_failed(struct hull_workspace *w, size_t index, const char *error
 
 static void add_vertex(struct hull_workspace *w, size_t index, struct hull_nodes *todo)
 {
-	struct hull_node *node = &w->nodes[index];
+	struct hull_spec_node *node = &w->nodes[index];
 
-	node->state = HULL_NODE_WAITING;
+	node->state = HULL_SPEC_WAITING;
 	node->vertex = hull_graph_add(w->graph, hull_workspace_expected_ms(node));
 	w->by_vertex = hull_grow(w->by_vertex, &w->by_vertex_cap, (size_t)node->vertex,
 				 sizeof *w->by_vertex);
@@ -218,16 +218,16 @@ static void add_vertex(struct hull_workspace *w, size_t index, struct hull_nodes
 }
 
 /* The node whose package this is, if it is not DONE yet; else NULL. */
-static struct hull_node *unfinished(struct hull_workspace *w, hull_pkgid id)
+static struct hull_spec_node *unfinished(struct hull_workspace *w, hull_pkgid id)
 {
 	int owner = hull_pool_owner(w->pool, id);
 
-	if (owner == SEED_OWNER || w->nodes[owner].state == HULL_NODE_DONE)
+	if (owner == SEED_OWNER || w->nodes[owner].state == HULL_SPEC_DONE)
 		return NULL;
 	return &w->nodes[owner];
 }
 
-static bool is_pending(struct hull_workspace *w, const struct hull_node *node)
+static bool is_pending(struct hull_workspace *w, const struct hull_spec_node *node)
 {
 	for (size_t i = 0; i < node->root.n; i++)
 		if (unfinished(w, node->root.v[i]))
@@ -237,15 +237,15 @@ static bool is_pending(struct hull_workspace *w, const struct hull_node *node)
 
 /* Edges to what is unfinished in a node's closure; nodes that nobody had asked for are added to
  * todo. */
-static void need_root(struct hull_workspace *w, const struct hull_node *node,
+static void need_root(struct hull_workspace *w, const struct hull_spec_node *node,
 		      struct hull_nodes *todo)
 {
 	for (size_t i = 0; i < node->root.n; i++) {
-		struct hull_node *other = unfinished(w, node->root.v[i]);
+		struct hull_spec_node *other = unfinished(w, node->root.v[i]);
 
 		if (!other)
 			continue;
-		if (other->state == HULL_NODE_IDLE)
+		if (other->state == HULL_SPEC_IDLE)
 			add_vertex(w, (size_t)(other - w->nodes), todo);
 		hull_graph_need(w->graph, node->vertex, other->vertex);
 	}
@@ -269,7 +269,7 @@ void hull_workspace_want(struct hull_workspace *w, size_t index)
 {
 	hull_autonodes struct hull_nodes todo = {0};
 
-	if (w->nodes[index].state != HULL_NODE_IDLE)
+	if (w->nodes[index].state != HULL_SPEC_IDLE)
 		return;
 	add_vertex(w, index, &todo);
 	spread(w, &todo);
@@ -282,7 +282,7 @@ static void cycle_text(struct hull_workspace *w, const struct hull_nodes *cycle,
 		      "these specs need each other to be built (only a spec that bootstraps one "
 		      "of them without the others can break this):");
 	for (size_t i = 0; i < cycle->n; i++) {
-		struct hull_node *node = &w->nodes[w->by_vertex[cycle->v[i]]];
+		struct hull_spec_node *node = &w->nodes[w->by_vertex[cycle->v[i]]];
 		int next = w->by_vertex[cycle->v[(i + 1) % cycle->n]];
 
 		for (size_t j = 0; j < node->root.n; j++)
@@ -308,7 +308,7 @@ int hull_workspace_check(struct hull_workspace *w, struct hull_err *e)
 	hull_autonodes struct hull_nodes cycle = {0};
 
 	for (size_t i = 0; i < w->n; i++)
-		if (w->nodes[i].state == HULL_NODE_FAILED)
+		if (w->nodes[i].state == HULL_SPEC_FAILED)
 			hull_buf_addf(&text, "%s%s", text.n ? "\n" : "", w->nodes[i].error);
 	if (hull_graph_cycle(w->graph, &cycle)) {
 		if (text.n)
@@ -318,7 +318,7 @@ int hull_workspace_check(struct hull_workspace *w, struct hull_err *e)
 	return text.n ? hull_fail(e, HULL_FAILED, "%s", text.p) : 0;
 }
 
-static int set_done(struct hull_workspace *w, struct hull_node *node, struct hull_err *e)
+static int set_done(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
 {
 	int r;
 
@@ -331,13 +331,13 @@ static int set_done(struct hull_workspace *w, struct hull_node *node, struct hul
 	if (r <= 0)
 		return r;
 	add_built(w, node);
-	node->state = HULL_NODE_DONE;
+	node->state = HULL_SPEC_DONE;
 	hull_graph_done(w->graph, node->vertex);
 	return 1;
 }
 
 /* What was built needs more than its spec had said: the node waits again. */
-static int wait_again(struct hull_workspace *w, struct hull_node *node, struct hull_err *e)
+static int wait_again(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
 {
 	hull_autonodes struct hull_nodes todo = {0}, cycle = {0};
 	hull_autobuf struct hull_buf text = {0};
@@ -353,7 +353,7 @@ static int wait_again(struct hull_workspace *w, struct hull_node *node, struct h
 
 /* A node all of whose needs are done. 1: to be built, 0: found in the store or waits again, -1:
  * failed. */
-static int resolve(struct hull_workspace *w, struct hull_node *node, struct hull_err *e)
+static int resolve(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
 {
 	struct hull_inputs_request r = {
 		.spec = node->spec, .arch = w->arch, .macros = w->macros, .seed = w->seed->id};
@@ -373,7 +373,7 @@ static int resolve(struct hull_workspace *w, struct hull_node *node, struct hull
 	if (found < 0)
 		return -1;
 	if (!found) {
-		node->state = HULL_NODE_READY;
+		node->state = HULL_SPEC_READY;
 		return 1;
 	}
 	if (node->latest.json && !strcmp(node->latest.key, node->key))
@@ -401,7 +401,7 @@ int hull_workspace_next(struct hull_workspace *w)
 
 int hull_workspace_done(struct hull_workspace *w, size_t index, struct hull_err *e)
 {
-	struct hull_node *node = &w->nodes[index];
+	struct hull_spec_node *node = &w->nodes[index];
 	int r = set_done(w, node, e);
 
 	node->built = r == 1;
@@ -426,17 +426,17 @@ void hull_workspace_later(struct hull_workspace *w, size_t index)
 const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t index,
 						size_t *out_n)
 {
-	const struct hull_node *node = &w->nodes[index];
+	const struct hull_spec_node *node = &w->nodes[index];
 	const struct hull_package **v = hull_arena_alloc(&w->arena, (node->root.n + 1) * sizeof *v);
 	size_t n = 0;
 
 	for (size_t i = 0; i < node->root.n; i++) {
 		int owner = hull_pool_owner(w->pool, node->root.v[i]);
-		const struct hull_node *other = &w->nodes[owner < 0 ? 0 : owner];
+		const struct hull_spec_node *other = &w->nodes[owner < 0 ? 0 : owner];
 
 		if (owner == SEED_OWNER)
 			continue;
-		hull_assert(other->state == HULL_NODE_DONE);
+		hull_assert(other->state == HULL_SPEC_DONE);
 		for (size_t j = 0; j < other->nids; j++)
 			if (other->ids[j] == node->root.v[i])
 				v[n++] = &other->result.packages[j];
@@ -447,7 +447,7 @@ const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t
 
 char *hull_workspace_job(struct hull_workspace *w, size_t index, struct hull_err *e)
 {
-	struct hull_node *node = &w->nodes[index];
+	struct hull_spec_node *node = &w->nodes[index];
 	struct hull_job_request r = {
 		.spec = node->spec,
 		.key = node->key,
@@ -478,7 +478,7 @@ static json_t *latest_root(const struct hull_record *r)
 
 void hull_workspace_why(struct hull_workspace *w, size_t index, struct hull_strv *out)
 {
-	struct hull_node *node = &w->nodes[index];
+	struct hull_spec_node *node = &w->nodes[index];
 
 	if (node->inputs) {
 		hull_autojson json_t *old_root = latest_root(&node->latest);
@@ -498,9 +498,9 @@ void hull_workspace_why(struct hull_workspace *w, size_t index, struct hull_strv
 		hull_autobuf struct hull_buf text = {0};
 
 		for (size_t i = 0; i < needs->n; i++) {
-			const struct hull_node *other = &w->nodes[w->by_vertex[needs->v[i]]];
+			const struct hull_spec_node *other = &w->nodes[w->by_vertex[needs->v[i]]];
 
-			if (other->state != HULL_NODE_DONE)
+			if (other->state != HULL_SPEC_DONE)
 				hull_buf_addf(&text, "%s%s", text.n ? ", " : "after ",
 					      other->spec->name);
 		}

@@ -16,18 +16,18 @@
  * to be built.
  */
 
-enum hull_node_state {
-	HULL_NODE_IDLE,	   /* nobody asked for it */
-	HULL_NODE_WAITING, /* for nodes of its build root, or for its turn */
-	HULL_NODE_READY,   /* key known, not in the store: to be built, or being built */
-	HULL_NODE_DONE,	   /* its packages are in the store and in the pool */
-	HULL_NODE_FAILED,  /* its build, or its BuildRequires */
-	HULL_NODE_BLOCKED, /* a node in its build root failed */
+enum hull_spec_state {
+	HULL_SPEC_IDLE,	   /* nobody asked for it */
+	HULL_SPEC_WAITING, /* for nodes of its build root, or for its turn */
+	HULL_SPEC_READY,   /* key known, not in the store: to be built, or being built */
+	HULL_SPEC_DONE,	   /* its packages are in the store and in the pool */
+	HULL_SPEC_FAILED,  /* its build, or its BuildRequires */
+	HULL_SPEC_BLOCKED, /* a node in its build root failed */
 };
 
-struct hull_node {
+struct hull_spec_node {
 	const struct hull_spec *spec;
-	enum hull_node_state state;
+	enum hull_spec_state state;
 	bool built;	 /* in this run */
 	int vertex;	 /* in the graph; -1 while IDLE */
 	hull_pkgid *ids; /* its packages in the pool, in the arena */
@@ -51,7 +51,7 @@ struct hull_workspace {
 	struct hull_graph *graph; /* of the nodes that were asked for */
 	int *by_vertex;		  /* graph node -> index in nodes */
 	size_t by_vertex_cap;
-	struct hull_node *nodes; /* as specs->v */
+	struct hull_spec_node *nodes; /* as specs->v */
 	size_t n;
 	hull_pkgid seed_id; /* the pool's package that stands for the seed */
 };
@@ -109,4 +109,4 @@ char *hull_workspace_job(struct hull_workspace *w, size_t node, struct hull_err 
 void hull_workspace_why(struct hull_workspace *w, size_t node, struct hull_strv *out);
 
 /* Expected wall time: that of the last build, else a default. */
-int64_t hull_workspace_expected_ms(const struct hull_node *node);
+int64_t hull_workspace_expected_ms(const struct hull_spec_node *node);

@@ -43,10 +43,10 @@ static json_t *result_json(const struct hull_session *s, const struct hull_sched
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < s->workspace.n; i++) {
-		const struct hull_node *node = &s->workspace.nodes[i];
+		const struct hull_spec_node *node = &s->workspace.nodes[i];
 		json_t *packages = json_array();
 
-		if (node->state != HULL_NODE_DONE) {
+		if (node->state != HULL_SPEC_DONE) {
 			json_decref(packages);
 			continue;
 		}

@@ -25,20 +25,20 @@ static void defaults(void *o)
 	hull_build_options_defaults(&((struct plan_options *)o)->build);
 }
 
-static const char *state_name(const struct hull_node *node)
+static const char *state_name(const struct hull_spec_node *node)
 {
 	switch (node->state) {
-	case HULL_NODE_READY:
+	case HULL_SPEC_READY:
 		return "build";
-	case HULL_NODE_WAITING:
+	case HULL_SPEC_WAITING:
 		return "wait"; /* its key depends on what the nodes before it give */
-	case HULL_NODE_DONE:
+	case HULL_SPEC_DONE:
 		return "done";
-	case HULL_NODE_FAILED:
+	case HULL_SPEC_FAILED:
 		return "failed";
-	case HULL_NODE_BLOCKED:
+	case HULL_SPEC_BLOCKED:
 		return "blocked";
-	case HULL_NODE_IDLE:
+	case HULL_SPEC_IDLE:
 		break;
 	}
 	return "idle";
@@ -46,13 +46,13 @@ static const char *state_name(const struct hull_node *node)
 
 static json_t *node_json(struct hull_workspace *w, size_t index)
 {
-	const struct hull_node *node = &w->nodes[index];
+	const struct hull_spec_node *node = &w->nodes[index];
 	const struct hull_nodes *needs = hull_graph_needs(w->graph, node->vertex);
 	hull_autostrv struct hull_strv why = {0};
 	json_t *reasons = json_array(), *after = json_array();
 	json_t *j;
 
-	if (node->state != HULL_NODE_DONE)
+	if (node->state != HULL_SPEC_DONE)
 		hull_workspace_why(w, index, &why);
 	for (size_t i = 0; i < why.n; i++)
 		json_array_append_new(reasons, json_string(why.v[i]));
@@ -71,12 +71,12 @@ static json_t *node_json(struct hull_workspace *w, size_t index)
 
 static void print_node(struct hull_workspace *w, size_t index)
 {
-	const struct hull_node *node = &w->nodes[index];
+	const struct hull_spec_node *node = &w->nodes[index];
 	hull_autostrv struct hull_strv why = {0};
 
 	if (node->error)
 		hull_strv_add(&why, node->error);
-	else if (node->state != HULL_NODE_DONE)
+	else if (node->state != HULL_SPEC_DONE)
 		hull_workspace_why(w, index, &why);
 	printf("%-7s %s %s-%s\n", state_name(node), node->spec->name, node->spec->version,
 	       node->spec->release);
@@ -104,9 +104,9 @@ static void print_summary(struct hull_workspace *w, int jobs)
 	size_t build = 0, wait = 0, done = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
-		build += w->nodes[i].state == HULL_NODE_READY;
-		wait += w->nodes[i].state == HULL_NODE_WAITING;
-		done += w->nodes[i].state == HULL_NODE_DONE;
+		build += w->nodes[i].state == HULL_SPEC_READY;
+		wait += w->nodes[i].state == HULL_SPEC_WAITING;
+		done += w->nodes[i].state == HULL_SPEC_DONE;
 	}
 	if (build + wait == 0)
 		printf("nothing to build: %zu packages are up to date\n", done);
@@ -130,7 +130,7 @@ static void print_plan(struct hull_session *s, const struct plan_options *o)
 	for (size_t i = 0; i < order.n; i++) {
 		size_t index = (size_t)w->by_vertex[order.v[i]];
 
-		if (w->nodes[index].state == HULL_NODE_DONE && !o->all)
+		if (w->nodes[index].state == HULL_SPEC_DONE && !o->all)
 			continue;
 		if (s->ctx->json)
 			json_array_append_new(list, node_json(w, index));

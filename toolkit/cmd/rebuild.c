@@ -132,7 +132,7 @@ static const struct hull_package **list_wanted(struct rebuild *r, const char *sp
 }
 
 /* Why it may differ: the inputs of the build that the image has are not those of now. */
-static void explain(struct rebuild *r, const struct hull_node *node, struct hull_buf *out)
+static void explain(struct rebuild *r, const struct hull_spec_node *node, struct hull_buf *out)
 {
 	hull_autostrv struct hull_strv reasons = {0};
 
@@ -146,7 +146,7 @@ static void explain(struct rebuild *r, const struct hull_node *node, struct hull
 
 static int compare(struct rebuild *r, size_t index, struct hull_err *e)
 {
-	struct hull_node *node = &r->session.workspace.nodes[index];
+	struct hull_spec_node *node = &r->session.workspace.nodes[index];
 	struct hull_job_place place = hull_session_place(&r->session);
 	hull_autobuf struct hull_buf text = {0};
 	const struct hull_package **wanted;
@@ -192,11 +192,11 @@ static int build(struct rebuild *r, struct hull_err *e)
 	if (rc == 0)
 		rc = hull_session_build(s, &result, e);
 	for (size_t i = 0; rc == 0 && i < s->nselected; i++) {
-		const struct hull_node *node = &s->workspace.nodes[s->selected[i]];
+		const struct hull_spec_node *node = &s->workspace.nodes[s->selected[i]];
 
 		if (hull_interrupted())
 			rc = hull_fail(e, HULL_INTERRUPTED, "interrupted");
-		else if (node->state == HULL_NODE_DONE)
+		else if (node->state == HULL_SPEC_DONE)
 			rc = compare(r, s->selected[i], e);
 		else
 			hull_verification_add(r->out, HULL_VERIFY_REBUILDS, false, node->spec->name,

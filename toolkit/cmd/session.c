@@ -107,10 +107,10 @@ static int sources_failed(struct hull_session *s, const struct hull_source_wants
 	if (!s->options->keep_going)
 		return -1;
 	for (size_t i = 0; i < wants->n; i++) {
-		struct hull_node *node = &s->workspace.nodes[node_of[i]];
+		struct hull_spec_node *node = &s->workspace.nodes[node_of[i]];
 		hull_autostrv struct hull_strv blocked = {0};
 
-		if (wants->v[i].ok || node->state == HULL_NODE_FAILED)
+		if (wants->v[i].ok || node->state == HULL_SPEC_FAILED)
 			continue;
 		hull_workspace_failed(&s->workspace, node_of[i],
 				      wants->v[i].error ? wants->v[i].error : e->msg, &blocked);
@@ -159,8 +159,8 @@ static int fetch_all(struct hull_session *s, struct hull_err *e)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->workspace.n; i++)
-		if (s->workspace.nodes[i].state == HULL_NODE_READY ||
-		    s->workspace.nodes[i].state == HULL_NODE_WAITING)
+		if (s->workspace.nodes[i].state == HULL_SPEC_READY ||
+		    s->workspace.nodes[i].state == HULL_SPEC_WAITING)
 			nodes[n++] = i;
 	return hull_session_fetch(s, nodes, n, e);
 }

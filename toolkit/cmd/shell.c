@@ -20,7 +20,7 @@ static int build_root(struct hull_session *s, size_t index, struct hull_err *e)
 
 	if (hull_session_plan(s, e) < 0)
 		return -1;
-	if (w->nodes[index].state != HULL_NODE_WAITING)
+	if (w->nodes[index].state != HULL_SPEC_WAITING)
 		return 0;
 	needs = hull_graph_needs(w->graph, w->nodes[index].vertex);
 	n = needs->n;
@@ -42,7 +42,7 @@ static int build_root(struct hull_session *s, size_t index, struct hull_err *e)
 static int open_shell(struct hull_session *s, size_t index, char *const *argv, struct hull_err *e)
 {
 	struct hull_workspace *w = &s->workspace;
-	struct hull_node *node = &w->nodes[index];
+	struct hull_spec_node *node = &w->nodes[index];
 	struct hull_job_place place = hull_session_place(s);
 	hull_autofree char *job = NULL;
 

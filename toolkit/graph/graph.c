@@ -52,7 +52,7 @@ void hull_graph_free(struct hull_graph *g)
 	free(g);
 }
 
-static struct hull_node *at(const struct hull_graph *g, int node)
+static struct hull_vertex *at(const struct hull_graph *g, int node)
 {
 	hull_assert(node >= 0 && node < g->n);
 	return &g->v[node];
@@ -61,7 +61,7 @@ static struct hull_node *at(const struct hull_graph *g, int node)
 int hull_graph_add(struct hull_graph *g, int64_t cost_ms)
 {
 	g->v = hull_grow(g->v, &g->cap, (size_t)g->n, sizeof *g->v);
-	g->v[g->n] = (struct hull_node){.cost_ms = cost_ms};
+	g->v[g->n] = (struct hull_vertex){.cost_ms = cost_ms};
 	g->paths_known = false;
 	return g->n++;
 }
@@ -79,13 +79,13 @@ void hull_graph_set_cost(struct hull_graph *g, int node, int64_t cost_ms)
 
 bool hull_graph_need(struct hull_graph *g, int node, int dep)
 {
-	struct hull_node *n = at(g, node), *d = at(g, dep);
+	struct hull_vertex *n = at(g, node), *d = at(g, dep);
 
-	hull_assert(n->state == HULL_NODE_WAITING || n->state == HULL_NODE_DROPPED);
+	hull_assert(n->state == HULL_VERTEX_WAITING || n->state == HULL_VERTEX_DROPPED);
 	if (!insert(&n->needs, dep))
 		return false;
 	insert(&d->needed_by, node);
-	if (d->state != HULL_NODE_DONE)
+	if (d->state != HULL_VERTEX_DONE)
 		n->blockers++;
 	g->paths_known = false;
 	return true;

@@ -5,17 +5,17 @@
 
 /* The inside of a graph, shared by the files of this module only. */
 
-enum hull_node_state { HULL_NODE_WAITING, HULL_NODE_RUNNING, HULL_NODE_DONE, HULL_NODE_DROPPED };
+enum hull_vertex_state { HULL_VERTEX_WAITING, HULL_VERTEX_RUNNING, HULL_VERTEX_DONE, HULL_VERTEX_DROPPED };
 
-struct hull_node {
+struct hull_vertex {
 	int64_t cost_ms, path_ms;
-	enum hull_node_state state;
+	enum hull_vertex_state state;
 	size_t blockers;		    /* needs that are not done */
 	struct hull_nodes needs, needed_by; /* ascending */
 };
 
 struct hull_graph {
-	struct hull_node *v;
+	struct hull_vertex *v;
 	int n;
 	size_t cap;
 	bool paths_known; /* path_ms of all nodes is up to date */

@@ -34,13 +34,13 @@ static void find_paths(struct hull_graph *g)
 		return;
 	sort(g, &order);
 	for (size_t k = order.n; k--;) {
-		struct hull_node *node = &g->v[order.v[k]];
+		struct hull_vertex *node = &g->v[order.v[k]];
 		int64_t behind = 0;
 
 		for (size_t i = 0; i < node->needed_by.n; i++) {
-			const struct hull_node *next = &g->v[node->needed_by.v[i]];
+			const struct hull_vertex *next = &g->v[node->needed_by.v[i]];
 
-			if (next->state != HULL_NODE_DROPPED && next->path_ms > behind)
+			if (next->state != HULL_VERTEX_DROPPED && next->path_ms > behind)
 				behind = next->path_ms;
 		}
 		node->path_ms = node->cost_ms + behind;
@@ -121,32 +121,32 @@ int hull_graph_start(struct hull_graph *g)
 
 	find_paths(g);
 	for (int i = 0; i < g->n; i++)
-		if (g->v[i].state == HULL_NODE_WAITING && !g->v[i].blockers &&
+		if (g->v[i].state == HULL_VERTEX_WAITING && !g->v[i].blockers &&
 		    (best < 0 || before(g, i, best)))
 			best = i;
 	if (best >= 0)
-		g->v[best].state = HULL_NODE_RUNNING;
+		g->v[best].state = HULL_VERTEX_RUNNING;
 	return best;
 }
 
-static struct hull_node *running(struct hull_graph *g, int node)
+static struct hull_vertex *running(struct hull_graph *g, int node)
 {
-	hull_assert(node >= 0 && node < g->n && g->v[node].state == HULL_NODE_RUNNING);
+	hull_assert(node >= 0 && node < g->n && g->v[node].state == HULL_VERTEX_RUNNING);
 	return &g->v[node];
 }
 
 void hull_graph_done(struct hull_graph *g, int node)
 {
-	struct hull_node *n = running(g, node);
+	struct hull_vertex *n = running(g, node);
 
-	n->state = HULL_NODE_DONE;
+	n->state = HULL_VERTEX_DONE;
 	for (size_t i = 0; i < n->needed_by.n; i++)
 		g->v[n->needed_by.v[i]].blockers--;
 }
 
 void hull_graph_requeue(struct hull_graph *g, int node)
 {
-	running(g, node)->state = HULL_NODE_WAITING;
+	running(g, node)->state = HULL_VERTEX_WAITING;
 }
 
 static int by_number(const void *a, const void *b)
@@ -160,17 +160,17 @@ void hull_graph_drop(struct hull_graph *g, int node, struct hull_nodes *out)
 {
 	int from = node;
 
-	hull_assert(node >= 0 && node < g->n && g->v[node].state != HULL_NODE_DONE);
+	hull_assert(node >= 0 && node < g->n && g->v[node].state != HULL_VERTEX_DONE);
 	out->n = 0;
-	g->v[node].state = HULL_NODE_DROPPED;
+	g->v[node].state = HULL_VERTEX_DROPPED;
 	g->paths_known = false;
 	for (size_t k = 0;; from = out->v[k++]) {
 		const struct hull_nodes *next = &g->v[from].needed_by;
 
 		for (size_t i = 0; i < next->n; i++) {
-			if (g->v[next->v[i]].state != HULL_NODE_WAITING)
+			if (g->v[next->v[i]].state != HULL_VERTEX_WAITING)
 				continue;
-			g->v[next->v[i]].state = HULL_NODE_DROPPED;
+			g->v[next->v[i]].state = HULL_VERTEX_DROPPED;
 			hull_nodes_push(out, next->v[i]);
 		}
 		if (k == out->n)
@@ -186,9 +186,9 @@ int64_t hull_graph_left_ms(struct hull_graph *g, int jobs)
 
 	find_paths(g);
 	for (int i = 0; i < g->n; i++) {
-		const struct hull_node *n = &g->v[i];
+		const struct hull_vertex *n = &g->v[i];
 
-		if (n->state != HULL_NODE_WAITING && n->state != HULL_NODE_RUNNING)
+		if (n->state != HULL_VERTEX_WAITING && n->state != HULL_VERTEX_RUNNING)
 			continue;
 		sum += n->cost_ms;
 		if (n->path_ms > longest)
