@@ -5,7 +5,12 @@
 
 /* The inside of a graph, shared by the files of this module only. */
 
-enum hull_vertex_state { HULL_VERTEX_WAITING, HULL_VERTEX_RUNNING, HULL_VERTEX_DONE, HULL_VERTEX_DROPPED };
+enum hull_vertex_state {
+	HULL_VERTEX_WAITING,
+	HULL_VERTEX_RUNNING,
+	HULL_VERTEX_DONE,
+	HULL_VERTEX_DROPPED
+};
 
 struct hull_vertex {
 	int64_t cost_ms, path_ms;
