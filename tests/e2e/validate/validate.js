@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // validate.js spdx|cyclonedx|provenance FILE, or: validate.js dsse ENVELOPE PUBLIC-KEY.pem
 // CycloneDX: the official schema, by CycloneDX's own library. SPDX and SLSA: no package of the registry has their
-// schemas, so schemas of our own that allow just what hull writes, and the rules that no schema can say.
+// schemas, so schemas of our own that allow just what hull writes, which is less than the official ones allow, and the
+// rules that no schema can say. (OPERATING_SYSTEM: SPDX 2.3's schema has an underscore where its text has a dash.)
 import { createPublicKey, constants, createHash, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Ajv from 'ajv';
