@@ -259,3 +259,36 @@ int hull_line_word(const char **at, bool c_escapes, struct hull_buf *out)
 		++*at;
 	return quote ? -1 : 1;
 }
+
+static int read_lines(const struct hull_tree *t, const struct hull_confdir_file *f,
+		      hull_confdir_parse parse, void *out, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf text = {0}, where = {0};
+	struct hull_lines lines;
+	const char *line;
+	int rc = 0;
+
+	if (hull_tree_read(t, f->node, &text, e) < 0)
+		return hull_wrap(e, "%s: ", f->path);
+	hull_lines_init(&lines, text.p, text.n);
+	while (rc == 0 && (line = hull_lines_next(&lines))) {
+		where.n = 0;
+		hull_buf_addf(&where, "%s:%d", f->path, lines.number);
+		rc = parse(t, line, where.p, out, e);
+	}
+	hull_lines_fini(&lines);
+	return rc;
+}
+
+int hull_confdir_read(const struct hull_tree *t, const char *folder, const char *suffix,
+		      hull_confdir_parse parse, void *out, struct hull_err *e)
+{
+	struct hull_confdir files = {0};
+	int rc = 0;
+
+	hull_confdir_list(t, folder, suffix, &files);
+	for (size_t i = 0; rc == 0 && i < files.n; i++)
+		rc = read_lines(t, &files.v[i], parse, out, e);
+	hull_confdir_fini(&files);
+	return rc;
+}

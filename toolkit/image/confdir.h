@@ -31,6 +31,13 @@ void hull_confdir_list(const struct hull_tree *t, const char *folder, const char
 		       struct hull_confdir *out);
 void hull_confdir_fini(struct hull_confdir *c);
 
+/* Hands every line of these files to `parse`, in order, with "<path>:<line>"; stops when it fails. Lines
+ * are without white space around them. */
+typedef int (*hull_confdir_parse)(const struct hull_tree *t, const char *line, const char *where,
+				  void *out, struct hull_err *e);
+int hull_confdir_read(const struct hull_tree *t, const char *folder, const char *suffix,
+		      hull_confdir_parse parse, void *out, struct hull_err *e);
+
 /* The same in two steps, for other folders: each call adds the files of one folder whose names were
  * not there before; the last removes what is replaced by nothing and sorts. */
 void hull_confdir_add(const struct hull_tree *t, const char *path, const char *suffix,

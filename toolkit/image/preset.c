@@ -8,7 +8,7 @@
 #include "image/confdir.h"
 #include "image/unitfile.h"
 
-static int parse_line(const char *line, struct hull_presets *out, struct hull_err *e)
+static int parse_rule(const char *line, struct hull_presets *out, struct hull_err *e)
 {
 	static const char *const actions[] = {"enable", "disable", "ignore"};
 	struct hull_preset_rule rule = {0};
@@ -39,32 +39,17 @@ static int parse_line(const char *line, struct hull_presets *out, struct hull_er
 	return 0;
 }
 
+static int parse_line(const struct hull_tree *t, const char *line, const char *where, void *out,
+		      struct hull_err *e)
+{
+	(void)t;
+	return parse_rule(line, out, e) < 0 ? hull_wrap(e, "%s: ", where) : 0;
+}
+
 int hull_presets_read(const struct hull_tree *t, const char *folder, struct hull_presets *out,
 		      struct hull_err *e)
 {
-	hull_autobuf struct hull_buf text = {0};
-	struct hull_confdir files = {0};
-	int rc = 0;
-
-	hull_confdir_list(t, folder, ".preset", &files);
-	for (size_t i = 0; rc == 0 && i < files.n; i++) {
-		struct hull_lines lines;
-		const char *line;
-
-		rc = hull_tree_read(t, files.v[i].node, &text, e);
-		if (rc < 0) {
-			hull_wrap(e, "%s: ", files.v[i].path);
-			break;
-		}
-		hull_lines_init(&lines, text.p, text.n);
-		while (rc == 0 && (line = hull_lines_next(&lines)))
-			rc = parse_line(line, out, e);
-		if (rc < 0)
-			hull_wrap(e, "%s:%d: ", files.v[i].path, lines.number);
-		hull_lines_fini(&lines);
-	}
-	hull_confdir_fini(&files);
-	return rc;
+	return hull_confdir_read(t, folder, ".preset", parse_line, out, e);
 }
 
 void hull_presets_fini(struct hull_presets *p)

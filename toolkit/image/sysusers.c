@@ -154,9 +154,10 @@ static int parse_fields(const char **f, struct hull_arena *a, struct hull_sysuse
 	return 0;
 }
 
-int hull_sysusers_parse(const struct hull_tree *t, const char *line, const char *where,
-			struct hull_sysusers *out, struct hull_err *e)
+static int parse_line(const struct hull_tree *t, const char *line, const char *where, void *to,
+		      struct hull_err *e)
 {
+	struct hull_sysusers *out = to;
 	const char *field[NFIELDS] = {0};
 	struct hull_sysuser item = {.id = -1, .gid = -1};
 
@@ -171,36 +172,9 @@ int hull_sysusers_parse(const struct hull_tree *t, const char *line, const char 
 	return 0;
 }
 
-static int read_file(const struct hull_tree *t, const struct hull_confdir_file *f,
-		     struct hull_sysusers *out, struct hull_err *e)
-{
-	hull_autobuf struct hull_buf text = {0}, where = {0};
-	struct hull_lines lines;
-	const char *line;
-	int rc = 0;
-
-	if (hull_tree_read(t, f->node, &text, e) < 0)
-		return hull_wrap(e, "%s: ", f->path);
-	hull_lines_init(&lines, text.p, text.n);
-	while (rc == 0 && (line = hull_lines_next(&lines))) {
-		where.n = 0;
-		hull_buf_addf(&where, "%s:%d", f->path, lines.number);
-		rc = hull_sysusers_parse(t, line, where.p, out, e);
-	}
-	hull_lines_fini(&lines);
-	return rc;
-}
-
 int hull_sysusers_read(const struct hull_tree *t, struct hull_sysusers *out, struct hull_err *e)
 {
-	struct hull_confdir files = {0};
-	int rc = 0;
-
-	hull_confdir_list(t, "sysusers.d", ".conf", &files);
-	for (size_t i = 0; rc == 0 && i < files.n; i++)
-		rc = read_file(t, &files.v[i], out, e);
-	hull_confdir_fini(&files);
-	return rc;
+	return hull_confdir_read(t, "sysusers.d", ".conf", parse_line, out, e);
 }
 
 void hull_sysusers_fini(struct hull_sysusers *s)

@@ -28,10 +28,6 @@ struct hull_sysusers {
 	size_t n, cap;
 };
 
-/* Appends what a line says; specifiers are expanded. An empty line or a comment is fine. */
-int hull_sysusers_parse(const struct hull_tree *t, const char *line, const char *where,
-			struct hull_sysusers *out, struct hull_err *e);
-
-/* All lines of all sysusers.d files of a tree, in their order. */
+/* All lines of all sysusers.d files of a tree, in their order; specifiers are expanded. */
 int hull_sysusers_read(const struct hull_tree *t, struct hull_sysusers *out, struct hull_err *e);
 void hull_sysusers_fini(struct hull_sysusers *s);

@@ -225,9 +225,10 @@ static int parse_fields(const struct hull_tree *t, const char *line, struct hull
 	return parse_argument(t, line, strchr(type, '~') != NULL, a, out, e);
 }
 
-int hull_tmpfiles_parse(const struct hull_tree *t, const char *line, const char *where,
-			struct hull_tmpfiles *out, struct hull_err *e)
+static int parse_line(const struct hull_tree *t, const char *line, const char *where, void *to,
+		      struct hull_err *e)
 {
+	struct hull_tmpfiles *out = to;
 	struct hull_tmpfile item = {0};
 	int rc;
 
@@ -244,36 +245,9 @@ int hull_tmpfiles_parse(const struct hull_tree *t, const char *line, const char 
 	return 0;
 }
 
-static int read_file(const struct hull_tree *t, const struct hull_confdir_file *f,
-		     struct hull_tmpfiles *out, struct hull_err *e)
-{
-	hull_autobuf struct hull_buf text = {0}, where = {0};
-	struct hull_lines lines;
-	const char *line;
-	int rc = 0;
-
-	if (hull_tree_read(t, f->node, &text, e) < 0)
-		return hull_wrap(e, "%s: ", f->path);
-	hull_lines_init(&lines, text.p, text.n);
-	while (rc == 0 && (line = hull_lines_next(&lines))) {
-		where.n = 0;
-		hull_buf_addf(&where, "%s:%d", f->path, lines.number);
-		rc = hull_tmpfiles_parse(t, line, where.p, out, e);
-	}
-	hull_lines_fini(&lines);
-	return rc;
-}
-
 int hull_tmpfiles_read(const struct hull_tree *t, struct hull_tmpfiles *out, struct hull_err *e)
 {
-	struct hull_confdir files = {0};
-	int rc = 0;
-
-	hull_confdir_list(t, "tmpfiles.d", ".conf", &files);
-	for (size_t i = 0; rc == 0 && i < files.n; i++)
-		rc = read_file(t, &files.v[i], out, e);
-	hull_confdir_fini(&files);
-	return rc;
+	return hull_confdir_read(t, "tmpfiles.d", ".conf", parse_line, out, e);
 }
 
 void hull_tmpfiles_fini(struct hull_tmpfiles *f)

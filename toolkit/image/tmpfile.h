@@ -35,14 +35,11 @@ struct hull_tmpfiles {
 };
 
 /*
- * Appends what a line says, or nothing if it is for the boot: types that clean up or set
- * attributes which a tree has not (x X r R a A h H), "!" lines, credentials ("^"), paths below
- * /run, /tmp, /dev, /proc, /sys, specifiers that only the running system knows.
+ * All lines of all tmpfiles.d files of a tree, in their order, but those that are for the boot:
+ * types that clean up or set attributes which a tree has not (x X r R a A h H), "!" lines,
+ * credentials ("^"), paths below /run, /tmp, /dev, /proc, /sys, specifiers that only the running
+ * system knows.
  */
-int hull_tmpfiles_parse(const struct hull_tree *t, const char *line, const char *where,
-			struct hull_tmpfiles *out, struct hull_err *e);
-
-/* All lines of all tmpfiles.d files of a tree, in their order. */
 int hull_tmpfiles_read(const struct hull_tree *t, struct hull_tmpfiles *out, struct hull_err *e);
 void hull_tmpfiles_fini(struct hull_tmpfiles *f);
 
