@@ -11,3 +11,4 @@ int bench_files(char **argv, struct hull_err *e);
 int bench_run(char **argv, struct hull_err *e);
 
 long bench_peak_kib(void); /* largest memory of this process so far */
+long bench_user_ms(void);  /* its processor time outside of the kernel */

@@ -156,12 +156,14 @@ int bench_files(char **argv, struct hull_err *e)
 	struct hull_tree t;
 	uint64_t files;
 	int64_t start;
+	long user;
 	int r;
 
 	if (!hull_parse_u64(argv[0], 1, 100000000, &files))
 		return hull_fail(e, HULL_USAGE, "'%s' is no number", argv[0]);
 	pool = make_pool();
 	start = hull_monotonic_ms();
+	user = bench_user_ms();
 	hull_tree_init(&t);
 	r = fill(&t, pool, files, e);
 	if (r == 0)
@@ -175,8 +177,8 @@ int bench_files(char **argv, struct hull_err *e)
 	if (r == 0)
 		r = write_vhdx(&l, argv[1], e);
 	if (r == 0)
-		printf("%lld %ld\n", (long long)(hull_monotonic_ms() - start),
-		       bench_peak_kib() - POOL / 1024);
+		printf("%lld %ld %ld\n", (long long)(hull_monotonic_ms() - start),
+		       bench_peak_kib() - POOL / 1024, bench_user_ms() - user);
 	hull_layout_fini(&l);
 	hull_tree_fini(&t);
 	return r;

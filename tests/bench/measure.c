@@ -15,6 +15,14 @@ long bench_peak_kib(void)
 	return u.ru_maxrss;
 }
 
+long bench_user_ms(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return u.ru_utime.tv_sec * 1000 + u.ru_utime.tv_usec / 1000;
+}
+
 /* The command's standard output goes to standard error: standard output is for the figures. */
 int bench_run(char **argv, struct hull_err *e)
 {

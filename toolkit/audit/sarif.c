@@ -29,8 +29,9 @@ static json_t *message(const char *text)
 static json_t *rule(const struct hull_rule *r)
 {
 	return json_pack("{s:s, s:o, s:o, s:{s:s}, s:{s:s}}", "id", r->id, "shortDescription",
-			 message(r->title), "help", message(r->mend), "defaultConfiguration", "level",
-			 level(r->severity), "properties", "security-severity", score(r->severity));
+			 message(r->title), "help", message(r->mend), "defaultConfiguration",
+			 "level", level(r->severity), "properties", "security-severity",
+			 score(r->severity));
 }
 
 /* A path as a relative reference (RFC 3986). */

@@ -27,6 +27,7 @@ enum {
 	ZSTD_WORKERS_MAX = 16,
 	GZIP_LEVEL = 4,			   /* half the time of 6 for 3% more bytes */
 	GZIP_ZEROS_MIN = 4 * BUFFER_BYTES, /* from here on a run of zeros is worth two flushes */
+	START_BYTES = 16 * BUFFER_BYTES,   /* the disk works on these while the next are made */
 };
 
 struct hull_sink {
@@ -36,6 +37,7 @@ struct hull_sink {
 	enum hull_compression compression;
 	uint64_t offset_bytes;	/* what was taken, buffered bytes included */
 	uint64_t written_bytes; /* what went into the file; holes included */
+	uint64_t started_bytes; /* up to here the kernel was told to write to the disk */
 	bool failed, finished;
 	uint8_t *in; /* small writes, collected */
 	size_t in_n;
@@ -102,6 +104,16 @@ uint64_t hull_sink_offset(const struct hull_sink *s)
 	return s->offset_bytes;
 }
 
+/* Nobody has to know whether it worked: fsync waits for all of it at the end. */
+static void start_writing(struct hull_sink *s)
+{
+	if (s->written_bytes - s->started_bytes < START_BYTES)
+		return;
+	sync_file_range(s->fd, (off_t)s->started_bytes,
+			(off_t)(s->written_bytes - s->started_bytes), SYNC_FILE_RANGE_WRITE);
+	s->started_bytes = s->written_bytes;
+}
+
 static int write_file(struct hull_sink *s, const uint8_t *p, size_t n, struct hull_err *e)
 {
 	while (n) {
@@ -115,6 +127,7 @@ static int write_file(struct hull_sink *s, const uint8_t *p, size_t n, struct hu
 		s->written_bytes += (uint64_t)m;
 		n -= (size_t)m;
 	}
+	start_writing(s);
 	return 0;
 }
 

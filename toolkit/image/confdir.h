@@ -31,8 +31,8 @@ void hull_confdir_list(const struct hull_tree *t, const char *folder, const char
 		       struct hull_confdir *out);
 void hull_confdir_fini(struct hull_confdir *c);
 
-/* Hands every line of these files to `parse`, in order, with "<path>:<line>"; stops when it fails. Lines
- * are without white space around them. */
+/* Hands every line of these files to `parse`, in order, with "<path>:<line>"; stops when it fails.
+ * Lines are without white space around them. */
 typedef int (*hull_confdir_parse)(const struct hull_tree *t, const char *line, const char *where,
 				  void *out, struct hull_err *e);
 int hull_confdir_read(const struct hull_tree *t, const char *folder, const char *suffix,
