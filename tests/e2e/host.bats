@@ -9,7 +9,9 @@ setup_file() {
 	unset HULL_STORE
 	"$HULL" build --quiet --specs "$HULL_TOP/SPECS" --repo repo >&2
 	cp -r "$HULL_TOP/imageconfigs" "$HULL_TOP/tests/e2e/host/container.json" .
-	"$HULL" image --repo hull=repo -o images imageconfigs/container-host.json container.json >&2
+	for config in imageconfigs/container-host{,-dev}.json container.json; do
+		"$HULL" image --update --repo hull=repo -o images "$config" >&2
+	done
 }
 
 # The kernel tests its timer against emulated ones now and then in vain when the host is busy.

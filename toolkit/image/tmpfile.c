@@ -216,6 +216,7 @@ static int parse_fields(const struct hull_tree *t, const char *line, struct hull
 		return hull_fail(e, HULL_FAILED, "a line without a path");
 	if (parse_path(field[PATH], a, out, e) < 0)
 		return -1;
+	hull_assert(out->path);
 	if (hull_path_is_for_boot(out->path))
 		return 1;
 	if (field[MODE] && parse_mode(field[MODE], out, e) < 0)
