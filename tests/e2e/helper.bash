@@ -11,6 +11,14 @@ setup() {
 
 hull() { "$HULL" "$@"; }
 
+# seeded_store DIR: a store that has the shared one's seeds, as hard links if the folder for temporary files is on the same disk
+seeded_store() {
+	local how=-a
+	mkdir "$1"
+	[ "$(stat -c %d "$HULL_STORE/seeds")" != "$(stat -c %d "$1")" ] || how=-al
+	cp "$how" "$HULL_STORE/seeds" "$1/seeds"
+}
+
 # spec NAME [extra preamble lines on stdin up to a line "--", then the sections]; without stdin text: a package with one file
 spec() {
 	local name=$1 body

@@ -94,7 +94,7 @@ slow() { # NAME SECONDS
 	program beta alpha
 	hull build
 	mkdir -p elsewhere/deep/er && cp -r SPECS elsewhere/deep/er/
-	mkdir elsewhere/store && cp -al "$HULL_STORE/seeds" elsewhere/store/seeds
+	seeded_store elsewhere/store
 	cat >other.sh <<-'EOF'
 		hostname something-else
 		cd elsewhere/deep/er
@@ -110,7 +110,7 @@ slow() { # NAME SECONDS
 }
 
 @test "gc keeps what the latest builds need and removes the rest" {
-	mkdir store && cp -al "$HULL_STORE/seeds" store/seeds
+	seeded_store store
 	export HULL_STORE=$PWD/store
 	library alpha 1
 	program beta alpha
