@@ -137,6 +137,32 @@ load image
 	cmp out/disk.vhdx.zst ../../out/disk.vhdx.zst
 }
 
+@test "where the store keeps zeros as holes makes no difference" {
+	system_repo
+	package zeros <<-'EOF'
+		%description
+		A file with zeros in it.
+		%install
+		mkdir -p %{buildroot}/usr/share
+		(seq 5000 && head -c 100000 /dev/zero && echo end) >%{buildroot}/usr/share/zeros
+		%files
+		/usr/share/zeros
+	EOF
+	index
+	config '.SystemConfigs[0].Packages += ["zeros"]'
+	export HULL_STORE=$PWD/store
+	image config.json
+	for how in never always; do
+		zeros=$(echo store/unpacked/*/usr/share/zeros)
+		cp --preserve=all --sparse=$how "$zeros" copy
+		chmod u+w "$(dirname "$zeros")"
+		mv -f copy "$zeros"
+		mv out/disk.raw disk.raw
+		image --force config.json
+		cmp out/disk.raw disk.raw
+	done
+}
+
 @test "an image that did not change is not made again" {
 	system_repo
 	config

@@ -411,20 +411,47 @@ static void holes_stay_holes(void **state)
 		assert_int_equal(pwrite(fd, block, BLOCK, (off_t)i * 3 * BLOCK), BLOCK);
 	}
 	assert_int_equal(pwrite(huge, "end", 3, (off_t)(5 * GIB)), 3);
-	assert_int_equal(ftruncate(fd, (PARTS * 3 + 5) * BLOCK + 77), 0);
-	put_stored(w, "/whole", "stored", 0, (PARTS * 3 + 5) * BLOCK + 77);
-	put_stored(w, "/part", "stored", BLOCK / 2, 20 * 3 * BLOCK);
-	put_stored(w, "/hole", "stored", PARTS * 3 * BLOCK, 5 * BLOCK);
+	assert_int_equal(ftruncate(fd, 160 * MIB), 0);
+	put_stored(w, "/whole", "stored", 0, 64 * MIB + 77);
+	put_stored(w, "/part", "stored", BLOCK / 2, 64 * MIB);
+	put_stored(w, "/hole", "stored", PARTS * 3 * BLOCK, 64 * MIB);
+	put_stored(w, "/small", "stored", PARTS * 3 * BLOCK, 5 * BLOCK);
 	put_stored(w, "/huge", "huge", 0, 5 * GIB + 3);
 	make(w);
 	assert_content(w, "/whole");
 	assert_content(w, "/part");
 	assert_content(w, "/hole");
+	assert_content(w, "/small");
 	assert_stat(w, "/whole", "Blockcount: 12048"); /* 1500 and the 6 of its extent tree */
 	assert_stat(w, "/hole", "Blockcount: 0");
+	assert_stat(w, "/small", "Blockcount: 40");
 	assert_stat(w, "/huge", "Size: 5368709123");
 	assert_stat(w, "/huge", "Blockcount: 8");
 	assert_stat(w, "/huge", "(1310720):");
+}
+
+/* Whether the stored file has holes says something about the store, not about the file. */
+static void holes_are_where_zeros_are(void **state)
+{
+	enum { BLOCKS = 64 * 256 };
+	struct world *w = *state;
+	hull_autofd int sparse = openat(w->fd, "sparse", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	hull_autofd int dense = openat(w->fd, "dense", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	char block[BLOCK];
+
+	for (int i = 0; i < BLOCKS; i++) {
+		memset(block, i % 100 ? 0 : 'x', sizeof block);
+		assert_int_equal(pwrite(dense, block, BLOCK, (off_t)i * BLOCK), BLOCK);
+		if (i % 100 == 0)
+			assert_int_equal(pwrite(sparse, block, BLOCK, (off_t)i * BLOCK), BLOCK);
+	}
+	assert_int_equal(ftruncate(sparse, (off_t)BLOCKS * BLOCK), 0);
+	put_stored(w, "/sparse", "sparse", 0, (uint64_t)BLOCKS * BLOCK);
+	put_stored(w, "/dense", "dense", 0, (uint64_t)BLOCKS * BLOCK);
+	make(w);
+	assert_content(w, "/dense");
+	assert_stat(w, "/sparse", "Blockcount: 1320"); /* 164, and 1 of the extent tree */
+	assert_stat(w, "/dense", "Blockcount: 1320");
 }
 
 static void a_file_system_can_be_full(void **state)
@@ -623,6 +650,7 @@ int main(void)
 		TEST(sizes_around_blocks_and_groups),
 		TEST(a_file_of_gigabytes),
 		TEST(holes_stay_holes),
+		TEST(holes_are_where_zeros_are),
 		TEST(a_file_system_can_be_full),
 		TEST(the_least_size_is_enough_and_not_too_much),
 		TEST(a_small_file_system_grows),

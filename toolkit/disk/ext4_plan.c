@@ -13,6 +13,9 @@
 #include "disk/ext4_xattr.h"
 
 enum {
+	PART_BYTES = 256 * HULL_EXT4_BLOCK,
+	SPARSE_BYTES_MIN =
+		64 << 20, /* smaller files have no holes: they are not worth reading for */
 	ROOT_INO = 2,
 	FIRST_INO = 11,
 	FAST_SYMLINK = 59, /* bytes of a target that lies in the inode */
@@ -90,7 +93,37 @@ static uint64_t block_count(uint64_t bytes)
 	return (bytes + HULL_EXT4_BLOCK - 1) / HULL_EXT4_BLOCK;
 }
 
-/* The parts of a stored file between its holes. */
+/* The blocks of a part of a stored file that are not all zeros; `from` is the beginning of a block.
+ */
+static int add_nonzero_blocks(struct hull_ext4_plan *p, const struct hull_node *f, int fd,
+			      uint64_t from, uint64_t to, struct hull_err *e)
+{
+	static const uint8_t zeros[HULL_EXT4_BLOCK];
+	const struct hull_content *c = &f->content;
+	hull_autofree uint8_t *part = hull_alloc(PART_BYTES);
+
+	while (from < to) {
+		size_t n = to - from < PART_BYTES ? (size_t)(to - from) : PART_BYTES;
+		ssize_t got = pread(fd, part, n, (off_t)(c->offset_bytes + from));
+
+		if (got < 0)
+			return hull_fail_errno(e, "%s: read", c->path);
+		if ((size_t)got < n)
+			return hull_fail(e, HULL_FAILED, "%s became shorter", c->path);
+		for (size_t at = 0; at < n; at += HULL_EXT4_BLOCK) {
+			size_t length = n - at < HULL_EXT4_BLOCK ? n - at : HULL_EXT4_BLOCK;
+			uint64_t lblk = (from + at) / HULL_EXT4_BLOCK;
+
+			if (memcmp(part + at, zeros, length) != 0)
+				add_segment(p, lblk, lblk + 1);
+		}
+		from += n;
+	}
+	return 0;
+}
+
+/* Of a large file only what is not zero gets blocks. That depends on its content alone: where the
+ * stored file has holes, which says something about the store, just saves reading. */
 static int add_data_parts(struct hull_ext4_plan *p, const struct hull_node *f, struct hull_err *e)
 {
 	const struct hull_content *c = &f->content;
@@ -102,6 +135,7 @@ static int add_data_parts(struct hull_ext4_plan *p, const struct hull_node *f, s
 		return -1;
 	while (at < end) {
 		off_t data = lseek(fd, at, SEEK_DATA), hole;
+		uint64_t from;
 
 		if (data < 0 && errno == ENXIO)
 			return 0;
@@ -112,9 +146,14 @@ static int add_data_parts(struct hull_ext4_plan *p, const struct hull_node *f, s
 		hole = lseek(fd, data, SEEK_HOLE);
 		if (hole < 0)
 			return hull_fail_errno(e, "%s: seek to a hole", c->path);
+		from = (uint64_t)(data - begin) / HULL_EXT4_BLOCK * HULL_EXT4_BLOCK;
 		at = hole < end ? hole : end;
-		add_segment(p, (uint64_t)(data - begin) / HULL_EXT4_BLOCK,
-			    block_count((uint64_t)(at - begin)));
+		/* to the end of a block: the rest of it may be in the next part */
+		if ((at - begin) % HULL_EXT4_BLOCK)
+			at += HULL_EXT4_BLOCK - (at - begin) % HULL_EXT4_BLOCK;
+		if (add_nonzero_blocks(p, f, fd, from, (uint64_t)((at < end ? at : end) - begin),
+				       e) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -135,7 +174,7 @@ static int add_file(struct hull_ext4_plan *p, const struct hull_node *f, struct 
 			return hull_fail(e, HULL_FAILED, "%s has %" PRIu64 " bytes, not %" PRIu64,
 					 c->path, (uint64_t)st.st_size,
 					 c->offset_bytes + f->size_bytes);
-		if ((uint64_t)st.st_blocks * 512 < (uint64_t)st.st_size)
+		if (f->size_bytes >= SPARSE_BYTES_MIN)
 			return add_data_parts(p, f, e);
 	}
 	add_segment(p, 0, block_count(f->size_bytes));
