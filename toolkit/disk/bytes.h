@@ -2,10 +2,18 @@
 #pragma once
 
 #include <endian.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 /* Integers and signatures as they stand on disk, at any alignment. */
+
+/* True if all n bytes are zero, also if there are none. */
+static inline bool hull_all_zero(const uint8_t *p, size_t n)
+{
+	return !n || (p[0] == 0 && !memcmp(p, p + 1, n - 1));
+}
 
 /* The characters of `text` without its NUL. */
 static inline void hull_put_text(void *p, const char *text)

@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include "base/mem.h"
+#include "disk/bytes.h"
 #include "disk/diskformat.h"
 
 enum {
@@ -62,11 +63,6 @@ static int fill(struct stream *s, struct hull_err *e)
 	return 0;
 }
 
-static bool all_zero(const uint8_t *p, size_t n)
-{
-	return p[0] == 0 && !memcmp(p, p + 1, n - 1);
-}
-
 static int drain(struct stream *s, size_t n, struct hull_err *e)
 {
 	for (size_t at = 0; at < n;) {
@@ -74,7 +70,7 @@ static int drain(struct stream *s, size_t n, struct hull_err *e)
 
 		if (part > n - at)
 			part = n - at;
-		if (!all_zero(s->out + at, part)) {
+		if (!hull_all_zero(s->out + at, part)) {
 			ssize_t put = pwrite(s->fd, s->out + at, part, (off_t)s->written_bytes);
 
 			if (put < 0 && errno == EINTR)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "disk/bytes.h"
+
 enum { CHUNK = 512 };
 
 struct chunk {
@@ -80,11 +82,6 @@ void hull_ext4_io_map(io_channel io, uint64_t block, uint64_t n)
 	}
 }
 
-static bool is_zero(const uint8_t *block)
-{
-	return block[0] == 0 && !memcmp(block, block + 1, HULL_EXT4_BLOCK - 1);
-}
-
 void hull_ext4_io_emit(io_channel io, struct hull_layout *l, uint64_t offset_bytes)
 {
 	const struct device *d = device_of(io);
@@ -99,7 +96,7 @@ void hull_ext4_io_emit(io_channel io, struct hull_layout *l, uint64_t offset_byt
 			continue;
 		}
 		block = peek(d, i);
-		if (!block || is_zero(block))
+		if (!block || hull_all_zero(block, HULL_EXT4_BLOCK))
 			continue;
 		if (n && i == first + n &&
 		    block == (const uint8_t *)run.memory + n * HULL_EXT4_BLOCK) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "disk/bytes.h"
 #include "disk/ext4_dir.h"
 #include "disk/ext4_io.h"
 #include "disk/ext4_xattr.h"
@@ -98,7 +99,6 @@ static uint64_t block_count(uint64_t bytes)
 static int add_nonzero_blocks(struct hull_ext4_plan *p, const struct hull_node *f, int fd,
 			      uint64_t from, uint64_t to, struct hull_err *e)
 {
-	static const uint8_t zeros[HULL_EXT4_BLOCK];
 	const struct hull_content *c = &f->content;
 	hull_autofree uint8_t *part = hull_alloc(PART_BYTES);
 
@@ -114,7 +114,7 @@ static int add_nonzero_blocks(struct hull_ext4_plan *p, const struct hull_node *
 			size_t length = n - at < HULL_EXT4_BLOCK ? n - at : HULL_EXT4_BLOCK;
 			uint64_t lblk = (from + at) / HULL_EXT4_BLOCK;
 
-			if (memcmp(part + at, zeros, length) != 0)
+			if (!hull_all_zero(part + at, length))
 				add_segment(p, lblk, lblk + 1);
 		}
 		from += n;

@@ -131,11 +131,6 @@ static int write_file(struct hull_sink *s, const uint8_t *p, size_t n, struct hu
 	return 0;
 }
 
-static bool all_zero(const uint8_t *p, size_t n)
-{
-	return !memcmp(p, zeros, n);
-}
-
 /* Bytes up to the next boundary of HOLE_BYTES in the file, at most n. */
 static size_t next_block(const struct hull_sink *s, size_t done, size_t n)
 {
@@ -151,7 +146,7 @@ static int write_sparse(struct hull_sink *s, const uint8_t *p, size_t n, struct 
 
 		while (data < n) {
 			block = next_block(s, data, n);
-			if (all_zero(p + data, block))
+			if (hull_all_zero(p + data, block))
 				break;
 			data += block;
 		}
