@@ -86,8 +86,16 @@ load helper
 	rpm2cpio out/repo/x86_64/*/sees-*.rpm | cpio -idm --quiet
 	[ "$(cat usr/share/sees/list)" = "$(printf '/hull/sysroot/usr/%s\n' include/alpha.h lib/libalpha.so lib/libalpha.so.1 lib/pkgconfig/alpha.pc)" ]
 	grep -qx build usr/share/sees/where
-	grep -qx 'UTC C.UTF-8 1793620800' usr/share/sees/where
+	grep -qx 'UTC C.UTF-8 1793577600' usr/share/sees/where
 	[ "$(tr -d ' ' <usr/share/sees/net)" = lo ]
+}
+
+@test "what is built on the day of its changelog entry has the time of that day's beginning" {
+	simple gamma text
+	sed -i "s/Mon Nov 02 2026/$(LC_ALL=C date -u +'%a %b %d %Y')/" SPECS/gamma/gamma.spec
+	hull build gamma
+	midnight=$(date -u -d "$(date -u +%F)" +%s)
+	[ "$(rpm -qp --qf '%{buildtime}[ %{filemtimes}]' out/repo/x86_64/*/gamma-*.rpm | tr ' ' '\n' | sort -u)" = "$midnight" ]
 }
 
 @test "a package may own the root and links into it" {

@@ -26,7 +26,8 @@ struct hull_inputs_request {
 json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_HEX],
 			struct hull_err *e);
 
-/* SOURCE_DATE_EPOCH of a spec: its newest changelog entry, else a fixed time. */
+/* SOURCE_DATE_EPOCH of a spec: the midnight (UTC) at which the day of its newest changelog entry begins,
+ * else a fixed time. */
 int64_t hull_inputs_epoch(const struct hull_spec *spec);
 
 /* A "name -> sha256 of the RPM" object of a build root, kept in records next to the inputs. */
