@@ -15,8 +15,8 @@ enum { DAY_SECONDS = 86400, DEFAULT_EPOCH = 1767225600 /* 2026-01-01 */ };
 
 int64_t hull_inputs_epoch(const struct hull_spec *spec)
 {
-	/* a changelog has days, of which rpm says noon; what is built on the morning of that day must be
-	 * later than this time, or the files would keep the time of their making */
+	/* rpm says noon of the changelog's days: what is built on the morning of that day is
+	 * older, and its files would keep the time of their making */
 	return spec->changelog_time > 0 ? spec->changelog_time - spec->changelog_time % DAY_SECONDS
 					: DEFAULT_EPOCH;
 }

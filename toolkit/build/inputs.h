@@ -26,7 +26,7 @@ struct hull_inputs_request {
 json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_HEX],
 			struct hull_err *e);
 
-/* SOURCE_DATE_EPOCH of a spec: the midnight (UTC) at which the day of its newest changelog entry begins,
+/* SOURCE_DATE_EPOCH of a spec: the first second (UTC) of the day of its newest changelog entry,
  * else a fixed time. */
 int64_t hull_inputs_epoch(const struct hull_spec *spec);
 
