@@ -92,9 +92,9 @@ load helper
 
 @test "what is built on the day of its changelog entry has the time of that day's beginning" {
 	simple gamma text
-	sed -i "s/Mon Nov 02 2026/$(LC_ALL=C date -u +'%a %b %d %Y')/" SPECS/gamma/gamma.spec
-	hull build gamma
 	midnight=$(date -u -d "$(date -u +%F)" +%s)
+	sed -i "s/Mon Nov 02 2026/$(LC_ALL=C date -u -d "@$midnight" +'%a %b %d %Y')/" SPECS/gamma/gamma.spec
+	hull build gamma
 	[ "$(rpm -qp --qf '%{buildtime}[ %{filemtimes}]' out/repo/x86_64/*/gamma-*.rpm | tr ' ' '\n' | sort -u)" = "$midnight" ]
 }
 

@@ -99,17 +99,13 @@ static uint64_t block_count(uint64_t bytes)
 static int add_nonzero_blocks(struct hull_ext4_plan *p, const struct hull_node *f, int fd,
 			      uint64_t from, uint64_t to, struct hull_err *e)
 {
-	const struct hull_content *c = &f->content;
 	hull_autofree uint8_t *part = hull_alloc(PART_BYTES);
 
 	while (from < to) {
 		size_t n = to - from < PART_BYTES ? (size_t)(to - from) : PART_BYTES;
-		ssize_t got = pread(fd, part, n, (off_t)(c->offset_bytes + from));
 
-		if (got < 0)
-			return hull_fail_errno(e, "%s: read", c->path);
-		if ((size_t)got < n)
-			return hull_fail(e, HULL_FAILED, "%s became shorter", c->path);
+		if (hull_content_read_fd(fd, &f->content, from, part, n, e) < 0)
+			return -1;
 		for (size_t at = 0; at < n; at += HULL_EXT4_BLOCK) {
 			size_t length = n - at < HULL_EXT4_BLOCK ? n - at : HULL_EXT4_BLOCK;
 			uint64_t lblk = (from + at) / HULL_EXT4_BLOCK;
@@ -135,7 +131,7 @@ static int add_data_parts(struct hull_ext4_plan *p, const struct hull_node *f, s
 		return -1;
 	while (at < end) {
 		off_t data = lseek(fd, at, SEEK_DATA), hole;
-		uint64_t from;
+		uint64_t from, to;
 
 		if (data < 0 && errno == ENXIO)
 			return 0;
@@ -147,12 +143,11 @@ static int add_data_parts(struct hull_ext4_plan *p, const struct hull_node *f, s
 		if (hole < 0)
 			return hull_fail_errno(e, "%s: seek to a hole", c->path);
 		from = (uint64_t)(data - begin) / HULL_EXT4_BLOCK * HULL_EXT4_BLOCK;
-		at = hole < end ? hole : end;
 		/* to the end of a block: the rest of it may be in the next part */
-		if ((at - begin) % HULL_EXT4_BLOCK)
-			at += HULL_EXT4_BLOCK - (at - begin) % HULL_EXT4_BLOCK;
-		if (add_nonzero_blocks(p, f, fd, from, (uint64_t)((at < end ? at : end) - begin),
-				       e) < 0)
+		to = block_count((uint64_t)((hole < end ? hole : end) - begin)) * HULL_EXT4_BLOCK;
+		at = begin + (off_t)to;
+		if (add_nonzero_blocks(p, f, fd, from, to < f->size_bytes ? to : f->size_bytes, e) <
+		    0)
 			return -1;
 	}
 	return 0;
