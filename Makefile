@@ -7,7 +7,7 @@ VERSION := 0.1.0
 CC ?= cc
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
-MODULES := base rpm source graph sandbox disk solve repo build image audit cmd
+MODULES := base tree binary graph text store rpm spec source repo sandbox seed solve builder finding disk fat partition config closure ext4 payload system finish image inspect license vulnerability check cli diff machine sbom report verify cmd
 
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)
@@ -20,6 +20,8 @@ export PATH := $(PATH):/usr/sbin:/sbin
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
+# The unit tests of a module: tests/unit/test_<module>.c and test_<module>_*.c.
+tests = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_$(1).c tests/unit/test_$(1)_*.c))
 $(foreach m,$(MODULES),$(eval include toolkit/$(m)/module.mk))
 
 # --- flags ---------------------------------------------------------------------------------------
@@ -61,11 +63,11 @@ PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(ALL_PKGS) 2>/dev/null) $(foreach m,$(
 endif
 
 # --- modules -------------------------------------------------------------------------------------
-# $(call closure,m...): modules and all they may use.
-closure = $(sort $(foreach m,$(1),$(m) $(call closure,$($(m)_DEPS))))
+# <module>_CLOSURE: the module and all that it may use; MODULES has what is used first.
+$(foreach m,$(MODULES),$(eval $(m)_CLOSURE := $(sort $(m) $(foreach d,$($(m)_DEPS),$($(d)_CLOSURE)))))
 objs = $(patsubst toolkit/%.c,$(O)/%.o,$(foreach m,$(1),$($(m)_SRCS)))
 ALL_OBJS := $(call objs,$(MODULES))
-LIB_OBJS := $(call objs,$(call closure,build image audit))
+LIB_OBJS := $(call objs,$(filter-out cmd cli,$(MODULES)))
 TEST_BINS := $(foreach m,$(MODULES),$(addprefix $(O)/tests/,$($(m)_TESTS)))
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -88,7 +90,7 @@ $(O)/.packages: Makefile $(wildcard toolkit/*/module.mk)
 
 define test_rules
 $(foreach t,$($(1)_TESTS),
-$(O)/tests/$(t): tests/unit/$(t).c $(call objs,$(call closure,$(1))) $(O)/.packages
+$(O)/tests/$(t): tests/unit/$(t).c $(call objs,$($(1)_CLOSURE) $($(1)_TEST_DEPS)) $(O)/.packages
 	@mkdir -p $$(@D)
 	$$(call say,LINK)
 	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -MMD -MP -o $$@ $$(filter %.c %.o,$$^) $(LINK_$(V)) $(PKG_LIBS) -lcmocka

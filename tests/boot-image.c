@@ -5,10 +5,10 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "binary/uki.h"
 #include "disk/container.h"
-#include "disk/fat.h"
-#include "disk/gpt.h"
-#include "image/uki.h"
+#include "fat/fat.h"
+#include "partition/gpt.h"
 
 /*
  * boot-image STUB KERNEL INITRD COMMAND-LINE FILE.raw|FILE.vhdx...: a disk with an ESP and nothing

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cmd/command.h"
-#include "cmd/context.h"
+#include "cli/command.h"
+#include "cli/context.h"
 
 extern const struct hull_command hull_cmd_fetch, hull_cmd_plan, hull_cmd_build, hull_cmd_shell,
 	hull_cmd_resolve, hull_cmd_image, hull_cmd_boot, hull_cmd_why, hull_cmd_sbom,

@@ -12,7 +12,7 @@
 #include "bench.h"
 #include "repo/read.h"
 #include "repo/repo.h"
-#include "rpm/file.h"
+#include "rpm/rpmfile.h"
 #include "sandbox/sandbox.h"
 #include "solve/pool.h"
 
@@ -22,7 +22,7 @@
  *   bench repo STORE DIR        the index of every package in the store
  *   bench packages STORE DIR N  makes a repository of N packages in DIR; nothing is measured
  *   bench resolve STORE DIR ARCH PACKAGE...   what these packages of a repository need
- *   bench content DIR PACKAGES FILES MEAN PROGRAM   makes a folder of files for each of so many
+ *   bench content DIR PACKAGES FILES MEAN PROGRAM   makes a directory of files for each of so many
  * packages, every tenth file a copy of a program with more behind it; nothing is measured bench
  * files N FILE.vhdx      a disk of N small files, straight from memory bench run COMMAND... a
  * command: "<milliseconds> <peak KiB> <bytes written to files>"

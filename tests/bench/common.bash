@@ -1,4 +1,4 @@
-# What the groups of the benchmark share. run sets HULL, BENCH, top and user_store; a group works in a folder of its own.
+# What the groups of the benchmark share. run sets HULL, BENCH, top and user_store; a group works in a directory of its own.
 # shellcheck shell=bash
 
 ms() { # COMMAND...: wall time in ms of the fastest of three

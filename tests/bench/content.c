@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "bench.h"
 #include "disk/container.h"
-#include "disk/ext4.h"
+#include "ext4/ext4.h"
 
 /*
  * Content like that of real packages: words, which compress to about a third, in files most of
@@ -95,12 +95,12 @@ int bench_content(char **argv, struct hull_err *e)
 		return -1;
 	pool = make_pool();
 	for (size_t p = 1; p <= packages; p++) {
-		hull_autofree char *folder = hull_asprintf("%s/usr/lib/bench%05zu", argv[0], p);
+		hull_autofree char *directory = hull_asprintf("%s/usr/lib/bench%05zu", argv[0], p);
 
-		if (hull_mkdirs(AT_FDCWD, folder, 0755, e) < 0)
+		if (hull_mkdirs(AT_FDCWD, directory, 0755, e) < 0)
 			return -1;
 		for (size_t f = 0; f < files; f++) {
-			hull_autofree char *path = hull_asprintf("%s/%06zu", folder, f);
+			hull_autofree char *path = hull_asprintf("%s/%06zu", directory, f);
 
 			if (write_file(path, f % 10 == 9 ? &program : NULL, pool,
 				       file_bytes(&state, mean), &state, e) < 0)
@@ -113,7 +113,7 @@ int bench_content(char **argv, struct hull_err *e)
 static int fill(struct hull_tree *t, const char *pool, size_t files, struct hull_err *e)
 {
 	uint64_t state = 362436069u;
-	int folder = HULL_NO_NODE;
+	int directory = HULL_NO_NODE;
 	char name[24];
 
 	for (size_t i = 0; i < files; i++) {
@@ -122,13 +122,13 @@ static int fill(struct hull_tree *t, const char *pool, size_t files, struct hull
 
 		if (i % 1000 == 0) {
 			snprintf(name, sizeof name, "data/%06zu", i / 1000);
-			folder = hull_tree_add(t, name, e);
-			if (folder < 0)
+			directory = hull_tree_add(t, name, e);
+			if (directory < 0)
 				return -1;
-			hull_tree_set_folder(t, folder, 0755);
+			hull_tree_set_directory(t, directory, 0755);
 		}
 		snprintf(name, sizeof name, "%06zu", i);
-		node = hull_tree_add_child(t, folder, name, strlen(name));
+		node = hull_tree_add_child(t, directory, name, strlen(name));
 		hull_tree_set_file(t, node, pool + (next(&state) >> 16) % (POOL - bytes), bytes,
 				   0644);
 	}

@@ -117,7 +117,7 @@ exactly() {
 	diff <(LC_ALL=C sort) <(found "$@" | LC_ALL=C sort)
 }
 
-# empty_package NAME LICENCE
+# empty_package NAME LICENSE
 empty_package() {
 	mkdir -p specs
 	printf '%s\n' "Name: $1" 'Version: 1.0' 'Release: 1' 'Summary: x' "License: $2" 'BuildArch: noarch' '%description' 'x' '%files' >"specs/$1.spec"

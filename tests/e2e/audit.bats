@@ -41,7 +41,7 @@ load audit
 		rm /usr/share/locale/de/init.mo
 	EOF
 	run -3 hull audit out/disk.raw
-	expect 3 "mend: " "the package has 0755" "findings: "
+	expect 3 "fix: " "the package has 0755" "findings: "
 	run audit
 	exactly 'select(.id | startswith("HULL-FILE"))' <<-'EOF'
 		high HULL-FILE-CAPABILITIES /usr/bin/tool
@@ -305,27 +305,27 @@ load audit
 	[ "$(jq -r '.findings[] | select(.id == "HULL-KERNEL-UNKNOWN") | .severity' audit.json)" = info ]
 }
 
-@test "licences and forbidden packages" {
+@test "licenses and forbidden packages" {
 	audit_repo
 	empty_package copyleft 'GPL-2.0-only AND (Zlib OR Apache-2.0)'
-	empty_package nolicence 'Copyleft Something'
+	empty_package nolicense 'Copyleft Something'
 	empty_package strange MIT
 	index
-	audit_config '.SystemConfigs[0].Packages += ["copyleft", "nolicence", "strange"]'
+	audit_config '.SystemConfigs[0].Packages += ["copyleft", "nolicense", "strange"]'
 	image config.json
 	printf '# ours\nMIT\nApache-2.0\n' >allowed
 	printf 'tele*\nnolic*\n' >forbidden
-	run -3 audit --licences allowed --forbid 'str?nge' --forbid-list forbidden
+	run -3 audit --licenses allowed --forbid 'str?nge' --forbid-list forbidden
 	exactly <<-'EOF'
-		high HULL-PACKAGE-FORBIDDEN nolicence
+		high HULL-PACKAGE-FORBIDDEN nolicense
 		high HULL-PACKAGE-FORBIDDEN strange
-		low HULL-LICENCE-INVALID nolicence
-		medium HULL-LICENCE-NOT-ALLOWED copyleft
+		low HULL-LICENSE-INVALID nolicense
+		medium HULL-LICENSE-NOT-ALLOWED copyleft
 	EOF
 	jq -r '.findings[] | select(.object == "copyleft") | .reason' audit.json | grep -F 'does not allow GPL-2.0-only'
 	echo GPL-2.0-only >>allowed
-	audit --licences allowed || [ "$(found | grep -c copyleft)" = 0 ]
-	run -1 hull audit --licences missing out/disk.raw
+	audit --licenses allowed || [ "$(found | grep -c copyleft)" = 0 ]
+	run -1 hull audit --licenses missing out/disk.raw
 	expect 1 "missing"
 }
 
@@ -386,7 +386,7 @@ osv() {
 		low HULL-VULNERABILITY text CVE-2026-0004
 	EOF
 	jq -r '.findings[] | select(.object | endswith("0003")) | .reason' audit.json | grep -F 'upstream version'
-	jq -r '.findings[] | select(.object | endswith("0001")) | .mend' audit.json | grep -F 'update init to 1.0-2'
+	jq -r '.findings[] | select(.object | endswith("0001")) | .remediation' audit.json | grep -F 'update init to 1.0-2'
 	# a file in the wrong format: named with the place, the rest is told
 	echo '{ "id": "X", ' >db/broken.json
 	echo '{ "name": "no record" }' >db/foreign.json

@@ -21,7 +21,7 @@ versioned() { # NAME VERSION RELEASE CHANGELOG, sections on stdin
 }
 
 old_log='* Mon Nov 02 2026 Test <test@localhost> - 1.0-1\n- First, with CVE-2020-0001.\n'
-new_log="* Tue Nov 03 2026 Test <test@localhost> - 1.1-1\n- Mends CVE-2026-12345 and cve-2026-9999.\n- A second line.\n$old_log"
+new_log="* Tue Nov 03 2026 Test <test@localhost> - 1.1-1\n- Fixes CVE-2026-12345 and cve-2026-9999.\n- A second line.\n$old_log"
 
 # tool: a file that changes, a mode, a set-uid bit, capabilities, a link, a unit, the kernel's configuration
 tool() { # old|new
@@ -103,7 +103,7 @@ two_images() {
 	keeper=$(inside cat /etc/group | awk -F: '$1 == "keeper" { print $3 }')
 	run hull diff old.raw new.raw
 	expect 0 "packages: 1 added, 1 changed, 1 rebuilt" "  + newcomer 1.0-1" "  ~ tool 1.0-1 -> 1.1-1" "  = other 1.0-1, another build" \
-		"2026-11-03 Test <test@localhost> - 1.1-1" "        - Mends CVE-2026-12345 and cve-2026-9999." "        - A second line." \
+		"2026-11-03 Test <test@localhost> - 1.1-1" "        - Fixes CVE-2026-12345 and cve-2026-9999." "        - A second line." \
 		"CVE ids in these changelogs: 2" "  CVE-2026-9999 (tool)
   CVE-2026-12345 (tool)" \
 		"set-uid, set-gid and capabilities:
@@ -143,7 +143,7 @@ kernel command line: 3 differ" "  ~ console: ttyS0 -> ttyS1" "  + quiet" "  ~ ro
 	[ "$(jq -r '.files[] | select(.path == "/usr/bin/ping") | .new.capabilities, .privilege, (.aspects | join(","))' <<<"$output" | tr '\n' ' ')" = "cap_net_raw=ep true owner,capabilities " ]
 	[ "$(jq -c .units <<<"$output")" = '[{"name":"tool.service","new":"enabled","old":"disabled"}]' ]
 	run hull diff --markdown old.raw new.raw
-	expect 0 "## old.raw → new.raw" "| tool | 1.0-1 | 1.1-1 |" "| CONFIG\\_GONE | m | n |" "  - Mends CVE-2026-12345"
+	expect 0 "## old.raw → new.raw" "| tool | 1.0-1 | 1.1-1 |" "| CONFIG\\_GONE | m | n |" "  - Fixes CVE-2026-12345"
 	run hull diff --exit-code old.raw old.raw
 	expect 0 "no differences"
 }

@@ -1,4 +1,4 @@
-# Helpers of the end-to-end tests. Every test works in a folder of its own; the store is shared, so each spec
+# Helpers of the end-to-end tests. Every test works in a directory of its own; the store is shared, so each spec
 # carries a mark of the run that makes its key new.
 
 # shellcheck shell=bash disable=SC2154 # status and output are set by bats' run
@@ -11,7 +11,7 @@ setup() {
 
 hull() { "$HULL" "$@"; }
 
-# seeded_store DIR: a store that has the shared one's seeds, as hard links if the folder for temporary files is on the same disk
+# seeded_store DIR: a store that has the shared one's seeds, as hard links if the directory for temporary files is on the same disk
 seeded_store() {
 	local how=-a
 	mkdir "$1"
@@ -115,7 +115,7 @@ program() { # NAME LIBRARY
 	EOF
 }
 
-pin() { # SPEC FILE...: writes signatures.json for files of the folder
+pin() { # SPEC FILE...: writes signatures.json for files of the directory
 	local name=$1 f sep=
 	shift
 	{

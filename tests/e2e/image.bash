@@ -8,7 +8,7 @@ package() {
 	local name=$1
 	mkdir -p specs repo
 	{
-		printf '%s\n' "Name: $name" 'Version: 1.0' 'Release: 1' "Summary: The $name of a test" "License: ${licence:-MIT}"
+		printf '%s\n' "Name: $name" 'Version: 1.0' 'Release: 1' "Summary: The $name of a test" "License: ${license:-MIT}"
 		cat
 	} >"specs/$name.spec"
 	SOURCE_DATE_EPOCH=1700000000 rpmbuild -bb --quiet --define "_topdir $PWD/rpmbuild" --define "_rpmdir $PWD/repo" \
@@ -22,7 +22,7 @@ system_packages() {
 	package filesystem <<-'EOF'
 		BuildArch: noarch
 		%description
-		Folders.
+		Directories.
 		%install
 		mkdir -p %{buildroot}/{boot,dev,etc,home,proc,root,run,sys,tmp,var/{lib,log,tmp},usr/{bin,sbin,lib,share/{doc,locale/de,man/man1}}}
 		for d in bin sbin lib; do ln -s usr/$d %{buildroot}/$d; done

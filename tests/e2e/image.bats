@@ -124,7 +124,7 @@ load image
 	[ "$status" != 0 ]
 }
 
-@test "same bytes in another folder, with other cores, at another time, and in another store" {
+@test "same bytes in another directory, with other cores, at another time, and in another store" {
 	system_repo
 	config '.Disks[0].Artifacts = [{ Name: "disk", Type: "vhdx", Compression: "zst" }, { Name: "disk", Type: "vhd" }]'
 	image -j 1 config.json

@@ -41,7 +41,7 @@ setup_file() {
 # Names of files and texts that would be markup, and would run.
 hostile_package() {
 	# shellcheck disable=SC2016 # for rpmbuild
-	licence='<img src=x onerror=owned=1>' package hostile <<-'EOF'
+	license='<img src=x onerror=owned=1>' package hostile <<-'EOF'
 		URL: javascript:window.owned=1
 		Vendor: </td></tr></table><script>window.owned=1</script>
 		%description
@@ -89,8 +89,8 @@ browser() { # CASE REPORT...
 	[ "$(stat -c %s weak.html)" -lt 300000 ]
 	run grep -cE '(src|href)="?(https?:)?//' weak.html
 	expect 1 0
-	run hull audit --html no/such/folder/x.html weak.raw
-	expect 1 "no/such/folder/x.html"
+	run hull audit --html no/such/directory/x.html weak.raw
+	expect 1 "no/such/directory/x.html"
 	run hull audit --html x.html --against no.raw weak.raw
 	expect 1 "no.raw"
 }

@@ -35,13 +35,13 @@ setup_file() {
 	rpm_of extra 1 'Requires: words'
 }
 
-# repo FOLDER NAME-VERSION...
+# repo DIRECTORY NAME-VERSION...
 repo() {
-	local folder=$1 p
+	local directory=$1 p
 	shift
-	rm -rf "$folder" && mkdir "$folder"
-	for p; do cp "$BATS_FILE_TMPDIR/rpms/$p.rpm" "$folder/"; done
-	createrepo_c -q "$folder"
+	rm -rf "$directory" && mkdir "$directory"
+	for p; do cp "$BATS_FILE_TMPDIR/rpms/$p.rpm" "$directory/"; done
+	createrepo_c -q "$directory"
 }
 
 all() { repo repo agent-1 libagent-1 words-1 shell-1 perl-5 perl-libs-5 rival-1; }
@@ -75,7 +75,7 @@ teardown() {
 
 resolve() { "$HULL" resolve image.json --repo hull=repo "$@"; }
 
-serve() { # FOLDER: $url, and the log of requests in ./requests
+serve() { # DIRECTORY: $url, and the log of requests in ./requests
 	python3 "$HULL_TOP/tests/data/http/range_server.py" "$1" requests >port 3>&- &
 	server=$!
 	while [ ! -s port ]; do sleep 0.05; done

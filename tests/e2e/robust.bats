@@ -89,7 +89,7 @@ slow() { # NAME SECONDS
 	expect 3 "beta: not reproducible" "/usr/share/beta/b differs"
 }
 
-@test "another store, folder, host name, time and core count give the same bytes" {
+@test "another store, directory, host name, time and core count give the same bytes" {
 	library alpha 1
 	program beta alpha
 	hull build

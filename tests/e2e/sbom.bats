@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Bills of materials and provenance of images, checked by validators from the npm registry.
+# SBOMs and provenance of images, checked by validators from the npm registry.
 # shellcheck disable=SC2154 # status, output and stderr are set by bats' run
 bats_require_minimum_version 1.5.0
 load helper
@@ -12,7 +12,7 @@ setup_file() {
 
 validate() { node "$BATS_FILE_TMPDIR/validate/validate.js" "$@"; }
 
-# once FUNCTION: what it makes in an empty folder is made once a run, and copied here
+# once FUNCTION: what it makes in an empty directory is made once a run, and copied here
 once() {
 	local made="$BATS_FILE_TMPDIR/$1"
 	if [ ! -e "$made/complete" ]; then
@@ -26,7 +26,7 @@ once() {
 	cp -r --preserve=timestamps "$made"/. .
 }
 
-# an image with a Go program, a licence that is no expression, and a name that has to be escaped
+# an image with a Go program, a license that is no expression, and a name that has to be escaped
 go_image() {
 	system_repo
 	mkdir -p repo
@@ -42,7 +42,7 @@ go_image() {
 		%files
 		/usr/bin/go-tool
 	EOF
-	licence='GPLv2+ or similar' package c++lib <<-'EOF'
+	license='GPLv2+ or similar' package c++lib <<-'EOF'
 		Epoch: 3
 		%description
 		A library.
@@ -216,10 +216,10 @@ built_image() {
 	jq '.payload = ("{}" | @base64)' ed25519.json >bad.json
 	run validate dsse bad.json ed25519.pub
 	[ "$status" = 1 ]
-	run hull sbom -f provenance --all folder --sign ed25519.pem out/disk.raw
+	run hull sbom -f provenance --all directory --sign ed25519.pem out/disk.raw
 	expect 0 "warning: init-1.0-1.x86_64: the store has no record of its build"
-	validate dsse "folder/${rpm##*/}.provenance.json" ed25519.pub
-	validate dsse folder/disk.raw.provenance.json ed25519.pub
+	validate dsse "directory/${rpm##*/}.provenance.json" ed25519.pub
+	validate dsse directory/disk.raw.provenance.json ed25519.pub
 	openssl genpkey -algorithm x25519 -out x25519.pem
 	run hull sbom -f provenance --sign x25519.pem out/disk.raw
 	expect 1 "x25519.pem: keys of this kind cannot sign"

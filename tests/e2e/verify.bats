@@ -56,7 +56,7 @@ built_image() {
 	spec base <<-'EOS'
 		BuildArch: noarch
 		%description
-		Folders.
+		Directories.
 		%install
 		mkdir -p %{buildroot}/{dev,etc,proc,root,run,sys,tmp,var/{lib,log,tmp},usr/{bin,sbin,lib,share}}
 		for d in bin sbin lib; do ln -s usr/$d %{buildroot}/$d; done

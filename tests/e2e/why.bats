@@ -62,7 +62,7 @@ foreign() {
 	run "$HULL" why /bin out/disk.raw
 	expect 0 '/bin: symlink, mode 0777, owner 0:0, to usr/bin, of filesystem' 'init requires filesystem'
 	run "$HULL" why /usr/share out/disk.raw
-	expect 0 '/usr/share: folder, mode 0755' 'of filesystem'
+	expect 0 '/usr/share: directory, mode 0755' 'of filesystem'
 	run --separate-stderr "$HULL" why --json /usr/share/text out/disk.raw
 	[ "$(jq -r '[.file.package, .file.bytes, .package] | join(" ")' <<<"$output")" = "text 1288895 text" ]
 	run "$HULL" why /etc/fstab out/disk.raw

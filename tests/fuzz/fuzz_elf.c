@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
-#include "image/hardening.h"
+#include "binary/hardening.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

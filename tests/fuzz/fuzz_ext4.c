@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "disk/ext4read.h"
+#include "ext4/ext4read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

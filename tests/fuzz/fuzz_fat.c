@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "disk/fatread.h"
+#include "fat/fatread.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,10 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!d || hull_fat_open(&f, d, 0, hull_disk_size(d), &e) < 0)
 		return 0;
 	for (size_t i = 1; i < f.n && i < 1000; i++) {
-		hull_assert(f.v[i].parent < i && f.v[f.v[i].parent].folder);
+		hull_assert(f.v[i].parent < i && f.v[f.v[i].parent].directory);
 		if (hull_fat_find(&f, hull_fat_path(&f, i, &a), &node))
 			hull_assert(node < f.n);
-		if (!f.v[i].folder)
+		if (!f.v[i].directory)
 			hull_fat_read(&f, i, take, &left, &e);
 	}
 	hull_fat_fini(&f);

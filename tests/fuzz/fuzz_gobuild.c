@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "audit/gobuild.h"
+#include "binary/gobuild.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-#include "disk/gptread.h"
+#include "partition/gptread.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void mend(int fd, uint64_t header_at)
+static void fix(int fd, uint64_t header_at)
 {
 	static uint8_t table[128 * 128];
 	uint8_t h[512];
@@ -40,9 +40,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0)
 		return 0;
 	hull_assert(fstat(fd, &st) == 0);
-	if (data[0] & SPARSE_MEND && st.st_size >= 1024) {
-		mend(fd, 512);
-		mend(fd, (uint64_t)st.st_size / 512 * 512 - 512);
+	if (data[0] & SPARSE_FIX && st.st_size >= 1024) {
+		fix(fd, 512);
+		fix(fd, (uint64_t)st.st_size / 512 * 512 - 512);
 	}
 	d = sparse_disk(fd);
 	if (d && hull_gpt_read(d, &a, &g, &e) == 0)

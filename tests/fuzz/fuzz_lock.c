@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "image/chain.h"
+#include "closure/chain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "inventory.h"
 
-#include "audit/osv.h"
+#include "vulnerability/osv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

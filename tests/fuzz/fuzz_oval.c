@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "inventory.h"
 
-#include "audit/oval.h"
+#include "vulnerability/oval.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

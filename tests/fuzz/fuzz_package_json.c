@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "rpm/package.h"
-#include "rpm/specjson.h"
+#include "spec/specjson.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

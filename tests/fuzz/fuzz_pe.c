@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "image/uki.h"
+#include "binary/uki.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,8 +9,8 @@
 
 #include "base/file.h"
 #include "rpm/describe.h"
-#include "rpm/file.h"
 #include "rpm/front.h"
+#include "rpm/rpmfile.h"
 #include "rpm/unpack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

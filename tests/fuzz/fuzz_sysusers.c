@@ -2,8 +2,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "image/allot.h"
-#include "image/sysusers.h"
+#include "finish/allot.h"
+#include "system/sysusers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "image/finish.h"
+#include "finish/finish.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "image/finish.h"
+#include "finish/finish.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "inventory.h"
 
-#include "audit/vex.h"
+#include "vulnerability/vex.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

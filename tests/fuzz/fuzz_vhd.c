@@ -5,7 +5,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void mend(int fd, uint64_t at, size_t n, size_t field)
+static void fix(int fd, uint64_t at, size_t n, size_t field)
 {
 	uint8_t b[1024];
 	uint32_t sum = 0;
@@ -27,9 +27,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0)
 		return 0;
 	hull_assert(fstat(fd, &st) == 0);
-	if (data[0] & SPARSE_MEND && st.st_size >= 2048) {
-		mend(fd, 512, 1024, 36);
-		mend(fd, (uint64_t)st.st_size - 512, 512, 64);
+	if (data[0] & SPARSE_FIX && st.st_size >= 2048) {
+		fix(fd, 512, 1024, 36);
+		fix(fd, (uint64_t)st.st_size - 512, 512, 64);
 	}
 	d = sparse_disk(fd);
 	if (d)

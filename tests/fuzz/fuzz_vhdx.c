@@ -4,7 +4,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* CRC-32C of a structure that has it behind its signature. */
-static void mend(int fd, off_t at, size_t n)
+static void fix(int fd, off_t at, size_t n)
 {
 	static uint32_t table[256];
 	static uint8_t b[64 * 1024];
@@ -34,11 +34,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (fd < 0)
 		return 0;
-	if (data[0] & SPARSE_MEND) {
-		mend(fd, 64 * KIB, 4 * KIB);
-		mend(fd, 128 * KIB, 4 * KIB);
-		mend(fd, 192 * KIB, 64 * KIB);
-		mend(fd, 256 * KIB, 64 * KIB);
+	if (data[0] & SPARSE_FIX) {
+		fix(fd, 64 * KIB, 4 * KIB);
+		fix(fd, 128 * KIB, 4 * KIB);
+		fix(fd, 192 * KIB, 64 * KIB);
+		fix(fd, 256 * KIB, 64 * KIB);
 	}
 	d = sparse_disk(fd);
 	if (d)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "audit/inventory.h"
+#include "inspect/inventory.h"
 
 /* What the fuzzed lists of vulnerabilities are compared with. */
 static inline const struct hull_inventory *fuzz_inventory(void)

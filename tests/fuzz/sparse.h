@@ -7,17 +7,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
-#include "disk/bytes.h"
 #include "disk/disk.h"
 #include "disk/diskformat.h"
 
 /*
- * Disks in few bytes: flags (1 byte; bit 0: checksums are mended, which would keep a fuzzer out),
+ * Disks in few bytes: flags (1 byte; bit 0: checksums are fixed, which would keep a fuzzer out),
  * size of the file in units of 512 bytes (le24), then pieces: offset in units of 16 bytes (le24),
  * length (le16), bytes.
  */
-enum { SPARSE_MEND = 1, SPARSE_FRONT = 4, SPARSE_PIECE = 5, SPARSE_UNIT = 512 };
+enum { SPARSE_FIX = 1, SPARSE_FRONT = 4, SPARSE_PIECE = 5, SPARSE_UNIT = 512 };
 
 static inline uint32_t sparse_le24(const uint8_t *p)
 {

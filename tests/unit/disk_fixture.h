@@ -19,7 +19,7 @@
 #include "disk/container.h"
 #include "disk/disk.h"
 
-/* A throw-away folder with disks in it. */
+/* A throw-away directory with disks in it. */
 struct box {
 	char *dir;
 	int fd;
@@ -89,7 +89,7 @@ static inline uint64_t box_size(const struct box *b, const char *name)
 	return (uint64_t)st.st_size;
 }
 
-/* Runs a shell command in the folder; gives its status, and what it printed. */
+/* Runs a shell command in the directory; gives its status, and what it printed. */
 static inline int box_run(const struct box *b, struct hull_buf *out, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -10,16 +10,16 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
+#include "base/bytes.h"
 #include "base/process.h"
-#include "disk/bytes.h"
-#include "disk/ext4.h"
+#include "ext4/ext4.h"
 
 enum { BLOCK = 4096 };
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 
-/* A tree, the options of its file system, and a folder for the image. */
+/* A tree, the options of its file system, and a directory for the image. */
 struct world {
 	struct hull_tree t;
 	struct hull_ext4_options o;
@@ -112,7 +112,7 @@ static void write_image(struct world *w, const char *name)
 	hull_layout_reader_fini(&r);
 }
 
-/* What a shell command in the folder prints; it has to succeed. The caller frees. */
+/* What a shell command in the directory prints; it has to succeed. The caller frees. */
 static char *run(const struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static char *run(const struct world *w, const char *fmt, ...)

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/str.h"
-#include "disk/bytes.h"
 
 /* Programs with Go's build information, as the linker lays it out. */
 

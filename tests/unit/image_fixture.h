@@ -5,9 +5,9 @@
 #include "rpm_fixture.h"
 
 #include "base/process.h"
-#include "image/lock.h"
-#include "image/payload.h"
-#include "rpm/file.h"
+#include "closure/lock.h"
+#include "payload/payload.h"
+#include "rpm/rpmfile.h"
 
 /* A lock of packages that are put into the box's store. */
 struct locked {

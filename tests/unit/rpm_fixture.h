@@ -14,9 +14,9 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/store.h"
+#include "store/store.h"
 
-/* A throw-away folder with a store in it. */
+/* A throw-away directory with a store in it. */
 struct box {
 	char *dir;
 	struct hull_store store;
@@ -42,22 +42,22 @@ static inline void box_fini(struct box *b)
 	free(b->dir);
 }
 
-/* Writes a file below the box, with the folders it needs. */
+/* Writes a file below the box, with the directories it needs. */
 static inline void box_write(const struct box *b, const char *name, const char *text)
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", b->dir, name);
-	hull_autofree char *folder = hull_strdup(path);
+	hull_autofree char *directory = hull_strdup(path);
 	hull_autofd int fd = -1;
 	struct hull_err e;
 
-	*strrchr(folder, '/') = '\0';
-	assert_int_equal(hull_mkdirs(AT_FDCWD, folder, 0755, &e), 0);
+	*strrchr(directory, '/') = '\0';
+	assert_int_equal(hull_mkdirs(AT_FDCWD, directory, 0755, &e), 0);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	assert_true(fd >= 0);
 	assert_int_equal(hull_fd_write(fd, text, strlen(text), &e), 0);
 }
 
-/* Takes the folder of the box out of a text, so that it can be compared. */
+/* Takes the directory of the box out of a text, so that it can be compared. */
 static inline char *box_strip(const struct box *b, const char *text)
 {
 	struct hull_buf out = {0};

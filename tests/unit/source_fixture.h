@@ -14,7 +14,7 @@
 #include "source/origin.h"
 #include "source/source.h"
 
-/* A store and a folder of files for each test of source/, and the files of the HTTP server. */
+/* A store and a directory of files for each test of source/, and the files of the HTTP server. */
 
 static char *root; /* removed after each test */
 static struct hull_store store;
@@ -112,7 +112,7 @@ static void assert_contains(const char *text, const char *part)
 		fail_msg("\"%s\" does not contain \"%s\"", text ? text : "(null)", part);
 }
 
-/* The test's own words for the server and its folder. */
+/* The test's own words for the server and its directory. */
 static char *expand(const char *text)
 {
 	hull_autobuf struct hull_buf b = {0};

@@ -13,11 +13,11 @@
 
 #include <cmocka.h>
 
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/process.h"
 #include "base/str.h"
-#include "disk/bytes.h"
 #include "disk/container.h"
 
 /* Every format, of every kind of disk, is read by QEMU and libvhdi as the same disk. */
@@ -192,7 +192,7 @@ static void write_disk(const struct hull_layout *l, enum format f, const char *n
 		fail_msg("%s: %s", name, e.msg);
 }
 
-/* Runs a shell line in the test's folder; its output is returned. */
+/* Runs a shell line in the test's directory; its output is returned. */
 static char *shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static char *shell(const char *fmt, ...)
 {

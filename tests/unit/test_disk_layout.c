@@ -13,12 +13,12 @@
 
 #include <cmocka.h>
 
+#include "base/bytes.h"
 #include "base/file.h"
 #include "base/str.h"
-#include "disk/bytes.h"
-#include "disk/guid.h"
 #include "disk/layout.h"
 #include "disk/sink.h"
+#include "text/guid.h"
 
 enum { DISK_BYTES = 64 * 1024, FILES = 5, ROUNDS = 200 };
 
@@ -227,8 +227,8 @@ static void reads_anywhere(void **state)
 		assert_int_equal(unlinkat(dirfd_, d.names[i], 0), 0);
 }
 
-/* The same name below another folder is another file. */
-static void folders_are_told_apart(void **state)
+/* The same name below another directory is another file. */
+static void directories_are_told_apart(void **state)
 {
 	struct hull_layout l = {.size_bytes = 8};
 	struct hull_layout_reader r;
@@ -442,7 +442,7 @@ static void bad_places_are_named(void **state)
 		assert_string_equal(e.msg, "out: Permission denied");
 		assert_int_equal(chmod(dir, 0755), 0);
 	}
-	/* A folder that has the name cannot be replaced. */
+	/* A directory that has the name cannot be replaced. */
 	assert_int_equal(mkdirat(dirfd_, "out", 0755), 0);
 	s = open_sink("out", HULL_COMPRESS_NONE);
 	assert_int_equal(hull_sink_finish(s, &e), -1);
@@ -459,7 +459,7 @@ int main(void)
 		cmocka_unit_test(guids_are_derived),
 		cmocka_unit_test(integers),
 		cmocka_unit_test(reads_anywhere),
-		cmocka_unit_test(folders_are_told_apart),
+		cmocka_unit_test(directories_are_told_apart),
 		cmocka_unit_test(bad_plans_are_refused),
 		cmocka_unit_test(short_and_missing_files_are_named),
 		cmocka_unit_test(files_are_sparse_and_exact),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "disk_fixture.h"
 
-#include "disk/bytes.h"
+#include "base/bytes.h"
 
 #define MIB (1024ull * 1024)
 
@@ -362,7 +362,7 @@ static uint32_t crc32c(const uint8_t *p, size_t n, size_t at)
 	return ~crc;
 }
 
-/* How the checksum of a structure is mended after a change. */
+/* How the checksum of a structure is fixed after a change. */
 struct sum {
 	uint64_t start;
 	size_t n;
@@ -370,7 +370,7 @@ struct sum {
 	size_t at;
 };
 
-static void mend(const struct box *b, const struct sum *s)
+static void fix(const struct box *b, const struct sum *s)
 {
 	hull_autofd int fd = openat(b->fd, "disk", O_RDWR | O_CLOEXEC);
 	hull_autofree uint8_t *p = hull_alloc(s->n + 1);
@@ -406,7 +406,7 @@ static void damaged(const struct box *b, writer *write, const struct damage *v, 
 		box_must(b, "cp --sparse=always good disk");
 		box_patch(b, "disk", v[i].at, v[i].bytes, v[i].n);
 		if (v[i].sum.kind)
-			mend(b, &v[i].sum);
+			fix(b, &v[i].sum);
 		e.msg[0] = '\0';
 		if (read_all(b, &e) != (v[i].want ? -1 : 0) ||
 		    (v[i].want && !strstr(e.msg, v[i].want)))
@@ -558,7 +558,7 @@ static void damaged_vhdx(void **state)
 		box_must(&b, "cp --sparse=always good disk");
 		box_patch(&b, "disk", H2 + 8, newer ? "\xff\xff" : "\0\0", 2);
 		box_patch(&b, "disk", H2 + 48, "x", 1);
-		mend(&b, &h2);
+		fix(&b, &h2);
 		assert_int_equal(read_all(&b, &e), newer ? -1 : 0);
 	}
 	/* Both headers, both region tables; then a log that has to be replayed, in both. */
@@ -574,8 +574,8 @@ static void damaged_vhdx(void **state)
 		box_patch(&b, "disk", places[i][0], "xx", 2);
 		box_patch(&b, "disk", places[i][1], "xx", 2);
 		if (i == 2) {
-			mend(&b, &h1);
-			mend(&b, &h2);
+			fix(&b, &h1);
+			fix(&b, &h2);
 		}
 		assert_int_equal(read_all(&b, &e), -1);
 		if (strstr(e.msg, want[i]) != e.msg)

@@ -22,7 +22,7 @@
 #include "base/str.h"
 #include "repo/repo.h"
 #include "repo/xml.h"
-#include "rpm/file.h"
+#include "rpm/rpmfile.h"
 
 static char dir[] = "/tmp/hull-test-repo-XXXXXX"; /* of the whole run */
 static struct hull_store store;
@@ -57,7 +57,7 @@ static void ok(int rc, const struct hull_err *e)
 		fail_msg("%s", e->msg);
 }
 
-/* A shell command in the folder of the run; its output. */
+/* A shell command in the directory of the run; its output. */
 static char *shell(const char *command)
 {
 	hull_autofree char *text = hull_asprintf("cd %s && %s", dir, command);
@@ -263,8 +263,7 @@ static char *read_back(const char *root)
 	add_document(repo, root, "primary", 0);
 	add_document(repo, root, "filelists", REPO_EXTEND_SOLVABLES | REPO_LOCALPOOL);
 	add_document(repo, root, "other", REPO_EXTEND_SOLVABLES | REPO_LOCALPOOL);
-	FOR_REPO_SOLVABLES(repo, p, s)
-	{
+	FOR_REPO_SOLVABLES (repo, p, s) {
 		hull_autobuf struct hull_buf block = {0};
 
 		dump_solvable(s, &block);
@@ -366,7 +365,7 @@ static void test_update(void **state)
 	expect("ls repo/repodata | wc -l", "4\n");
 	expect("cat store/rpms/* | wc -c", "54\n"); /* the store's own files are untouched */
 
-	/* back again: the same bytes; the folder that is no longer needed is gone */
+	/* back again: the same bytes; the directory that is no longer needed is gone */
 	write_repo((const struct hull_package *[]){&a.p, &b.p}, 2, &stats);
 	expect_stats(&stats, 2, 0, 1);
 	second = shell("cd repo/repodata; sha256sum *");

@@ -37,7 +37,7 @@ static void contains(const char *text, const char *part)
 		fail_msg("\"%s\" does not contain \"%s\"", text, part);
 }
 
-/* A shell command in the folder of the run; its output. */
+/* A shell command in the directory of the run; its output. */
 static char *shell(const char *command)
 {
 	hull_autofree char *text = hull_asprintf("cd %s && %s", dir, command);
@@ -142,7 +142,7 @@ static int read_repo(const char *url, const char *keys, char digest[HULL_HEX], s
 	return hull_repo_index(&store, &at, false, NULL, digest, e);
 }
 
-/* A change of the folder makes the repository an error that says `part`. */
+/* A change of the directory makes the repository an error that says `part`. */
 static void refused(const char *change, const char *part)
 {
 	char digest[HULL_HEX];
@@ -289,7 +289,7 @@ static void test_inside(void **state)
 static void test_places(void **state)
 {
 	static const struct {
-		const char *url, *folder;
+		const char *url, *directory;
 	} cases[] = {
 		{"out/repo", "out/repo"},	 {"/srv/repo", "/srv/repo"},
 		{"file:/srv/a%20b", "/srv/a b"}, {"file:///srv/repo", "/srv/repo"},
@@ -299,12 +299,12 @@ static void test_places(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		hull_autofree char *folder = hull_repo_folder(cases[i].url, &e);
+		hull_autofree char *directory = hull_repo_directory(cases[i].url, &e);
 
-		if (cases[i].folder)
-			assert_string_equal(folder, cases[i].folder);
+		if (cases[i].directory)
+			assert_string_equal(directory, cases[i].directory);
 		else
-			assert_null(folder);
+			assert_null(directory);
 	}
 	hull_autofree char *url = hull_repo_file_url("http://h/r", "a/b+c 1~2.rpm");
 	assert_string_equal(url, "http://h/r/a/b%2Bc%201~2.rpm");

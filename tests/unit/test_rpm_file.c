@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "rpm_fixture.h"
 #include "rpm_craft.h"
+#include "rpm_fixture.h"
 
 #include <rpm/rpmfiles.h>
 #include <sys/wait.h>
 
 #include "base/process.h"
-#include "rpm/file.h"
+#include "rpm/rpmfile.h"
 
 #define DATA "tests/data/rpm"
 
@@ -210,7 +210,7 @@ static void a_payload_is_unpacked(void **state)
 	if (hull_rpm_unpack(AT_FDCWD, path, dir, &e) < 0)
 		fail_msg("%s", e.msg);
 	check_unpacked(dir);
-	/* once more: the folder is not empty any more */
+	/* once more: the directory is not empty any more */
 	assert_int_equal(hull_rpm_unpack(AT_FDCWD, path, dir, &e), -1);
 	umask(mask);
 	box_fini(&b);

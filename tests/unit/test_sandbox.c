@@ -32,14 +32,14 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "sandbox/check.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/support.h"
 
 #define ARGV(v) ((char *const *)(v))
 
 enum { MIB = 1 << 20, USER = 54321 };
 
-static char *work; /* a folder of this user */
+static char *work; /* a directory of this user */
 static char *self; /* a copy of this program that the user can read */
 
 /* --- inside ------------------------------------------------------------------------------------
@@ -550,9 +550,9 @@ static void test_errors(void **state)
 		const char *want;
 	} cases[] = {
 		{{.argv = ARGV(none)}, {0}, "sandbox: run /no/program: No such file or directory"},
-		{{.argv = ARGV(sh), .cwd = "/no/folder"},
+		{{.argv = ARGV(sh), .cwd = "/no/directory"},
 		 {0},
-		 "sandbox: change to /no/folder: No such file or directory"},
+		 "sandbox: change to /no/directory: No such file or directory"},
 		{{.argv = ARGV(sh), .root = "/no/root"},
 		 {0},
 		 "sandbox: bind /no/root at /, read-only: No such file or directory"},
@@ -561,8 +561,8 @@ static void test_errors(void **state)
 		 {.kind = HULL_MOUNT_RO, .target = "/tmp/x", .source = "/no/source"},
 		 "sandbox: bind /no/source at /tmp/x, read-only: No such file or directory"},
 		{{.argv = ARGV(sh), .nmounts = 1},
-		 {.kind = HULL_MOUNT_TMPFS, .target = "/usr/no/folder"},
-		 "sandbox: mount tmpfs at /usr/no/folder, mode=755: Read-only file system"},
+		 {.kind = HULL_MOUNT_TMPFS, .target = "/usr/no/directory"},
+		 "sandbox: mount tmpfs at /usr/no/directory, mode=755: Read-only file system"},
 		{{.argv = ARGV(sh), .nmounts = 1},
 		 {.kind = HULL_MOUNT_UNION, .target = "/tmp/x", .layers = missing, .nlayers = 2},
 		 "sandbox: mount overlay at /tmp/x, 2 layers: layer /no/such/layer: No such file "

@@ -592,9 +592,9 @@ static void test_go_deps(void **state)
 		{"packages=./gone",
 		 "trixie",
 		 NULL,
-		 {"'./gone' names no folder of example.com/own"}},
-		{"packages=./gone/...", "trixie", NULL, {"'./gone/...' names no folder"}},
-		{"packages=fmt", "trixie", NULL, {"'fmt' names no folder"}},
+		 {"'./gone' names no directory of example.com/own"}},
+		{"packages=./gone/...", "trixie", NULL, {"'./gone/...' names no directory"}},
+		{"packages=fmt", "trixie", NULL, {"'fmt' names no directory"}},
 		{"source=gone", "trixie", NULL, {"Debian trixie has no source package 'gone'"}},
 		{"packages=.", "sid", NULL, {"the index of Debian sid: ", ": no index"}},
 	};

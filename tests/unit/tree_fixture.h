@@ -15,9 +15,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "disk/tree.h"
+#include "tree/tree.h"
 
-/* Small trees for tests, and trees as folders for the programs that Hull's files are compared with.
+/* Small trees for tests, and trees as directories for the programs that Hull's files are compared
+ * with.
  */
 
 static inline int tree_put_mode(struct hull_tree *t, const char *path, const char *text,
@@ -37,14 +38,14 @@ static inline int tree_put(struct hull_tree *t, const char *path, const char *te
 	return tree_put_mode(t, path, text, 0644);
 }
 
-static inline int tree_folder(struct hull_tree *t, const char *path, mode_t mode)
+static inline int tree_directory(struct hull_tree *t, const char *path, mode_t mode)
 {
 	struct hull_err e;
 	int node = hull_tree_add(t, path, &e);
 
 	if (node < 0)
 		fail_msg("%s", e.msg);
-	hull_tree_set_folder(t, node, mode);
+	hull_tree_set_directory(t, node, mode);
 	return node;
 }
 
@@ -121,7 +122,7 @@ static inline void tree_write_node(const struct hull_tree *t, int node, const ch
 	}
 }
 
-/* Writes folders, files and symlinks below a folder of the host. */
+/* Writes directories, files and symlinks below a directory of the host. */
 static inline void tree_write(const struct hull_tree *t, const char *dir)
 {
 	struct hull_arena a = {0};
@@ -131,7 +132,7 @@ static inline void tree_write(const struct hull_tree *t, const char *dir)
 	hull_arena_fini(&a);
 }
 
-/* A folder of the host, freed with tree_temp_drop. */
+/* A directory of the host, freed with tree_temp_drop. */
 static inline char *tree_temp(void)
 {
 	char *p = hull_strdup("/tmp/hull-test-XXXXXX");

@@ -3,8 +3,11 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/err.h"
 
 int64_t hull_now(void)
 {
@@ -40,4 +43,16 @@ uint64_t hull_memory_bytes(void)
 	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
 	return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
+}
+
+const char *hull_time_text(struct hull_arena *a, int64_t seconds)
+{
+	const int64_t last = 253402300799; /* of the year 9999 */
+	time_t t = (time_t)(seconds < 0 ? 0 : seconds > last ? last : seconds);
+	struct tm tm;
+	char text[32];
+
+	hull_assert(gmtime_r(&t, &tm));
+	hull_assert(strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
+	return hull_arena_strdup(a, text);
 }

@@ -28,17 +28,17 @@ int hull_fd_write(int fd, const void *p, size_t n, struct hull_err *e);
 int hull_file_write(int dirfd, const char *path, const void *p, size_t n, mode_t mode,
 		    struct hull_err *e);
 
-/* mkdir -p; existing folders are fine. */
+/* mkdir -p; existing directories are fine. */
 int hull_mkdirs(int dirfd, const char *path, mode_t mode, struct hull_err *e);
 
-/* rm -rf, also of folders without write permission; a missing path is fine. */
+/* rm -rf, also of directories without write permission; a missing path is fine. */
 int hull_remove_tree(int dirfd, const char *path, struct hull_err *e);
 
 /* Copies content and mode of a regular file (reflink or copy_file_range where possible). */
 int hull_file_copy(int from_dirfd, const char *from, int to_dirfd, const char *to,
 		   struct hull_err *e);
 
-/* Names in a folder without "." and "..", sorted; a missing folder is an error. */
+/* Names in a directory without "." and "..", sorted; a missing directory is an error. */
 int hull_dir_list(int dirfd, const char *path, struct hull_strv *out, struct hull_err *e);
 
 bool hull_exists(int dirfd, const char *path);

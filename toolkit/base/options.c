@@ -50,7 +50,7 @@ static int store_value(const struct hull_option *o, void *into, const char *valu
 		*(bool *)at = true;
 		return 0;
 	case HULL_OPT_STRING:
-	case HULL_OPT_FOLDER:
+	case HULL_OPT_DIRECTORY:
 	case HULL_OPT_FILE:
 		*(const char **)at = value;
 		return 0;

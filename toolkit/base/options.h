@@ -12,16 +12,16 @@
  * defaults.
  */
 enum hull_option_type {
-	HULL_OPT_END,	  /* ends a table */
-	HULL_OPT_FLAG,	  /* bool */
-	HULL_OPT_STRING,  /* const char * (points into argv) */
-	HULL_OPT_FOLDER,  /* as STRING; completion offers folders */
-	HULL_OPT_FILE,	  /* as STRING; completion offers files */
-	HULL_OPT_LIST,	  /* struct hull_strv: may be given several times */
-	HULL_OPT_COUNT,	  /* uint64_t */
-	HULL_OPT_SIZE,	  /* uint64_t bytes: 512M, 4G */
-	HULL_OPT_SECONDS, /* uint64_t: 90, 45m, 2h */
-	HULL_OPT_HELP,	  /* --help: stops the parse */
+	HULL_OPT_END,	    /* ends a table */
+	HULL_OPT_FLAG,	    /* bool */
+	HULL_OPT_STRING,    /* const char * (points into argv) */
+	HULL_OPT_DIRECTORY, /* as STRING; completion offers directories */
+	HULL_OPT_FILE,	    /* as STRING; completion offers files */
+	HULL_OPT_LIST,	    /* struct hull_strv: may be given several times */
+	HULL_OPT_COUNT,	    /* uint64_t */
+	HULL_OPT_SIZE,	    /* uint64_t bytes: 512M, 4G */
+	HULL_OPT_SECONDS,   /* uint64_t: 90, 45m, 2h */
+	HULL_OPT_HELP,	    /* --help: stops the parse */
 };
 
 struct hull_option {

@@ -23,7 +23,7 @@ struct hull_build_options {
 	 0,                                                                                                   \
 	 (base) + offsetof(struct hull_build_options, source_urls),                                           \
 	 "URL",                                                                                               \
-	 "look-aside mirror or folder, tried before the URL of a Source (repeatable)"},                       \
+	 "look-aside mirror or directory, tried before the URL of a Source (repeatable)"},                    \
 		{HULL_OPT_FLAG,                                                                               \
 		 "offline",                                                                                   \
 		 0,                                                                                           \

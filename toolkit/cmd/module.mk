@@ -1,4 +1,4 @@
 cmd_SRCS := $(wildcard toolkit/cmd/*.c)
-cmd_DEPS := base rpm source graph sandbox disk solve repo build image audit
-cmd_PKGS := 
-cmd_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_cmd*.c))
+cmd_DEPS := base text store rpm source sandbox seed builder finding config closure image inspect check cli diff machine sbom report verify
+cmd_PKGS :=
+cmd_TESTS := $(call tests,cmd)

@@ -6,10 +6,10 @@
 
 #include "base/mem.h"
 #include "base/process.h"
-#include "build/check.h"
-#include "build/inputs.h"
+#include "builder/inputs.h"
+#include "builder/reproduce.h"
 #include "cmd/session.h"
-#include "rpm/file.h"
+#include "rpm/rpmfile.h"
 
 struct rebuild {
 	const struct hull_rebuild_request *q;

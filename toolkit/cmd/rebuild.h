@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "audit/verify.h"
+#include "cli/command.h"
+#include "closure/lock.h"
 #include "cmd/buildoptions.h"
-#include "cmd/command.h"
-#include "image/lock.h"
 #include "rpm/package.h"
+#include "verify/verify.h"
 
 struct hull_rebuild_request {
 	struct hull_context *ctx;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "cmd/command.h"
-#include "image/resolve.h"
+#include "cli/command.h"
+#include "closure/resolve.h"
 
 /* The repositories of a command that resolves. */
 struct hull_repo_options {
-	struct hull_strv repos; /* --repo: NAME=URL, URL or folder */
+	struct hull_strv repos; /* --repo: NAME=URL, URL or directory */
 	const char *keys;	/* --repo-keys */
 	bool offline;
 };
@@ -19,7 +19,7 @@ struct hull_repo_options {
 	 0,                                                                                        \
 	 (base) + offsetof(struct hull_repo_options, repos),                                       \
 	 "[NAME=]URL",                                                                             \
-	 "another rpm-md repository: a folder or URL (repeatable; the first wins a tie)"},         \
+	 "another rpm-md repository: a directory or URL (repeatable; the first wins a tie)"},      \
 		{HULL_OPT_FILE,                                                                    \
 		 "repo-keys",                                                                      \
 		 0,                                                                                \

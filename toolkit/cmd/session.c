@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/process.h"
-#include "build/macros.h"
+#include "builder/macrostore.h"
 #include "sandbox/sandbox.h"
 #include "source/source.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "build/scheduler.h"
-#include "build/seed.h"
-#include "build/workspace.h"
+#include "builder/scheduler.h"
+#include "builder/workspace.h"
+#include "cli/command.h"
 #include "cmd/buildoptions.h"
-#include "cmd/command.h"
+#include "seed/seed.h"
 
 /* What the commands that build have in common: specs, seed and workspace of a context. */
 

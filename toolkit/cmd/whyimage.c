@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "audit/made.h"
+#include "inspect/made.h"
 
 /* --- packages -----------------------------------------------------------------------------------
  */
@@ -81,24 +81,24 @@ static int find_package(struct hull_why_image *w, struct hull_context *ctx, cons
 /* --- files --------------------------------------------------------------------------------------
  */
 
-/* The node whose name is nearest, of several the one whose folder is. */
+/* The node whose name is nearest, of several the one whose directory is. */
 static int find_near(const struct hull_tree *t, const char *path, struct hull_arena *a)
 {
 	const char *name = hull_basename(path);
-	size_t best = strlen(name) / 3 + 2, best_folder = SIZE_MAX;
+	size_t best = strlen(name) / 3 + 2, best_directory = SIZE_MAX;
 	int found = HULL_NO_NODE;
 
 	for (int i = hull_tree_next(t, HULL_TREE_ROOT, HULL_TREE_ROOT); i != HULL_NO_NODE;
 	     i = hull_tree_next(t, i, HULL_TREE_ROOT)) {
-		size_t d = hull_edit_distance(t->v[i].name, name), folder;
+		size_t d = hull_edit_distance(t->v[i].name, name), directory;
 
 		if (d > best || (d == best && found == HULL_NO_NODE))
 			continue;
-		folder = hull_edit_distance(hull_tree_path(t, i, a), path);
-		if (d == best && folder >= best_folder)
+		directory = hull_edit_distance(hull_tree_path(t, i, a), path);
+		if (d == best && directory >= best_directory)
 			continue;
 		best = d;
-		best_folder = folder;
+		best_directory = directory;
 		found = i;
 	}
 	return found;
@@ -120,7 +120,7 @@ static const char *type_name(mode_t mode)
 {
 	switch (mode & S_IFMT) {
 	case S_IFDIR:
-		return "folder";
+		return "directory";
 	case S_IFLNK:
 		return "symlink";
 	case S_IFREG:
@@ -133,7 +133,7 @@ static const char *type_name(mode_t mode)
 	}
 }
 
-/* How many packages list a folder: the first of them is its owner. */
+/* How many packages list a directory: the first of them is its owner. */
 static size_t count_owners(const struct hull_system *s, const char *path)
 {
 	size_t n = 0;

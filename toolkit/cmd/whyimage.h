@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "audit/system.h"
-#include "base/json.h"
-#include "cmd/command.h"
-#include "image/chain.h"
+#include "cli/command.h"
+#include "closure/chain.h"
+#include "inspect/system.h"
+#include "text/json.h"
 
 /* An image that hull why was asked about: why.c's own. */
 struct hull_why_image {

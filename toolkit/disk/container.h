@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "disk/guid.h"
 #include "disk/layout.h"
 #include "disk/sink.h"
+#include "text/guid.h"
 
 /* What the containers of a disk have in common: they are written from a sealed layout, forward. */
 struct hull_container {

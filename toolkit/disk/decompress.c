@@ -6,8 +6,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
-#include "disk/bytes.h"
 #include "disk/diskformat.h"
 
 enum {

@@ -16,7 +16,7 @@
 struct hull_disk;
 
 /* Recognises the format by its content. What is compressed goes into a file without a name in the
- * folder temp_dirfd. Differencing disks and a VHDX whose log has to be replayed are errors. */
+ * directory temp_dirfd. Differencing disks and a VHDX whose log has to be replayed are errors. */
 struct hull_disk *hull_disk_open(int dirfd, const char *path, int temp_dirfd, struct hull_err *e);
 void hull_disk_free(struct hull_disk *d); /* NULL is fine */
 

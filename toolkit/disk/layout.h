@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "disk/content.h"
+#include "tree/content.h"
 
 /*
  * The plan of a disk: which content is at which byte. What no extent covers is zero. Partition

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "disk/container.h"
 
-#include "disk/bytes.h"
+#include "base/bytes.h"
 
 /* QEMU's docs/interop/qcow2: header, reference counts, two levels of tables, then the data. */
 

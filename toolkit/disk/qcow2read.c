@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
-#include "disk/bytes.h"
 #include "disk/diskformat.h"
 
 /* QEMU, docs/interop/qcow2: versions 2 and 3. */

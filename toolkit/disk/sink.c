@@ -12,10 +12,10 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "disk/bytes.h"
 
 enum {
 	BUFFER_BYTES = 1 << 20,
@@ -262,10 +262,11 @@ static int end_gzip(struct hull_sink *s, struct hull_err *e)
 /* A file without a name vanishes with a process that is killed. Some file systems have none. */
 static int open_file(struct hull_sink *s, struct hull_err *e)
 {
-	hull_autofree char *folder =
+	hull_autofree char *directory =
 		hull_strndup(s->path, (size_t)(hull_basename(s->path) - s->path));
 
-	s->fd = openat(s->dirfd, *folder ? folder : ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+	s->fd = openat(s->dirfd, *directory ? directory : ".", O_WRONLY | O_TMPFILE | O_CLOEXEC,
+		       0666);
 	if (s->fd >= 0)
 		return 0;
 	s->fd = openat(s->dirfd, s->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "disk/bytes.h"
+#include "base/bytes.h"
 
 enum {
 	MIB = 1 << 20,

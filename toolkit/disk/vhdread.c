@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
-#include "disk/bytes.h"
 #include "disk/diskformat.h"
 
 /* "Virtual Hard Disk Image Format Specification", 1.0. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "disk/bytes.h"
+#include "base/bytes.h"
 
 /* Section numbers are those of [MS-VHDX]. */
 

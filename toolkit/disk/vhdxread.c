@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
-#include "disk/bytes.h"
 #include "disk/diskformat.h"
-#include "disk/guid.h"
+#include "text/guid.h"
 
 /* [MS-VHDX]. */
 

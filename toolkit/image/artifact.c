@@ -58,7 +58,7 @@ static int write_artifact(const struct hull_artifact_request *r, const struct hu
 			  struct hull_err *e)
 {
 	hull_autofree char *file = hull_artifact_file(a);
-	hull_autofree char *path = hull_asprintf("%s/%s", r->folder, file);
+	hull_autofree char *path = hull_asprintf("%s/%s", r->directory, file);
 	hull_autosink struct hull_sink *sink = hull_sink_new(AT_FDCWD, path, a->compression, e);
 
 	if (!sink || write_content(r, a, sink, e) < 0 || hull_sink_finish(sink, e) < 0)

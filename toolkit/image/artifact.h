@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "config/config.h"
 #include "disk/layout.h"
-#include "disk/tree.h"
-#include "image/config.h"
+#include "tree/tree.h"
 
 struct hull_artifact_request {
 	const struct hull_image_config *config;
@@ -12,8 +12,8 @@ struct hull_artifact_request {
 	const struct hull_tree *tree;
 	struct hull_guid disk;
 	int64_t time;
-	const char *folder; /* where artifacts go */
-	int threads;	    /* so many are written at once */
+	const char *directory; /* where artifacts go */
+	int threads;	       /* so many are written at once */
 };
 
 /* "container-host.vhdx.zst"; the caller frees. */

@@ -2,9 +2,9 @@
 #include "image/assemble.h"
 
 #include "base/str.h"
-#include "image/accounts.h"
-#include "image/finish.h"
-#include "image/rpmdb.h"
+#include "finish/accounts.h"
+#include "finish/finish.h"
+#include "payload/rpmdb.h"
 
 /*
  * systemd compares these files with the time of /usr and, when they are older, makes again at boot
@@ -12,14 +12,14 @@
  */
 static int mark_updated(int64_t time, struct hull_tree *t, struct hull_err *e)
 {
-	static const char *const folders[] = {"etc", "var"};
+	static const char *const directories[] = {"etc", "var"};
 	int usr = hull_tree_find(t, "usr");
 
 	if (usr < 0)
 		return 0;
 	t->v[usr].mtime = time;
 	for (size_t i = 0; i < 2; i++) {
-		hull_autofree char *path = hull_asprintf("%s/.updated", folders[i]);
+		hull_autofree char *path = hull_asprintf("%s/.updated", directories[i]);
 		hull_autobuf struct hull_buf text = {0};
 		int node = hull_tree_add(t, path, e);
 
@@ -43,7 +43,7 @@ static int add_lock(const struct hull_lock *l, struct hull_tree *t, struct hull_
 
 	if (node < 0)
 		return -1;
-	json_array_foreach(json_object_get(j, "repositories"), i, repository)
+	json_array_foreach (json_object_get(j, "repositories"), i, repository)
 		json_object_update_new(repository,
 				       json_pack("{s:s, s:s}", "url", "", "digest", ""));
 	hull_json_text(j, true, &text);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "image/config.h"
-#include "image/payload.h"
+#include "config/config.h"
+#include "payload/payload.h"
 
 struct hull_assemble_request {
 	const struct hull_store *store;

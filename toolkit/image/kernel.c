@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "image/uki.h"
+#include "binary/uki.h"
 
 char *hull_command_line(const struct hull_image_config *c, struct hull_places *p,
 			const struct hull_root_hash *hash)
@@ -70,21 +70,6 @@ static int find_kernel(const struct hull_tree *t, const char **out_version, stru
 			"no package of the image has a kernel (/usr/lib/modules/VERSION/vmlinuz): "
 			"add one to KernelOptions or Packages");
 	return found;
-}
-
-static const char *efi_arch(const char *arch)
-{
-	return !strcmp(arch, "aarch64") ? "aa64" : "x64";
-}
-
-const char *hull_boot_path(const char *arch)
-{
-	return !strcmp(arch, "aarch64") ? "EFI/BOOT/BOOTAA64.EFI" : "EFI/BOOT/BOOTX64.EFI";
-}
-
-char *hull_stub_path(const char *arch)
-{
-	return hull_asprintf("/usr/lib/systemd/boot/efi/linux%s.efi.stub", efi_arch(arch));
 }
 
 int hull_kernel_image(const struct hull_tree *t, const char *arch, const char *command_line,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "disk/tree.h"
 #include "image/place.h"
+#include "tree/tree.h"
 
 /* What the command line says about a root that dm-verity protects. */
 struct hull_root_hash {
@@ -24,9 +24,3 @@ char *hull_command_line(const struct hull_image_config *c, struct hull_places *p
  */
 int hull_kernel_image(const struct hull_tree *t, const char *arch, const char *command_line,
 		      struct hull_buf *out, struct hull_err *e);
-
-/* "EFI/BOOT/BOOTX64.EFI": where firmware looks for it on the ESP. */
-const char *hull_boot_path(const char *arch);
-
-/* Where the EFI stub lies in a tree. The caller frees. */
-char *hull_stub_path(const char *arch);

@@ -68,7 +68,7 @@ static int write_all(const struct hull_make_request *r, const char *seed, struct
 					  .arch = r->arch,
 					  .tree = t,
 					  .time = out->time,
-					  .folder = r->folder,
+					  .directory = r->directory,
 					  .threads = r->threads};
 	int task;
 

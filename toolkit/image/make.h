@@ -2,17 +2,17 @@
 #pragma once
 
 #include "base/progress.h"
-#include "image/disk.h"
-#include "image/lock.h"
-#include "image/payload.h"
+#include "closure/lock.h"
+#include "image/diskplan.h"
+#include "payload/payload.h"
 
 struct hull_make_request {
 	const struct hull_store *store;
 	const struct hull_image_config *config;
 	const struct hull_lock *lock; /* its packages are in the store: hull_lock_fetch */
 	const char *arch;
-	const char *folder; /* where artifacts go; it exists */
-	int64_t time;	    /* SOURCE_DATE_EPOCH, or -1: the newest build time of a package */
+	const char *directory; /* where artifacts go; it exists */
+	int64_t time;	       /* SOURCE_DATE_EPOCH, or -1: the newest build time of a package */
 	int threads;
 	struct hull_progress *progress;
 };

@@ -1,4 +1,4 @@
 image_SRCS := $(wildcard toolkit/image/*.c)
-image_DEPS := base rpm source sandbox solve repo disk
-image_PKGS := libarchive libcap zlib
-image_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_image*.c))
+image_DEPS := base tree binary text disk fat partition config closure ext4 payload finish
+image_PKGS := zlib libarchive
+image_TESTS := $(call tests,image)

@@ -9,8 +9,8 @@
 #include <zlib.h>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "base/mem.h"
+#include "text/json.h"
 
 #define MEDIA "application/vnd.oci.image."
 

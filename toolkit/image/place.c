@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "disk/gpt.h"
+#include "partition/gpt.h"
 
 enum { MIB = 1 << 20 };
 

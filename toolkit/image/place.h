@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "disk/guid.h"
-#include "image/config.h"
+#include "config/config.h"
+#include "text/guid.h"
 
 /*
  * Where the partitions of an image lie and what they are called. Ids do not depend on sizes: they

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "base/hash.h"
+#include "config/config.h"
 #include "disk/sink.h"
-#include "disk/tree.h"
-#include "image/config.h"
+#include "tree/tree.h"
 
 /* The tree as a tar archive (pax, by libarchive): numeric owners, xattrs as SCHILY.xattr, hard
  * links, devices; in order of the tree. */

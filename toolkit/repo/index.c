@@ -203,9 +203,9 @@ int hull_index_make(const struct hull_store *s, const struct hull_repo_file file
 
 	if (r == 0 && files[1].location)
 		r = parse_document(pool, repo, &files[1], REPO_EXTEND_SOLVABLES, e);
-	FOR_REPO_SOLVABLES(repo, id, solvable)
-	if (r == 0)
-		r = check_package(pool, id, e);
+	FOR_REPO_SOLVABLES (repo, id, solvable)
+		if (r == 0)
+			r = check_package(pool, id, e);
 	if (r == 0) {
 		add_file_provides(pool, repo);
 		r = write_index(s, repo, digest, e);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "base/store.h"
 #include "base/str.h"
+#include "store/store.h"
 
 /* From rpm-md documents to an index that libsolv loads in milliseconds. */
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "base/store.h"
 #include "base/str.h"
+#include "store/store.h"
 
 /* OpenPGP signatures of repositories, checked by gpgv. */
 

@@ -8,18 +8,18 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "repo/index.h"
 #include "repo/keys.h"
 #include "source/mirrors.h"
+#include "text/json.h"
 
 bool hull_repo_is_remote(const char *url)
 {
 	return hull_source_is_remote(url);
 }
 
-char *hull_repo_folder(const char *url, struct hull_err *e)
+char *hull_repo_directory(const char *url, struct hull_err *e)
 {
 	hull_autostrv struct hull_strv places = {0};
 	struct hull_source_want w = {.url = url, .file = ""};
@@ -29,7 +29,7 @@ char *hull_repo_folder(const char *url, struct hull_err *e)
 		return hull_strdup(url);
 	if (!hull_starts(url, "file:")) {
 		hull_fail(e, HULL_FAILED,
-			  "%s: a repository is a folder, file:, http: or https:", url);
+			  "%s: a repository is a directory, file:, http: or https:", url);
 		return NULL;
 	}
 	return hull_source_places(&w, &o, NULL, &places, e) < 0 ? NULL : hull_strdup(places.v[0]);
@@ -80,11 +80,11 @@ static const char repomd_name[] = "repodata/repomd.xml";
 static int read_local(const struct hull_repo_place *at, struct hull_buf *repomd,
 		      struct hull_buf *signature, struct hull_err *e)
 {
-	hull_autofree char *folder = hull_repo_folder(at->url, e), *path = NULL, *asc = NULL;
+	hull_autofree char *directory = hull_repo_directory(at->url, e), *path = NULL, *asc = NULL;
 
-	if (!folder)
+	if (!directory)
 		return -1;
-	path = hull_asprintf("%s/%s", folder, repomd_name);
+	path = hull_asprintf("%s/%s", directory, repomd_name);
 	asc = hull_asprintf("%s.asc", path);
 	if (hull_file_read(AT_FDCWD, path, repomd, e) < 0)
 		return -1;
@@ -171,12 +171,12 @@ static int find_last(const struct hull_store *s, const struct hull_repo_place *a
 /* --- primary and filelists
  * ------------------------------------------------------------------------ */
 
-static int check_local(const char *folder, struct hull_repo_file *f, struct hull_err *e)
+static int check_local(const char *directory, struct hull_repo_file *f, struct hull_err *e)
 {
 	char digest[HULL_HEX];
 	uint64_t bytes;
 
-	f->path = hull_asprintf("%s/%s", folder, f->location);
+	f->path = hull_asprintf("%s/%s", directory, f->location);
 	if (hull_hash_file(AT_FDCWD, f->path, digest, &bytes, e) < 0)
 		return -1;
 	if (f->bytes && bytes != f->bytes)
@@ -231,10 +231,10 @@ static int make_index(const struct hull_store *s, const struct hull_repo_place *
 	if (r == 0 && hull_repo_is_remote(at->url)) {
 		r = get_remote(s, at, files, progress, e);
 	} else if (r == 0) {
-		hull_autofree char *folder = hull_repo_folder(at->url, e);
+		hull_autofree char *directory = hull_repo_directory(at->url, e);
 
 		for (size_t i = 0; i < HULL_REPO_FILES && r == 0; i++)
-			r = files[i].location ? check_local(folder, &files[i], e) : 0;
+			r = files[i].location ? check_local(directory, &files[i], e) : 0;
 	}
 	if (r == 0)
 		r = hull_index_make(s, files, digest, e);

@@ -3,10 +3,10 @@
 
 #include "base/hash.h"
 #include "base/progress.h"
-#include "base/store.h"
+#include "store/store.h"
 
 /*
- * Repositories as a reader sees them: a folder, or a file: or http(s): URL, that has
+ * Repositories as a reader sees them: a directory, or a file: or http(s): URL, that has
  * repodata/repomd.xml. Each is parsed once and kept as indexes/<digest of
  * repomd.xml>.<format>.solv.
  */
@@ -32,8 +32,9 @@ char *hull_repo_index_path(const char *digest);
 /* Whether the repository is on another machine. */
 bool hull_repo_is_remote(const char *url);
 
-/* The folder of a local repository; NULL with e if there is none in the URL. The caller frees. */
-char *hull_repo_folder(const char *url, struct hull_err *e);
+/* The directory of a local repository; NULL with e if there is none in the URL. The caller
+ * frees. */
+char *hull_repo_directory(const char *url, struct hull_err *e);
 
 /* URL of a file of a remote repository. The caller frees. */
 char *hull_repo_file_url(const char *url, const char *location);

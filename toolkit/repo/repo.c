@@ -16,7 +16,8 @@
 
 enum { ZSTD_LEVEL = 9 };
 
-static const char new_rpm[] = ".new.rpm"; /* in an <arch> folder: an RPM on its way to its name */
+static const char new_rpm[] =
+	".new.rpm"; /* in an <arch> directory: an RPM on its way to its name */
 
 struct repo {
 	const struct hull_store *store;
@@ -352,8 +353,8 @@ static int sweep_rpms(const struct repo *r, const char *dir, struct hull_err *e)
 	return 0;
 }
 
-/* Names of the folders that can hold RPMs. */
-static int rpm_folders(const struct repo *r, struct hull_strv *out, struct hull_err *e)
+/* Names of the directories that can hold RPMs. */
+static int rpm_directories(const struct repo *r, struct hull_strv *out, struct hull_err *e)
 {
 	hull_autostrv struct hull_strv names = {0};
 	struct stat st;
@@ -370,12 +371,12 @@ static int rpm_folders(const struct repo *r, struct hull_strv *out, struct hull_
 
 static int sweep(const struct repo *r, struct hull_err *e)
 {
-	hull_autostrv struct hull_strv folders = {0};
+	hull_autostrv struct hull_strv directories = {0};
 
-	if (sweep_metadata(r, e) < 0 || rpm_folders(r, &folders, e) < 0)
+	if (sweep_metadata(r, e) < 0 || rpm_directories(r, &directories, e) < 0)
 		return -1;
-	for (size_t i = 0; i < folders.n; i++)
-		if (sweep_rpms(r, folders.v[i], e) < 0)
+	for (size_t i = 0; i < directories.n; i++)
+		if (sweep_rpms(r, directories.v[i], e) < 0)
 			return -1;
 	return 0;
 }
@@ -383,26 +384,26 @@ static int sweep(const struct repo *r, struct hull_err *e)
 /* --- the whole
  * ------------------------------------------------------------------------------------ */
 
-/* RPMs in a folder that is no repository yet are somebody's: they must not be swept away. */
+/* RPMs in a directory that is no repository yet are somebody's: they must not be swept away. */
 static int check_foreign(const struct repo *r, struct hull_err *e)
 {
-	hull_autostrv struct hull_strv folders = {0};
+	hull_autostrv struct hull_strv directories = {0};
 
 	if (hull_exists(r->fd, "repodata"))
 		return 0;
-	if (rpm_folders(r, &folders, e) < 0)
+	if (rpm_directories(r, &directories, e) < 0)
 		return -1;
-	for (size_t i = 0; i < folders.n; i++) {
+	for (size_t i = 0; i < directories.n; i++) {
 		hull_autostrv struct hull_strv names = {0};
 
-		if (hull_dir_list(r->fd, folders.v[i], &names, e) < 0)
+		if (hull_dir_list(r->fd, directories.v[i], &names, e) < 0)
 			return -1;
 		for (size_t k = 0; k < names.n; k++)
 			if (hull_ends(names.v[k], ".rpm"))
 				return hull_fail(e, HULL_FAILED,
 						 "holds RPMs (%s/%s) but is no repository: "
 						 "refusing to take it over",
-						 folders.v[i], names.v[k]);
+						 directories.v[i], names.v[k]);
 	}
 	return 0;
 }

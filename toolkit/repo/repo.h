@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "base/store.h"
 #include "rpm/package.h"
+#include "store/store.h"
 
 /*
  * An rpm-md repository (repomd.xml, primary, filelists, other; zstd) of stored packages, readable
@@ -20,7 +20,7 @@ struct hull_repo_stats {
 };
 
 /*
- * Makes `path` the repository of exactly these built packages; a folder that holds RPMs but no
+ * Makes `path` the repository of exactly these built packages; a directory that holds RPMs but no
  * repodata/ is refused. The bytes of the metadata depend on the packages, `time` and the version of
  * libzstd alone, not on the order of the packages; `time` is the revision (SOURCE_DATE_EPOCH). Two
  * packages with one file name are an error.

@@ -7,8 +7,8 @@
 
 #include "base/err.h"
 #include "base/hash.h"
-#include "base/json.h"
 #include "base/mem.h"
+#include "text/json.h"
 
 /* A binary package as everybody above rpm/ sees it: declared by a spec, or read from a built RPM.
  */

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "rpm/file.h"
 #include "rpm/front.h"
+#include "rpm/rpmfile.h"
 #include "rpm/unpack.h"
 
 enum {

@@ -89,7 +89,8 @@ static int find(const struct unpacker *u, const char *name)
 	return (int)(f - u->package.files);
 }
 
-/* Opens the folder of a file, made if the package does not list it; symlinks are never followed. */
+/* Opens the directory of a file, made if the package does not list it; symlinks are never
+ * followed. */
 static int open_parent(const struct unpacker *u, const char *name)
 {
 	hull_autofree char *copy = hull_strdup(name);
@@ -117,7 +118,8 @@ static int open_parent(const struct unpacker *u, const char *name)
 	return hull_steal_fd(&fd);
 }
 
-/* Never setuid or setgid in the store; the owner can always read, and enter and change folders. */
+/* Never setuid or setgid in the store; the owner can always read, and enter and change
+ * directories. */
 static mode_t store_mode(mode_t mode)
 {
 	return (mode & 01777) | (S_ISDIR(mode) ? 0700 : 0400);
@@ -232,7 +234,7 @@ static int make_regular(const struct unpacker *u, const struct hull_cpio_entry *
 	return 0;
 }
 
-static int make_folder(const struct unpacker *u, int i, int parent, const char *base)
+static int make_directory(const struct unpacker *u, int i, int parent, const char *base)
 {
 	const struct hull_file *f = &u->package.files[i];
 	struct stat st;
@@ -331,14 +333,14 @@ static int unpack_entry(struct unpacker *u, struct hull_cpio_entry *entry)
 	if (S_ISREG(f->mode))
 		return make_regular(u, entry, i, parent, base);
 	if (S_ISDIR(f->mode))
-		return make_folder(u, i, parent, base);
+		return make_directory(u, i, parent, base);
 	if (S_ISLNK(f->mode))
 		return make_symlink(u, entry, i, parent, base);
 	return 0; /* a device or a fifo is nothing that a store can have */
 }
 
 /* What could not be checked when its entry came: bytes of files with several names, times of
- * folders. */
+ * directories. */
 static int finish_file(const struct unpacker *u, size_t i)
 {
 	const struct hull_file *f = &u->package.files[i];
@@ -376,7 +378,7 @@ static int unpack(struct unpacker *u)
 			return -1;
 	if (r < 0)
 		return -1;
-	/* From the end: a folder gets its time after what is in it. */
+	/* From the end: a directory gets its time after what is in it. */
 	for (size_t i = u->package.nfiles; i-- > 0;)
 		if (finish_file(u, i) < 0)
 			return -1;

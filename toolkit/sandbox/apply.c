@@ -88,7 +88,7 @@ static int make_entry(int dir, const char *name, bool is_dir)
 	return r < 0 && errno == EEXIST ? 0 : r;
 }
 
-/* The folder or file to mount on, made with its parents where the file system allows that. */
+/* The directory or file to mount on, made with its parents where the file system allows that. */
 static int open_target(char *target, bool is_dir)
 {
 	int dir = open_in_root("/"), r;

@@ -118,14 +118,14 @@ static void add_tmpfs(struct hull_plan *p, const char *target, const char *mode)
 
 /*
  * All options of a mount have to fit a page, and 500 paths do not: so the layers are called 0 1 2
- * ..., links in a folder that is the working directory at that moment. Overlayfs wants two layers
- * at least: "e" and "f" are empty.
+ * ..., links in a directory that is the working directory at that moment. Overlayfs wants two
+ * layers at least: "e" and "f" are empty.
  */
 static int add_union(struct hull_plan *p, const struct hull_mount *m, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf options = {0};
 	struct hull_step *st;
-	char folder[32];
+	char directory[32];
 
 	if (m->nlayers > HULL_MAX_LAYERS)
 		return hull_fail(e, HULL_FAILED,
@@ -136,8 +136,8 @@ static int add_union(struct hull_plan *p, const struct hull_mount *m, struct hul
 		hull_buf_addf(&options, i ? ":%zu" : "%zu", i);
 	if (m->nlayers < 2)
 		hull_buf_adds(&options, m->nlayers ? ":e" : "e:f");
-	snprintf(folder, sizeof folder, "/layers-%zu", p->n);
-	st = add(p, HULL_STEP_UNION, folder, m->target, options.p);
+	snprintf(directory, sizeof directory, "/layers-%zu", p->n);
+	st = add(p, HULL_STEP_UNION, directory, m->target, options.p);
 	st->attr = SEALED;
 	st->nlayers = m->nlayers;
 	st->layers = hull_arena_alloc(&p->arena, (m->nlayers + 1) * sizeof *st->layers);

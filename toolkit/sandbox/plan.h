@@ -43,10 +43,10 @@ enum hull_step_kind {
 struct hull_step {
 	enum hull_step_kind kind;
 	const char *source;
-	char *target; /* applying cuts it at slashes, and mends it */
+	char *target; /* applying cuts it at slashes, and fixes it */
 	const char *data;
 	uint64_t attr, number;
-	const char **layers; /* folders of the stage */
+	const char **layers; /* directories of the stage */
 	size_t nlayers;
 };
 

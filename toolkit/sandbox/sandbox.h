@@ -30,9 +30,9 @@ struct hull_mount {
 	 * mount. */
 	const char *target;
 	/* Absolute outside. For RO also a path of the new root so far, "@/hull/sysroot/x", say a
-	 * folder of a UNION; if it is not there the target is an empty folder. */
+	 * directory of a UNION; if it is not there the target is an empty directory. */
 	const char *source;
-	const char *const *layers; /* UNION: up to 499 absolute folders outside, first wins */
+	const char *const *layers; /* UNION: up to 499 absolute directories outside, first wins */
 	size_t nlayers;
 };
 
@@ -44,7 +44,7 @@ struct hull_limits {
 };
 
 struct hull_sandbox {
-	const char *root; /* folder that becomes "/", read-only; has /proc, /dev and /tmp */
+	const char *root; /* directory that becomes "/", read-only; has /proc, /dev and /tmp */
 	const struct hull_mount *mounts; /* in this order, after root and those three */
 	size_t nmounts;
 	char *const *argv; /* absolute program in the new root; NULL: only try the rest */

@@ -192,9 +192,9 @@ static bool provides(Pool *pool, Id dep, Id solvable)
 {
 	Id p, pp;
 
-	FOR_PROVIDES(p, pp, dep)
-	if (p == solvable)
-		return true;
+	FOR_PROVIDES (p, pp, dep)
+		if (p == solvable)
+			return true;
 	return false;
 }
 

@@ -127,8 +127,8 @@ int hull_pool_load(struct hull_pool *p, int fd, const char *path, int owner, str
 	}
 	p->by_solvable = hull_grow(p->by_solvable, &p->nby_solvable, (size_t)p->names->nsolvables,
 				   sizeof *p->by_solvable);
-	FOR_REPO_SOLVABLES(repo, solvable, s)
-	add_solvable(p, solvable, owner);
+	FOR_REPO_SOLVABLES (repo, solvable, s)
+		add_solvable(p, solvable, owner);
 	p->loaded = hull_grow(p->loaded, &p->loaded_cap, p->nloaded, sizeof *p->loaded);
 	l = &p->loaded[p->nloaded++];
 	l->repo = repo;

@@ -46,9 +46,9 @@ static void gather(struct walk *w, Id dep, Queue *out)
 			return;
 		}
 	}
-	FOR_PROVIDES(p, pp, dep)
-	if (p >= w->v.first)
-		queue_pushunique(out, p);
+	FOR_PROVIDES (p, pp, dep)
+		if (p >= w->v.first)
+			queue_pushunique(out, p);
 }
 
 static void give(struct walk *w, Id to, enum hull_reason_kind kind, Id by, Id dep)

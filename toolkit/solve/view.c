@@ -386,8 +386,8 @@ bool hull_dep_holds(Pool *pool, Id dep, const Map *set)
 					: r->flags == REL_COND;
 		}
 	}
-	FOR_PROVIDES(p, pp, dep)
-	if (MAPTST(set, p))
-		return true;
+	FOR_PROVIDES (p, pp, dep)
+		if (MAPTST(set, p))
+			return true;
 	return false;
 }

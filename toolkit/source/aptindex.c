@@ -100,12 +100,13 @@ static int fetch_indexes(const char *dir, const struct hull_strv *bases, const c
 			 struct hull_buf *out_packages, struct hull_buf *out_sources,
 			 struct hull_err *e)
 {
-	static const char *const folders[] = {"empty", "lists/partial", "cache/archives/partial"};
+	static const char *const directories[] = {"empty", "lists/partial",
+						  "cache/archives/partial"};
 	struct hull_err first = {0};
 	bool done = false;
 
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-		hull_autofree char *path = hull_asprintf("%s/%s", dir, folders[i]);
+	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
+		hull_autofree char *path = hull_asprintf("%s/%s", dir, directories[i]);
 
 		if (hull_mkdirs(AT_FDCWD, path, 0700, e) < 0)
 			return -1;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "base/store.h"
 #include "base/str.h"
+#include "store/store.h"
 
 /*
  * The indexes Packages (amd64, so with all that is for every architecture) and Sources of a Debian

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "base/process.h"
 #include "source/aptindex.h"
 #include "source/gowalk.h"
 #include "source/pins.h"
+#include "text/json.h"
 
 struct go_deps {
 	const struct hull_store *store;
@@ -70,8 +70,8 @@ static int fetch_own(const struct go_deps *g, struct hull_err *e)
 	return r;
 }
 
-/* What an archive unpacks to is mostly one folder. */
-static char *only_folder(const char *dir)
+/* What an archive unpacks to is mostly one directory. */
+static char *only_directory(const char *dir)
 {
 	hull_autostrv struct hull_strv names = {0};
 	struct hull_err ignored;
@@ -109,7 +109,7 @@ static int apply_patches(const struct go_deps *g, const char *dir, struct hull_e
 		const char *argv[] = {"patch", "-p1", "-s", "-f", "-d", dir, "-i", NULL, NULL};
 		hull_autobuf struct hull_buf out = {0};
 
-		full = hull_realpath(path, e); /* patch takes it relative to its folder */
+		full = hull_realpath(path, e); /* patch takes it relative to its directory */
 		if (!full)
 			return -1;
 		argv[7] = full;
@@ -119,7 +119,7 @@ static int apply_patches(const struct go_deps *g, const char *dir, struct hull_e
 	return 0;
 }
 
-/* Unpacks and patches the spec's source in a folder of the store's tmp/ and reads it. */
+/* Unpacks and patches the spec's source in a directory of the store's tmp/ and reads it. */
 static int read_own(struct go_deps *g, struct hull_err *e)
 {
 	const struct hull_spec_source *first = first_source(g->spec);
@@ -137,11 +137,11 @@ static int read_own(struct go_deps *g, struct hull_err *e)
 	const char *const argv[] = {"tar", "-x", "-f", archive, "--no-same-owner", "-C", dir, NULL};
 	r = hull_run_checked((char *const *)argv, &out, e);
 	if (r == 0) {
-		top = only_folder(dir);
+		top = only_directory(dir);
 		r = apply_patches(g, top, e);
 	}
 	if (r == 0)
-		r = hull_go_tree_read_folder(&g->own, top, g->block.import, e);
+		r = hull_go_tree_read_directory(&g->own, top, g->block.import, e);
 	hull_remove_tree(g->store->fd, tmp, &ignored);
 	return r;
 }

@@ -41,9 +41,9 @@ char *hull_go_build_depends(const char *sources, const char *name, struct hull_a
 void hull_go_libs_close(struct hull_go_libs *l, const char *relations);
 
 /*
- * The candidate whose tree has this import path and its folder there. Of two that are declared to
- * be in conflict the newer one counts; otherwise two are an error. *out_lib is NULL if no candidate
- * has it.
+ * The candidate whose tree has this import path and its directory there. Of two that are declared
+ * to be in conflict the newer one counts; otherwise two are an error. *out_lib is NULL if no
+ * candidate has it.
  */
 int hull_go_libs_find(const struct hull_go_libs *l, const char *import,
 		      struct hull_go_lib **out_lib, const struct hull_go_dir **out_dir,

@@ -12,7 +12,7 @@
 
 enum {
 	MAX_HEAD = 1024 * 1024, /* imports stand in front */
-	MAX_ALIASES = 8,	/* on the way to one folder */
+	MAX_ALIASES = 8,	/* on the way to one directory */
 };
 
 static const char gopath[] = "usr/share/gocode/src/";
@@ -27,8 +27,8 @@ void hull_go_tree_fini(struct hull_go_tree *t)
 	*t = (struct hull_go_tree){0};
 }
 
-/* Archives and walks have a folder's files together, so the search starts at the end. */
-static struct hull_go_dir *folder_of(struct hull_go_tree *t, const char *path, size_t len)
+/* Archives and walks have a directory's files together, so the search starts at the end. */
+static struct hull_go_dir *directory_of(struct hull_go_tree *t, const char *path, size_t len)
 {
 	for (size_t i = t->n; i-- > 0;)
 		if (!strncmp(t->dirs[i].path, path, len) && !t->dirs[i].path[len])
@@ -46,7 +46,7 @@ static void add_file(struct hull_go_tree *t, const char *path, const struct hull
 
 	if (name == path)
 		return;
-	d = folder_of(t, path, (size_t)(name - path) - 1);
+	d = directory_of(t, path, (size_t)(name - path) - 1);
 	d->files = hull_grow(d->files, &d->cap, d->n, sizeof *d->files);
 	d->files[d->n] = *f;
 	d->files[d->n++].name = hull_arena_strdup(&t->arena, name);
@@ -88,11 +88,12 @@ const struct hull_go_dir *hull_go_tree_find(const struct hull_go_tree *t, const 
 	return NULL;
 }
 
-/* --- folders -----------------------------------------------------------------------------------
+/* --- directories
+ * -----------------------------------------------------------------------------------
  */
 
-static int add_folder_file(struct hull_go_tree *t, int dirfd, const char *name, const char *import,
-			   struct hull_err *e)
+static int add_directory_file(struct hull_go_tree *t, int dirfd, const char *name,
+			      const char *import, struct hull_err *e)
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", import, name);
 	hull_autobuf struct hull_buf text = {0};
@@ -105,14 +106,14 @@ static int add_folder_file(struct hull_go_tree *t, int dirfd, const char *name, 
 	return 0;
 }
 
-static int add_folder(struct hull_go_tree *t, int parent, const char *folder, const char *import,
-		      struct hull_err *e)
+static int add_directory(struct hull_go_tree *t, int parent, const char *directory,
+			 const char *import, struct hull_err *e)
 {
-	hull_autofd int fd = openat(parent, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	hull_autofd int fd = openat(parent, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	hull_autostrv struct hull_strv names = {0};
 
 	if (fd < 0)
-		return hull_fail_errno(e, "%s", folder);
+		return hull_fail_errno(e, "%s", directory);
 	if (hull_dir_list(fd, ".", &names, e) < 0)
 		return -1;
 	for (size_t i = 0; i < names.n; i++) {
@@ -121,24 +122,24 @@ static int add_folder(struct hull_go_tree *t, int parent, const char *folder, co
 		int r = 0;
 
 		if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return hull_fail_errno(e, "%s/%s", folder, name);
+			return hull_fail_errno(e, "%s/%s", directory, name);
 		if (S_ISDIR(st.st_mode)) {
 			hull_autofree char *sub = hull_asprintf("%s/%s", import, name);
 
-			r = add_folder(t, fd, name, sub, e);
+			r = add_directory(t, fd, name, sub, e);
 		} else if (S_ISREG(st.st_mode) && hull_ends(name, ".go")) {
-			r = add_folder_file(t, fd, name, import, e);
+			r = add_directory_file(t, fd, name, import, e);
 		}
 		if (r < 0)
-			return hull_wrap(e, "%s/", folder);
+			return hull_wrap(e, "%s/", directory);
 	}
 	return 0;
 }
 
-int hull_go_tree_read_folder(struct hull_go_tree *t, const char *folder, const char *import,
-			     struct hull_err *e)
+int hull_go_tree_read_directory(struct hull_go_tree *t, const char *directory, const char *import,
+				struct hull_err *e)
 {
-	if (add_folder(t, AT_FDCWD, folder, import, e) < 0)
+	if (add_directory(t, AT_FDCWD, directory, import, e) < 0)
 		return -1;
 	qsort(t->dirs, t->n, sizeof *t->dirs, by_path);
 	return 0;
@@ -177,7 +178,7 @@ static const char *below_gopath(const char *path)
 	return hull_starts(path, gopath) ? path + sizeof gopath - 1 : NULL;
 }
 
-/* Symlinks between folders; a target outside of the Go tree leads nowhere. */
+/* Symlinks between directories; a target outside of the Go tree leads nowhere. */
 static void add_alias(struct hull_go_tree *t, const char *from, const char *target)
 {
 	hull_autostrv struct hull_strv parts = {0};
@@ -187,7 +188,7 @@ static void add_alias(struct hull_go_tree *t, const char *from, const char *targ
 	const char *words[] = {base, target};
 
 	if (*base)
-		base[hull_basename(base) - base] = '\0'; /* relative to the link's folder */
+		base[hull_basename(base) - base] = '\0'; /* relative to the link's directory */
 	for (size_t i = 0; i < 2; i++)
 		for (const char *p = words[i]; *p;) {
 			size_t n = strcspn(p, "/");

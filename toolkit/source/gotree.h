@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "source/gofile.h"
 
-/* The Go source of one package: folders by import path, with the heads of their files. */
+/* The Go source of one package: directories by import path, with the heads of their files. */
 
 struct hull_go_dir {
 	const char *path; /* import path */
@@ -33,9 +33,10 @@ void hull_go_tree_fini(struct hull_go_tree *t);
 /* Reads what a Debian package has below /usr/share/gocode/src. `name` is for messages. */
 int hull_go_tree_read_deb(struct hull_go_tree *t, int fd, const char *name, struct hull_err *e);
 
-/* Reads a folder whose import path is `import`. */
-int hull_go_tree_read_folder(struct hull_go_tree *t, const char *folder, const char *import,
-			     struct hull_err *e);
+/* Reads a directory whose import path is `import`. */
+int hull_go_tree_read_directory(struct hull_go_tree *t, const char *directory, const char *import,
+				struct hull_err *e);
 
-/* The folder with this import path, through aliases; NULL if there is none that holds a Go file. */
+/* The directory with this import path, through aliases; NULL if there is none that holds a Go
+ * file. */
 const struct hull_go_dir *hull_go_tree_find(const struct hull_go_tree *t, const char *import);

@@ -7,7 +7,7 @@
 
 enum { MAX_REPORTED = 20 };
 
-/* A folder whose imports are to be followed. */
+/* A directory whose imports are to be followed. */
 struct step {
 	const struct hull_go_tree *tree; /* that it is in */
 	const struct hull_go_dir *dir;
@@ -42,7 +42,7 @@ static void add_step(struct walk *w, const struct hull_go_tree *tree, const stru
 	w->steps[w->n++] = (struct step){tree, dir, tests};
 }
 
-/* A vendor folder of the importing folder or one above it goes before everything else. */
+/* A vendor directory of the importing directory or one above it goes before everything else. */
 static bool add_vendored(struct walk *w, const struct step *from, const char *import)
 {
 	hull_autofree char *top = hull_strdup(from->dir->path);
@@ -81,7 +81,7 @@ static bool is_standard(const char *import)
 	return !memchr(import, '.', strcspn(import, "/"));
 }
 
-/* Adds the folder that an import path names; 0 if there is none. */
+/* Adds the directory that an import path names; 0 if there is none. */
 static int add_import(struct walk *w, const struct step *from, const char *import,
 		      struct hull_err *e)
 {
@@ -150,7 +150,7 @@ static int take_step(struct walk *w, const struct step *s, struct hull_err *e)
 	return 0;
 }
 
-/* Folders that "..." passes over. */
+/* Directories that "..." passes over. */
 static bool is_hidden(const char *relative)
 {
 	for (const char *p = relative; *p;) {
@@ -184,7 +184,7 @@ static int add_pattern(struct walk *w, const char *pattern, bool tests, struct h
 		found = true;
 	}
 	return found ? 0
-		     : hull_fail(e, HULL_FAILED, "'%s' names no folder of %s with Go files",
+		     : hull_fail(e, HULL_FAILED, "'%s' names no directory of %s with Go files",
 				 pattern, import);
 }
 

@@ -78,7 +78,7 @@ static char *file_url_path(const char *url)
 	return hull_buf_steal(&b);
 }
 
-/* `path` below a base, which is an http(s) or file: URL or a folder. */
+/* `path` below a base, which is an http(s) or file: URL or a directory. */
 static int add_below(const char *base, const char *path, struct hull_strv *out, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf b = {0};
@@ -95,7 +95,7 @@ static int add_below(const char *base, const char *path, struct hull_strv *out, 
 	} else if (*base == '/' || hull_source_is_relative(base)) {
 		hull_buf_adds(&b, base);
 	} else {
-		return hull_fail(e, HULL_FAILED, "%s: neither http(s): nor file: nor a folder",
+		return hull_fail(e, HULL_FAILED, "%s: neither http(s): nor file: nor a directory",
 				 base);
 	}
 	if (!b.n || b.p[b.n - 1] != '/')

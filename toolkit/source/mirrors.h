@@ -17,7 +17,7 @@ int hull_source_places(const struct hull_source_want *w, const struct hull_sourc
 
 bool hull_source_is_remote(const char *place); /* an http(s) URL, not a path */
 
-/* The URL is only a path below the spec's folder. */
+/* The URL is only a path below the spec's directory. */
 bool hull_source_is_relative(const char *url);
 
 /* Path of the file next to the spec, or NULL if there is none. The caller frees. */

@@ -1,4 +1,4 @@
 source_SRCS := $(wildcard toolkit/source/*.c)
-source_DEPS := base rpm
-source_PKGS := libcurl libcrypto libarchive
-source_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_source*.c))
+source_DEPS := base text store spec
+source_PKGS := libarchive libcurl jansson
+source_TESTS := $(call tests,source)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "base/store.h"
+#include "store/store.h"
 
 /*
  * Where a stored source came from, for provenance: sources/<sha256>.origin holds the URL or path

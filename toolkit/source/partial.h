@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
-#include "base/store.h"
+#include "store/store.h"
 
 /*
  * A file on its way into the store: partial/<sha256>, which outlives the process so that a later

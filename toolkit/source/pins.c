@@ -4,8 +4,8 @@
 #include <fcntl.h>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "base/mem.h"
+#include "text/json.h"
 
 static char *path_of(const struct hull_spec *spec)
 {
@@ -29,11 +29,11 @@ json_t *hull_pins_read(const struct hull_spec *spec, struct hull_err *e)
 		hull_fail(e, HULL_FAILED, "%s: no object \"Signatures\"", path);
 		return NULL;
 	}
-	json_object_foreach(pins, name, value) if (!json_is_string(value))
-	{
-		hull_fail(e, HULL_FAILED, "%s: \"%s\" is no string", path, name);
-		return NULL;
-	}
+	json_object_foreach (pins, name, value)
+		if (!json_is_string(value)) {
+			hull_fail(e, HULL_FAILED, "%s: \"%s\" is no string", path, name);
+			return NULL;
+		}
 	return json_incref(pins);
 }
 

@@ -4,7 +4,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
-#include "rpm/spec.h"
+#include "spec/spec.h"
 
 /* <name>.signatures.json of a spec: {"Signatures": {"<file>": "<sha256>"}}. */
 

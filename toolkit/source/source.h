@@ -6,9 +6,9 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/progress.h"
-#include "base/store.h"
 #include "base/str.h"
-#include "rpm/spec.h"
+#include "spec/spec.h"
+#include "store/store.h"
 
 /* Where sources come from: the store, a look-aside mirror, the URL of the Source line. */
 
@@ -18,7 +18,7 @@ struct hull_source_options {
 	const char *debian_mirror; /* HULL_DEBIAN_MIRROR: archive bases, white-space separated, for
 				    * debian: URLs; NULL: those that the host's apt is configured
 				    * with */
-	bool offline;	      /* the store or nothing (file: URLs and folders are still read) */
+	bool offline;	      /* the store or nothing (file: URLs and directories are still read) */
 	bool accept_unpinned; /* a want without sha256 is taken as it comes */
 	int parallel;	      /* downloads at once, 0 = a sensible default */
 	int stall_seconds; /* a slower transfer than 1 KB/s is given up after this time, 0 = 30 */
@@ -30,7 +30,7 @@ struct hull_source_want {
 	const char *url, *file; /* as in struct hull_spec_source */
 	const char *sha256;	/* expected; NULL is an error unless accept_unpinned */
 	const char *where;	/* "SPECS/zlib/zlib.spec:7", for messages */
-	const char *dir;	/* folder of the spec for relative names, or NULL */
+	const char *dir;	/* directory of the spec for relative names, or NULL */
 	/* out: */
 	char *origin; /* URL or path it was taken from, "store" when it was there; owned by the
 			 caller */
@@ -48,7 +48,7 @@ void hull_source_want_fini(struct hull_source_want *w); /* frees what is out */
  * hashes or HTTP status), after all others were finished; what does not fit there is in the wants'
  * own `error`.
  *
- * A stored file is trusted by its name. A file that lies in the folder of the spec goes before
+ * A stored file is trusted by its name. A file that lies in the directory of the spec goes before
  * every other origin; when the URL is just its name it is compared with its hash each time, because
  * people edit it.
  */
@@ -66,7 +66,7 @@ struct hull_source_wants {
 void hull_source_wants_fini(struct hull_source_wants *w);
 
 /* Adds what a build of the spec reads from the store: every Source line, and every Patch that does
- * not lie in its folder or has a hash. The strings belong to the spec. */
+ * not lie in its directory or has a hash. The strings belong to the spec. */
 void hull_source_wants_add(struct hull_source_wants *w, const struct hull_spec *spec);
 
 /*

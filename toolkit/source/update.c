@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "source/pins.h"
+#include "text/json.h"
 
 /* The sources of one spec: a slice of the wants that were fetched for all. */
 struct update {
@@ -79,8 +79,9 @@ static int write_pins(const struct update *u, const struct hull_source_wants *wa
 			   w->origin);
 		hull_json_set(pins, w->file, w->digest);
 	}
-	json_object_foreach(u->old, file, value) if (!json_object_get(pins, file))
-		add_change(out, u->spec, file, json_string_value(value), NULL, NULL);
+	json_object_foreach (u->old, file, value)
+		if (!json_object_get(pins, file))
+			add_change(out, u->spec, file, json_string_value(value), NULL, NULL);
 	return out->n == before ? 0 : hull_pins_write(u->spec, pins, e);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""range_server.py FOLDER LOG: serves a folder on the loopback interface, with ranges; prints its port.
+"""range_server.py DIRECTORY LOG: serves a directory on the loopback interface, with ranges; prints its port.
 
 A line per request goes to LOG: path, range or "-", status.
 """
@@ -7,13 +7,13 @@ import http.server
 import os
 import sys
 
-folder, log = sys.argv[1], open(sys.argv[2], "a", buffering=1)
+directory, log = sys.argv[1], open(sys.argv[2], "a", buffering=1)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         wanted = self.headers.get("Range", "-")
-        path = os.path.join(folder, http.server.urllib.parse.unquote(self.path).lstrip("/"))
+        path = os.path.join(directory, http.server.urllib.parse.unquote(self.path).lstrip("/"))
         try:
             data = open(path, "rb").read()
         except OSError:

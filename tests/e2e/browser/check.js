@@ -151,8 +151,8 @@ const cases = {
 		check("a click zooms", await here(page) !== "all packages");
 		await page.click("#map-path button >> nth=0");
 		same("the path goes back", await here(page), "all packages");
-		await page.check("input[name=map-by][value=folder]");
-		check("by folder", (await page.locator("#map-drawing [role=button]").evaluateAll((all) => all.map((g) => g.getAttribute("aria-label")))).length > 0);
+		await page.check("input[name=map-by][value=directory]");
+		check("by directory", (await page.locator("#map-drawing [role=button]").evaluateAll((all) => all.map((g) => g.getAttribute("aria-label")))).length > 0);
 		/* areas are as the bytes */
 		const cells = await page.evaluate(() => [...document.querySelectorAll("#map-drawing [role=button] > rect:not(.ring)")].map((r) =>
 			Number(r.getAttribute("width")) * Number(r.getAttribute("height"))));
@@ -192,7 +192,7 @@ const cases = {
 	async accessible(page) {
 		await axe(page, "light");
 		await page.click("#map-table summary");
-		await page.click("#folders summary");
+		await page.click("#directories summary");
 		await page.click("#dependency-table summary");
 		await axe(page, "open");
 		await axe(await open({ colorScheme: "dark" }), "dark");
@@ -206,10 +206,10 @@ const cases = {
 	async plain() {
 		const page = await open({ javaScriptEnabled: false });
 		const text = await page.locator("body").innerText();
-		for (const part of ["Findings", "Packages", "Dependencies", "Folders as a table", "Required by"])
+		for (const part of ["Findings", "Packages", "Dependencies", "Directories as a table", "Required by"])
 			check("without JavaScript: " + part, text.includes(part));
 		check("rows", await page.locator("#package-table tbody tr:visible").count() > 2);
-		check("folders", await page.locator("#folders tbody tr:visible").count() > 0);
+		check("directories", await page.locator("#directories tbody tr:visible").count() > 0);
 		check("dependencies", await page.locator("#dependency-table tbody tr:visible").count() > 2);
 		same("no controls", await page.locator("button:visible, input:visible, select:visible").count(), 0);
 	},
@@ -220,7 +220,7 @@ const cases = {
 		same("no controls", await page.locator(".tools:visible, body > nav:visible").count(), 0);
 		same("paper is white", await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
 		check("all findings", await page.$$eval("#findings-list tbody tr:not(.rule):not(.more)", (all) => all.every((r) => r.checkVisibility())));
-		check("closed parts are open", await page.$$eval("#folders tbody tr, #dependency-table tbody tr", (all) =>
+		check("closed parts are open", await page.$$eval("#directories tbody tr, #dependency-table tbody tr", (all) =>
 			all.length > 0 && all.every((r) => r.checkVisibility({ contentVisibilityAuto: true }) && r.getBoundingClientRect().height > 0)));
 		check("the map is drawn", await page.locator("#map-drawing svg:visible").count() === 1);
 		const pdf = await page.pdf({ format: "A4", ...(picture ? { path: picture } : {}) });
@@ -230,7 +230,7 @@ const cases = {
 	/* of an image whose names are markup and scripts that would set window.owned */
 	async hostile(page) {
 		await page.click("#map-table summary");
-		for (const radio of ["folder", "package"]) {
+		for (const radio of ["directory", "package"]) {
 			await page.check(`input[name=map-by][value=${radio}]`);
 			/* down to the files, past every name */
 			for (const step of ["usr", "hostile", "<img"]) {
@@ -242,7 +242,7 @@ const cases = {
 					await page.keyboard.press("Enter");
 				}
 			}
-			check("zoomed into a hostile folder by " + radio, (await here(page)).startsWith("<img"));
+			check("zoomed into a hostile directory by " + radio, (await here(page)).startsWith("<img"));
 			await page.keyboard.press("Enter");
 		}
 		for (let i = 0; i < await page.locator("#choose-package option").count(); i++)

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { PackageURL } from 'packageurl-js';
-import parseLicence from 'spdx-expression-parse';
+import parseLicense from 'spdx-expression-parse';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { dsse } from '@sigstore/core';
 
@@ -35,11 +35,11 @@ function checkCpe(text, where) {
 	if (!/^cpe:2\.3:[aho](:(\*|-|([a-z0-9._-]|\\[^\sa-z0-9])+)){10}$/.test(text)) fault(`${where}: no CPE: ${text}`);
 }
 
-function checkLicence(text, where, known) {
+function checkLicense(text, where, known) {
 	try {
-		parseLicence(text);
+		parseLicense(text);
 	} catch (e) {
-		fault(`${where}: licence ${text}: ${e.message}`);
+		fault(`${where}: license ${text}: ${e.message}`);
 	}
 	for (const id of text.match(/LicenseRef-[A-Za-z0-9.-]+/g) ?? [])
 		if (!known.has(id)) fault(`${where}: ${id} is not in the document`);
@@ -53,9 +53,9 @@ function spdx(d) {
 		if (ids.has(x.SPDXID)) fault(`${x.SPDXID} comes twice`);
 		ids.add(x.SPDXID);
 	}
-	const licences = new Set((d.hasExtractedLicensingInfos ?? []).map((x) => x.licenseId));
+	const licenses = new Set((d.hasExtractedLicensingInfos ?? []).map((x) => x.licenseId));
 	for (const p of d.packages) {
-		if (p.licenseDeclared && p.licenseDeclared !== 'NOASSERTION') checkLicence(p.licenseDeclared, p.SPDXID, licences);
+		if (p.licenseDeclared && p.licenseDeclared !== 'NOASSERTION') checkLicense(p.licenseDeclared, p.SPDXID, licenses);
 		for (const r of p.externalRefs ?? []) (r.referenceType === 'purl' ? checkPurl : checkCpe)(r.referenceLocator, p.SPDXID);
 	}
 	const contained = new Map();
@@ -86,7 +86,7 @@ async function cyclonedx(d, text) {
 		refs.add(c['bom-ref']);
 		if (c.purl) checkPurl(c.purl, c['bom-ref']);
 		if (c.cpe) checkCpe(c.cpe, c['bom-ref']);
-		for (const l of c.licenses ?? []) if (l.expression) parseLicence(l.expression);
+		for (const l of c.licenses ?? []) if (l.expression) parseLicense(l.expression);
 		(c.components ?? []).forEach(visit);
 	};
 	visit(d.metadata.component);

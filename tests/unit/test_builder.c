@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "builder/inputs.h"
+#include "builder/macrostore.h"
+#include "builder/record.h"
+#include "builder/tokens.h"
+#include "store/garbage.h"
+
+static char *dir;
+static struct hull_store store;
+
+static int open_store(void **state)
+{
+	struct hull_err e;
+
+	(void)state;
+	dir = hull_strdup("/tmp/hull-test-XXXXXX");
+	return mkdtemp(dir) && hull_store_open(&store, dir, &e) == 0 ? 0 : -1;
+}
+
+static int close_store(void **state)
+{
+	struct hull_err e;
+
+	(void)state;
+	hull_store_close(&store);
+	hull_remove_tree(AT_FDCWD, dir, &e);
+	free(dir);
+	return 0;
+}
+
+static void tokens_are_counted(void **state)
+{
+	struct hull_tokens t;
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_tokens_init(&t, &store, 2, &e), 0);
+	assert_true(hull_tokens_take(&t));
+	assert_true(hull_tokens_take(&t));
+	assert_false(hull_tokens_take(&t));
+	hull_tokens_give(&t);
+	assert_true(hull_tokens_take(&t));
+	/* a killed build took both with it */
+	hull_tokens_refill(&t);
+	assert_true(hull_tokens_take(&t));
+	assert_true(hull_tokens_take(&t));
+	assert_false(hull_tokens_take(&t));
+	hull_tokens_fini(&t);
+}
+
+static struct hull_package package(struct hull_file *files, size_t n)
+{
+	return (struct hull_package){.name = "x", .files = files, .nfiles = n};
+}
+
+static void first_difference_is_found(void **state)
+{
+	struct hull_file base[] = {
+		{.path = "/b", .mode = 0100644, .digest = "1"},
+		{.path = "/a", .mode = 0120777, .link = "b"},
+	};
+	struct hull_file other[2];
+	struct hull_package x = package(base, 2), y = package(other, 2);
+	struct hull_arena a = {0};
+
+	(void)state;
+	memcpy(other, base, sizeof base);
+	assert_null(hull_package_first_difference(&x, &y, &a));
+	other[0].digest = "2";
+	assert_string_equal(hull_package_first_difference(&x, &y, &a), "/b differs");
+	other[1].link = "c";
+	assert_string_equal(hull_package_first_difference(&x, &y, &a), "/a differs");
+	memcpy(other, base, sizeof base);
+	other[0].mode = 0100755;
+	assert_string_equal(hull_package_first_difference(&x, &y, &a),
+			    "/b has another mode or owner");
+	y.nfiles = 1;
+	assert_string_equal(hull_package_first_difference(&x, &y, &a), "/a is gone");
+	assert_string_equal(hull_package_first_difference(&y, &x, &a), "/a is new");
+	hull_arena_fini(&a);
+}
+
+/* Writes a spec directory and gives the inputs and key for it. */
+static json_t *inputs(const char *spec_text, const char *sha256, const char *macros,
+		      const char *content, char key[HULL_HEX])
+{
+	hull_autofree char *path = hull_asprintf("%s/x.spec", dir);
+	struct hull_spec_source source = {.file = "x.tar.gz", .sha256 = sha256};
+	struct hull_spec spec = {
+		.name = "x", .path = path, .dir = dir, .sources = &source, .nsources = 1};
+	struct hull_package dep = {.name = "dep", .content = content, .sha256 = content};
+	const struct hull_package *root[] = {&dep};
+	struct hull_inputs_request r = {.spec = &spec,
+					.arch = "x86_64",
+					.macros = macros,
+					.seed = "seed",
+					.root = root,
+					.nroot = 1};
+	struct hull_err e;
+	json_t *j;
+
+	assert_int_equal(hull_file_write(AT_FDCWD, path, spec_text, strlen(spec_text), 0644, &e),
+			 0);
+	j = hull_inputs_new(&r, key, &e);
+	assert_non_null(j);
+	return j;
+}
+
+static void keys_depend_on_every_input(void **state)
+{
+	static const struct {
+		const char *spec, *source, *macros, *content, *why;
+	} cases[] = {
+		{"one", "s1", "m1", "c1", NULL},
+		{"two", "s1", "m1", "c1", "file x.spec changed"},
+		{"one", "s2", "m1", "c1", "source x.tar.gz changed"},
+		{"one", "s1", "m2", "c1", "the macros changed"},
+		{"one", "s1", "m1", "c2", "BuildRequires dep changed"},
+	};
+	char first[HULL_HEX], key[HULL_HEX];
+	hull_autojson json_t *old = inputs("one", "s1", "m1", "c1", first);
+	hull_autojson json_t *none = json_object();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		hull_autojson json_t *now = inputs(cases[i].spec, cases[i].source, cases[i].macros,
+						   cases[i].content, key);
+		hull_autostrv struct hull_strv why = {0};
+
+		hull_inputs_explain(&store, old, none, now, none, &why);
+		assert_int_equal(strcmp(first, key) != 0, cases[i].why != NULL);
+		assert_int_equal(why.n, cases[i].why ? 1 : 0);
+		if (cases[i].why)
+			assert_string_equal(why.v[0], cases[i].why);
+	}
+}
+
+static void builds_see_a_copy_of_the_macros(void **state)
+{
+	hull_autofree char *macros = hull_asprintf("%s/m", dir);
+	hull_autofree char *sub = hull_asprintf("%s/m/sub", dir);
+	hull_autofree char *file = hull_asprintf("%s/m/sub/macros", dir);
+	hull_autofree char *copy = NULL;
+	hull_autobuf struct hull_buf text = {0};
+	char one[HULL_HEX], two[HULL_HEX], again[HULL_HEX];
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_mkdirs(AT_FDCWD, sub, 0755, &e), 0);
+	assert_int_equal(hull_file_write(AT_FDCWD, file, "%a 1", 4, 0644, &e), 0);
+	assert_int_equal(hull_macros_store(&store, macros, one, &e), 0);
+	assert_int_equal(hull_file_write(AT_FDCWD, file, "%a 2", 4, 0644, &e), 0);
+	assert_int_equal(hull_macros_store(&store, macros, two, &e), 0);
+	assert_string_not_equal(one, two);
+	copy = hull_asprintf("macros/%s/sub/macros", one);
+	assert_int_equal(hull_file_read(store.fd, copy, &text, &e), 0);
+	assert_string_equal(text.p, "%a 1");
+	assert_int_equal(hull_file_write(AT_FDCWD, file, "%a 1", 4, 0644, &e), 0);
+	assert_int_equal(hull_macros_store(&store, macros, again, &e), 0);
+	assert_string_equal(one, again);
+}
+
+static void a_record_without_its_packages_does_not_count(void **state)
+{
+	struct hull_arena a = {0};
+	struct hull_record r;
+	struct hull_err e;
+	char key[HULL_HEX], rpm[HULL_HEX];
+	hull_autofree char *path = NULL;
+	hull_autojson json_t *record = NULL;
+
+	(void)state;
+	hull_hash_bytes("key", 3, key);
+	hull_hash_bytes("rpm", 3, rpm);
+	record = json_pack("{s:s, s:s, s:{s:s}, s:[{s:s}]}", "key", key, "arch", "x86_64", "spec",
+			   "name", "x", "packages", "sha256", rpm);
+	assert_int_equal(hull_record_read(&store, key, &a, &r, &e), 0);
+	assert_int_equal(hull_record_latest(&store, "x86_64", "x", &a, &r, &e), 0);
+	assert_int_equal(hull_record_write(&store, record, &e), 0);
+	assert_int_equal(hull_record_read(&store, key, &a, &r, &e), 0);
+	/* a record that cannot be read is an error, not a miss */
+	path = hull_asprintf("builds/%s.json", key);
+	assert_int_equal(hull_file_write(store.fd, path, "{", 1, 0644, &e), 0);
+	assert_int_equal(hull_record_latest(&store, "x86_64", "x", &a, &r, &e), -1);
+	hull_arena_fini(&a);
+}
+
+static void put(const char *kind, const char *name, const char *text)
+{
+	hull_autofree char *path = hull_asprintf("%s/%s", kind, name);
+	struct hull_err e;
+
+	assert_int_equal(hull_file_write(store.fd, path, text, strlen(text), 0644, &e), 0);
+}
+
+static void put_build(const char *key, const char *spec, const char *rpm, const char *source)
+{
+	hull_autojson json_t *record =
+		json_pack("{s:s, s:s, s:I, s:{s:s}, s:[{s:s}], s:[{s:s}]}", "key", key, "arch",
+			  "x86_64", "finished", (json_int_t)1000, "spec", "name", spec, "packages",
+			  "sha256", rpm, "sources", "sha256", source);
+	hull_autofree char *rpm_file = hull_asprintf("%s.rpm", rpm);
+	hull_autofree char *log_file = hull_asprintf("%s.log", key);
+	struct hull_err e;
+
+	assert_int_equal(hull_record_write(&store, record, &e), 0);
+	put("rpms", rpm_file, rpm);
+	put("sources", source, source);
+	put("logs", log_file, "log");
+}
+
+/* Two builds of one spec: the older one goes with all that only it refers to. */
+static void gc_removes_what_no_build_refers_to(void **state)
+{
+	const int64_t hours = 3600, now = 4000000000;
+	struct hull_garbage_result r;
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_remove_tree(store.fd, "builds", &e), 0);
+	assert_int_equal(hull_mkdirs(store.fd, "builds", 0755, &e), 0);
+	put_build("k1", "x", "r1", "s0");
+	put_build("k2", "x", "r2", "s0");
+	put_build("k3", "y", "r3", "s3");
+	/* a run that may be at work has made these: nothing goes within the hour */
+	assert_int_equal(hull_garbage_collect(&store, 0, 0, false, NULL, &r, &e), 0);
+	assert_int_equal(r.removed, 0);
+	assert_int_equal(hull_garbage_collect(&store, now, now - hours, true, NULL, &r, &e), 0);
+	assert_int_equal(r.removed, 3);
+	assert_true(hull_store_has(&store, "rpms/r1.rpm"));
+	assert_int_equal(hull_garbage_collect(&store, now, now - hours, false, NULL, &r, &e), 0);
+	assert_int_equal(r.removed, 3); /* k1.json, r1.rpm, k1.log */
+	assert_false(hull_store_has(&store, "rpms/r1.rpm"));
+	assert_false(hull_store_has(&store, "builds/k1.json"));
+	assert_true(hull_store_has(&store, "rpms/r2.rpm"));
+	assert_true(hull_store_has(&store, "sources/s0"));
+	assert_true(hull_store_has(&store, "sources/s3"));
+	/* builds that finished lately stay even if they are not the latest */
+	put_build("k4", "y", "r4", "s3");
+	assert_int_equal(hull_garbage_collect(&store, now, 999, false, NULL, &r, &e), 0);
+	assert_int_equal(r.removed, 0);
+}
+
+static void verify_finds_what_is_broken(void **state)
+{
+	hull_autostrv struct hull_strv broken = {0};
+	struct hull_err e;
+	char good[HULL_HEX];
+	size_t checked;
+
+	(void)state;
+	hull_hash_bytes("good", 4, good);
+	put("sources", good, "good");
+	put("sources", "0000000000000000000000000000000000000000000000000000000000000000", "bad");
+	assert_int_equal(hull_garbage_verify(&store, NULL, &checked, &broken, &e), 0);
+	hull_strv_sort(&broken);
+	for (size_t i = 0; i < broken.n; i++)
+		assert_null(strstr(broken.v[i], good));
+	assert_true(hull_starts(broken.v[broken.n - 1], "sources/"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tokens_are_counted),
+		cmocka_unit_test(first_difference_is_found),
+		cmocka_unit_test(keys_depend_on_every_input),
+		cmocka_unit_test(gc_removes_what_no_build_refers_to),
+		cmocka_unit_test(builds_see_a_copy_of_the_macros),
+		cmocka_unit_test(verify_finds_what_is_broken),
+		cmocka_unit_test(a_record_without_its_packages_does_not_count),
+	};
+
+	return cmocka_run_group_tests_name("build", tests, open_store, close_store);
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: MIT
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "sandbox/sandbox.h"
+#include "seed/seed.h"
+#include "seed/seed_fix.h"
+#include "seed/seed_table.h"
+#include "text/json.h"
+
+static char work[64];
+
+static void write_text(const char *path, const char *text)
+{
+	hull_autofree char *full = hull_asprintf("%s/%s", work, path), *dir = hull_strdup(full);
+	struct hull_err e;
+	FILE *f;
+
+	*strrchr(dir, '/') = '\0';
+	assert_int_equal(hull_mkdirs(AT_FDCWD, dir, 0755, &e), 0);
+	f = fopen(full, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* A directory of tables; its path lives until the next call. */
+static const char *make_tables(const char *tools, const char *alternatives, const char *hosts)
+{
+	static char path[128];
+
+	snprintf(path, sizeof path, "%s/tables", work);
+	write_text("tables/tools", tools);
+	write_text("tables/alternatives", alternatives);
+	write_text("tables/files/etc/hosts", hosts);
+	return path;
+}
+
+static void test_table_errors(void **state)
+{
+	static const struct {
+		const char *tools, *alternatives, *want;
+	} cases[] = {
+		{"", "", "/tools: no packages"},
+		{"# only this\n", "", "/tools: no packages"},
+		{"\v\f \r\n", "", "/tools: no packages"},
+		{"@base dash\nmake\n", "", "/tools:2: 'make' without a Debian package"},
+		{"make make\n\nmake gmake\n", "", "/tools:3: 'make' is already in line 1"},
+		{"x ok Bad\n", "", "/tools:1: 'Bad' is no name of a Debian package"},
+		{"x --install\n", "", "/tools:1: '--install' is no name of a Debian package"},
+		{"x a,b\n", "", "/tools:1: 'a,b' is no name of a Debian package"},
+		{"@base dash\n", "/usr/bin/awk\n",
+		 "/alternatives:1: a line is a path and the target of its link"},
+		{"@base dash\n", "#\n/usr/bin/awk gawk 50\n",
+		 "/alternatives:2: a line is a path and the target of its link"},
+		{"@base dash\n", "awk gawk\n", "/alternatives:1: 'awk' is no absolute path"},
+		{"@base dash\n", "/../x y\n", "/alternatives:1: '/../x' is no absolute path"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *dir = make_tables(cases[i].tools, cases[i].alternatives, "");
+		hull_autofree char *want = hull_asprintf("%s%s", dir, cases[i].want);
+		struct hull_seed_table t;
+		struct hull_err e;
+
+		assert_int_equal(hull_seed_table_read(&t, dir, &e), -1);
+		assert_string_equal(e.msg, want);
+		hull_seed_table_fini(&t);
+	}
+}
+
+static void digest(const char *tools, const char *alternatives, const char *hosts, char *out)
+{
+	struct hull_seed_table t;
+	struct hull_err e;
+
+	if (hull_seed_table_read(&t, make_tables(tools, alternatives, hosts), &e) < 0)
+		fail_msg("%s", e.msg);
+	memcpy(out, t.digest, HULL_HEX);
+	hull_seed_table_fini(&t);
+}
+
+/* Only what changes the seed may change the digest. */
+static void test_digest(void **state)
+{
+	static const struct {
+		const char *tools, *alternatives, *hosts;
+		bool same;
+	} cases[] = {
+		{"@base dash sed\nmake make\n", "/a b\n", "h", true},
+		{"# comment\nmake\tmake\n\n  @base sed\n@base dash sed\n", "#\n/a  b\n", "h", true},
+		{"@base dash sed\ngmake make\n", "/a b\n", "h", true},
+		{"@base dash sed\nmake make remake\n", "/a b\n", "h", false},
+		{"@base dash sed\nmake make\n", "/a c\n", "h", false},
+		{"@base dash sed\nmake make\n", "/a b\n", "i", false},
+	};
+	char first[HULL_HEX], other[HULL_HEX];
+
+	(void)state;
+	digest(cases[0].tools, cases[0].alternatives, cases[0].hosts, first);
+	for (size_t i = 1; i < sizeof cases / sizeof *cases; i++) {
+		digest(cases[i].tools, cases[i].alternatives, cases[i].hosts, other);
+		assert_int_equal(!strcmp(first, other), cases[i].same);
+	}
+}
+
+static void open_store(struct hull_store *s)
+{
+	hull_autofree char *path = hull_asprintf("%s/store", work);
+	struct hull_err e;
+
+	if (hull_store_open(s, path, &e) < 0)
+		fail_msg("%s", e.msg);
+}
+
+static const char id[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/* A seed as it lies in the store, without its packages. */
+static void fake_seed(const char *tools, const char *json)
+{
+	char key[HULL_HEX], path[256];
+
+	digest(tools, "", "", key);
+	snprintf(path, sizeof path, "store/seeds/%s.%s", id, key);
+	write_text(path, "");
+	snprintf(path, sizeof path, "store/seeds/%s.json", id);
+	write_text(path, json);
+	snprintf(path, sizeof path, "store/seeds/%s/usr/bin/perl", id);
+	write_text(path, "");
+}
+
+static void test_open(void **state)
+{
+	static const struct {
+		const char *name, *version;
+	} packages[] = {
+		{"dash", "0.5.12-12"}, {"bison", "2:3.8.2+dfsg-1+b2"}, {"golang-go", "2:1.24~2"},
+		{"make", "4.4.1-2"},   {"automake", "1:1.17-4"},       {"bash", "5.2.37-2+b10"},
+	};
+	static const struct {
+		const char *name, *version;
+	} tools[] = {
+		{"automake", "1.17"}, {"bison", "3.8.2"}, {"go", "1.24"},
+		{"golang", "1.24"},   {"make", "4.4.1"},  {"pkgconfig", NULL},
+	};
+	static const char text[] = "@base dash bash\nmake make dash\ngo golang-go\nbison bison\n"
+				   "golang golang-go\nautomake automake\npkgconfig virtual\n";
+	struct hull_seed_options o = {.mode = HULL_SEED_EXISTING};
+	hull_autojson json_t *j = json_pack("{s:[]}", "packages");
+	hull_autobuf struct hull_buf json = {0};
+	struct hull_seed seed;
+	struct hull_store s;
+	struct hull_err e;
+
+	(void)state;
+	open_store(&s);
+	for (size_t i = 0; i < sizeof packages / sizeof *packages; i++)
+		json_array_append_new(json_object_get(j, "packages"),
+				      json_pack("{s:s, s:s, s:s, s:s, s:i}", "name",
+						packages[i].name, "version", packages[i].version,
+						"arch", "amd64", "sha256", id, "size_bytes",
+						1000 + (int)i));
+	hull_json_text(j, false, &json);
+	o.tables = make_tables(text, "", "");
+	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
+	assert_non_null(strstr(e.msg, "'hull seed update' makes it"));
+
+	fake_seed(text, json.p);
+	if (hull_seed_open(&seed, &s, &o, NULL, &e) < 0)
+		fail_msg("%s", e.msg);
+	assert_string_equal(seed.id, id);
+	assert_int_equal(seed.npackages, 6);
+	assert_string_equal(seed.packages[0].name, "automake");
+	assert_int_equal(seed.packages[0].size_bytes, 1004);
+	assert_int_equal(seed.ntools, sizeof tools / sizeof *tools);
+	for (size_t i = 0; i < seed.ntools; i++) {
+		assert_string_equal(seed.tools[i].name, tools[i].name);
+		if (tools[i].version)
+			assert_string_equal(seed.tools[i].version, tools[i].version);
+		else
+			assert_null(seed.tools[i].version);
+	}
+	assert_true(hull_seed_provides(&seed, "go"));
+	assert_false(hull_seed_provides(&seed, "golang-go"));
+	assert_false(hull_seed_provides(&seed, "@base"));
+	assert_true(hull_seed_provides(&seed, "/usr/bin/perl"));
+	assert_false(hull_seed_provides(&seed, "/usr/bin/python3"));
+	hull_seed_fini(&seed);
+
+	fake_seed(text, "{\"packages\": [{\"name\": \"dash\"}]}");
+	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
+	assert_non_null(strstr(e.msg, "no string \"version\""));
+	fake_seed(text, "{\"packages\": [");
+	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
+	assert_non_null(strstr(e.msg, ".json:1:"));
+	hull_store_close(&s);
+}
+
+static mode_t mode_of(const char *path, bool follow)
+{
+	hull_autofree char *full = hull_asprintf("%s/root/%s", work, path);
+	struct stat st;
+
+	if ((follow ? stat(full, &st) : lstat(full, &st)) < 0)
+		return 0;
+	assert_int_equal(st.st_mtime, 1577836800);
+	return st.st_mode;
+}
+
+static void test_fix(void **state)
+{
+	static const struct {
+		const char *path;
+		mode_t mode;
+	} cases[] = {
+		{"usr/bin/su", S_IFREG | 0755},
+		{"usr/bin/secret", S_IFREG | 0400},
+		{"var/mail", S_IFDIR | 0775},
+		{"usr/bin/cc", S_IFLNK | 0777},
+		{"usr/bin/awk", 0},
+		{"etc/hosts", S_IFREG | 0644},
+		{"etc/apt", 0},
+		{"etc/resolv.conf", 0},
+		{"var/cache/apt", 0},
+		{"tmp/rubbish", 0},
+		{"tmp", S_IFDIR | 0755},
+		{"hull", S_IFDIR | 0755},
+		{"dev", S_IFDIR | 0755},
+		{"usr/lib/cpp", S_IFLNK | 0777},
+	};
+	hull_autofree char *root = hull_asprintf("%s/root", work);
+	hull_autofree char *su = hull_asprintf("%s/usr/bin/su", root);
+	hull_autofree char *secret = hull_asprintf("%s/usr/bin/secret", root);
+	hull_autofree char *mail = hull_asprintf("%s/var/mail", root);
+	struct hull_seed_table t;
+	struct hull_err e;
+
+	(void)state;
+	write_text("root/usr/bin/su", "");
+	write_text("root/usr/bin/secret", "");
+	write_text("root/usr/bin/gcc", "");
+	write_text("root/usr/lib/x", "");
+	write_text("root/etc/hosts", "old");
+	write_text("root/etc/apt/sources.list", "");
+	write_text("root/etc/resolv.conf", "");
+	write_text("root/var/cache/apt/archives/x.deb", "");
+	write_text("root/var/mail/x", "");
+	write_text("root/tmp/rubbish", "");
+	assert_int_equal(chmod(su, 06755), 0);
+	assert_int_equal(chmod(secret, 0), 0);
+	assert_int_equal(chmod(mail, 02075), 0);
+	if (hull_seed_table_read(&t,
+				 make_tables("@base dash\n",
+					     "/usr/bin/cc gcc\n/usr/bin/awk gawk\n"
+					     "/usr/lib/cpp ../bin/gcc\n",
+					     "new"),
+				 &e) < 0 ||
+	    hull_seed_fix(root, &t, &e) < 0)
+		fail_msg("%s", e.msg);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (mode_of(cases[i].path, false) != cases[i].mode)
+			fail_msg("%s: mode %o", cases[i].path, mode_of(cases[i].path, false));
+	assert_true(S_ISREG(mode_of("usr/lib/cpp", true)));
+	/* once more: the links are there now, which a table must not ask for */
+	assert_int_equal(hull_seed_fix(root, &t, &e), -1);
+	assert_non_null(strstr(e.msg, "alternatives:1: /usr/bin/cc is there already"));
+	hull_seed_table_fini(&t);
+}
+
+/* With the mirror of the host's apt: a root just large enough for a shell. */
+static void test_make(void **state)
+{
+	static const char *const argv[] = {"/bin/sh", "-c", "echo $0 && test ! -e /etc/apt", NULL};
+	struct hull_seed_options o = {.mode = HULL_SEED_USE};
+	struct hull_seed seed, again;
+	struct hull_store s;
+	struct hull_sandbox box = {.hostname = "build",
+				   .argv = (char *const *)argv,
+				   .envp = (char *const *)(argv + 3)};
+	struct hull_sandbox_result result;
+	struct hull_err e;
+
+	(void)state;
+	open_store(&s);
+	o.tables = make_tables("@base base-files dash\nsh dash\n", "/usr/bin/ash dash\n", "");
+	if (hull_seed_open(&seed, &s, &o, NULL, &e) < 0)
+		fail_msg("%s", e.msg);
+	assert_true(seed.npackages >= 3); /* and libc6 */
+	assert_true(hull_seed_provides(&seed, "sh"));
+	assert_true(hull_seed_provides(&seed, "/bin/sh"));
+	box.root = seed.path;
+	box.out = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (hull_sandbox_run(&box, &result, &e) < 0)
+		fail_msg("%s", e.msg);
+	close(box.out);
+	assert_int_equal(result.end, HULL_END_EXIT);
+	assert_int_equal(result.status, 0);
+	if (hull_seed_open(&again, &s, &o, NULL, &e) < 0) /* no second download */
+		fail_msg("%s", e.msg);
+	assert_string_equal(seed.id, again.id);
+	hull_seed_fini(&seed);
+	hull_seed_fini(&again);
+
+	o.tables = make_tables("@base dash\nx no-such-package-1 no-such-package-2\n", "", "");
+	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
+	assert_non_null(
+		strstr(e.msg, "/tools:2: Debian trixie has no package 'no-such-package-1'\n"));
+	assert_non_null(
+		strstr(e.msg, "/tools:2: Debian trixie has no package 'no-such-package-2'"));
+	o.debian_mirror = "/no/such/directory";
+	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
+	assert_non_null(strstr(e.msg, "HULL_DEBIAN_MIRROR"));
+	hull_store_close(&s);
+}
+
+static int make_work(void **state)
+{
+	(void)state;
+	snprintf(work, sizeof work, "/tmp/test_build_seed-XXXXXX");
+	return mkdtemp(work) ? 0 : -1;
+}
+
+static int remove_work(void **state)
+{
+	struct hull_err e;
+
+	(void)state;
+	return hull_remove_tree(AT_FDCWD, work, &e);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_table_errors, make_work, remove_work),
+		cmocka_unit_test_setup_teardown(test_digest, make_work, remove_work),
+		cmocka_unit_test_setup_teardown(test_open, make_work, remove_work),
+		cmocka_unit_test_setup_teardown(test_fix, make_work, remove_work),
+		cmocka_unit_test_setup_teardown(test_make, make_work, remove_work),
+	};
+
+	umask(022);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "builder/failure.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "builder/job.h"
+
+enum { LAST_LINES = 20, HINT_BYTES = 64 * 1024 };
+
+static const struct {
+	const char *text, *hint;
+} hints[] = {
+	{"No space left on device", "the disk that holds the store (or /tmp of the build) is full"},
+	{"Temporary failure in name resolution",
+	 "builds have no network: what they need has to be a Source of the spec"},
+	{"Could not resolve host",
+	 "builds have no network: what they need has to be a Source of the spec"},
+	{"Network is unreachable",
+	 "builds have no network: what they need has to be a Source of the spec"},
+	{"Read-only file system",
+	 "a build can write below /hull/build and /tmp only; files are installed below %{buildroot}"},
+	{"Cannot allocate memory", "the build ran against its memory limit (--memory)"},
+	{"virtual memory exhausted", "the build ran against its memory limit (--memory)"},
+	{"Installed (but unpackaged) file(s) found",
+	 "list the files in %files, or remove them in %install"},
+};
+
+static const char *tail(const char *text, int lines)
+{
+	const char *p = text + strlen(text);
+
+	while (p > text && lines >= 0) {
+		p--;
+		if (*p == '\n' && p[1])
+			lines--;
+	}
+	return p > text ? p + 1 : p;
+}
+
+static const char *hint_for(const char *text, size_t n)
+{
+	const char *end = n > HINT_BYTES ? text + n - HINT_BYTES : text;
+
+	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+		if (strstr(end, hints[i].text))
+			return hints[i].hint;
+	return NULL;
+}
+
+/* Each line behind a bar, so that it cannot be taken for hull's own words. */
+static void quote(struct hull_buf *out, const char *lines)
+{
+	while (*lines) {
+		const char *end = strchr(lines, '\n');
+		size_t n = end ? (size_t)(end - lines) : strlen(lines);
+
+		hull_buf_adds(out, "  | ");
+		hull_buf_add(out, lines, n);
+		hull_buf_addc(out, '\n');
+		lines += n + (end != NULL);
+	}
+}
+
+void hull_failure_describe(const struct hull_store *s, const struct hull_spec_node *node,
+			   const struct hull_strv *blocked, struct hull_buf *out)
+{
+	hull_autofree char *path = hull_job_log(node->key);
+	hull_autobuf struct hull_buf log = {0};
+	struct hull_err ignored;
+	const char *hint;
+
+	hull_buf_addf(out, "%s: %s\n", node->spec->path, node->error);
+	if (node->key[0] && hull_store_has(s, path) &&
+	    hull_file_read(s->fd, path, &log, &ignored) == 0) {
+		quote(out, tail(log.p, LAST_LINES));
+		hint = hint_for(log.p, log.n);
+		if (hint)
+			hull_buf_addf(out, "  hint: %s\n", hint);
+		hull_buf_addf(out, "  log: %s/%s\n", s->path, path);
+	}
+	if (blocked->n) {
+		hull_buf_adds(out, "  this blocks:");
+		for (size_t i = 0; i < blocked->n; i++)
+			hull_buf_addf(out, " %s", blocked->v[i]);
+		hull_buf_addc(out, '\n');
+	}
+	while (out->n && out->p[out->n - 1] == '\n')
+		out->p[--out->n] = '\0';
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "builder/workspace.h"
+
+/*
+ * The text that a person gets for a failed build: the error, the last lines of the log, a hint when
+ * the log shows a well-known cause, the path of the log, and what cannot be built because of it.
+ */
+void hull_failure_describe(const struct hull_store *s, const struct hull_spec_node *node,
+			   const struct hull_strv *blocked, struct hull_buf *out);

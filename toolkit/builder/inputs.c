@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "builder/inputs.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "rpm/rpmfile.h"
+
+static const char format[] = "hull-build-1";
+
+enum { DAY_SECONDS = 86400, DEFAULT_EPOCH = 1767225600 /* 2026-01-01 */ };
+
+int64_t hull_inputs_epoch(const struct hull_spec *spec)
+{
+	/* rpm says noon of the changelog's days: what is built on the morning of that day is
+	 * older, and its files would keep the time of their making */
+	return spec->changelog_time > 0 ? spec->changelog_time - spec->changelog_time % DAY_SECONDS
+					: DEFAULT_EPOCH;
+}
+
+static int add_file(json_t *obj, const char *name, const char *path, struct hull_err *e)
+{
+	char hex[HULL_HEX];
+
+	if (hull_hash_file(AT_FDCWD, path, hex, NULL, e) < 0)
+		return -1;
+	json_object_set_new(obj, name, json_string(hex));
+	return 0;
+}
+
+static int add_sources(json_t *inputs, const struct hull_spec *spec, struct hull_err *e)
+{
+	json_t *files = json_object(), *sources = json_object();
+
+	json_object_set_new(inputs, "files", files);
+	json_object_set_new(inputs, "sources", sources);
+	if (add_file(files, hull_basename(spec->path), spec->path, e) < 0)
+		return -1;
+	for (size_t i = 0; i < spec->nsources; i++) {
+		const struct hull_spec_source *s = &spec->sources[i];
+
+		if (s->local) {
+			hull_autofree char *path = hull_asprintf("%s/%s", spec->dir, s->file);
+
+			if (add_file(files, s->file, path, e) < 0)
+				return hull_wrap(e, "%s:%d: ", spec->path, s->line);
+		} else {
+			hull_json_set(sources, s->file, s->sha256);
+		}
+	}
+	return 0;
+}
+
+json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_HEX],
+			struct hull_err *e)
+{
+	hull_autojson json_t *inputs = json_object();
+	hull_autobuf struct hull_buf text = {0};
+	json_t *requires = json_object();
+
+	hull_json_set(inputs, "format", format);
+	hull_json_set(inputs, "arch", r->arch);
+	hull_json_set(inputs, "macros", r->macros);
+	hull_json_set(inputs, "seed", r->seed);
+	json_object_set_new(inputs, "epoch", json_integer(hull_inputs_epoch(r->spec)));
+	json_object_set_new(inputs, "requires", requires);
+	for (size_t i = 0; i < r->nroot; i++)
+		hull_json_set(requires, r->root[i]->name, r->root[i]->content);
+	if (add_sources(inputs, r->spec, e) < 0)
+		return NULL;
+	hull_json_text(inputs, false, &text);
+	hull_hash_bytes(text.p, text.n, out_key);
+	return json_incref(inputs);
+}
+
+json_t *hull_inputs_root(const struct hull_package *const *root, size_t n)
+{
+	json_t *obj = json_object();
+
+	for (size_t i = 0; i < n; i++)
+		hull_json_set(obj, root[i]->name, root[i]->sha256);
+	return obj;
+}
+
+static bool same(const char *x, const char *y)
+{
+	return !strcmp(x ? x : "", y ? y : "");
+}
+
+static int by_path(const void *x, const void *y)
+{
+	const struct hull_file *const *a = x, *const *b = y;
+
+	return strcmp((*a)->path, (*b)->path);
+}
+
+static const struct hull_file **sorted_files(const struct hull_package *p, struct hull_arena *a)
+{
+	const struct hull_file **v = hull_arena_alloc(a, (p->nfiles + 1) * sizeof *v);
+
+	for (size_t i = 0; i < p->nfiles; i++)
+		v[i] = &p->files[i];
+	qsort(v, p->nfiles, sizeof *v, by_path);
+	return v;
+}
+
+const char *hull_package_first_difference(const struct hull_package *x,
+					  const struct hull_package *y, struct hull_arena *a)
+{
+	const struct hull_file **f = sorted_files(x, a), **g = sorted_files(y, a);
+
+	for (size_t i = 0; i < x->nfiles || i < y->nfiles; i++) {
+		int order = i >= x->nfiles   ? 1
+			    : i >= y->nfiles ? -1
+					     : strcmp(f[i]->path, g[i]->path);
+
+		if (order < 0)
+			return hull_arena_printf(a, "%s is gone", f[i]->path);
+		if (order > 0)
+			return hull_arena_printf(a, "%s is new", g[i]->path);
+		if (f[i]->mode != g[i]->mode || !same(f[i]->user, g[i]->user) ||
+		    !same(f[i]->group, g[i]->group) || !same(f[i]->caps, g[i]->caps))
+			return hull_arena_printf(a, "%s has another mode or owner", f[i]->path);
+		if (!same(f[i]->link, g[i]->link) || !same(f[i]->digest, g[i]->digest))
+			return hull_arena_printf(a, "%s differs", f[i]->path);
+	}
+	return NULL;
+}
+
+static void explain_map(const json_t *old, const json_t *new, const char *what,
+			struct hull_strv *out)
+{
+	const char *key;
+	const json_t *v;
+
+	json_object_foreach ((json_t *)new, key, v) {
+		const char *before = hull_json_optional(old, key);
+
+		if (!before)
+			hull_strv_addf(out, "%s %s is new", what, key);
+		else if (strcmp(before, json_string_value(v)) != 0)
+			hull_strv_addf(out, "%s %s changed", what, key);
+	}
+	json_object_foreach ((json_t *)old, key, v) {
+		if (!json_object_get(new, key))
+			hull_strv_addf(out, "%s %s is gone", what, key);
+	}
+}
+
+static void explain_package(const struct hull_store *s, const char *name, const char *old_sha256,
+			    const char *new_sha256, struct hull_strv *out)
+{
+	struct hull_arena a = {0};
+	struct hull_package x, y;
+	struct hull_err ignored; /* an old package may be collected: then there is no detail */
+	const char *detail = NULL;
+
+	if (old_sha256 && new_sha256 && hull_rpm_stored(s, old_sha256, &a, &x, &ignored) == 0 &&
+	    hull_rpm_stored(s, new_sha256, &a, &y, &ignored) == 0)
+		detail = hull_package_first_difference(&x, &y, &a);
+	hull_strv_addf(out, "BuildRequires %s changed%s%s", name, detail ? ": " : "",
+		       detail ? detail : "");
+	hull_arena_fini(&a);
+}
+
+static void explain_requires(const struct hull_store *s, const json_t *old, const json_t *old_root,
+			     const json_t *new, const json_t *new_root, struct hull_strv *out)
+{
+	const char *key;
+	const json_t *v;
+
+	json_object_foreach ((json_t *)new, key, v) {
+		const char *before = hull_json_optional(old, key);
+
+		if (!before)
+			hull_strv_addf(out, "BuildRequires %s is new", key);
+		else if (strcmp(before, json_string_value(v)) != 0)
+			explain_package(s, key, hull_json_optional(old_root, key),
+					hull_json_optional(new_root, key), out);
+	}
+	json_object_foreach ((json_t *)old, key, v) {
+		if (!json_object_get(new, key))
+			hull_strv_addf(out, "BuildRequires %s is gone", key);
+	}
+}
+
+void hull_inputs_explain(const struct hull_store *s, const json_t *old, const json_t *old_root,
+			 const json_t *new, const json_t *new_root, struct hull_strv *out)
+{
+	static const struct {
+		const char *member, *text;
+	} plain[] = {
+		{"format", "hull builds differently now"}, {"arch", "another architecture"},
+		{"macros", "the macros changed"},	   {"seed", "the seed changed"},
+		{"epoch", "the changelog time changed"},
+	};
+
+	if (!old) {
+		hull_strv_add(out, "never built");
+		return;
+	}
+	explain_map(json_object_get(old, "files"), json_object_get(new, "files"), "file", out);
+	explain_map(json_object_get(old, "sources"), json_object_get(new, "sources"), "source",
+		    out);
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		if (!json_equal(json_object_get(old, plain[i].member),
+				json_object_get(new, plain[i].member)))
+			hull_strv_add(out, plain[i].text);
+	explain_requires(s, json_object_get(old, "requires"), old_root,
+			 json_object_get(new, "requires"), new_root, out);
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: MIT
+#include "builder/job.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "builder/collect.h"
+#include "builder/inputs.h"
+#include "builder/record.h"
+#include "builder/root.h"
+#include "source/origin.h"
+#include "spec/macros.h"
+
+char *hull_job_log(const char *key)
+{
+	return hull_asprintf("logs/%s.log", key);
+}
+
+static json_t *sources_json(const struct hull_job_request *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->spec->nsources; i++) {
+		const struct hull_spec_source *s = &r->spec->sources[i];
+		json_t *item;
+
+		if (s->local)
+			continue;
+		item = json_pack("{s:s, s:s, s:s}", "file", s->file, "sha256", s->sha256, "url",
+				 s->url);
+		hull_autofree char *origin = hull_source_origin(r->store, s->sha256);
+
+		hull_json_set(item, "origin", origin);
+		json_array_append_new(list, item);
+	}
+	return list;
+}
+
+static json_t *root_json(const struct hull_job_request *r)
+{
+	json_t *list = json_array();
+	struct hull_arena a = {0};
+
+	for (size_t i = 0; i < r->nroot; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", r->root[i]->name,
+						      "nevra", hull_package_nevra(r->root[i], &a),
+						      "sha256", r->root[i]->sha256));
+	hull_arena_fini(&a);
+	return list;
+}
+
+static json_t *job_json(const struct hull_job_request *r)
+{
+	const struct hull_spec *spec = r->spec;
+	json_t *packages = json_array();
+
+	for (size_t i = 0; i < spec->npackages; i++)
+		json_array_append_new(packages, json_string(spec->packages[i].name));
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:O, s:o, s:o, s:o}", "name",
+			 spec->name, "version", spec->version, "release", spec->release, "spec",
+			 hull_basename(spec->path), "key", r->key, "arch", r->arch, "seed", r->seed,
+			 "epoch", (json_int_t)hull_inputs_epoch(spec), "inputs", r->inputs,
+			 "sources", sources_json(r), "root", root_json(r), "packages", packages);
+}
+
+/* Copies a file of the spec's directory; what is copied has to be what the key was made of. */
+static int copy_file(const struct hull_job_request *r, const char *dir, const char *file,
+		     struct hull_err *e)
+{
+	hull_autofree char *from = hull_asprintf("%s/%s", r->spec->dir, file);
+	hull_autofree char *to = hull_asprintf("%s/files/%s", dir, file);
+	const char *expected = hull_json_optional(json_object_get(r->inputs, "files"), file);
+	char hex[HULL_HEX];
+
+	if (hull_file_copy(AT_FDCWD, from, r->store->fd, to, e) < 0 ||
+	    hull_hash_file(r->store->fd, to, hex, NULL, e) < 0)
+		return -1;
+	if (!expected || strcmp(hex, expected) != 0)
+		return hull_fail(e, HULL_FAILED, "%s was changed while hull ran: run it again",
+				 from);
+	return 0;
+}
+
+static int copy_files(const struct hull_job_request *r, const char *dir, struct hull_err *e)
+{
+	if (copy_file(r, dir, hull_basename(r->spec->path), e) < 0)
+		return -1;
+	for (size_t i = 0; i < r->spec->nsources; i++)
+		if (r->spec->sources[i].local && copy_file(r, dir, r->spec->sources[i].file, e) < 0)
+			return -1;
+	return 0;
+}
+
+char *hull_job_new(const struct hull_job_request *r, struct hull_err *e)
+{
+	hull_autofree char *dir = hull_store_tmp(r->store, e);
+	hull_autofree char *files = NULL, *path = NULL;
+	hull_autojson json_t *job = NULL;
+
+	if (!dir)
+		return NULL;
+	files = hull_asprintf("%s/files", dir);
+	path = hull_asprintf("%s/job.json", dir);
+	job = job_json(r);
+	hull_assert(job);
+	if (hull_mkdirs(r->store->fd, files, 0755, e) < 0 || copy_files(r, dir, e) < 0 ||
+	    hull_json_write(r->store->fd, path, job, e) < 0) {
+		hull_wrap(e, "%s: ", r->spec->name);
+		return NULL;
+	}
+	return hull_steal(dir);
+}
+
+static void rpmbuild_argv(struct hull_strv *argv, const char *arch, const char *spec)
+{
+	hull_autofree char *macros = hull_macro_files("/hull/macros", arch);
+
+	hull_strv_add(argv, "/usr/bin/rpmbuild");
+	hull_strv_add(argv, "--rcfile=/hull/macros/rpmrc");
+	hull_strv_addf(argv, "--macros=%s", macros);
+	hull_strv_add(argv, "--target");
+	hull_strv_add(argv, arch);
+	hull_strv_add(argv, "--nodeps");
+	hull_strv_add(argv, "-bb");
+	hull_strv_addf(argv, "/hull/build/SPECS/%s", spec);
+}
+
+static void build_env(struct hull_strv *env, const struct hull_job_place *p, const json_t *job)
+{
+	hull_strv_add(env, "PATH=/hull/tools/bin:/usr/bin:/usr/sbin");
+	hull_strv_add(env, "HOME=/hull/build");
+	hull_strv_add(env, "LC_ALL=C.UTF-8");
+	hull_strv_add(env, "TZ=UTC");
+	hull_strv_add(env, "USER=root");
+	hull_strv_add(env, "LOGNAME=root");
+	hull_strv_add(env, "TERM=dumb");
+	hull_strv_addf(env, "SOURCE_DATE_EPOCH=%lld",
+		       (long long)json_integer_value(json_object_get(job, "epoch")));
+	if (p->jobserver)
+		hull_strv_addf(env, "MAKEFLAGS= -j%d --jobserver-auth=fifo:/hull/jobserver",
+			       p->total_tokens);
+	else
+		hull_strv_add(env, "MAKEFLAGS=-j1");
+}
+
+static const char *job_string(const json_t *job, const char *key)
+{
+	const char *s = hull_json_optional(job, key);
+
+	hull_assert(s); /* job.json is written by hull_job_new only */
+	return s;
+}
+
+static int limit_error(const struct hull_job_place *p, const struct hull_sandbox_result *r,
+		       struct hull_err *e)
+{
+	switch (r->end) {
+	case HULL_END_EXIT:
+		return r->status ? hull_fail(e, HULL_FAILED, "rpmbuild failed with exit status %d",
+					     r->status)
+				 : 0;
+	case HULL_END_SIGNAL:
+		return hull_fail(e, HULL_FAILED, "rpmbuild was killed by signal %d (%s)", r->status,
+				 strsignal(r->status));
+	case HULL_END_MEMORY:
+		return hull_fail(
+			e, HULL_FAILED,
+			"the build needs more memory than the %llu MiB it may use (--memory)",
+			(unsigned long long)(p->limits.memory_bytes >> 20));
+	case HULL_END_PROCESSES:
+		return hull_fail(e, HULL_FAILED, "the build runs more than %llu processes",
+				 (unsigned long long)p->limits.processes);
+	case HULL_END_TIME:
+		return hull_fail(e, HULL_FAILED, "the build did not end within %llu s (--timeout)",
+				 (unsigned long long)p->limits.seconds);
+	case HULL_END_STOPPED:
+		return hull_fail(e, HULL_INTERRUPTED, "the build was stopped");
+	case HULL_END_SETUP:
+		break;
+	}
+	return -1;
+}
+
+/* Builds in the job's directory; the RPMs are in <job>/build/RPMS then. */
+static int execute(const struct hull_job_place *p, const char *dir, const json_t *job, int log_fd,
+		   struct hull_sandbox_result *out, struct hull_err *e)
+{
+	hull_autostrv struct hull_strv argv = {0}, env = {0};
+	struct hull_root root;
+	struct hull_sandbox s = {
+		.root = p->seed_path,
+		.cwd = "/hull/build",
+		.hostname = "build",
+		.out = log_fd,
+		.err = log_fd,
+		.cores = p->cores,
+		.limits = p->limits,
+	};
+	int r;
+
+	if (hull_root_init(&root, p, dir, job, e) < 0)
+		return -1;
+	rpmbuild_argv(&argv, job_string(job, "arch"), job_string(job, "spec"));
+	build_env(&env, p, job);
+	s.argv = argv.v;
+	s.envp = env.v;
+	s.mounts = root.mounts;
+	s.nmounts = root.n;
+	r = hull_sandbox_run(&s, out, e);
+	hull_root_fini(&root);
+	return r < 0 ? -1 : limit_error(p, out, e);
+}
+
+static json_t *read_job(const struct hull_store *s, const char *dir, struct hull_err *e)
+{
+	hull_autofree char *path = hull_asprintf("%s/job.json", dir);
+
+	return hull_json_read(s->fd, path, e);
+}
+
+static json_t *log_json(const struct hull_store *s, const char *log, struct hull_err *e)
+{
+	char hex[HULL_HEX];
+	uint64_t bytes;
+
+	if (hull_hash_file(s->fd, log, hex, &bytes, e) < 0)
+		return NULL;
+	return json_pack("{s:s, s:I}", "sha256", hex, "bytes", (json_int_t)bytes);
+}
+
+static int write_record(const struct hull_store *s, const json_t *job, json_t *packages,
+			const struct hull_sandbox_result *result, int64_t started, const char *log,
+			struct hull_err *e)
+{
+	hull_autojson json_t *record = json_object();
+	json_t *log_info = log_json(s, log, e);
+
+	if (!log_info)
+		return -1;
+	json_object_set_new(record, "key", json_string(job_string(job, "key")));
+	json_object_set_new(record, "arch", json_string(job_string(job, "arch")));
+	json_object_set_new(record, "spec",
+			    json_pack("{s:s, s:s, s:s}", "name", job_string(job, "name"), "version",
+				      job_string(job, "version"), "release",
+				      job_string(job, "release")));
+	json_object_set(record, "inputs", json_object_get(job, "inputs"));
+	json_object_set(record, "sources", json_object_get(job, "sources"));
+	json_object_set_new(record, "build_root",
+			    json_pack("{s:s, s:O}", "seed", job_string(job, "seed"), "packages",
+				      json_object_get(job, "root")));
+	json_object_set(record, "packages", packages);
+	json_object_set_new(record, "log", log_info);
+	json_object_set_new(record, "started", json_integer(started));
+	json_object_set_new(record, "finished", json_integer(hull_now()));
+	json_object_set_new(record, "wall_ms", json_integer(result->wall_ms));
+	json_object_set_new(record, "cpu_ms", json_integer((json_int_t)result->cpu_ms));
+	json_object_set_new(record, "peak_memory_bytes",
+			    json_integer((json_int_t)result->peak_memory_bytes));
+	return hull_record_write(s, record, e);
+}
+
+/* Has somebody else built this key meanwhile? */
+static int already_built(const struct hull_store *s, const char *key, struct hull_err *e)
+{
+	struct hull_arena a = {0};
+	struct hull_record record;
+	int r = hull_record_read(s, key, &a, &record, e);
+
+	hull_record_fini(&record);
+	hull_arena_fini(&a);
+	return r;
+}
+
+static int build_and_store(const struct hull_job_place *p, const char *dir, const json_t *job,
+			   struct hull_err *e)
+{
+	const struct hull_store *s = p->store;
+	hull_autofree char *log = hull_job_log(job_string(job, "key"));
+	hull_autofd int log_fd =
+		openat(s->fd, log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+	hull_autojson json_t *packages = NULL;
+	hull_autofree char *rpms = hull_asprintf("%s/build/RPMS", dir);
+	struct hull_sandbox_result result = {0};
+	int64_t started = hull_now();
+
+	if (log_fd < 0)
+		return hull_fail_errno(e, "%s/%s", s->path, log);
+	if (execute(p, dir, job, log_fd, &result, e) < 0)
+		return -1;
+	packages = hull_collect(s, rpms, job, e);
+	if (!packages)
+		return -1;
+	return write_record(s, job, packages, &result, started, log, e);
+}
+
+int hull_job_run(const struct hull_job_place *p, const char *dir, struct hull_err *e)
+{
+	hull_autojson json_t *job = read_job(p->store, dir, e);
+	hull_autofree char *lock_name = NULL;
+	hull_autofd int lock = -1;
+	int r;
+
+	if (!job)
+		return -1;
+	lock_name = hull_asprintf("build-%s", job_string(job, "key"));
+	lock = hull_store_lock(p->store, lock_name, true, e);
+	if (lock < 0)
+		return -1;
+	r = already_built(p->store, job_string(job, "key"), e);
+	if (r == 0)
+		r = build_and_store(p, dir, job, e);
+	return r;
+}
+
+int hull_job_try(const struct hull_job_place *p, const char *dir, struct hull_err *e)
+{
+	hull_autojson json_t *job = read_job(p->store, dir, e);
+	hull_autofree char *log = NULL;
+	hull_autofree char *rpms = hull_asprintf("%s/build/RPMS", dir);
+	hull_autofree char *out = hull_asprintf("%s/out", dir);
+	struct hull_sandbox_result result;
+	hull_autofd int log_fd = -1;
+
+	if (!job)
+		return -1;
+	log = hull_asprintf("logs/%s-check.log", job_string(job, "key"));
+	log_fd = openat(p->store->fd, log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (log_fd < 0)
+		return hull_fail_errno(e, "%s/%s", p->store->path, log);
+	if (execute(p, dir, job, log_fd, &result, e) < 0)
+		return -1;
+	return hull_store_commit(p->store, rpms, out, e);
+}
+
+int hull_job_shell(const struct hull_job_place *p, const char *dir, char *const *command,
+		   struct hull_err *e)
+{
+	hull_autojson json_t *job = read_job(p->store, dir, e);
+	hull_autostrv struct hull_strv env = {0}, argv = {0}, rpmbuild = {0};
+	struct hull_sandbox_result result;
+	struct hull_root root;
+	struct hull_sandbox s = {
+		.root = p->seed_path,
+		.cwd = "/hull/build",
+		.hostname = "build",
+		.in = STDIN_FILENO,
+		.terminal = true,
+		.cores = p->cores,
+	};
+	int r;
+
+	if (!job || hull_root_init(&root, p, dir, job, e) < 0)
+		return -1;
+	build_env(&env, p, job);
+	rpmbuild_argv(&rpmbuild, job_string(job, "arch"), job_string(job, "spec"));
+	if (command && *command)
+		hull_strv_add(&argv, "/usr/bin/env"); /* looks the program up in the root's PATH */
+	for (size_t i = 0; command && command[i]; i++)
+		hull_strv_add(&argv, command[i]);
+	if (!argv.n) {
+		hull_autobuf struct hull_buf rc = {0};
+		hull_autofree char *path = hull_asprintf("%s/build/.bashrc", dir);
+
+		/* `build` in the shell is what hull build runs; all stages of rpmbuild are at hand.
+		 */
+		hull_buf_adds(&rc, "PS1='hull \\w \\$ '\nbuild() {");
+		for (size_t i = 0; i < rpmbuild.n; i++)
+			hull_buf_addf(&rc, " %s",
+				      strcmp(rpmbuild.v[i], "-bb") ? rpmbuild.v[i]
+								   : "\"${1:--bb}\"");
+		hull_buf_adds(
+			&rc,
+			"; }\necho 'The build root; build [-bp|-bc|-bi|-bb] runs rpmbuild.'\n");
+		if (hull_file_write(p->store->fd, path, rc.p, rc.n, 0644, e) < 0) {
+			hull_root_fini(&root);
+			return -1;
+		}
+		hull_strv_add(&argv, "/usr/bin/bash");
+		hull_strv_add(&argv, "--rcfile");
+		hull_strv_add(&argv, "/hull/build/.bashrc");
+		hull_strv_add(&argv, "-i");
+	}
+	s.argv = argv.v;
+	s.envp = env.v;
+	s.mounts = root.mounts;
+	s.nmounts = root.n;
+	r = hull_sandbox_run(&s, &result, e);
+	hull_root_fini(&root);
+	if (r < 0)
+		return -1;
+	return result.end == HULL_END_EXIT ? result.status : 128 + result.status;
+}

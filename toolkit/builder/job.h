@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "sandbox/sandbox.h"
+#include "spec/spec.h"
+#include "store/store.h"
+#include "text/json.h"
+
+/*
+ * A build job: files in, files out. A job is a directory with
+ *   job.json     {name, version, release, spec, key, arch, epoch, inputs, sources [{file, sha256,
+ * url, origin}], root [{name, nevra, sha256}], seed, packages [names that have to come out]} files/
+ * the spec, its patches and local sources Everything else is in the store, by hash. Running a job
+ * needs nothing but the directory, the store and the seed; it ends with builds/<key>.json in the
+ * store, or with an error and the log. So the same job can run in a child of this process or on
+ * another machine that shares the store.
+ */
+struct hull_job_request {
+	const struct hull_spec *spec;
+	const char *key, *arch, *seed;
+	json_t *inputs; /* borrowed */
+	const struct hull_package *const *root;
+	size_t nroot;
+	const struct hull_store *store;
+};
+
+/* Writes a job into a new directory below the store's tmp/; its path relative to the store. The
+ * caller frees. */
+char *hull_job_new(const struct hull_job_request *r, struct hull_err *e);
+
+/* Where and how a job runs. */
+struct hull_job_place {
+	const struct hull_store *store;
+	const char *seed_path; /* absolute */
+	const char *jobserver; /* absolute path of the fifo (see tokens.h), NULL: one core */
+	int total_tokens;
+	int cores; /* 0 = all; else the CPU affinity of the build */
+	struct hull_limits limits;
+};
+
+/*
+ * Runs a job to its end in this process: build root, rpmbuild, checks of the result, store. If
+ * another hull builds the same key, waits for it and takes its result: 1. Else the record is
+ * written: 0, or e says what failed and logs/<key>.log has the output.
+ */
+int hull_job_run(const struct hull_job_place *p, const char *job, struct hull_err *e);
+
+/*
+ * Runs a job and leaves the RPMs in the job's directory (out/) instead of the store: for comparing
+ * builds.
+ */
+int hull_job_try(const struct hull_job_place *p, const char *job, struct hull_err *e);
+
+/* The build root of a job with a command of the caller's in it, on the caller's terminal; its
+ * status. */
+int hull_job_shell(const struct hull_job_place *p, const char *job, char *const *argv,
+		   struct hull_err *e);
+
+/* Path of the log of a key, relative to the store. The caller frees. */
+char *hull_job_log(const char *key);

@@ -1,0 +1,4 @@
+builder_SRCS := $(wildcard toolkit/builder/*.c)
+builder_DEPS := base graph text store rpm spec source repo sandbox seed solve
+builder_PKGS :=
+builder_TESTS := $(call tests,builder)

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "builder/reproduce.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "builder/inputs.h"
+#include "builder/tokens.h"
+#include "rpm/rpmfile.h"
+
+/* One build; the directory of its RPMs relative to the store, NULL with e set. */
+static char *build_once(struct hull_workspace *w, size_t index, const struct hull_job_place *place,
+			struct hull_err *e)
+{
+	hull_autofree char *job = hull_workspace_job(w, index, e);
+
+	if (!job)
+		return NULL;
+	if (hull_job_try(place, job, e) < 0) {
+		hull_wrap(e, "%s (log: %s/logs/%s-check.log): ", w->nodes[index].spec->name,
+			  w->store->path, job);
+		return NULL;
+	}
+	return hull_asprintf("%s/out", job);
+}
+
+/* Where two RPM files of one name differ: a path of the payload, or the header. */
+static int describe(const struct hull_store *s, const char *x, const char *y, const char *name,
+		    struct hull_buf *out, struct hull_err *e)
+{
+	struct hull_arena a = {0};
+	struct hull_package p, q;
+	const char *path = NULL;
+	int r = -1;
+
+	if (hull_rpm_read(s->fd, x, &a, &p, e) < 0 || hull_rpm_read(s->fd, y, &a, &q, e) < 0)
+		goto out;
+	r = 0;
+	if (!strcmp(p.sha256, q.sha256))
+		goto out;
+	path = hull_package_first_difference(&p, &q, &a);
+	hull_buf_addf(out, "%s%s: %s", out->n ? "\n" : "", name,
+		      path ? path
+			   : "the files are the same, the header or the compression differs");
+out:
+	hull_arena_fini(&a);
+	return r;
+}
+
+static int compare(const struct hull_store *s, const char *x, const char *y, struct hull_buf *out,
+		   struct hull_err *e)
+{
+	hull_autostrv struct hull_strv a = {0}, b = {0};
+
+	if (hull_dir_list(s->fd, x, &a, e) < 0 || hull_dir_list(s->fd, y, &b, e) < 0)
+		return -1;
+	for (size_t i = 0; i < b.n; i++)
+		if (!hull_strv_has(&a, b.v[i]))
+			hull_buf_addf(out, "%s%s: only the second build made it",
+				      out->n ? "\n" : "", b.v[i]);
+	for (size_t i = 0; i < a.n; i++) {
+		hull_autofree char *p = hull_asprintf("%s/%s", x, a.v[i]);
+		hull_autofree char *q = hull_asprintf("%s/%s", y, a.v[i]);
+
+		if (!hull_strv_has(&b, a.v[i]))
+			hull_buf_addf(out, "%s%s: only the first build made it", out->n ? "\n" : "",
+				      a.v[i]);
+		else if (describe(s, p, q, a.v[i], out, e) < 0)
+			return -1;
+	}
+	return out->n == 0;
+}
+
+int hull_check_reproducible(struct hull_workspace *w, size_t index,
+			    const struct hull_job_place *place, struct hull_buf *out,
+			    struct hull_err *e)
+{
+	struct hull_job_place first = *place, second = *place;
+	hull_autofree char *x = NULL, *y = NULL;
+	struct hull_tokens tokens;
+
+	first.cores = 0;
+	first.total_tokens = hull_cores();
+	if (hull_tokens_init(&tokens, w->store, first.total_tokens, e) < 0)
+		return -1;
+	first.jobserver = tokens.path;
+	hull_tokens_take(&tokens);
+	x = build_once(w, index, &first, e);
+	hull_tokens_fini(&tokens);
+	if (!x)
+		return -1;
+	second.cores = 1;
+	second.jobserver = NULL;
+	y = build_once(w, index, &second, e);
+	if (!y)
+		return -1;
+	return compare(w->store, x, y, out, e);
+}
+
+/* --- against what was built before --- */
+
+/* Only the files that `wanted` lists: an image may have left some out. */
+static struct hull_package only_listed(const struct hull_package *p,
+				       const struct hull_package *wanted, struct hull_arena *a)
+{
+	struct hull_package out = *p;
+
+	out.files = hull_arena_alloc(a, (p->nfiles + 1) * sizeof *out.files);
+	out.nfiles = 0;
+	for (size_t i = 0; i < p->nfiles; i++)
+		if (hull_package_file(wanted, p->files[i].path))
+			out.files[out.nfiles++] = p->files[i];
+	return out;
+}
+
+static void compare_package(const struct hull_package *is, const struct hull_package *wanted,
+			    struct hull_buf *out)
+{
+	struct hull_package listed = *is;
+	struct hull_arena a = {0};
+	const char *path;
+
+	if (wanted->sha256 && !strcmp(is->sha256, wanted->sha256))
+		return;
+	if (!wanted->content)
+		listed = only_listed(is, wanted, &a);
+	path = hull_package_first_difference(wanted, &listed, &a);
+	if (path)
+		hull_buf_addf(out, "%s%s: %s", out->n ? "\n" : "", wanted->name, path);
+	else if (wanted->sha256)
+		hull_buf_addf(out,
+			      "%s%s: the files are the same, the header or the compression differs",
+			      out->n ? "\n" : "", wanted->name);
+	hull_arena_fini(&a);
+}
+
+int hull_check_built(const struct hull_package *built, size_t nbuilt,
+		     const struct hull_package *const *wanted, size_t n, struct hull_buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < nbuilt && strcmp(built[k].name, wanted[i]->name) != 0)
+			k++;
+		if (k < nbuilt)
+			compare_package(&built[k], wanted[i], out);
+		else
+			hull_buf_addf(out, "%s%s: the build does not make it", out->n ? "\n" : "",
+				      wanted[i]->name);
+	}
+	return out->n == 0;
+}
+
+int hull_check_against(struct hull_workspace *w, size_t index, const struct hull_job_place *place,
+		       const struct hull_package *const *wanted, size_t n, struct hull_buf *out,
+		       struct hull_err *e)
+{
+	struct hull_job_place one = *place;
+	hull_autofree struct hull_package *built = NULL;
+	hull_autostrv struct hull_strv names = {0};
+	hull_autofree char *directory = NULL;
+	struct hull_arena a = {0};
+	struct hull_tokens tokens;
+	int r = 0;
+
+	one.cores = 0;
+	one.total_tokens = hull_cores();
+	if (hull_tokens_init(&tokens, w->store, one.total_tokens, e) < 0)
+		return -1;
+	one.jobserver = tokens.path;
+	hull_tokens_take(&tokens);
+	directory = build_once(w, index, &one, e);
+	hull_tokens_fini(&tokens);
+	if (!directory || hull_dir_list(w->store->fd, directory, &names, e) < 0)
+		return -1;
+	built = hull_alloc((names.n + 1) * sizeof *built);
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		hull_autofree char *path = hull_asprintf("%s/%s", directory, names.v[i]);
+
+		r = hull_rpm_read(w->store->fd, path, &a, &built[i], e);
+	}
+	if (r == 0)
+		r = hull_check_built(built, names.n, wanted, n, out);
+	hull_arena_fini(&a);
+	return r;
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "builder/root.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "rpm/rpmfile.h"
+
+static void add(struct hull_root *r, struct hull_mount m)
+{
+	r->mounts = hull_grow(r->mounts, &r->cap, r->n, sizeof *r->mounts);
+	r->mounts[r->n++] = m;
+}
+
+static int make_directories(const struct hull_store *s, const char *job_dir, struct hull_err *e)
+{
+	static const char *const names[] = {"SPECS", "SOURCES", "BUILD", "RPMS", "BUILDROOT"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		hull_autofree char *path = hull_asprintf("%s/build/%s", job_dir, names[i]);
+
+		if (hull_mkdirs(s->fd, path, 0755, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The spec goes to SPECS, everything else of files/ to SOURCES. */
+static int place_files(const struct hull_store *s, const char *job_dir, const json_t *job,
+		       struct hull_err *e)
+{
+	hull_autofree char *files = hull_asprintf("%s/files", job_dir);
+	hull_autostrv struct hull_strv names = {0};
+	const char *spec = hull_json_optional(job, "spec");
+
+	if (hull_dir_list(s->fd, files, &names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *from = hull_asprintf("%s/%s", files, names.v[i]);
+		hull_autofree char *to =
+			hull_asprintf("%s/build/%s/%s", job_dir,
+				      strcmp(names.v[i], spec) ? "SOURCES" : "SPECS", names.v[i]);
+
+		if (linkat(s->fd, from, s->fd, to, 0) < 0 &&
+		    hull_file_copy(s->fd, from, s->fd, to, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int bind_sources(struct hull_root *r, const struct hull_store *s, const char *job_dir,
+			const json_t *job, struct hull_err *e)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach (json_object_get(job, "sources"), i, item) {
+		const char *file = hull_json_optional(item, "file");
+		const char *sha256 = hull_json_optional(item, "sha256");
+		hull_autofree char *point = hull_asprintf("%s/build/SOURCES/%s", job_dir, file);
+		hull_autofd int fd =
+			openat(s->fd, point, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+
+		if (fd < 0)
+			return hull_fail_errno(e, "%s", point);
+		add(r,
+		    (struct hull_mount){
+			    .kind = HULL_MOUNT_RO,
+			    .target = hull_arena_printf(&r->arena, "/hull/build/SOURCES/%s", file),
+			    .source =
+				    hull_arena_printf(&r->arena, "%s/sources/%s", s->path, sha256),
+		    });
+	}
+	return 0;
+}
+
+/* The sysroot, and the toolchain in it if there is one. */
+static int add_sysroot(struct hull_root *r, const struct hull_store *s, const json_t *job,
+		       struct hull_err *e)
+{
+	const json_t *list = json_object_get(job, "root"), *item;
+	size_t n = json_array_size(list), i;
+	const char **layers = hull_arena_alloc(&r->arena, (n + 1) * sizeof *layers);
+	bool tools = false;
+
+	json_array_foreach (list, i, item) {
+		const char *sha256 = hull_json_optional(item, "sha256");
+		hull_autofree char *path = hull_asprintf("unpacked/%s", sha256);
+		hull_autofree char *inside = hull_asprintf("%s/hull/tools", path);
+
+		if (hull_rpm_unpacked(s, sha256, e) < 0)
+			return -1;
+		layers[i] = hull_arena_printf(&r->arena, "%s/%s", s->path, path);
+		tools = tools || hull_exists(s->fd, inside);
+	}
+	if (!n)
+		return 0;
+	add(r, (struct hull_mount){.kind = HULL_MOUNT_UNION,
+				   .target = "/hull/sysroot",
+				   .layers = layers,
+				   .nlayers = n});
+	if (tools)
+		add(r, (struct hull_mount){.kind = HULL_MOUNT_RO,
+					   .target = "/hull/tools",
+					   .source = "@/hull/sysroot/hull/tools"});
+	return 0;
+}
+
+int hull_root_init(struct hull_root *r, const struct hull_job_place *p, const char *job_dir,
+		   const json_t *job, struct hull_err *e)
+{
+	const struct hull_store *s = p->store;
+
+	*r = (struct hull_root){0};
+	if (make_directories(s, job_dir, e) < 0 || place_files(s, job_dir, job, e) < 0)
+		goto undo_init;
+	add(r, (struct hull_mount){.kind = HULL_MOUNT_TMPFS, .target = "/hull"});
+	add(r, (struct hull_mount){
+		       .kind = HULL_MOUNT_RO,
+		       .target = "/hull/macros",
+		       .source = hull_arena_printf(
+			       &r->arena, "%s/macros/%s", s->path,
+			       hull_json_optional(json_object_get(job, "inputs"), "macros"))});
+	if (add_sysroot(r, s, job, e) < 0)
+		goto undo_init;
+	add(r, (struct hull_mount){
+		       .kind = HULL_MOUNT_RW,
+		       .target = "/hull/build",
+		       .source = hull_arena_printf(&r->arena, "%s/%s/build", s->path, job_dir)});
+	if (bind_sources(r, s, job_dir, job, e) < 0)
+		goto undo_init;
+	if (p->jobserver)
+		add(r, (struct hull_mount){.kind = HULL_MOUNT_RW,
+					   .target = "/hull/jobserver",
+					   .source = p->jobserver});
+	return 0;
+undo_init:
+	hull_root_fini(r);
+	return hull_wrap(e, "build root: ");
+}
+
+void hull_root_fini(struct hull_root *r)
+{
+	free(r->mounts);
+	hull_arena_fini(&r->arena);
+	*r = (struct hull_root){0};
+}

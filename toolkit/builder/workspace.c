@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: MIT
+#include "builder/workspace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "builder/inputs.h"
+#include "builder/job.h"
+
+enum { UNKNOWN_MS = 30000, SEED_OWNER = -1 };
+
+static const char seed_name[] = "hull-seed";
+
+static void add_seed(struct hull_workspace *w)
+{
+	const struct hull_seed *seed = w->seed;
+	size_t n = seed->ntools + seed->files.n;
+	struct hull_package p = {
+		.name = seed_name, .version = "1", .release = "1", .arch = "noarch"};
+	struct hull_deps *provides = &p.deps[HULL_PROVIDES];
+
+	provides->v = hull_arena_alloc(&w->arena, n * sizeof *provides->v);
+	for (size_t i = 0; i < seed->ntools; i++)
+		provides->v[provides->n++] = (struct hull_dep){.name = seed->tools[i].name,
+							       .evr = seed->tools[i].version,
+							       .flags = HULL_DEP_EQUAL};
+	for (size_t i = 0; i < seed->files.n; i++)
+		provides->v[provides->n++] = (struct hull_dep){.name = seed->files.v[i]};
+	w->seed_id = hull_pool_add(w->pool, &p, SEED_OWNER);
+}
+
+static bool has_dep(const struct hull_deps *deps, const char *name)
+{
+	for (size_t i = 0; i < deps->n; i++)
+		if (!strcmp(deps->v[i].name, name))
+			return true;
+	return false;
+}
+
+/*
+ * A declared package, with what rpm generated for it the last time: sonames, pkgconfig(), files
+ * that a pattern stands for. Its old Requires are left out: they may name what is no longer there.
+ */
+static struct hull_package learned(struct hull_workspace *w, const struct hull_package *declared,
+				   const struct hull_record *latest)
+{
+	struct hull_package p = *declared;
+	const struct hull_package *old = NULL;
+	struct hull_deps *provides = &p.deps[HULL_PROVIDES];
+	const struct hull_deps *more;
+
+	for (size_t i = 0; i < latest->npackages && !old; i++)
+		if (!strcmp(latest->packages[i].name, p.name))
+			old = &latest->packages[i];
+	if (!old)
+		return p;
+	p.installed_bytes = old->installed_bytes;
+	more = &old->deps[HULL_PROVIDES];
+	provides->v = hull_arena_alloc(&w->arena, (provides->n + more->n) * sizeof *provides->v);
+	if (declared->deps[HULL_PROVIDES].n)
+		memcpy(provides->v, declared->deps[HULL_PROVIDES].v,
+		       provides->n * sizeof *provides->v);
+	for (size_t i = 0; i < more->n; i++)
+		if (!hull_starts(more->v[i].name, p.name) &&
+		    !has_dep(&declared->deps[HULL_PROVIDES], more->v[i].name))
+			provides->v[provides->n++] = more->v[i];
+	p.files = hull_arena_alloc(&w->arena, (p.nfiles + old->nfiles) * sizeof *p.files);
+	if (declared->nfiles)
+		memcpy(p.files, declared->files, declared->nfiles * sizeof *p.files);
+	if (old->nfiles)
+		memcpy(p.files + p.nfiles, old->files, old->nfiles * sizeof *p.files);
+	p.nfiles += old->nfiles;
+	return p;
+}
+
+static void add_declared(struct hull_workspace *w, struct hull_spec_node *node, int index)
+{
+	const struct hull_spec *spec = node->spec;
+
+	node->nids = spec->npackages;
+	node->ids = hull_arena_alloc(&w->arena, node->nids * sizeof *node->ids);
+	for (size_t i = 0; i < spec->npackages; i++) {
+		struct hull_package p = learned(w, &spec->packages[i], &node->latest);
+
+		node->ids[i] = hull_pool_add(w->pool, &p, index);
+	}
+}
+
+/* The declared packages of a node make room for those that were built. */
+static void add_built(struct hull_workspace *w, struct hull_spec_node *node)
+{
+	const struct hull_record *r = &node->result;
+
+	for (size_t i = 0; i < node->nids; i++)
+		hull_pool_remove(w->pool, node->ids[i]);
+	node->nids = r->npackages;
+	node->ids = hull_arena_alloc(&w->arena, node->nids * sizeof *node->ids);
+	for (size_t i = 0; i < node->nids; i++)
+		node->ids[i] = hull_pool_add(w->pool, &r->packages[i], (int)(node - w->nodes));
+}
+
+int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_request *r,
+			struct hull_err *e)
+{
+	*w = (struct hull_workspace){
+		.store = r->store,
+		.specs = r->specs,
+		.seed = r->seed,
+		.arch = r->arch,
+		.n = r->specs->n,
+	};
+	memcpy(w->macros, r->macros, HULL_HEX);
+	w->pool = hull_pool_new(r->arch);
+	w->graph = hull_graph_new();
+	w->nodes = hull_alloc(w->n * sizeof *w->nodes);
+	add_seed(w);
+	for (size_t i = 0; i < w->n; i++) {
+		struct hull_spec_node *node = &w->nodes[i];
+
+		node->spec = &r->specs->v[i];
+		node->vertex = -1;
+		if (hull_record_latest(r->store, r->arch, node->spec->name, &w->arena,
+				       &node->latest, e) < 0)
+			return -1;
+		add_declared(w, node, (int)i);
+	}
+	return 0;
+}
+
+void hull_workspace_fini(struct hull_workspace *w)
+{
+	for (size_t i = 0; i < w->n && w->nodes; i++) {
+		struct hull_spec_node *node = &w->nodes[i];
+
+		if (node->result.json != node->latest.json)
+			hull_record_fini(&node->result);
+		hull_record_fini(&node->latest);
+		hull_pkgset_fini(&node->root);
+		json_decref(node->inputs);
+		free(node->error);
+	}
+	free(w->nodes);
+	free(w->by_vertex);
+	hull_graph_free(w->graph);
+	hull_pool_free(w->pool);
+	hull_arena_fini(&w->arena);
+	*w = (struct hull_workspace){0};
+}
+
+int64_t hull_workspace_expected_ms(const struct hull_spec_node *node)
+{
+	return node->latest.json ? node->latest.wall_ms : UNKNOWN_MS;
+}
+
+/* The BuildRequires of a spec and the seed, which is in every build root. */
+static struct hull_deps wants_of(struct hull_workspace *w, const struct hull_spec *spec)
+{
+	struct hull_deps wants = {.n = spec->build_requires.n + 1};
+
+	wants.v = hull_arena_alloc(&w->arena, wants.n * sizeof *wants.v);
+	if (spec->build_requires.n)
+		memcpy(wants.v, spec->build_requires.v, spec->build_requires.n * sizeof *wants.v);
+	wants.v[wants.n - 1] = (struct hull_dep){.name = seed_name};
+	return wants;
+}
+
+static int closure(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
+{
+	const struct hull_spec *spec = node->spec;
+	struct hull_deps wants = wants_of(w, spec);
+	struct hull_closure_request r = {
+		.wants = &wants, .conflicts = &spec->build_conflicts, .fewest = true};
+	int want = -1;
+
+	hull_pkgset_fini(&node->root);
+	if (hull_pool_closure(w->pool, &r, &node->root, &want, e) == 0)
+		return 0;
+	if (want >= 0 && (size_t)want < spec->build_requires.n && wants.v[want].line)
+		return hull_wrap(e, "%s:%d: BuildRequires: ", spec->path, wants.v[want].line);
+	return hull_wrap(e, "%s: BuildRequires: ", spec->path);
+}
+
+static void set_failed(struct hull_workspace *w, size_t index, const char *error,
+		       struct hull_strv *out_blocked)
+{
+	struct hull_spec_node *node = &w->nodes[index];
+	hull_autonodes struct hull_nodes dropped = {0};
+
+	if (error != node->error) {
+		free(node->error);
+		node->error = hull_strdup(error);
+	}
+	node->state = HULL_SPEC_FAILED;
+	hull_graph_drop(w->graph, node->vertex, &dropped);
+	for (size_t i = 0; i < dropped.n; i++) {
+		struct hull_spec_node *other = &w->nodes[w->by_vertex[dropped.v[i]]];
+
+		if (other->state == HULL_SPEC_FAILED)
+			continue;
+		other->state = HULL_SPEC_BLOCKED;
+		if (out_blocked)
+			hull_strv_add(out_blocked, other->spec->name);
+	}
+}
+
+static void add_vertex(struct hull_workspace *w, size_t index, struct hull_nodes *todo)
+{
+	struct hull_spec_node *node = &w->nodes[index];
+
+	node->state = HULL_SPEC_WAITING;
+	node->vertex = hull_graph_add(w->graph, hull_workspace_expected_ms(node));
+	w->by_vertex = hull_grow(w->by_vertex, &w->by_vertex_cap, (size_t)node->vertex,
+				 sizeof *w->by_vertex);
+	w->by_vertex[node->vertex] = (int)index;
+	todo->v = hull_grow(todo->v, &todo->cap, todo->n, sizeof *todo->v);
+	todo->v[todo->n++] = (int)index;
+}
+
+/* The node whose package this is, if it is not DONE yet; else NULL. */
+static struct hull_spec_node *unfinished(struct hull_workspace *w, hull_pkgid id)
+{
+	int owner = hull_pool_owner(w->pool, id);
+
+	if (owner == SEED_OWNER || w->nodes[owner].state == HULL_SPEC_DONE)
+		return NULL;
+	return &w->nodes[owner];
+}
+
+static bool is_pending(struct hull_workspace *w, const struct hull_spec_node *node)
+{
+	for (size_t i = 0; i < node->root.n; i++)
+		if (unfinished(w, node->root.v[i]))
+			return true;
+	return false;
+}
+
+/* Edges to what is unfinished in a node's closure; nodes that nobody had asked for are added to
+ * todo. */
+static void need_root(struct hull_workspace *w, const struct hull_spec_node *node,
+		      struct hull_nodes *todo)
+{
+	for (size_t i = 0; i < node->root.n; i++) {
+		struct hull_spec_node *other = unfinished(w, node->root.v[i]);
+
+		if (!other)
+			continue;
+		if (other->state == HULL_SPEC_IDLE)
+			add_vertex(w, (size_t)(other - w->nodes), todo);
+		hull_graph_need(w->graph, node->vertex, other->vertex);
+	}
+}
+
+/* First closures of new nodes, over declared packages. */
+static void spread(struct hull_workspace *w, struct hull_nodes *todo)
+{
+	while (todo->n) {
+		struct hull_err e;
+		int at = todo->v[--todo->n];
+
+		if (closure(w, &w->nodes[at], &e) < 0)
+			set_failed(w, (size_t)at, e.msg, NULL);
+		else
+			need_root(w, &w->nodes[at], todo);
+	}
+}
+
+void hull_workspace_want(struct hull_workspace *w, size_t index)
+{
+	hull_autonodes struct hull_nodes todo = {0};
+
+	if (w->nodes[index].state != HULL_SPEC_IDLE)
+		return;
+	add_vertex(w, index, &todo);
+	spread(w, &todo);
+}
+
+static void cycle_text(struct hull_workspace *w, const struct hull_nodes *cycle,
+		       struct hull_buf *out)
+{
+	hull_buf_adds(out,
+		      "these specs need each other to be built (only a spec that bootstraps one "
+		      "of them without the others can break this):");
+	for (size_t i = 0; i < cycle->n; i++) {
+		struct hull_spec_node *node = &w->nodes[w->by_vertex[cycle->v[i]]];
+		int next = w->by_vertex[cycle->v[(i + 1) % cycle->n]];
+
+		for (size_t j = 0; j < node->root.n; j++)
+			if (hull_pool_owner(w->pool, node->root.v[j]) == next) {
+				hull_buf_addf(out, "\n  %s: needs %s of %s", node->spec->path,
+					      hull_pool_nevra(w->pool, node->root.v[j]),
+					      w->nodes[next].spec->name);
+				break;
+			}
+	}
+}
+
+bool hull_workspace_has_cycle(const struct hull_workspace *w)
+{
+	hull_autonodes struct hull_nodes cycle = {0};
+
+	return hull_graph_cycle(w->graph, &cycle);
+}
+
+int hull_workspace_check(struct hull_workspace *w, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf text = {0};
+	hull_autonodes struct hull_nodes cycle = {0};
+
+	for (size_t i = 0; i < w->n; i++)
+		if (w->nodes[i].state == HULL_SPEC_FAILED)
+			hull_buf_addf(&text, "%s%s", text.n ? "\n" : "", w->nodes[i].error);
+	if (hull_graph_cycle(w->graph, &cycle)) {
+		if (text.n)
+			hull_buf_addc(&text, '\n');
+		cycle_text(w, &cycle, &text);
+	}
+	return text.n ? hull_fail(e, HULL_FAILED, "%s", text.p) : 0;
+}
+
+static int set_done(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
+{
+	int r;
+
+	if (node->latest.json && !strcmp(node->latest.key, node->key)) {
+		node->result = node->latest;
+		r = 1;
+	} else {
+		r = hull_record_read(w->store, node->key, &w->arena, &node->result, e);
+	}
+	if (r <= 0)
+		return r;
+	add_built(w, node);
+	node->state = HULL_SPEC_DONE;
+	hull_graph_done(w->graph, node->vertex);
+	return 1;
+}
+
+/* What was built needs more than its spec had said: the node waits again. */
+static int wait_again(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
+{
+	hull_autonodes struct hull_nodes todo = {0}, cycle = {0};
+	hull_autobuf struct hull_buf text = {0};
+
+	hull_graph_requeue(w->graph, node->vertex);
+	need_root(w, node, &todo);
+	spread(w, &todo);
+	if (!hull_graph_cycle(w->graph, &cycle))
+		return 0;
+	cycle_text(w, &cycle, &text);
+	return hull_fail(e, HULL_FAILED, "%s", text.p);
+}
+
+/* A node all of whose needs are done. 1: to be built, 0: found in the store or waits again, -1:
+ * failed. */
+static int resolve(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
+{
+	struct hull_inputs_request r = {
+		.spec = node->spec, .arch = w->arch, .macros = w->macros, .seed = w->seed->id};
+	int found;
+
+	if (node->inputs)
+		return 1;
+	if (closure(w, node, e) < 0)
+		return -1;
+	if (is_pending(w, node))
+		return wait_again(w, node, e);
+	r.root = hull_workspace_root(w, (size_t)(node - w->nodes), &r.nroot);
+	node->inputs = hull_inputs_new(&r, node->key, e);
+	if (!node->inputs)
+		return -1;
+	found = set_done(w, node, e);
+	if (found < 0)
+		return -1;
+	if (!found) {
+		node->state = HULL_SPEC_READY;
+		return 1;
+	}
+	if (node->latest.json && !strcmp(node->latest.key, node->key))
+		return 0;
+	/* an older build serves again: it is the latest now */
+	return hull_record_set_latest(w->store, w->arch, node->spec->name, node->key, e);
+}
+
+int hull_workspace_next(struct hull_workspace *w)
+{
+	int vertex;
+
+	while ((vertex = hull_graph_start(w->graph)) >= 0) {
+		int index = w->by_vertex[vertex];
+		struct hull_err e;
+		int r = resolve(w, &w->nodes[index], &e);
+
+		if (r < 0)
+			w->nodes[index].error = hull_strdup(e.msg);
+		if (r)
+			return index;
+	}
+	return -1;
+}
+
+int hull_workspace_done(struct hull_workspace *w, size_t index, struct hull_err *e)
+{
+	struct hull_spec_node *node = &w->nodes[index];
+	int r = set_done(w, node, e);
+
+	node->built = r == 1;
+	if (r == 0)
+		hull_fail(e, HULL_FAILED, "%s: the build left no record", node->spec->name);
+	if (r <= 0)
+		set_failed(w, index, e->msg, NULL);
+	return r == 1 ? 0 : -1;
+}
+
+void hull_workspace_failed(struct hull_workspace *w, size_t index, const char *error,
+			   struct hull_strv *out_blocked)
+{
+	set_failed(w, index, error, out_blocked);
+}
+
+void hull_workspace_later(struct hull_workspace *w, size_t index)
+{
+	hull_graph_requeue(w->graph, w->nodes[index].vertex);
+}
+
+const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t index,
+						size_t *out_n)
+{
+	const struct hull_spec_node *node = &w->nodes[index];
+	const struct hull_package **v = hull_arena_alloc(&w->arena, (node->root.n + 1) * sizeof *v);
+	size_t n = 0;
+
+	for (size_t i = 0; i < node->root.n; i++) {
+		int owner = hull_pool_owner(w->pool, node->root.v[i]);
+		const struct hull_spec_node *other = &w->nodes[owner < 0 ? 0 : owner];
+
+		if (owner == SEED_OWNER)
+			continue;
+		hull_assert(other->state == HULL_SPEC_DONE);
+		for (size_t j = 0; j < other->nids; j++)
+			if (other->ids[j] == node->root.v[i])
+				v[n++] = &other->result.packages[j];
+	}
+	*out_n = n;
+	return v;
+}
+
+char *hull_workspace_job(struct hull_workspace *w, size_t index, struct hull_err *e)
+{
+	struct hull_spec_node *node = &w->nodes[index];
+	struct hull_job_request r = {
+		.spec = node->spec,
+		.key = node->key,
+		.arch = w->arch,
+		.seed = w->seed->id,
+		.inputs = node->inputs,
+		.store = w->store,
+	};
+
+	r.root = hull_workspace_root(w, index, &r.nroot);
+	return hull_job_new(&r, e);
+}
+
+static json_t *latest_root(const struct hull_record *r)
+{
+	const json_t *list = json_object_get(json_object_get(r->json, "build_root"), "packages");
+	json_t *map = json_object();
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		hull_json_set(map, hull_json_optional(item, "name"),
+			      hull_json_optional(item, "sha256"));
+	}
+	return map;
+}
+
+void hull_workspace_why(struct hull_workspace *w, size_t index, struct hull_strv *out)
+{
+	struct hull_spec_node *node = &w->nodes[index];
+
+	if (node->inputs) {
+		hull_autojson json_t *old_root = latest_root(&node->latest);
+		const struct hull_package **root;
+		hull_autojson json_t *new_root = NULL;
+		size_t n;
+
+		root = hull_workspace_root(w, index, &n);
+		new_root = hull_inputs_root(root, n);
+		hull_inputs_explain(w->store, json_object_get(node->latest.json, "inputs"),
+				    old_root, node->inputs, new_root, out);
+		return;
+	}
+	if (node->vertex >= 0) {
+		const struct hull_nodes *needs = hull_graph_needs(w->graph, node->vertex);
+
+		hull_autobuf struct hull_buf text = {0};
+
+		for (size_t i = 0; i < needs->n; i++) {
+			const struct hull_spec_node *other = &w->nodes[w->by_vertex[needs->v[i]]];
+
+			if (other->state != HULL_SPEC_DONE)
+				hull_buf_addf(&text, "%s%s", text.n ? ", " : "after ",
+					      other->spec->name);
+		}
+		if (text.n)
+			hull_strv_add(out, text.p);
+	}
+}

@@ -1,0 +1,4 @@
+check_SRCS := $(wildcard toolkit/check/*.c)
+check_DEPS := base tree binary finding system inspect license vulnerability
+check_PKGS :=
+check_TESTS := $(call tests,check)

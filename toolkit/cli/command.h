@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/options.h"
+#include "base/progress.h"
+#include "base/str.h"
+#include "spec/spec.h"
+#include "store/store.h"
+
+/* What every command gets. The global options are parsed into the first part. */
+struct hull_context {
+	const char *store_path;
+	struct hull_strv spec_trees; /* --specs, in order; the default tree comes first */
+	const char *arch;
+	bool json, quiet, verbose;
+
+	char *data; /* directory of macros/ and seed/: toolkit/ of a checkout, or PREFIX/share/hull */
+	struct hull_progress *progress;
+	struct hull_store store; /* open only after hull_context_store */
+};
+
+/*
+ * A command: the file cmd/<name>.c defines `const struct hull_command hull_cmd_<name>`, main.c
+ * lists it. `run` gets the parsed options (options_size bytes, zeroed before the parse, initialised
+ * by `defaults` if set) and the other arguments; it writes its result to stdout, its log to
+ * ctx->progress; its return value is an exit code (0 or HULL_FINDINGS), or -1 with e set.
+ */
+struct hull_command {
+	const char *name;
+	const char *args;	 /* "[SPEC...]" for the synopsis */
+	const char *summary;	 /* one line, lower case */
+	const char *description; /* paragraphs for --help and the man page, plain text */
+	const char *examples;	 /* lines "$ command" with what they do, plain text, or NULL */
+	const struct hull_option *options; /* NULL: none of its own */
+	size_t options_size;
+	void (*defaults)(void *options);
+	void (*finish)(void *options); /* frees what the parse put in (lists) */
+	int (*run)(struct hull_context *ctx, void *options, const struct hull_strv *args,
+		   struct hull_err *e);
+};
+
+extern const struct hull_option hull_common_options[];
+extern const struct hull_command *const hull_commands[]; /* NULL-terminated, in order of help */
+
+/* Opens the store of the context (once). */
+int hull_context_store(struct hull_context *ctx, struct hull_err *e);
+
+/* The directories of specs, the default tree first; an error if there is none at all. */
+int hull_context_trees(struct hull_context *ctx, struct hull_strv *out, struct hull_err *e);
+
+/* Loads all spec trees of the context; the caller calls hull_specs_fini. */
+int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct hull_err *e);
+
+/*
+ * Indexes of the specs named by args ("zlib" or "SPECS/zlib/zlib.spec" or a directory); all when
+ * args is empty. An unknown name is an error with near names.
+ */
+int hull_context_select(const struct hull_specs *specs, const struct hull_strv *args,
+			size_t **out_index, size_t *out_n, struct hull_err *e);
+
+/* SOURCE_DATE_EPOCH in seconds since 1970, -1 if it is not set. */
+int hull_source_date(int64_t *out, struct hull_err *e);
+
+/* Prints a JSON value to stdout, indented. */
+void hull_print_json(const json_t *j);

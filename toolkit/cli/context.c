@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "cli/context.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+#define AT(member) offsetof(struct hull_context, member)
+
+const struct hull_option hull_common_options[] = {
+	{HULL_OPT_LIST, "specs", 'S', AT(spec_trees), "DIR",
+	 "another tree of specs (repeatable, later wins)"},
+	{HULL_OPT_STRING, "arch", 0, AT(arch), "ARCH",
+	 "target architecture (default: this machine's)"},
+	{HULL_OPT_DIRECTORY, "store", 0, AT(store_path), "DIR",
+	 "the store (default: $HULL_STORE, else hull in the user's cache directory)"},
+	{HULL_OPT_FLAG, "json", 0, AT(json), NULL, "the result as JSON on standard output"},
+	{HULL_OPT_FLAG, "quiet", 'q', AT(quiet), NULL, "only errors on standard error"},
+	{HULL_OPT_FLAG, "verbose", 'v', AT(verbose), NULL, "more on standard error"},
+	{HULL_OPT_HELP, "help", 'h', 0, NULL, "this text"},
+	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
+};
+
+static bool is_data(const char *dir)
+{
+	hull_autofree char *macros = hull_asprintf("%s/macros/macros", dir);
+
+	return hull_exists(AT_FDCWD, macros);
+}
+
+/* toolkit/ of the checkout that the program was built in, else share/hull next to its bin/. */
+static char *find_data(struct hull_err *e)
+{
+	static const char *const places[] = {"../../toolkit", "../share/hull"};
+	hull_autofree char *self = hull_realpath("/proc/self/exe", e);
+	char *slash;
+
+	if (!self)
+		return NULL;
+	slash = strrchr(self, '/');
+	hull_assert(slash);
+	*slash = '\0';
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		hull_autofree char *dir = hull_asprintf("%s/%s", self, places[i]);
+
+		if (is_data(dir))
+			return hull_realpath(dir, e);
+	}
+	hull_fail(e, HULL_FAILED, "hull's macros are missing: looked in %s/%s and %s/%s", self,
+		  places[0], self, places[1]);
+	return NULL;
+}
+
+static const char *machine(void)
+{
+	static struct utsname u;
+
+	uname(&u);
+	return u.machine;
+}
+
+/* The default tree: ./SPECS, else the one of the checkout hull was built in. */
+static int default_tree(struct hull_context *ctx, struct hull_strv *out, struct hull_err *e)
+{
+	hull_autofree char *of_checkout = hull_asprintf("%s/../SPECS", ctx->data);
+
+	if (hull_exists(AT_FDCWD, "SPECS")) {
+		hull_strv_add(out, "SPECS");
+	} else if (hull_exists(AT_FDCWD, of_checkout)) {
+		hull_strv_take(out, hull_realpath(of_checkout, e));
+		if (!out->v[0])
+			return -1;
+	} else if (!ctx->spec_trees.n) {
+		return hull_fail(e, HULL_USAGE,
+				 "no directory SPECS here: name one with --specs DIR");
+	}
+	return 0;
+}
+
+int hull_context_init(struct hull_context *ctx, struct hull_err *e)
+{
+	if (ctx->quiet && ctx->verbose)
+		return hull_fail(e, HULL_USAGE, "--quiet and --verbose exclude each other");
+	ctx->progress = hull_progress_new(STDERR_FILENO, ctx->quiet	? HULL_QUIET
+							 : ctx->verbose ? HULL_VERBOSE
+									: HULL_NORMAL);
+	if (!ctx->arch)
+		ctx->arch = machine();
+	ctx->data = find_data(e);
+	return ctx->data ? 0 : -1;
+}
+
+void hull_context_fini(struct hull_context *ctx)
+{
+	hull_progress_free(ctx->progress);
+	hull_store_close(&ctx->store);
+	hull_strv_fini(&ctx->spec_trees);
+	free(ctx->data);
+}
+
+int hull_context_store(struct hull_context *ctx, struct hull_err *e)
+{
+	hull_autofree char *path = NULL;
+
+	if (ctx->store.fd >= 0)
+		return 0;
+	path = ctx->store_path ? hull_strdup(ctx->store_path) : hull_store_default_path(e);
+	return path ? hull_store_open(&ctx->store, path, e) : -1;
+}
+
+int hull_context_trees(struct hull_context *ctx, struct hull_strv *out, struct hull_err *e)
+{
+	if (default_tree(ctx, out, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ctx->spec_trees.n; i++)
+		hull_strv_add(out, ctx->spec_trees.v[i]);
+	return 0;
+}
+
+int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct hull_err *e)
+{
+	hull_autofree char *macros = hull_asprintf("%s/macros", ctx->data);
+	hull_autostrv struct hull_strv trees = {0};
+	struct hull_specs_request r = {
+		.macros = macros,
+		.arch = ctx->arch,
+		.store = &ctx->store,
+		.workers = hull_cores(),
+	};
+
+	if (hull_context_store(ctx, e) < 0 || hull_context_trees(ctx, &trees, e) < 0)
+		return -1;
+	r.trees = (const char *const *)trees.v;
+	r.ntrees = trees.n;
+	if (hull_specs_load(out, &r, e) < 0)
+		return -1;
+	for (size_t i = 0; i < out->warnings.n; i++)
+		hull_log(ctx->progress, "warning: %s", out->warnings.v[i]);
+	return 0;
+}
+
+/* "SPECS/zlib/zlib.spec", "SPECS/zlib/" and "zlib" all mean zlib. */
+static char *spec_name(const char *arg)
+{
+	char *s = hull_strdup(arg), *name;
+	size_t n = strlen(s);
+
+	while (n > 1 && s[n - 1] == '/')
+		s[--n] = '\0';
+	if (hull_ends(s, ".spec"))
+		s[n - 5] = '\0';
+	name = hull_strdup(hull_basename(s));
+	free(s);
+	return name;
+}
+
+static int unknown_spec(const struct hull_specs *specs, const char *name, struct hull_err *e)
+{
+	const char *best = NULL;
+	size_t dist = 4;
+
+	for (size_t i = 0; i < specs->n; i++) {
+		size_t d = hull_edit_distance(specs->v[i].name, name);
+
+		if (d < dist) {
+			dist = d;
+			best = specs->v[i].name;
+		}
+		for (size_t j = 0; j < specs->v[i].npackages; j++)
+			if (!strcmp(specs->v[i].packages[j].name, name))
+				return hull_fail(
+					e, HULL_USAGE,
+					"no spec is named '%s'; that package is built by '%s'",
+					name, specs->v[i].name);
+	}
+	return hull_fail(e, HULL_USAGE, "no spec is named '%s'%s%s%s", name,
+			 best ? "; did you mean '" : "", best ? best : "", best ? "'?" : "");
+}
+
+int hull_context_select(const struct hull_specs *specs, const struct hull_strv *args,
+			size_t **out_index, size_t *out_n, struct hull_err *e)
+{
+	size_t n = args->n ? args->n : specs->n;
+	hull_autofree size_t *index = hull_alloc((n + 1) * sizeof *index);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct hull_spec *spec = NULL;
+
+		if (args->n) {
+			hull_autofree char *name = spec_name(args->v[i]);
+
+			spec = hull_specs_find(specs, name);
+			if (!spec)
+				return unknown_spec(specs, name, e);
+		} else {
+			spec = &specs->v[i];
+		}
+		index[i] = (size_t)(spec - specs->v);
+	}
+	*out_n = n;
+	*out_index = hull_steal(index);
+	return 0;
+}
+
+int hull_source_date(int64_t *out, struct hull_err *e)
+{
+	const char *text = hull_env("SOURCE_DATE_EPOCH");
+	uint64_t seconds;
+
+	*out = -1;
+	if (!text)
+		return 0;
+	if (!hull_parse_u64(text, 0, INT64_MAX, &seconds))
+		return hull_fail(e, HULL_USAGE, "SOURCE_DATE_EPOCH=%s is no number of seconds",
+				 text);
+	*out = (int64_t)seconds;
+	return 0;
+}
+
+void hull_print_json(const json_t *j)
+{
+	hull_autobuf struct hull_buf text = {0};
+
+	hull_json_text(j, true, &text);
+	puts(text.p);
+}

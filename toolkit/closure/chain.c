@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: MIT
+#include "closure/chain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "closure/chainlinks.h"
+#include "closure/offer.h"
+#include "repo/read.h"
+
+enum { MAX_PARTIAL = 200000 }; /* beginnings of chains to look at */
+
+void hull_chain_fini(struct hull_chain *c)
+{
+	free(c->v);
+	*c = (struct hull_chain){0};
+}
+
+int hull_chain_find(const struct hull_lock *l, size_t package, struct hull_chain *out,
+		    struct hull_err *e)
+{
+	const struct hull_locked *p = &l->v[package];
+	const char *name = p->name;
+
+	*out = (struct hull_chain){hull_alloc((l->n + 1) * sizeof *out->v), 0};
+	while (p && out->n <= l->n) {
+		memmove(out->v + 1, out->v, out->n * sizeof *out->v);
+		out->v[0] = (size_t)(p - l->v);
+		out->n++;
+		if (p->want)
+			return 0;
+		if (out->n == l->n)
+			break;
+		p = hull_lock_find(l, p->by);
+	}
+	hull_chain_fini(out);
+	return hull_fail(e, HULL_FAILED, "the reasons of %s lead to nothing that is asked for",
+			 name);
+}
+
+int hull_chain_package(const struct hull_lock *l, const char *name, size_t *out, struct hull_err *e)
+{
+	const struct hull_locked *found = hull_lock_find(l, name), *near = NULL;
+	size_t best = strlen(name) / 3 + 2;
+
+	for (size_t i = 0; i < l->n && !found; i++) {
+		hull_autofree char *nevra = hull_locked_nevra(&l->v[i]);
+		size_t d = hull_edit_distance(l->v[i].name, name);
+
+		if (!strcmp(nevra, name))
+			found = &l->v[i];
+		if (d < best) {
+			best = d;
+			near = &l->v[i];
+		}
+	}
+	if (!found)
+		return hull_fail(e, HULL_FAILED, "'%s' is not in the image%s%s%s", name,
+				 near ? "; did you mean '" : "", near ? near->name : "",
+				 near ? "'?" : "");
+	*out = (size_t)(found - l->v);
+	return 0;
+}
+
+/* --- links
+ * ---------------------------------------------------------------------------------------- */
+
+/* The indexes of a lock's repositories, as they were or as they are. */
+static int load_indexes(struct hull_offer *o, const struct hull_store *s, const struct hull_lock *l,
+			struct hull_err *e)
+{
+	*o = (struct hull_offer){.digests =
+					 hull_alloc((l->nrepositories + 1) * sizeof *o->digests)};
+	for (size_t i = 0; i < l->nrepositories; i++) {
+		const struct hull_lock_repository *r = &l->repositories[i];
+		struct hull_repo_place at = {.name = r->name, .url = r->url};
+		hull_autofree char *path = hull_repo_index_path(r->digest);
+
+		if (hull_store_has(s, path))
+			memcpy(o->digests[i], r->digest, HULL_HEX);
+		else if (hull_repo_index(s, &at, true, NULL, o->digests[i], e) < 0)
+			return -1;
+	}
+	return hull_offer_load(o, s, l->nrepositories, l->arch, e);
+}
+
+static int find_members(struct hull_pool *pool, const struct hull_lock *l, struct hull_arena *a,
+			struct hull_pkgset *out, hull_pkgid *ids, struct hull_err *e)
+{
+	out->v = hull_alloc((l->n + 1) * sizeof *out->v);
+	out->cap = l->n + 1;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct hull_locked *p = &l->v[i];
+		hull_pkgid id = hull_pool_find(pool, p->name, p->evr, p->arch);
+		struct hull_pool_package found = {0};
+
+		if (id)
+			hull_pool_describe(pool, id, a, &found);
+		if (!id || strcmp(found.sha256, p->sha256) != 0)
+			return hull_fail(e, HULL_FAILED,
+					 "%s of the lock file is in no repository any more: run "
+					 "'hull resolve --update'",
+					 p->name);
+		ids[i] = id;
+		out->v[out->n++] = id;
+	}
+	return 0;
+}
+
+static int by_handle(const void *a, const void *b)
+{
+	hull_pkgid x = *(const hull_pkgid *)a, y = *(const hull_pkgid *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int index_of(const hull_pkgid *ids, size_t n, hull_pkgid id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ids[i] == id)
+			return (int)i;
+	return HULL_LINK_WANT;
+}
+
+int hull_links_wants(const struct hull_lock *l, struct hull_arena *a, struct hull_deps *out,
+		     struct hull_err *e)
+{
+	*out = (struct hull_deps){hull_arena_alloc(a, (l->n + 1) * sizeof *out->v), 0};
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].want && hull_dep_parse(l->v[i].want, a, &out->v[out->n++], e) < 0)
+			return hull_wrap(e, "lock file: ");
+	return 0;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct hull_link *x = a, *y = b;
+
+	if (x->by != y->by)
+		return x->by < y->by ? -1 : 1;
+	if (x->to != y->to)
+		return x->to < y->to ? -1 : 1;
+	return strcmp(x->dep, y->dep);
+}
+
+void hull_links_sort(struct hull_links *k)
+{
+	if (k->n)
+		qsort(k->v, k->n, sizeof *k->v, by_place);
+}
+
+/* What came in by no requirement, but to settle a conflict, has only the reason of the lock file.
+ */
+static void add_reasons(struct hull_links *k, const struct hull_lock *l)
+{
+	size_t n = k->n;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct hull_locked *p = &l->v[i];
+		bool known = p->want != NULL;
+
+		for (size_t j = 0; j < n && !known; j++)
+			known = (size_t)k->v[j].to == i;
+		if (!known)
+			k->v[k->n++] = (struct hull_link){
+				.by = (int)(hull_lock_find(l, p->by) - l->v),
+				.to = (int)i,
+				.group = -1 - (int)i,
+				.dep = p->dep,
+			};
+	}
+}
+
+void hull_links_take(struct hull_links *k, const struct hull_lock *l, struct hull_pool *pool,
+		     struct hull_pkgset *set, const hull_pkgid *ids, const struct hull_deps *wants)
+{
+	struct hull_closure_request q = {.wants = wants};
+	hull_autofree struct hull_edge *edges = NULL;
+
+	qsort(set->v, set->n, sizeof *set->v, by_handle);
+	k->n = hull_pool_edges(pool, &q, set, &k->arena, &edges);
+	k->v = hull_arena_alloc(&k->arena, (k->n + l->n + 1) * sizeof *k->v);
+	for (size_t i = 0; i < k->n; i++)
+		k->v[i] = (struct hull_link){
+			.by = edges[i].by ? index_of(ids, l->n, edges[i].by) : HULL_LINK_WANT,
+			.to = index_of(ids, l->n, edges[i].to),
+			.group = edges[i].dep,
+			.dep = edges[i].text,
+		};
+}
+
+void hull_links_finish(struct hull_links *k, const struct hull_lock *l)
+{
+	add_reasons(k, l);
+	hull_links_sort(k);
+}
+
+static int find_links(struct hull_links *k, const struct hull_lock *l, struct hull_pool *pool,
+		      struct hull_err *e)
+{
+	hull_autofree hull_pkgid *ids = hull_alloc((l->n + 1) * sizeof *ids);
+	struct hull_deps wants;
+	struct hull_pkgset set = {0};
+	int r = hull_links_wants(l, &k->arena, &wants, e);
+
+	if (r == 0)
+		r = find_members(pool, l, &k->arena, &set, ids, e);
+	if (r == 0) {
+		hull_links_take(k, l, pool, &set, ids, &wants);
+		hull_links_finish(k, l);
+	}
+	hull_pkgset_fini(&set);
+	return r;
+}
+
+/* The first member of the lock that has a file. */
+static bool find_owner(struct hull_pool *pool, const hull_pkgid *ids, size_t n, const char *path,
+		       size_t *out)
+{
+	struct hull_dep d = {.name = path};
+	struct hull_pkgset owners = {0};
+	int found = HULL_LINK_WANT;
+
+	hull_pool_providers(pool, &d, &owners);
+	for (size_t i = 0; i < owners.n; i++) {
+		int at = index_of(ids, n, owners.v[i]);
+
+		if (at >= 0 && (found < 0 || at < found))
+			found = at;
+	}
+	hull_pkgset_fini(&owners);
+	*out = (size_t)found;
+	return found >= 0;
+}
+
+static int find_file(struct hull_pool *pool, const struct hull_lock *l, const char *path,
+		     size_t *out, struct hull_err *e)
+{
+	hull_autofree hull_pkgid *ids = hull_alloc((l->n + 1) * sizeof *ids);
+	hull_autofree char *merged = hull_asprintf("/usr%s", path);
+	struct hull_arena a = {0};
+	struct hull_pkgset set = {0};
+	int r = find_members(pool, l, &a, &set, ids, e);
+
+	/* /bin, /sbin and /lib are symlinks into /usr */
+	if (r == 0 && !find_owner(pool, ids, l->n, path, out) &&
+	    !find_owner(pool, ids, l->n, merged, out))
+		r = hull_fail(e, HULL_FAILED, "no package of the image has '%s'", path);
+	hull_pkgset_fini(&set);
+	hull_arena_fini(&a);
+	return r;
+}
+
+int hull_chain_file(const struct hull_store *s, const struct hull_lock *l, const char *path,
+		    size_t *out, struct hull_err *e)
+{
+	struct hull_offer o;
+	int r = load_indexes(&o, s, l, e);
+
+	if (r == 0)
+		r = find_file(o.pool, l, path, out, e);
+	hull_offer_fini(&o);
+	return r;
+}
+
+int hull_links_init(struct hull_links *k, const struct hull_store *s, const struct hull_lock *l,
+		    struct hull_err *e)
+{
+	struct hull_offer o;
+	int r = load_indexes(&o, s, l, e);
+
+	*k = (struct hull_links){0};
+	if (r == 0)
+		r = find_links(k, l, o.pool, e);
+	hull_offer_fini(&o);
+	if (r < 0)
+		hull_links_fini(k);
+	return r;
+}
+
+void hull_links_fini(struct hull_links *k)
+{
+	hull_arena_fini(&k->arena);
+	*k = (struct hull_links){0};
+}
+
+/* --- all chains
+ * ----------------------------------------------------------------------------------- */
+
+/* The end of a chain: `package` and then the step `next` (SIZE_MAX: none). */
+struct step {
+	size_t package, next;
+};
+
+static bool is_in(const struct step *steps, size_t at, size_t package)
+{
+	for (; at != SIZE_MAX; at = steps[at].next)
+		if (steps[at].package == package)
+			return true;
+	return false;
+}
+
+static struct hull_chain chain_from(const struct step *steps, size_t at)
+{
+	struct hull_chain c = {0};
+	size_t cap = 0;
+
+	for (; at != SIZE_MAX; at = steps[at].next) {
+		c.v = hull_grow(c.v, &cap, c.n, sizeof *c.v);
+		c.v[c.n++] = steps[at].package;
+	}
+	return c;
+}
+
+bool hull_links_chains(const struct hull_links *k, size_t package, size_t max,
+		       struct hull_chain **out, size_t *out_n)
+{
+	struct step *steps = NULL;
+	size_t n = 0, cap = 0, out_cap = 0;
+	bool more = false;
+
+	*out = NULL;
+	*out_n = 0;
+	steps = hull_grow(steps, &cap, n, sizeof *steps);
+	steps[n++] = (struct step){package, SIZE_MAX};
+	for (size_t at = 0; at < n && !more; at++) {
+		int last = HULL_LINK_WANT - 1;
+
+		for (size_t i = 0; i < k->n && !more; i++) {
+			const struct hull_link *link = &k->v[i];
+
+			/* links are sorted: the same `by` again is just another dependency */
+			if ((size_t)link->to != steps[at].package || link->by == last)
+				continue;
+			last = link->by;
+			if (link->by == HULL_LINK_WANT) {
+				more = *out_n == max;
+				if (more)
+					break;
+				*out = hull_grow(*out, &out_cap, *out_n, sizeof **out);
+				(*out)[(*out_n)++] = chain_from(steps, at);
+			} else if (n >= MAX_PARTIAL) {
+				more = true;
+			} else if (!is_in(steps, at, (size_t)link->by)) {
+				steps = hull_grow(steps, &cap, n, sizeof *steps);
+				steps[n++] = (struct step){(size_t)link->by, at};
+			}
+		}
+	}
+	free(steps);
+	return more;
+}
+
+/* --- without a package
+ * ---------------------------------------------------------------------------- */
+
+/* Whether another package that stays satisfies the requirement of a link too. */
+static bool satisfied(const struct hull_links *k, const struct hull_link *link,
+		      const enum hull_fate *fate)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (k->v[i].group == link->group && fate[k->v[i].to] != HULL_BREAKS)
+			return true;
+	return false;
+}
+
+void hull_links_without(const struct hull_links *k, size_t npackages, size_t package,
+			enum hull_fate *fate)
+{
+	hull_autofree bool *needed = hull_alloc(npackages + 1);
+	bool changed = true;
+
+	for (size_t i = 0; i < npackages; i++)
+		fate[i] = HULL_STAYS;
+	fate[package] = HULL_BREAKS;
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < k->n; i++) {
+			const struct hull_link *link = &k->v[i];
+
+			if (link->by == HULL_LINK_WANT || fate[link->by] == HULL_BREAKS ||
+			    fate[link->to] != HULL_BREAKS || satisfied(k, link, fate))
+				continue;
+			fate[link->by] = HULL_BREAKS;
+			changed = true;
+		}
+	}
+	changed = true;
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < k->n; i++) {
+			const struct hull_link *link = &k->v[i];
+
+			if (fate[link->to] == HULL_BREAKS || needed[link->to] ||
+			    (link->by != HULL_LINK_WANT && !needed[link->by]))
+				continue;
+			needed[link->to] = changed = true;
+		}
+	}
+	for (size_t i = 0; i < npackages; i++)
+		if (fate[i] == HULL_STAYS && !needed[i])
+			fate[i] = HULL_UNUSED;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "closure/offer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "repo/read.h"
+
+int hull_offer_init(struct hull_offer *o, const struct hull_store *s,
+		    const struct hull_repository *repositories, size_t n, bool offline,
+		    struct hull_progress *progress, struct hull_err *e)
+{
+	*o = (struct hull_offer){.digests = hull_alloc((n + 1) * sizeof *o->digests)};
+	if (!n)
+		return hull_fail(e, HULL_USAGE, "no repository is given");
+	for (size_t i = 0; i < n; i++) {
+		const struct hull_repository *r = &repositories[i];
+		struct hull_repo_place at = {r->name, r->url, r->keys};
+
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(r->name, repositories[k].name))
+				return hull_fail(e, HULL_USAGE, "two repositories are named '%s'",
+						 r->name);
+		if (hull_repo_index(s, &at, offline, progress, o->digests[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int hull_offer_load(struct hull_offer *o, const struct hull_store *s, size_t n, const char *arch,
+		    struct hull_err *e)
+{
+	o->pool = hull_pool_new(arch);
+	for (size_t i = 0; i < n; i++) {
+		hull_autofree char *path = hull_repo_index_path(o->digests[i]);
+		hull_autofd int fd = hull_open(s->fd, path, e);
+
+		if (fd < 0 || hull_pool_load(o->pool, fd, path, (int)i, e) < 0)
+			return hull_wrap(e, "store: ");
+	}
+	return 0;
+}
+
+void hull_offer_fini(struct hull_offer *o)
+{
+	hull_pool_free(o->pool);
+	free(o->digests);
+	*o = (struct hull_offer){0};
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "closure/resolve.h"
+#include "solve/pool.h"
+
+/* The packages of several repositories in one pool; a package's owner is the index of its
+ * repository. */
+struct hull_offer {
+	struct hull_pool *pool;
+	char (*digests)[HULL_HEX]; /* of repomd.xml, by repository */
+};
+
+/* Brings the indexes up to date; nothing is loaded yet: pool is NULL. */
+int hull_offer_init(struct hull_offer *o, const struct hull_store *s,
+		    const struct hull_repository *repositories, size_t n, bool offline,
+		    struct hull_progress *progress, struct hull_err *e);
+
+/* Loads the indexes (of which there are as many as digests). */
+int hull_offer_load(struct hull_offer *o, const struct hull_store *s, size_t n, const char *arch,
+		    struct hull_err *e);
+
+void hull_offer_fini(struct hull_offer *o);

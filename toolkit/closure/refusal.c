@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "closure/refusal.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_NEAR = 3, MAX_RELIEFS = 6, MAX_CHAINS = 5 };
+
+/* Lines about wants that no package satisfies in any version; their number. */
+static size_t unknown_packages(struct hull_pool *pool, const struct hull_deps *wants,
+			       const struct hull_image_config *config, struct hull_buf *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < wants->n; i++) {
+		struct hull_dep any = {.name = wants->v[i].name};
+		hull_autostrv struct hull_strv near = {0};
+		struct hull_pkgset with = {0};
+
+		if (*any.name != '(')
+			hull_pool_providers(pool, &any, &with);
+		if (*any.name == '(' || with.n) {
+			hull_pkgset_fini(&with);
+			continue;
+		}
+		hull_pool_similar(pool, any.name, MAX_NEAR, &near);
+		hull_buf_addf(out, "%s%s: no package is named or provides '%s'", n ? "\n" : "",
+			      config->wants[i].origin, any.name);
+		for (size_t k = 0; k < near.n; k++)
+			hull_buf_addf(out, "%s%s", k ? ", " : "; did you mean ", near.v[k]);
+		hull_buf_adds(out, near.n ? "?" : "");
+		n++;
+	}
+	return n;
+}
+
+/* --- forbidden packages
+ * --------------------------------------------------------------------------- */
+
+static const char *pattern_of(struct hull_pool *pool, hull_pkgid id,
+			      const struct hull_strv *patterns, struct hull_arena *a)
+{
+	struct hull_pool_package p;
+
+	hull_pool_describe(pool, id, a, &p);
+	for (size_t i = 0; i < patterns->n; i++)
+		if (fnmatch(patterns->v[i], p.name, 0) == 0)
+			return patterns->v[i];
+	return "";
+}
+
+/* The chain from a want down to `id`. */
+static void tell_chain(struct hull_pool *pool, const struct hull_pkgset *set,
+		       const struct hull_reason *reasons, hull_pkgid id,
+		       const struct hull_image_config *config, struct hull_buf *out)
+{
+	hull_autobuf struct hull_buf line = {0};
+	const struct hull_reason *r = NULL;
+
+	for (size_t i = 0; i < set->n; i++)
+		if (set->v[i] == id)
+			r = &reasons[i];
+	hull_assert(r);
+	if (r->kind == HULL_REASON_WANT) {
+		hull_buf_addf(out, "\n  %s is asked for in %s", config->wants[r->want].package,
+			      config->wants[r->want].origin);
+		return;
+	}
+	tell_chain(pool, set, reasons, r->by, config, out);
+	hull_buf_addf(out, "\n  %s requires %s", hull_pool_nevra(pool, r->by), r->dep);
+}
+
+/* The forbidden packages without which there is no set; if each alone can be avoided, all of them.
+ */
+static void find_culprits(struct hull_pool *pool, const struct hull_closure_request *q,
+			  const struct hull_pkgset *set, struct hull_arena *a,
+			  struct hull_pkgset *out)
+{
+	const struct hull_pkgset *forbidden = q->without;
+	struct hull_pkgset all = {hull_alloc((set->n + 1) * sizeof *all.v), 0, set->n + 1};
+	struct hull_closure_request one = *q;
+
+	out->v = hull_alloc((set->n + 1) * sizeof *out->v);
+	out->cap = set->n + 1;
+	for (size_t i = 0; i < set->n; i++)
+		for (size_t k = 0; k < forbidden->n; k++)
+			if (set->v[i] == forbidden->v[k])
+				all.v[all.n++] = set->v[i];
+	for (size_t i = 0; i < all.n; i++) {
+		struct hull_pkgset without = {0}, ignored = {0};
+		hull_autostrv struct hull_strv name = {0};
+		struct hull_pool_package p;
+		struct hull_err e;
+
+		hull_pool_describe(pool, all.v[i], a, &p);
+		hull_strv_add(&name, p.name);
+		hull_pool_match(pool, &name, &without); /* in every version */
+		one.without = &without;
+		if (hull_pool_closure(pool, &one, &ignored, NULL, &e) < 0)
+			out->v[out->n++] = all.v[i];
+		hull_pkgset_fini(&ignored);
+		hull_pkgset_fini(&without);
+	}
+	if (out->n) {
+		hull_pkgset_fini(&all);
+	} else {
+		free(out->v);
+		*out = all;
+	}
+}
+
+/* False if there would be no set with the forbidden packages either. */
+static bool forbidden_packages(struct hull_pool *pool, const struct hull_closure_request *q,
+			       const struct hull_image_config *config, struct hull_buf *out)
+{
+	struct hull_closure_request free_q = *q;
+	struct hull_arena arena = {0};
+	struct hull_pkgset set = {0}, culprits = {0};
+	struct hull_reason *reasons;
+	struct hull_err e;
+
+	free_q.without = NULL;
+	if (!q->without || !q->without->n || hull_pool_closure(pool, &free_q, &set, NULL, &e) < 0)
+		return false;
+	reasons = hull_alloc((set.n + 1) * sizeof *reasons);
+	hull_pool_reasons(pool, &free_q, &set, &arena, reasons);
+	find_culprits(pool, q, &set, &arena, &culprits);
+	for (size_t i = 0; i < culprits.n && i < MAX_CHAINS; i++) {
+		hull_buf_addf(out, "%s%s is forbidden (ForbiddenPackages: %s) but needed:",
+			      i ? "\n" : "", hull_pool_nevra(pool, culprits.v[i]),
+			      pattern_of(pool, culprits.v[i], &config->forbidden, &arena));
+		tell_chain(pool, &set, reasons, culprits.v[i], config, out);
+	}
+	if (culprits.n > MAX_CHAINS)
+		hull_buf_addf(out, "\nand %zu more forbidden packages", culprits.n - MAX_CHAINS);
+	free(reasons);
+	hull_pkgset_fini(&set);
+	hull_pkgset_fini(&culprits);
+	hull_arena_fini(&arena);
+	return true;
+}
+
+/* --- conflicts
+ * ------------------------------------------------------------------------------------ */
+
+static void tell_reliefs(const struct hull_relief *v, size_t n, int problem,
+			 const struct hull_image_config *config, struct hull_buf *out)
+{
+	size_t told = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].problem != problem || told == MAX_RELIEFS)
+			continue;
+		hull_buf_addf(out, "%s%s (%s)", told ? " or " : "\n  to solve it, leave out ",
+			      config->wants[v[i].want].package, config->wants[v[i].want].origin);
+		told++;
+	}
+}
+
+static void conflict(struct hull_pool *pool, const struct hull_closure_request *q,
+		     const struct hull_image_config *config, struct hull_buf *out)
+{
+	struct hull_closure_request free_q = *q;
+	hull_autofree struct hull_relief *reliefs = NULL;
+	struct hull_pkgset set = {0};
+	struct hull_err e;
+	size_t n;
+	int problem = 0;
+
+	free_q.without =
+		NULL; /* it fails with the forbidden packages too: then they say too much */
+	hull_assert(hull_pool_closure(pool, &free_q, &set, NULL, &e) < 0);
+	n = hull_pool_reliefs(pool, &free_q, &reliefs);
+	for (char *line = e.msg, *next; line; line = next, problem++) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		hull_buf_addf(out, "%s%s", problem ? "\n" : "", line);
+		tell_reliefs(reliefs, n, problem, config, out);
+	}
+	hull_pkgset_fini(&set);
+}
+
+void hull_refusal(struct hull_pool *pool, const struct hull_closure_request *q,
+		  const struct hull_image_config *config, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf text = {0};
+
+	if (!unknown_packages(pool, q->wants, config, &text) &&
+	    !forbidden_packages(pool, q, config, &text))
+		conflict(pool, q, config, &text);
+	hull_fail(e, HULL_FAILED, "%s: no package set:\n%s", config->path, text.p);
+}

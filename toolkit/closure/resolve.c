@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+#include "closure/resolve.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "closure/offer.h"
+#include "closure/refusal.h"
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* What a lock answers: architecture, wants and forbidden patterns, whatever their order. */
+static void request_digest(const struct hull_resolve_request *r, char out[HULL_HEX])
+{
+	const struct hull_image_config *c = r->config;
+	hull_autohash struct hull_hash *h = hull_hash_new();
+	size_t n = c->nwants + c->forbidden.n;
+	hull_autofree const char **v = hull_alloc((n + 1) * sizeof *v);
+
+	for (size_t i = 0; i < c->nwants; i++)
+		v[i] = c->wants[i].package;
+	for (size_t i = 0; i < c->forbidden.n; i++)
+		v[c->nwants + i] = c->forbidden.v[i];
+	qsort(v, c->nwants, sizeof *v, by_text);
+	qsort(v + c->nwants, c->forbidden.n, sizeof *v, by_text);
+	hull_hash_field(h, "arch", r->arch);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || i == c->nwants || strcmp(v[i], v[i - 1]) != 0)
+			hull_hash_field(h, i < c->nwants ? "want" : "forbidden", v[i]);
+	hull_hash_hex(h, out);
+}
+
+static int parse_wants(const struct hull_image_config *c, struct hull_arena *a,
+		       struct hull_deps *out, struct hull_err *e)
+{
+	*out = (struct hull_deps){hull_arena_alloc(a, (c->nwants + 1) * sizeof *out->v), c->nwants};
+	for (size_t i = 0; i < c->nwants; i++)
+		if (hull_dep_parse(c->wants[i].package, a, &out->v[i], e) < 0)
+			return hull_wrap(e, "%s: ", c->wants[i].origin);
+	return 0;
+}
+
+static int dump(const struct hull_resolve_request *r, const struct hull_offer *o,
+		struct hull_err *e)
+{
+	struct hull_arena arena = {0};
+	hull_autobuf struct hull_buf text = {0};
+	struct hull_deps wants;
+	struct hull_pkgset without = {0};
+	struct hull_closure_request q = {.wants = &wants, .without = &without};
+	int rc;
+
+	if (!r->dump)
+		return 0;
+	rc = parse_wants(r->config, &arena, &wants, e);
+	if (rc == 0) {
+		hull_pool_match(o->pool, &r->config->forbidden, &without);
+		hull_pool_dump(o->pool, &q, &text);
+		rc = hull_file_write(AT_FDCWD, r->dump, text.p, text.n, 0644, e);
+	}
+	hull_pkgset_fini(&without);
+	hull_arena_fini(&arena);
+	return rc;
+}
+
+/* --- from a set to a lock
+ * ------------------------------------------------------------------------- */
+
+static void set_reason(const struct hull_resolve_request *r, struct hull_pool *pool,
+		       const struct hull_reason *reason, struct hull_arena *a,
+		       struct hull_locked *out)
+{
+	struct hull_pool_package by;
+
+	if (reason->kind == HULL_REASON_WANT) {
+		out->want = hull_arena_strdup(a, r->config->wants[reason->want].package);
+		out->origin = hull_arena_strdup(a, r->config->wants[reason->want].origin);
+		return;
+	}
+	hull_assert(reason->by); /* without weak dependencies nothing comes in by itself */
+	hull_pool_describe(pool, reason->by, a, &by);
+	out->by = by.name;
+	out->dep = hull_arena_strdup(a, reason->dep);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct hull_locked *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static void copy_repositories(const struct hull_resolve_request *r, const struct hull_offer *o,
+			      struct hull_lock *out)
+{
+	struct hull_arena *a = &out->arena;
+
+	out->nrepositories = r->nrepositories;
+	out->repositories = hull_arena_alloc(a, (r->nrepositories + 1) * sizeof *out->repositories);
+	for (size_t i = 0; i < r->nrepositories; i++)
+		out->repositories[i] =
+			(struct hull_lock_repository){hull_arena_strdup(a, r->repositories[i].name),
+						      hull_arena_strdup(a, r->repositories[i].url),
+						      hull_arena_strdup(a, o->digests[i])};
+}
+
+static void fill(const struct hull_resolve_request *r, const struct hull_offer *o,
+		 const struct hull_closure_request *q, const struct hull_pkgset *set,
+		 struct hull_lock *out)
+{
+	struct hull_arena *a = &out->arena;
+	hull_autofree struct hull_reason *reasons = hull_alloc((set->n + 1) * sizeof *reasons);
+
+	out->arch = hull_arena_strdup(a, r->arch);
+	request_digest(r, out->request);
+	copy_repositories(r, o, out);
+	hull_pool_reasons(o->pool, q, set, a, reasons);
+	out->n = set->n;
+	out->v = hull_arena_alloc(a, (out->n + 1) * sizeof *out->v);
+	for (size_t i = 0; i < set->n; i++) {
+		int owner = hull_pool_owner(o->pool, set->v[i]);
+		struct hull_pool_package p;
+
+		hull_pool_describe(o->pool, set->v[i], a, &p);
+		out->v[i] = (struct hull_locked){
+			.name = p.name,
+			.evr = p.evr,
+			.arch = p.arch,
+			.sha256 = p.sha256,
+			.location = p.location,
+			.repository = out->repositories[owner].name,
+			.source = p.source,
+			.file_bytes = p.file_bytes,
+			.installed_bytes = p.installed_bytes,
+		};
+		set_reason(r, o->pool, &reasons[i], a, &out->v[i]);
+	}
+	qsort(out->v, out->n, sizeof *out->v, by_name);
+}
+
+static int solve(const struct hull_resolve_request *r, const struct hull_offer *o,
+		 struct hull_lock *out, struct hull_err *e)
+{
+	struct hull_arena arena = {0};
+	struct hull_deps wants;
+	struct hull_pkgset without = {0}, set = {0};
+	struct hull_closure_request q = {.wants = &wants, .without = &without};
+	int rc = parse_wants(r->config, &arena, &wants, e);
+
+	if (rc == 0) {
+		hull_pool_match(o->pool, &r->config->forbidden, &without);
+		rc = hull_pool_closure(o->pool, &q, &set, NULL, e);
+		if (rc == 0)
+			fill(r, o, &q, &set, out);
+		else
+			hull_refusal(o->pool, &q, r->config, e);
+	}
+	hull_pkgset_fini(&set);
+	hull_pkgset_fini(&without);
+	hull_arena_fini(&arena);
+	return rc;
+}
+
+int hull_resolve(const struct hull_store *s, const struct hull_resolve_request *r,
+		 struct hull_progress *progress, struct hull_lock *out, struct hull_err *e)
+{
+	struct hull_offer offer;
+	int rc = hull_offer_init(&offer, s, r->repositories, r->nrepositories, r->offline, progress,
+				 e);
+
+	*out = (struct hull_lock){0};
+	if (rc == 0)
+		rc = hull_offer_load(&offer, s, r->nrepositories, r->arch, e);
+	if (rc == 0)
+		rc = dump(r, &offer, e);
+	if (rc == 0)
+		rc = solve(r, &offer, out, e);
+	hull_offer_fini(&offer);
+	return rc;
+}
+
+/* --- with a lock file
+ * ----------------------------------------------------------------------------- */
+
+/* Nothing has changed since the lock was written: no need to load anything. */
+static bool same_repositories(const struct hull_resolve_request *r, const struct hull_offer *o,
+			      const struct hull_lock *l)
+{
+	hull_assert(o->digests);
+	if (r->nrepositories != l->nrepositories)
+		return false;
+	for (size_t i = 0; i < l->nrepositories; i++)
+		if (strcmp(r->repositories[i].name, l->repositories[i].name) != 0 ||
+		    strcmp(o->digests[i], l->repositories[i].digest) != 0)
+			return false;
+	return true;
+}
+
+/* Whether all packages of a lock are there; they get their present places. */
+static bool still_offered(const struct hull_resolve_request *r, const struct hull_offer *o,
+			  struct hull_lock *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct hull_locked *p = &l->v[i];
+		hull_pkgid id = hull_pool_find(o->pool, p->name, p->evr, p->arch);
+		struct hull_pool_package now;
+
+		if (!id)
+			return false;
+		hull_pool_describe(o->pool, id, &l->arena, &now);
+		if (strcmp(now.sha256, p->sha256) != 0)
+			return false;
+		p->location = now.location;
+		p->repository = hull_arena_strdup(
+			&l->arena, r->repositories[hull_pool_owner(o->pool, id)].name);
+	}
+	copy_repositories(r, o, l);
+	return true;
+}
+
+static int replace(const char *lock_path, const struct hull_lock *old, bool update,
+		   const struct hull_lock *now, struct hull_buf *out_difference, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf text = {0};
+
+	if (old)
+		hull_lock_difference(old, now, &text);
+	if (text.n && !update) {
+		text.p[text.n - 1] = '\0';
+		return hull_fail(e, HULL_FAILED,
+				 "%s does not fit any more (--update accepts the difference):\n%s",
+				 lock_path, text.p);
+	}
+	if (out_difference && text.n)
+		hull_buf_add(out_difference, text.p, text.n);
+	return hull_lock_write(lock_path, now, e);
+}
+
+int hull_resolve_locked(const struct hull_store *s, const struct hull_resolve_request *r,
+			const char *lock_path, bool update, struct hull_progress *progress,
+			struct hull_lock *out, struct hull_buf *out_difference, struct hull_err *e)
+{
+	struct hull_offer offer = {0};
+	struct hull_lock old = {0};
+	bool have = hull_exists(AT_FDCWD, lock_path), keep = false;
+	char request[HULL_HEX];
+	int rc = have ? hull_lock_read(lock_path, &old, e) : 0;
+
+	*out = (struct hull_lock){0};
+	if (rc == 0)
+		rc = hull_offer_init(&offer, s, r->repositories, r->nrepositories, r->offline,
+				     progress, e);
+	if (rc < 0)
+		goto out;
+	request_digest(r, request);
+	keep = have && !update && !strcmp(request, old.request);
+	if (keep && !r->dump && same_repositories(r, &offer, &old))
+		goto out;
+	rc = hull_offer_load(&offer, s, r->nrepositories, r->arch, e);
+	if (rc == 0)
+		rc = dump(r, &offer, e);
+	if (rc < 0)
+		goto out;
+	keep = keep && still_offered(r, &offer, &old);
+	if (keep)
+		goto out;
+	rc = solve(r, &offer, out, e);
+	if (rc == 0 && replace(lock_path, have ? &old : NULL, update, out, out_difference, e) < 0) {
+		hull_lock_fini(out);
+		rc = -1;
+	}
+out:
+	if (rc == 0 && keep)
+		*out = old;
+	else
+		hull_lock_fini(&old);
+	hull_offer_fini(&offer);
+	return rc;
+}

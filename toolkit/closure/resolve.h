@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "base/progress.h"
+#include "closure/lock.h"
+#include "config/config.h"
+#include "store/store.h"
+
+/* A place of packages: a directory or URL that has repodata/repomd.xml. */
+struct hull_repository {
+	const char *name; /* short, for messages and the lock file */
+	const char *url;  /* directory, file: or http(s): URL */
+	const char *keys; /* file of OpenPGP public keys that must have signed repomd.xml.asc, or
+			     NULL */
+};
+
+struct hull_resolve_request {
+	const struct hull_image_config *config;
+	const char *arch;
+	const struct hull_repository *repositories; /* the first wins a tie */
+	size_t nrepositories;
+	bool offline;
+	const char *dump; /* file to write the solve to as a test case, or NULL */
+};
+
+/*
+ * The smallest package set for a configuration. Errors: an unknown package (with near names), a
+ * conflict in words with what would solve it, a forbidden package with the chain that pulls it in.
+ */
+int hull_resolve(const struct hull_store *s, const struct hull_resolve_request *r,
+		 struct hull_progress *progress, struct hull_lock *out, struct hull_err *e);
+
+/*
+ * The set to use with a lock file: the one that it has if it answers the same request and all of
+ * its packages are still offered, else what hull_resolve gives. That is written to lock_path if
+ * there is no lock file yet, if it is the same set, or if `update` is set; else it is an error that
+ * tells the difference. With `update` a lock file that is there does not count; *out_difference
+ * (may be NULL) is then what hull_lock_difference says of it.
+ */
+int hull_resolve_locked(const struct hull_store *s, const struct hull_resolve_request *r,
+			const char *lock_path, bool update, struct hull_progress *progress,
+			struct hull_lock *out, struct hull_buf *out_difference, struct hull_err *e);
+
+/*
+ * Has every package of a lock in the store (rpms/, headers/ and unpacked/), with as many processes
+ * as there are cores. What a repository gives must have the size and digest of the lock.
+ */
+int hull_lock_fetch(const struct hull_store *s, const struct hull_lock *l,
+		    const struct hull_repository *repositories, size_t n, bool offline,
+		    struct hull_progress *progress, struct hull_err *e);

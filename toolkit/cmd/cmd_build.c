@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "builder/publish.h"
+#include "builder/reproduce.h"
+#include "builder/stamp.h"
+#include "cmd/session.h"
+
+struct build_options {
+	struct hull_build_options build;
+	const char *repo;
+	bool check;
+};
+
+#define AT(member) offsetof(struct build_options, member)
+
+static const struct hull_option options[] = {
+	{HULL_OPT_FLAG, "check", 0, AT(check), NULL,
+	 "build the named specs twice under different conditions and compare the RPMs"},
+	{HULL_OPT_DIRECTORY, "repo", 0, AT(repo), "DIR",
+	 "the rpm-md repository to write (default: out/repo/ARCH)"},
+	HULL_BUILD_OPTIONS(AT(build)),
+	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
+};
+
+static void defaults(void *o)
+{
+	hull_build_options_defaults(&((struct build_options *)o)->build);
+}
+
+static void finish(void *o)
+{
+	hull_build_options_fini(&((struct build_options *)o)->build);
+}
+
+static json_t *result_json(const struct hull_session *s, const struct hull_schedule_result *r,
+			   const char *repo)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->workspace.n; i++) {
+		const struct hull_spec_node *node = &s->workspace.nodes[i];
+		json_t *packages = json_array();
+
+		if (node->state != HULL_SPEC_DONE) {
+			json_decref(packages);
+			continue;
+		}
+		for (size_t j = 0; j < node->result.npackages; j++)
+			json_array_append_new(packages,
+					      json_pack("{s:s, s:s}", "name",
+							node->result.packages[j].name, "sha256",
+							node->result.packages[j].sha256));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:b, s:I, s:o}", "name", node->spec->name,
+					"key", node->key, "built", (int)node->built, "wall_ms",
+					(json_int_t)node->result.wall_ms, "packages", packages));
+	}
+	return json_pack("{s:s, s:I, s:I, s:I, s:o}", "repo", repo, "built", (json_int_t)r->built,
+			 "wall_ms", (json_int_t)r->wall_ms, "cpu_ms", (json_int_t)r->cpu_ms,
+			 "specs", list);
+}
+
+static int check(struct hull_session *s, struct hull_err *e)
+{
+	struct hull_job_place place = hull_session_place(s);
+	int differences = 0;
+
+	for (size_t i = 0; i < s->nselected; i++) {
+		const char *name = s->specs.v[s->selected[i]].name;
+		hull_autobuf struct hull_buf text = {0};
+		int r;
+
+		hull_log(s->ctx->progress, "building %s twice", name);
+		r = hull_check_reproducible(&s->workspace, s->selected[i], &place, &text, e);
+		if (r < 0)
+			return -1;
+		if (r)
+			printf("%s: the same RPMs twice\n", name);
+		else
+			printf("%s: not reproducible\n%s\n", name, text.p);
+		fflush(stdout); /* the next one may take long */
+		differences += r == 0;
+	}
+	return differences ? HULL_FINDINGS : 0;
+}
+
+static struct hull_stamp_request stamp(const struct hull_session *s)
+{
+	return (struct hull_stamp_request){
+		.store = &s->ctx->store,
+		.specs = &s->specs,
+		.selected = s->selected,
+		.nselected = s->nselected,
+		.arch = s->ctx->arch,
+		.macros = s->macros,
+		.seed = s->seed.id,
+	};
+}
+
+static int publish(struct hull_session *s, const struct hull_schedule_result *result,
+		   const char *repo, struct hull_err *e)
+{
+	struct hull_stamp_request r = stamp(s);
+	struct hull_repo_stats stats;
+
+	if (hull_publish(&s->workspace, repo, &stats, e) < 0 ||
+	    hull_stamp_write(&r, &s->workspace, e) < 0)
+		return -1;
+	if (s->ctx->json) {
+		hull_autojson json_t *j = result_json(s, result, repo);
+
+		hull_print_json(j);
+		return 0;
+	}
+	if (!result->built)
+		printf("nothing to build; %zu packages in %s\n", stats.packages, repo);
+	else
+		printf("%zu built in %.1f s (%.0f %% of %llu cores busy); %zu packages in %s\n",
+		       result->built, (double)result->wall_ms / 1000,
+		       result->wall_ms ? 100.0 * (double)result->cpu_ms / (double)result->wall_ms /
+						 (double)s->options->jobs
+				       : 0.0,
+		       (unsigned long long)s->options->jobs, stats.packages, repo);
+	return 0;
+}
+
+static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
+	       struct hull_err *e)
+{
+	const struct build_options *o = opts;
+	hull_autofree char *repo =
+		o->repo ? hull_strdup(o->repo) : hull_asprintf("out/repo/%s", ctx->arch);
+	struct hull_schedule_result result = {0};
+	struct hull_session s;
+	int r;
+
+	if (o->check && !args->n)
+		return hull_fail(e, HULL_USAGE, "--check: name the specs to build twice");
+	r = hull_session_open(&s, ctx, &o->build, args, e);
+	if (r == 0 && !o->check && !ctx->json) {
+		struct hull_stamp_request request = stamp(&s);
+		size_t packages;
+
+		if (hull_stamp_holds(&request, repo, &packages)) {
+			printf("nothing to build; %zu packages in %s\n", packages, repo);
+			goto out;
+		}
+	}
+	if (r == 0)
+		r = hull_session_plan(&s, e);
+	if (r == 0)
+		r = hull_session_build(&s, &result, e);
+	if (r == 0)
+		r = o->check ? check(&s, e) : publish(&s, &result, repo, e);
+out:
+	hull_session_close(&s);
+	return r;
+}
+
+const struct hull_command hull_cmd_build = {
+	.name = "build",
+	.args = "[SPEC...]",
+	.summary = "build packages from source",
+	.description =
+		"Builds all specs, or those named with everything their build roots need, and writes "
+		"an rpm-md repository of the results. What the store has for the present inputs is not "
+		"built again; a package whose files come out the same does not rebuild what depends on "
+		"it. A spec is built offline, in namespaces of its own, and sees its BuildRequires and "
+		"what they require, nothing else.\n\n"
+		"Interrupted with Ctrl-C, hull stops its builds and keeps what was finished; the next "
+		"run goes on from there.",
+	.examples = "$ hull build\n"
+		    "$ hull build zlib openssl\n"
+		    "$ hull build --specs my-specs my-agent\n"
+		    "$ hull build --check zlib",
+	.options = options,
+	.options_size = sizeof(struct build_options),
+	.defaults = defaults,
+	.finish = finish,
+	.run = run,
+};

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "cli/command.h"
+#include "store/garbage.h"
+
+struct cache_options {
+	uint64_t keep_days;
+	bool dry_run;
+};
+
+#define AT(member) offsetof(struct cache_options, member)
+
+static const struct hull_option options[] = {
+	{HULL_OPT_COUNT, "keep-days", 0, AT(keep_days), "N",
+	 "gc: also keep builds that finished in the last N days (default: 14)"},
+	{HULL_OPT_FLAG, "dry-run", 'n', AT(dry_run), NULL, "gc: only say what would be removed"},
+	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
+};
+
+static void defaults(void *o)
+{
+	((struct cache_options *)o)->keep_days = 14;
+}
+
+static int stat_store(struct hull_context *ctx, struct hull_err *e)
+{
+	hull_autojson json_t *j = hull_garbage_stat(&ctx->store, e);
+	const char *kind;
+	const json_t *v;
+
+	if (!j)
+		return -1;
+	if (ctx->json) {
+		hull_print_json(j);
+		return 0;
+	}
+	printf("%s\n", ctx->store.path);
+	json_object_foreach (j, kind, v)
+		printf("  %-10s %7lld %s %9.1f MB\n", kind,
+		       (long long)json_integer_value(json_object_get(v, "entries")), "entries",
+		       (double)json_integer_value(json_object_get(v, "bytes")) / 1e6);
+	return 0;
+}
+
+static int collect(struct hull_context *ctx, const struct cache_options *o, struct hull_err *e)
+{
+	struct hull_garbage_result r;
+	int64_t now = hull_now();
+
+	if (hull_garbage_collect(&ctx->store, now, now - (int64_t)o->keep_days * 86400, o->dry_run,
+				 ctx->progress, &r, e) < 0)
+		return -1;
+	if (ctx->json) {
+		hull_autojson json_t *j =
+			json_pack("{s:I, s:I, s:b}", "removed", (json_int_t)r.removed, "bytes",
+				  (json_int_t)r.bytes, "dry_run", (int)o->dry_run);
+
+		hull_print_json(j);
+		return 0;
+	}
+	printf("%s %zu entries, %.1f MB\n", o->dry_run ? "would remove" : "removed", r.removed,
+	       (double)r.bytes / 1e6);
+	return 0;
+}
+
+static int verify(struct hull_context *ctx, struct hull_err *e)
+{
+	hull_autostrv struct hull_strv broken = {0};
+	size_t checked;
+
+	if (hull_garbage_verify(&ctx->store, ctx->progress, &checked, &broken, e) < 0)
+		return -1;
+	for (size_t i = 0; i < broken.n; i++)
+		puts(broken.v[i]);
+	hull_log(ctx->progress, "%zu entries checked, %zu broken", checked, broken.n);
+	return broken.n ? HULL_FINDINGS : 0;
+}
+
+static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
+	       struct hull_err *e)
+{
+	const char *what = args->n == 1 ? args->v[0] : "";
+
+	if (strcmp(what, "stat") != 0 && strcmp(what, "gc") != 0 && strcmp(what, "verify") != 0)
+		return hull_fail(e, HULL_USAGE, "hull cache stat, gc or verify");
+	if (hull_context_store(ctx, e) < 0)
+		return -1;
+	if (!strcmp(what, "stat"))
+		return stat_store(ctx, e);
+	return !strcmp(what, "gc") ? collect(ctx, opts, e) : verify(ctx, e);
+}
+
+const struct hull_command hull_cmd_cache = {
+	.name = "cache",
+	.args = "stat|gc|verify",
+	.summary = "the store: what is in it, removing what is old, checking it",
+	.description =
+		"stat says how much of what is in the store.\n\n"
+		"gc removes what no recent build refers to: kept are the latest build of each spec, "
+		"builds of the last days, their packages and sources, and the seeds they used.\n\n"
+		"verify reads everything again and compares it with its hash; it prints a line for "
+		"each broken entry and exits with 3 if there is one.",
+	.options = options,
+	.options_size = sizeof(struct cache_options),
+	.defaults = defaults,
+	.run = run,
+};

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "cmd/repositories.h"
+#include "image/imagerecord.h"
+#include "image/make.h"
+
+struct image_options {
+	struct hull_repo_options repo;
+	const char *output, *dump;
+	bool update, validate, force;
+	uint64_t jobs;
+};
+
+#define AT(member) offsetof(struct image_options, member)
+
+static const struct hull_option options[] = {
+	{HULL_OPT_DIRECTORY, "output", 'o', AT(output), "DIR",
+	 "where artifacts go (default: out/image)"},
+	HULL_REPO_OPTIONS(AT(repo)),
+	{HULL_OPT_FLAG, "update", 'u', AT(update), NULL,
+	 "resolve again and write a new lock file although the old one differs"},
+	{HULL_OPT_FLAG, "validate", 0, AT(validate), NULL,
+	 "check the configuration and stop: nothing is resolved or written"},
+	{HULL_OPT_FLAG, "force", 'f', AT(force), NULL,
+	 "make the artifacts although they are there and nothing changed"},
+	{HULL_OPT_COUNT, "jobs", 'j', AT(jobs), "N", "cores to use (default: all)"},
+	{HULL_OPT_FILE, "dump", 0, AT(dump), "FILE",
+	 "also write the solve as a test case for tests/solver"},
+	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
+};
+
+static void defaults(void *o)
+{
+	((struct image_options *)o)->jobs = (uint64_t)hull_cores();
+}
+
+static void finish(void *o)
+{
+	hull_repo_options_fini(&((struct image_options *)o)->repo);
+}
+
+/* Which build of hull this is: another one may write other bytes. */
+static char *program_id(void)
+{
+	struct stat st;
+
+	if (stat("/proc/self/exe", &st) < 0)
+		return hull_strdup(HULL_VERSION);
+	return hull_asprintf("%s %lld %lld.%09ld", HULL_VERSION, (long long)st.st_size,
+			     (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+}
+
+static json_int_t figure(const json_t *figures, const char *name)
+{
+	return json_integer_value(json_object_get(figures, name));
+}
+
+static void print_figure(const json_t *record, const char *label, const char *name, double unit,
+			 const char *unit_name)
+{
+	json_t *now = json_object_get(record, "figures"),
+	       *before = json_object_get(record, "before");
+	int decimals = unit > 1;
+
+	if (!json_object_get(now, name))
+		return;
+	printf("  %-12s %10.*f%s", label, decimals, (double)figure(now, name) / unit, unit_name);
+	if (before && json_object_get(before, name) && figure(before, name) != figure(now, name))
+		printf("   before: %.*f%s", decimals, (double)figure(before, name) / unit,
+		       unit_name);
+	putchar('\n');
+}
+
+static void print_record(const json_t *record, const char *directory)
+{
+	const json_t *artifact;
+	size_t i;
+
+	print_figure(record, "packages", "packages", 1, "");
+	print_figure(record, "installed", "installed_bytes", 1e6, " MB");
+	print_figure(record, "kernel", "kernel_bytes", 1e6, " MB");
+	print_figure(record, "disk", "disk_bytes", 1 << 20, " MiB");
+	print_figure(record, "time", "wall_ms", 1e3, " s");
+	json_array_foreach (json_object_get(record, "artifacts"), i, artifact)
+		printf("%s/%s %.1f MB\n", directory,
+		       json_string_value(json_object_get(artifact, "file")),
+		       (double)figure(artifact, "allocated_bytes") / 1e6);
+}
+
+static void print_result(const struct hull_context *ctx, json_t *record, const char *directory,
+			 bool current)
+{
+	hull_progress_clear(ctx->progress);
+	if (ctx->json) {
+		json_object_set_new(record, "directory", json_string(directory));
+		json_object_set_new(record, "made", json_boolean(!current));
+		hull_print_json(record);
+		return;
+	}
+	if (current)
+		printf("nothing to do: the image is up to date\n");
+	print_record(record, directory);
+}
+
+/* Makes the artifacts unless they are there. */
+static int make(struct hull_context *ctx, const struct image_options *o,
+		const struct hull_image_config *c, const struct hull_repositories *repos,
+		const struct hull_lock *lock, struct hull_err *e)
+{
+	const char *directory = o->output ? o->output : "out/image";
+	hull_autofree char *program = program_id();
+	hull_autojson json_t *record = NULL;
+	int64_t start = hull_monotonic_ms();
+	struct hull_make_request r = {.store = &ctx->store,
+				      .config = c,
+				      .lock = lock,
+				      .arch = ctx->arch,
+				      .directory = directory,
+				      .threads = (int)o->jobs,
+				      .progress = ctx->progress};
+	char stamp[HULL_HEX];
+	struct hull_made made;
+
+	if (hull_source_date(&r.time, e) < 0)
+		return -1;
+	hull_image_stamp(c, lock, ctx->arch, r.time, program, stamp);
+	if (!o->force && (record = hull_image_current(directory, c->name, stamp))) {
+		print_result(ctx, record, directory, true);
+		return 0;
+	}
+	if (hull_mkdirs(AT_FDCWD, directory, 0755, e) < 0 ||
+	    hull_lock_fetch(&ctx->store, lock, repos->v, repos->n, o->repo.offline, ctx->progress,
+			    e) < 0 ||
+	    hull_make(&r, &made, e) < 0)
+		return -1;
+	record = hull_image_record(directory, c, &made, stamp, hull_monotonic_ms() - start, e);
+	hull_made_fini(&made);
+	if (!record)
+		return -1;
+	print_result(ctx, record, directory, false);
+	return 0;
+}
+
+static int resolve_and_make(struct hull_context *ctx, const struct image_options *o,
+			    const struct hull_image_config *c, struct hull_err *e)
+{
+	struct hull_repositories repos = {0};
+	hull_autofree char *path = hull_lock_path(c->path);
+	hull_autobuf struct hull_buf difference = {0};
+	struct hull_lock lock;
+	int r = hull_repositories_init(&repos, ctx, &o->repo, e);
+
+	if (r == 0) {
+		struct hull_resolve_request q = {.config = c,
+						 .arch = ctx->arch,
+						 .repositories = repos.v,
+						 .nrepositories = repos.n,
+						 .offline = o->repo.offline,
+						 .dump = o->dump};
+
+		r = hull_resolve_locked(&ctx->store, &q, path, o->update, ctx->progress, &lock,
+					&difference, e);
+	}
+	if (r == 0) {
+		if (difference.n)
+			hull_log(ctx->progress, "%s", difference.p);
+		r = make(ctx, o, c, &repos, &lock, e);
+		hull_lock_fini(&lock);
+	}
+	hull_repositories_fini(&repos);
+	return r;
+}
+
+static int make_one(struct hull_context *ctx, const struct image_options *o, const char *path,
+		    struct hull_err *e)
+{
+	struct hull_image_config config;
+	int r;
+
+	if (hull_config_read(path, ctx->arch, &config, e) < 0)
+		return -1;
+	r = 0;
+	if (!o->validate)
+		r = resolve_and_make(ctx, o, &config, e);
+	else if (!ctx->json)
+		printf("%s: valid\n", path);
+	hull_config_fini(&config);
+	return r;
+}
+
+static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
+	       struct hull_err *e)
+{
+	const struct image_options *o = opts;
+	int r = 0;
+
+	if (!args->n)
+		return hull_fail(e, HULL_USAGE,
+				 "hull image CONFIG...: name an image configuration");
+	if (!o->jobs)
+		return hull_fail(e, HULL_USAGE, "--jobs: at least 1");
+	if (!o->validate && hull_context_store(ctx, e) < 0)
+		return -1;
+	for (size_t i = 0; r == 0 && i < args->n; i++)
+		r = make_one(ctx, o, args->v[i], e);
+	return r;
+}
+
+const struct hull_command hull_cmd_image = {
+	.name = "image",
+	.args = "CONFIG...",
+	.summary = "make disk images, archives and container images",
+	.description =
+		"Makes the artifacts of an image configuration: resolves the packages (see 'hull "
+		"resolve'), puts their files into a tree, adds what scriptlets do elsewhere (accounts, "
+		"unit links, caches, the rpm database), plans partitions and file systems, and writes "
+		"each artifact once, forward. No root, no loop device, no mount; the same "
+		"configuration and packages give the same bytes.\n\n"
+		"Artifacts appear under their names when they are complete. Beside them is "
+		"NAME.image.json: sizes, partitions, and the figures of the image before. An image "
+		"whose configuration and packages did not change is not made again.\n\n"
+		"The configuration is described in toolkit/docs/image.md; a JSON Schema for editors "
+		"is toolkit/docs/imageconfig.schema.json. Times in the image are at most "
+		"SOURCE_DATE_EPOCH, or else the time of the newest package.",
+	.examples = "$ hull image imageconfigs/container-host.json\n"
+		    "$ hull image --validate my.json\n"
+		    "$ hull image --repo extra=https://packages.example/x86_64 -o images my.json\n",
+	.options = options,
+	.options_size = sizeof(struct image_options),
+	.defaults = defaults,
+	.finish = finish,
+	.run = run,
+};

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#include "source/source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/process.h"
+#include "cli/command.h"
+
+struct source_options {
+	struct hull_strv source_urls;
+	const char *suite;
+	bool all;
+};
+
+#define AT(member) offsetof(struct source_options, member)
+
+static const struct hull_option options[] = {
+	{HULL_OPT_FLAG, "all", 'a', AT(all), NULL,
+	 "update: fetch everything again, not only what has no hash"},
+	{HULL_OPT_LIST, "source-url", 0, AT(source_urls), "URL",
+	 "look-aside mirror or directory, tried before the URL of a Source (repeatable)"},
+	{HULL_OPT_STRING, "suite", 0, AT(suite), "NAME",
+	 "go-deps: the Debian suite to take libraries from (default: trixie)"},
+	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
+};
+
+static void defaults(void *o)
+{
+	((struct source_options *)o)->suite = "trixie";
+}
+
+static void finish(void *o)
+{
+	hull_strv_fini(&((struct source_options *)o)->source_urls);
+}
+
+/* The specs that a subcommand works on. */
+struct selection {
+	struct hull_specs specs;
+	const struct hull_spec **v;
+	size_t n;
+};
+
+static int select_specs(struct hull_context *ctx, const struct hull_strv *args,
+			struct selection *out, struct hull_err *e)
+{
+	hull_autostrv struct hull_strv names = {0};
+	hull_autofree size_t *index = NULL;
+
+	for (size_t i = 1; i < args->n; i++)
+		hull_strv_add(&names, args->v[i]);
+	hull_strv_sort(&names);
+	if (hull_context_specs(ctx, &out->specs, e) < 0 ||
+	    hull_context_select(&out->specs, &names, &index, &out->n, e) < 0)
+		return -1;
+	out->v = hull_alloc((out->n + 1) * sizeof(struct hull_spec *));
+	for (size_t i = 0; i < out->n; i++)
+		out->v[i] = &out->specs.v[index[i]];
+	return 0;
+}
+
+static struct hull_source_options fetch_options(const struct source_options *o)
+{
+	return (struct hull_source_options){
+		.mirrors = (const char *const *)o->source_urls.v,
+		.nmirrors = o->source_urls.n,
+		.debian_mirror = hull_env("HULL_DEBIAN_MIRROR"),
+	};
+}
+
+/* --- update ------------------------------------------------------------------------------------
+ */
+
+static void print_change(const struct hull_pin_change *c)
+{
+	if (!c->new_sha256)
+		printf("dropped %s: %s\n", c->spec, c->file);
+	else if (!c->old_sha256)
+		printf("added   %s: %s %s\n", c->spec, c->file, c->new_sha256);
+	else
+		printf("changed %s: %s %s, was %s\n", c->spec, c->file, c->new_sha256,
+		       c->old_sha256);
+	if (c->origin)
+		printf("        from %s%s\n", c->origin,
+		       hull_starts(c->origin, "http:") ? " (not authenticated)" : "");
+}
+
+static void print_changes(const struct hull_context *ctx, const struct hull_pin_changes *changes)
+{
+	hull_autojson json_t *list = json_array();
+
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct hull_pin_change *c = &changes->v[i];
+		json_t *j = json_object();
+
+		hull_json_set(j, "spec", c->spec);
+		hull_json_set(j, "file", c->file);
+		hull_json_set(j, "old_sha256", c->old_sha256);
+		hull_json_set(j, "new_sha256", c->new_sha256);
+		hull_json_set(j, "origin", c->origin);
+		json_array_append_new(list, j);
+		if (!ctx->json)
+			print_change(c);
+	}
+	if (ctx->json)
+		hull_print_json(list);
+	else if (!changes->n)
+		puts("no hash changed");
+}
+
+static int update(struct hull_context *ctx, const struct source_options *o,
+		  const struct selection *s, struct hull_err *e)
+{
+	struct hull_source_options fetch = fetch_options(o);
+	struct hull_pin_changes changes = {0};
+	int r = hull_source_update(&ctx->store, &fetch, s->v, s->n, o->all, &changes, ctx->progress,
+				   e);
+
+	hull_progress_clear(ctx->progress);
+	print_changes(ctx, &changes);
+	hull_pin_changes_fini(&changes);
+	return r;
+}
+
+/* --- go-deps -----------------------------------------------------------------------------------
+ */
+
+static int go_deps(struct hull_context *ctx, const struct source_options *o,
+		   const struct selection *s, struct hull_err *e)
+{
+	struct hull_source_options fetch = fetch_options(o);
+	hull_autojson json_t *result = json_object();
+	hull_autostrv struct hull_strv lines = {0};
+
+	for (size_t i = 0; i < s->n; i++) {
+		hull_autostrv struct hull_strv urls = {0};
+		json_t *list = json_array();
+
+		json_object_set_new(result, s->v[i]->name, list);
+		if (hull_source_go_deps(&ctx->store, &fetch, s->v[i], o->suite, &urls,
+					ctx->progress, e) < 0)
+			return -1;
+		for (size_t k = 0; k < urls.n; k++) {
+			json_array_append_new(list, json_string(urls.v[k]));
+			hull_strv_addf(&lines, "%s: %s", s->v[i]->name, urls.v[k]);
+		}
+	}
+	hull_progress_clear(ctx->progress);
+	for (size_t i = 0; !ctx->json && i < lines.n; i++)
+		puts(lines.v[i]);
+	if (ctx->json)
+		hull_print_json(result);
+	return 0;
+}
+
+static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
+	       struct hull_err *e)
+{
+	const char *what = args->n ? args->v[0] : "";
+	bool is_update = !strcmp(what, "update");
+	struct selection s = {0};
+	int r;
+
+	if (!is_update && (strcmp(what, "go-deps") != 0 || args->n < 2))
+		return hull_fail(e, HULL_USAGE, "hull source update [SPEC...] or go-deps SPEC...");
+	if (hull_signals_init(e) < 0)
+		return -1;
+	r = select_specs(ctx, args, &s, e);
+	if (r == 0)
+		r = is_update ? update(ctx, opts, &s, e) : go_deps(ctx, opts, &s, e);
+	free(s.v);
+	hull_specs_fini(&s.specs);
+	return r;
+}
+
+const struct hull_command hull_cmd_source = {
+	.name = "source",
+	.args = "update [SPEC...] | go-deps SPEC...",
+	.summary = "write the hashes and the Go libraries of specs",
+	.description =
+		"update fetches the sources that have no hash in the spec's signatures.json yet, "
+		"as "
+		"after a new version, and writes their hashes there; names that the spec does not "
+		"have "
+		"any more go. With --all, it fetches everything again. Nothing vouches for these "
+		"files "
+		"but where they come from, so that is printed: look at it before you commit the "
+		"hashes.\n\n"
+		"go-deps writes the list of Go libraries that a spec is built with: the smallest "
+		"set of "
+		"Debian's golang-*-dev packages that its imports need. It stands between two lines "
+		"of "
+		"the spec, the first of which says what is built:\n\n"
+		"    # go-deps begin packages=./cmd/x,./cmd/y tags=seccomp cgo=0\n"
+		"    # go-deps end\n\n"
+		"Words of that line: packages= (what is built; default ./...), tests= (packages "
+		"whose "
+		"tests are run), tags= (build tags), cgo= (0 or 1; default 1), first= (number of "
+		"the "
+		"first Source line; default 100), source= (the Debian source package whose "
+		"Build-Depends name the libraries; default: that of Source0) or roots= (libraries "
+		"to "
+		"start from). The import path is that of '%global goipath'. The Patch lines of the "
+		"spec "
+		"are applied before its imports are read. Needs apt, tar and patch.",
+	.examples = "$ hull source update zlib\n"
+		    "$ hull source update --all\n"
+		    "$ hull source go-deps runc containerd",
+	.options = options,
+	.options_size = sizeof(struct source_options),
+	.defaults = defaults,
+	.finish = finish,
+	.run = run,
+};

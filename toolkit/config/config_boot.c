@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+#include "config/config_read.h"
+
+#include <string.h>
+
+/* How the kernel starts: its command line and the protection of the root file system. */
+
+struct command_line {
+	const char *extra;
+	bool measure; /* ImaPolicy has "tcb" */
+};
+
+static int read_ima(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
+		    struct hull_err *e)
+{
+	const char *s = hull_config_string(v, e);
+
+	(void)r;
+	if (!s)
+		return -1;
+	if (!strcmp(s, "appraise_tcb") || !strcmp(s, "secure_boot"))
+		return hull_jsonpos_fail(e, v,
+					 "ImaPolicy: %s: files carry no IMA signatures, so nothing "
+					 "would start; tcb measures without them",
+					 s);
+	if (strcmp(s, "tcb") != 0)
+		return hull_jsonpos_fail(e, v, "ImaPolicy: '%s' is not supported; tcb is", s);
+	((struct command_line *)into)->measure = true;
+	return 0;
+}
+
+static int read_cgroup(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
+		       struct hull_err *e)
+{
+	const char *s = hull_config_string(v, e);
+
+	(void)r;
+	(void)into;
+	if (s && *s && strcmp(s, "version_two") != 0)
+		return hull_jsonpos_fail(e, v,
+					 "CGroup: '%s' is not supported; version_two is, and "
+					 "is what every image has",
+					 s);
+	return s ? 0 : -1;
+}
+
+static int read_selinux(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			void *into, struct hull_err *e)
+{
+	const char *s = hull_config_string(v, e);
+
+	(void)r;
+	(void)into;
+	if (s && *s && strcmp(s, "disabled") != 0)
+		return hull_jsonpos_fail(e, v,
+					 "SELinux: '%s' is not supported: files get no labels", s);
+	return s ? 0 : -1;
+}
+
+static int check_extra(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
+		       struct hull_err *e)
+{
+	const char *s = json_string_value(v->json);
+
+	(void)r;
+	(void)into;
+	if (strlen(s) > 1500)
+		return hull_jsonpos_fail(e, v, "ExtraCommandLine: longer than 1500 characters");
+	for (const char *p = s; *p; p++)
+		if (*p < ' ' || *p > '~')
+			return hull_jsonpos_fail(e, v,
+						 "ExtraCommandLine: has a character that is "
+						 "not printable ASCII");
+	return 0;
+}
+
+#define AT(member) offsetof(struct command_line, member)
+
+static const struct hull_config_field command_line_fields[] = {
+	{"ExtraCommandLine", HULL_FIELD_STRING, .offset = AT(extra), .read = check_extra},
+	{"ImaPolicy", HULL_FIELD_EACH, .read = read_ima},
+	{"CGroup", HULL_FIELD_CALL, .read = read_cgroup},
+	{"SELinux", HULL_FIELD_CALL, .read = read_selinux},
+	{"SELinuxPolicy", HULL_FIELD_REFUSED, .reason = "not supported: files get no labels"},
+	{"EnableFIPS", HULL_FIELD_REFUSED,
+	 .reason = "no cryptographic module of Hull's packages is validated"},
+	{.kind = HULL_FIELD_END},
+};
+#undef AT
+
+int hull_config_command_line(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			     void *into, struct hull_err *e)
+{
+	struct command_line l = {0};
+	const char **out = into;
+
+	if (hull_config_object(r, v, command_line_fields, &l, e) < 0)
+		return -1;
+	*out = hull_arena_printf(&r->c->arena, "%s%s%s", l.measure ? "ima_policy=tcb" : "",
+				 l.measure && l.extra ? " " : "", l.extra ? l.extra : "");
+	return 0;
+}
+
+static int read_behavior(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			 void *into, struct hull_err *e)
+{
+	static const char *const behaviors[] = {"", "ignore", "restart", "panic", NULL};
+	int i = hull_config_choice(v, behaviors, e);
+
+	(void)r;
+	if (i > 0)
+		*(const char **)into = behaviors[i];
+	return i < 0 ? -1 : 0;
+}
+
+static int check_overlay_size(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			      void *into, struct hull_err *e)
+{
+	(void)r;
+	(void)into;
+	return hull_config_string(v, e) ? 0 : -1; /* says nothing without TmpfsOverlays */
+}
+
+#define AT(member) offsetof(struct hull_verity, member)
+
+static const char no_fec[] = "forward error correction is not written";
+
+static const struct hull_config_field verity_fields[] = {
+	{"Enable", HULL_FIELD_BOOL, .offset = AT(enable)},
+	{"VerityErrorBehavior", HULL_FIELD_CALL, .offset = AT(behavior), .read = read_behavior},
+	{"Name", HULL_FIELD_REFUSED, .reason = "the name of the device is not a choice"},
+	{"ErrorCorrectionEnable", HULL_FIELD_REFUSED, .reason = no_fec},
+	{"ErrorCorrectionEncodingRoots", HULL_FIELD_REFUSED, .reason = no_fec},
+	{"RootHashSignatureEnable", HULL_FIELD_REFUSED,
+	 .reason = "not supported; the root hash is in the unified kernel image, which can be "
+		   "signed"},
+	{"ValidateOnBoot", HULL_FIELD_REFUSED,
+	 .reason = "not supported; every block is checked when it is read"},
+	{"TmpfsOverlays", HULL_FIELD_REFUSED,
+	 .reason = "not supported; give what is written a partition, or a tmpfs by a mount unit"},
+	{"TmpfsOverlaySize", HULL_FIELD_CALL, .read = check_overlay_size},
+	{"TmpfsOverlayDebugEnabled", HULL_FIELD_REFUSED, .reason = "there are no overlays"},
+	{.kind = HULL_FIELD_END},
+};
+#undef AT
+
+int hull_config_verity(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
+		       struct hull_err *e)
+{
+	struct hull_verity *verity = into;
+
+	verity->where = hull_config_where(r, v);
+	return hull_config_object(r, v, verity_fields, verity, e);
+}
+
+struct mount {
+	const char *id, *point, *options, *identifier;
+};
+
+static int read_identifier(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			   void *into, struct hull_err *e)
+{
+	static const char *const identifiers[] = {"", "partuuid", "uuid", "partlabel", NULL};
+	int i = hull_config_choice(v, identifiers, e);
+
+	(void)r;
+	if (i > 0)
+		*(const char **)into = identifiers[i];
+	return i < 0 ? -1 : 0;
+}
+
+static int check_options(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			 void *into, struct hull_err *e)
+{
+	(void)r;
+	(void)into;
+	if (strpbrk(json_string_value(v->json), " \t\n#"))
+		return hull_jsonpos_fail(e, v,
+					 "MountOptions: has white space; commas separate "
+					 "options");
+	return 0;
+}
+
+#define AT(member) offsetof(struct mount, member)
+
+static const char no_diff[] = "differences to another image are not written";
+
+static const struct hull_config_field mount_fields[] = {
+	{"ID", HULL_FIELD_STRING, .offset = AT(id)},
+	{"MountPoint", HULL_FIELD_STRING, .offset = AT(point), .read = hull_config_path},
+	{"MountOptions", HULL_FIELD_STRING, .offset = AT(options), .read = check_options},
+	{"MountIdentifier", HULL_FIELD_CALL, .offset = AT(identifier), .read = read_identifier},
+	{"RemoveDocs", HULL_FIELD_REFUSED,
+	 .reason = "use DisableRpmDocs, which is for all of the "
+		   "image"},
+	{"RdiffBaseImage", HULL_FIELD_REFUSED, .reason = no_diff},
+	{"OverlayBaseImage", HULL_FIELD_REFUSED, .reason = no_diff},
+	{.kind = HULL_FIELD_END},
+};
+
+static struct hull_partition *find_partition(struct hull_image_config *c, const char *id)
+{
+	for (size_t i = 0; i < c->npartitions; i++)
+		if (!strcmp(c->partitions[i].id, id))
+			return &c->partitions[i];
+	return NULL;
+}
+
+static int unknown_partition(const struct hull_image_config *c, const struct hull_jsonpos_value *v,
+			     const char *id, struct hull_err *e)
+{
+	const char *near = NULL;
+	hull_autofree const char **ids = hull_alloc((c->npartitions + 1) * sizeof *ids);
+
+	for (size_t i = 0; i < c->npartitions; i++)
+		ids[i] = c->partitions[i].id;
+	near = hull_config_near(id, ids, c->npartitions);
+	return hull_jsonpos_fail(
+		e, v, "PartitionSettings: no partition of the disk has the ID %s%s%s%s", id,
+		near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+/* An element of PartitionSettings; the partitions are known by now. */
+int hull_config_mount(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
+		      struct hull_err *e)
+{
+	struct hull_image_config *c = r->c;
+	struct mount m = {0};
+	struct hull_partition *p;
+
+	(void)into;
+	if (hull_config_object(r, v, mount_fields, &m, e) < 0)
+		return -1;
+	if (!m.id)
+		return hull_jsonpos_fail(e, v, "PartitionSettings: no ID");
+	p = find_partition(c, m.id);
+	if (!p)
+		return unknown_partition(c, v, m.id, e);
+	if (p->mount_point)
+		return hull_jsonpos_fail(e, v, "PartitionSettings: partition %s comes twice", m.id);
+	for (size_t i = 0; m.point && i < c->npartitions; i++)
+		if (c->partitions[i].mount_point && !strcmp(c->partitions[i].mount_point, m.point))
+			return hull_jsonpos_fail(e, v,
+						 "PartitionSettings: %s and %s are both mounted on "
+						 "%s",
+						 c->partitions[i].id, m.id, m.point);
+	if (m.point && p->fs == HULL_FS_NONE)
+		return hull_jsonpos_fail(e, v,
+					 "PartitionSettings: partition %s has no FsType, so "
+					 "it cannot be mounted",
+					 m.id);
+	if (m.identifier && !strcmp(m.identifier, "partlabel") && !p->name)
+		return hull_jsonpos_fail(e, v,
+					 "PartitionSettings: partition %s is to be found by "
+					 "its label, but has no Name",
+					 m.id);
+	p->mount_point = m.point;
+	p->mount_options = m.options;
+	p->mount_identifier = m.identifier;
+	return 0;
+}

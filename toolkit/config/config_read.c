@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MIT
+#include "config/config_read.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+/* Whether a value asks for nothing, so that even a field that is not supported may have it. */
+static bool is_nothing(const json_t *j)
+{
+	const char *key;
+	json_t *v;
+	size_t i;
+
+	switch (json_typeof(j)) {
+	case JSON_NULL:
+	case JSON_FALSE:
+		return true;
+	case JSON_STRING:
+		return json_string_length(j) == 0;
+	case JSON_INTEGER:
+		return json_integer_value(j) == 0;
+	case JSON_ARRAY:
+		json_array_foreach (j, i, v)
+			if (!is_nothing(v))
+				return false;
+		return true;
+	case JSON_OBJECT:
+		json_object_foreach ((json_t *)j, key, v)
+			if (!is_nothing(v))
+				return false;
+		return true;
+	case JSON_REAL:
+	case JSON_TRUE:
+		break;
+	}
+	return false;
+}
+
+const char *hull_config_near(const char *name, const char *const *names, size_t n)
+{
+	size_t best = strlen(name) / 3 + 1;
+	const char *near = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t d = strcasecmp(name, names[i]) ? hull_edit_distance(name, names[i]) : 0;
+
+		if (d < best || (d == best && !near)) {
+			best = d;
+			near = names[i];
+		}
+	}
+	return near;
+}
+
+static int unknown_field(const struct hull_jsonpos_value *v, const struct hull_config_field *fields,
+			 struct hull_err *e)
+{
+	hull_autobuf struct hull_buf all = {0};
+	const char *names[64], *near;
+	size_t n = 0;
+
+	for (; fields[n].kind != HULL_FIELD_END && n < 64; n++) {
+		names[n] = fields[n].name;
+		if (fields[n].kind != HULL_FIELD_REFUSED)
+			hull_buf_addf(&all, "%s%s", all.n ? ", " : "", names[n]);
+	}
+	near = hull_config_near(v->key, names, n);
+	if (near)
+		return hull_jsonpos_fail_key(e, v, "%s: unknown field; did you mean %s?", v->key,
+					     near);
+	return hull_jsonpos_fail_key(e, v, "%s: unknown field; here may be %s", v->key, all.p);
+}
+
+static int wrong_type(const struct hull_jsonpos_value *v, const char *want, struct hull_err *e)
+{
+	return hull_jsonpos_fail(e, v, "%s: %s was expected", *v->name ? v->name : "the file",
+				 want);
+}
+
+const char *hull_config_string(const struct hull_jsonpos_value *v, struct hull_err *e)
+{
+	if (json_is_string(v->json))
+		return json_string_value(v->json);
+	wrong_type(v, "a string", e);
+	return NULL;
+}
+
+static int read_number(const struct hull_jsonpos_value *v, uint64_t max, uint64_t *out,
+		       struct hull_err *e)
+{
+	if (!json_is_integer(v->json))
+		return wrong_type(v, "a whole number", e);
+	if (json_integer_value(v->json) < 0 || (uint64_t)json_integer_value(v->json) > max)
+		return hull_jsonpos_fail(e, v, "%s: %lld is not between 0 and %llu", v->name,
+					 (long long)json_integer_value(v->json),
+					 (unsigned long long)max);
+	*out = (uint64_t)json_integer_value(v->json);
+	return 0;
+}
+
+static int read_strings(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			const struct hull_config_field *f, struct hull_strv *out,
+			struct hull_err *e)
+{
+	struct hull_jsonpos_value item;
+
+	if (!json_is_array(v->json))
+		return wrong_type(v, "an array of strings", e);
+	for (bool more = hull_jsonpos_first(v, &item); more; more = hull_jsonpos_next(&item)) {
+		const char *s = hull_config_string(&item, e);
+
+		if (!s || (f->read && f->read(r, &item, NULL, e) < 0))
+			return -1;
+		hull_strv_add(out, s);
+	}
+	return 0;
+}
+
+static int read_each(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+		     const struct hull_config_field *f, void *at, struct hull_err *e)
+{
+	struct hull_jsonpos_value item;
+
+	if (!json_is_array(v->json))
+		return wrong_type(v, "an array", e);
+	for (bool more = hull_jsonpos_first(v, &item); more; more = hull_jsonpos_next(&item))
+		if (f->read(r, &item, at, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int read_string(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+		       const struct hull_config_field *f, const char **out, struct hull_err *e)
+{
+	const char *s = hull_config_string(v, e);
+
+	if (!s)
+		return -1;
+	if (!*s)
+		return 0;
+	if (f->read && f->read(r, v, NULL, e) < 0)
+		return -1;
+	*out = hull_arena_strdup(&r->c->arena, s);
+	return 0;
+}
+
+static int read_field(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+		      const struct hull_config_field *f, void *at, struct hull_err *e)
+{
+	if (json_is_null(v->json))
+		return 0;
+	switch (f->kind) {
+	case HULL_FIELD_STRING:
+		return read_string(r, v, f, at, e);
+	case HULL_FIELD_BOOL:
+		if (!json_is_boolean(v->json))
+			return wrong_type(v, "true or false", e);
+		*(bool *)at = json_is_true(v->json);
+		return 0;
+	case HULL_FIELD_NUMBER:
+		return read_number(v, f->max, at, e);
+	case HULL_FIELD_STRINGS:
+		return read_strings(r, v, f, at, e);
+	case HULL_FIELD_OBJECT:
+		return hull_config_object(r, v, f->fields, at, e);
+	case HULL_FIELD_EACH:
+		return read_each(r, v, f, at, e);
+	case HULL_FIELD_CALL:
+		return f->read(r, v, at, e);
+	case HULL_FIELD_REFUSED:
+		if (!is_nothing(v->json))
+			return hull_jsonpos_fail_key(e, v, "%s: %s", v->key, f->reason);
+		return 0;
+	case HULL_FIELD_NOTE:
+	case HULL_FIELD_END:
+		break;
+	}
+	return 0;
+}
+
+int hull_config_object(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+		       const struct hull_config_field *fields, void *into, struct hull_err *e)
+{
+	struct hull_jsonpos_value m;
+
+	if (!json_is_object(v->json))
+		return wrong_type(v, "an object", e);
+	for (bool more = hull_jsonpos_first(v, &m); more; more = hull_jsonpos_next(&m)) {
+		const struct hull_config_field *f = fields;
+
+		if (m.key[0] == '_')
+			continue;
+		while (f->kind != HULL_FIELD_END && strcmp(f->name, m.key) != 0)
+			f++;
+		if (f->kind == HULL_FIELD_END)
+			return unknown_field(&m, fields, e);
+		if (read_field(r, &m, f, (char *)into + f->offset, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+const char *hull_config_where(struct hull_config_reader *r, const struct hull_jsonpos_value *v)
+{
+	unsigned line, column;
+
+	hull_jsonpos_place(v, false, &line, &column);
+	return hull_arena_printf(&r->c->arena, "%s:%u:%u", v->doc->path, line, column);
+}
+
+const char *hull_config_origin(struct hull_config_reader *r, const struct hull_jsonpos_value *v)
+{
+	unsigned line, column;
+
+	hull_jsonpos_place(v, false, &line, &column);
+	return hull_arena_printf(&r->c->arena, "%s:%u", r->shown, line);
+}
+
+const char *hull_config_resolve(struct hull_config_reader *r, const char *path)
+{
+	if (path[0] == '/' || !strcmp(r->c->directory, "."))
+		return hull_arena_strdup(&r->c->arena, path);
+	return hull_arena_printf(&r->c->arena, "%s/%s", r->c->directory, path);
+}
+
+int hull_config_add_file(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			 const char *path, struct hull_err *e)
+{
+	hull_autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	/* AdditionalFiles names files by keys, other lists by elements */
+	__typeof__(&hull_jsonpos_fail) fail = v->key ? hull_jsonpos_fail_key : hull_jsonpos_fail;
+	char digest[HULL_HEX];
+	uint64_t bytes;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(e, v, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return fail(e, v, "%s: not a regular file", path);
+	if (hull_hash_fd(fd, digest, &bytes, e) < 0)
+		return hull_wrap(e, "%s: ", path);
+	hull_hash_field(r->digest, "file", digest);
+	return 0;
+}
+
+int hull_config_choice(const struct hull_jsonpos_value *v, const char *const *choices,
+		       struct hull_err *e)
+{
+	const char *s = hull_config_string(v, e);
+	hull_autobuf struct hull_buf all = {0};
+
+	if (!s)
+		return -1;
+	for (int i = 0; choices[i]; i++) {
+		if (!strcmp(choices[i], s))
+			return i;
+		if (*choices[i])
+			hull_buf_addf(&all, "%s%s", all.n ? ", " : "", choices[i]);
+	}
+	hull_jsonpos_fail(e, v, "%s: '%s' is not supported; %s %s", v->name, s,
+			  all.n ? all.p : "nothing", all.n && strchr(all.p, ',') ? "are" : "is");
+	return -1;
+}
+
+int hull_config_id(const struct hull_jsonpos_value *v, uint64_t max, int64_t *out,
+		   struct hull_err *e)
+{
+	uint64_t n = 0;
+
+	if (json_is_string(v->json)) {
+		const char *s = json_string_value(v->json);
+
+		if (!*s)
+			return 0;
+		if (!hull_parse_u64(s, 0, max, &n))
+			return hull_jsonpos_fail(e, v,
+						 "%s: '%s' is not a number between 0 and %llu",
+						 v->name, s, (unsigned long long)max);
+	} else if (read_number(v, max, &n, e) < 0) {
+		return -1;
+	}
+	*out = (int64_t)n;
+	return 0;
+}
+
+void *hull_config_more(void *array, size_t *n, size_t size)
+{
+	char *p = hull_realloc(array, (*n + 1) * size);
+
+	memset(p + *n * size, 0, size);
+	(*n)++;
+	return p;
+}
+
+int hull_config_name(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
+		     struct hull_err *e)
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	const char *s = hull_config_string(v, e);
+
+	(void)r;
+	(void)into;
+	if (!s)
+		return -1;
+	if (!*s || !strchr(first, *s) || strlen(s) > 31 ||
+	    s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789-")])
+		return hull_jsonpos_fail(e, v,
+					 "%s: '%s' is no name of a user or group: at most 31 of "
+					 "a-z A-Z 0-9 _ -, not starting with a digit or -",
+					 v->name, s);
+	return 0;
+}
+
+int hull_config_path(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
+		     struct hull_err *e)
+{
+	const char *s = hull_config_string(v, e);
+	size_t n;
+
+	(void)r;
+	(void)into;
+	if (!s)
+		return -1;
+	if (s[0] != '/')
+		return hull_jsonpos_fail(e, v, "%s: '%s' is not an absolute path", v->name, s);
+	if (strpbrk(s, " \t\n\\"))
+		return hull_jsonpos_fail(e, v, "%s: a path with white space or '\\'", v->name);
+	for (const char *p = s; *p; p += n) {
+		p++;
+		n = strcspn(p, "/");
+		if ((!n && s[1]) || (n == 1 && p[0] == '.') ||
+		    (n == 2 && p[0] == '.' && p[1] == '.'))
+			return hull_jsonpos_fail(e, v, "%s: '%s' has an empty, '.' or '..' part",
+						 v->name, s);
+		if (n > 255)
+			return hull_jsonpos_fail(e, v, "%s: a name of more than 255 bytes",
+						 v->name);
+	}
+	return 0;
+}

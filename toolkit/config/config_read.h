@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "base/hash.h"
+#include "config/config.h"
+#include "text/jsonpos.h"
+
+/* Within config/config*.c: reading JSON objects by tables of their fields. */
+
+struct hull_config_reader {
+	struct hull_image_config *c;
+	const char *arch;
+	const char
+		*shown; /* the file that is being read, relative to the configuration's directory */
+	struct hull_hash *digest;
+	bool container_only; /* IsContainerImage */
+};
+
+/* A value that a table cannot describe, or a check of one that it can. */
+typedef int hull_config_read_fn(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+				void *into, struct hull_err *e);
+
+enum hull_config_kind {
+	HULL_FIELD_END,
+	HULL_FIELD_STRING,  /* const char *, NULL for ""; `read` may check it */
+	HULL_FIELD_BOOL,    /* bool */
+	HULL_FIELD_NUMBER,  /* uint64_t, at most `max` */
+	HULL_FIELD_STRINGS, /* struct hull_strv; `read` may check each */
+	HULL_FIELD_OBJECT,  /* members by `fields` into the place at `offset` */
+	HULL_FIELD_EACH,    /* an array: `read` for each element */
+	HULL_FIELD_CALL,    /* `read` for the value */
+	HULL_FIELD_NOTE,    /* nothing to do */
+	HULL_FIELD_REFUSED, /* not supported: `reason` says why, or what to use */
+};
+
+struct hull_config_field {
+	const char *name;
+	enum hull_config_kind kind;
+	size_t offset;
+	hull_config_read_fn *read;
+	const struct hull_config_field *fields;
+	const char *reason;
+	uint64_t max;
+};
+
+/*
+ * Reads the members of an object. A name that starts with '_' is a comment; a name that is not in
+ * the table is an error with near names. null, false, 0, "", [] and {} ask for nothing.
+ */
+int hull_config_object(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+		       const struct hull_config_field *fields, void *into, struct hull_err *e);
+
+/* The calls that tables name. */
+hull_config_read_fn hull_config_disk, hull_config_system, hull_config_user, hull_config_group,
+	hull_config_files, hull_config_network, hull_config_services, hull_config_identity,
+	hull_config_container, hull_config_name, hull_config_path, hull_config_package,
+	hull_config_package_list, hull_config_kernels, hull_config_pattern, hull_config_verity,
+	hull_config_command_line, hull_config_mount;
+
+/* A string; NULL with e set for anything else. */
+const char *hull_config_string(const struct hull_jsonpos_value *v, struct hull_err *e);
+
+/* "path:line:column" of a value, in the arena. */
+const char *hull_config_where(struct hull_config_reader *r, const struct hull_jsonpos_value *v);
+
+/* "file:line" of a value, the file relative to the configuration's directory. */
+const char *hull_config_origin(struct hull_config_reader *r, const struct hull_jsonpos_value *v);
+
+/* A path of the configuration as it is opened: relative ones against its directory. In the
+ * arena. */
+const char *hull_config_resolve(struct hull_config_reader *r, const char *path);
+
+/* Fails unless it is a regular file that can be read; adds its content to the digest. */
+int hull_config_add_file(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			 const char *path, struct hull_err *e);
+
+/* Index of a string in a list that ends with NULL; else -1 and an error that says what is. */
+int hull_config_choice(const struct hull_jsonpos_value *v, const char *const *choices,
+		       struct hull_err *e);
+
+/* A number that may be written as a string ("1000"); -1 for "". */
+int hull_config_id(const struct hull_jsonpos_value *v, uint64_t max, int64_t *out,
+		   struct hull_err *e);
+
+/* The array with an item of zeros more. */
+void *hull_config_more(void *array, size_t *n, size_t size);
+
+/* The one of n names that is closest to a misspelt one, or NULL. */
+const char *hull_config_near(const char *name, const char *const *names, size_t n);
+
+/* What has to fit together once all is read. */
+int hull_config_check(const struct hull_config_reader *r, const struct hull_jsonpos_value *disks,
+		      const struct hull_jsonpos_value *system, struct hull_err *e);

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "diff/compare_line.h"
+#include "text/printable.h"
+
+void hull_line_bytes(int64_t bytes, bool sign, struct hull_buf *out)
+{
+	static const struct {
+		double least, unit;
+		const char *name;
+	} units[] = {{1e9, 1e9, "GB"}, {1e6, 1e6, "MB"}, {1e3, 1e3, "kB"}};
+	double n = bytes < 0 ? -(double)bytes : (double)bytes;
+	const char *mark = bytes < 0 ? "-" : sign ? "+" : "";
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (n >= units[i].least) {
+			hull_buf_addf(out, "%s%.1f %s", mark, n / units[i].unit, units[i].name);
+			return;
+		}
+	hull_buf_addf(out, "%s%.0f B", mark, n);
+}
+
+void hull_line_date(int64_t time, struct hull_buf *out)
+{
+	time_t t = (time_t)time;
+	struct tm tm;
+	char text[32];
+
+	if (gmtime_r(&t, &tm) && strftime(text, sizeof text, "%Y-%m-%d", &tm))
+		hull_buf_adds(out, text);
+}
+
+char hull_line_sign(enum hull_difference d)
+{
+	return "+-~="[d];
+}
+
+const char *hull_line_type(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return "file";
+	case S_IFDIR:
+		return "directory";
+	case S_IFLNK:
+		return "symlink";
+	case S_IFCHR:
+		return "character device";
+	case S_IFBLK:
+		return "block device";
+	case S_IFIFO:
+		return "fifo";
+	case S_IFSOCK:
+		return "socket";
+	default:
+		return "nothing";
+	}
+}
+
+static const char *or_none(const char *s)
+{
+	return s ? s : "none";
+}
+
+static void add_state(const struct hull_file_state *s, struct hull_arena *a, struct hull_buf *out)
+{
+	hull_buf_addf(out, "%s %04o %u:%u", hull_line_type(s->mode), s->mode & 07777, s->uid,
+		      s->gid);
+	if (S_ISREG(s->mode)) {
+		hull_buf_addc(out, ' ');
+		hull_line_bytes((int64_t)s->size_bytes, false, out);
+	}
+	if (s->target)
+		hull_buf_addf(out, " -> %s", hull_printable(s->target, a));
+	if (s->capabilities)
+		hull_buf_addf(out, " %s", s->capabilities);
+}
+
+static void add_content(const struct hull_file_difference *f, struct hull_buf *out)
+{
+	hull_buf_adds(out, "content");
+	if (f->old.size_bytes == f->new.size_bytes)
+		return;
+	hull_buf_addc(out, ' ');
+	hull_line_bytes((int64_t)f->old.size_bytes, false, out);
+	hull_buf_adds(out, " -> ");
+	hull_line_bytes((int64_t)f->new.size_bytes, false, out);
+}
+
+static void add_aspect(const struct hull_file_difference *f, unsigned int aspect,
+		       struct hull_arena *a, struct hull_buf *out)
+{
+	const struct hull_file_state *x = &f->old, *y = &f->new;
+
+	if (aspect == HULL_ASPECT_TYPE)
+		hull_buf_addf(out, "%s -> %s", hull_line_type(x->mode), hull_line_type(y->mode));
+	else if (aspect == HULL_ASPECT_CONTENT)
+		add_content(f, out);
+	else if (aspect == HULL_ASPECT_TARGET)
+		hull_buf_addf(out, "target %s -> %s", hull_printable(x->target, a),
+			      hull_printable(y->target, a));
+	else if (aspect == HULL_ASPECT_MODE)
+		hull_buf_addf(out, "mode %04o -> %04o", x->mode & 07777, y->mode & 07777);
+	else if (aspect == HULL_ASPECT_OWNER)
+		hull_buf_addf(out, "owner %u:%u -> %u:%u", x->uid, x->gid, y->uid, y->gid);
+	else if (aspect == HULL_ASPECT_CAPABILITIES)
+		hull_buf_addf(out, "capabilities %s -> %s", or_none(x->capabilities),
+			      or_none(y->capabilities));
+	else
+		hull_buf_adds(out, "attributes");
+}
+
+void hull_line_file(const struct hull_file_difference *f, struct hull_buf *out)
+{
+	struct hull_arena a = {0};
+	const char *separator = "";
+
+	if (f->kind != HULL_CHANGED)
+		add_state(f->kind == HULL_ADDED ? &f->new : &f->old, &a, out);
+	for (unsigned int i = 0; f->kind == HULL_CHANGED && i < HULL_ASPECTS; i++) {
+		if (!(f->aspects & 1U << i))
+			continue;
+		hull_buf_adds(out, separator);
+		add_aspect(f, 1U << i, &a, out);
+		separator = ", ";
+	}
+	hull_arena_fini(&a);
+}
+
+static bool same_log(const struct hull_package_difference *x,
+		     const struct hull_package_difference *y)
+{
+	if (x->nlog != y->nlog || x->reverted != y->reverted)
+		return false;
+	for (size_t i = 0; i < x->nlog; i++)
+		if (strcmp(x->log[i]->author, y->log[i]->author) != 0 ||
+		    strcmp(x->log[i]->text, y->log[i]->text) != 0)
+			return false;
+	return true;
+}
+
+bool hull_line_is_told(const struct hull_comparison *c, size_t package)
+{
+	for (size_t i = 0; i < package; i++)
+		if (same_log(&c->packages[i], &c->packages[package]))
+			return true;
+	return false;
+}
+
+void hull_line_counts(const struct hull_comparison *c, bool files, struct hull_buf *out)
+{
+	size_t n[4] = {0}, all = files ? c->nfiles : c->npackages;
+	const char *separator = "";
+
+	for (size_t i = 0; i < all; i++)
+		n[files ? c->files[i].kind : c->packages[i].kind]++;
+	for (int i = 0; i < 4; i++) {
+		if (!n[i])
+			continue;
+		hull_buf_addf(out, "%s%zu %s", separator, n[i],
+			      hull_difference_name((enum hull_difference)i));
+		separator = ", ";
+	}
+}
+
+/* One package is named for each id, the first. */
+size_t hull_line_cves(const struct hull_comparison *c, const char **out_ids,
+		      const char **out_packages)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->npackages; i++) {
+		for (const char *const *id = c->packages[i].cves; *id; id++) {
+			size_t k = 0;
+
+			while (k < n && strcmp(out_ids[k], *id) != 0)
+				k++;
+			if (k < n)
+				continue;
+			out_ids[n] = *id;
+			out_packages[n++] = c->packages[i].name;
+		}
+	}
+	return n;
+}
+
+size_t hull_line_max_cves(const struct hull_comparison *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->npackages; i++)
+		for (const char *const *id = c->packages[i].cves; *id; id++)
+			n++;
+	return n;
+}

@@ -1,0 +1,4 @@
+diff_SRCS := $(wildcard toolkit/diff/*.c)
+diff_DEPS := base tree text system inspect
+diff_PKGS :=
+diff_TESTS := $(call tests,diff)

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdint.h>
+
+#include "finding/finding.h"
+
+/*
+ * A baseline file: findings that somebody accepts, each with a justification and until a date.
+ *
+ *     {"accepted": [{"id": "HULL-MODE-SETUID", "object": "/usr/bin/su",
+ *                    "justification": "people with a password may become root",
+ *                    "expires": "2027-01-31"}]}
+ *
+ * `object` is a pattern as fnmatch(3) has it ("*" matches "/"). Marks the findings that entries
+ * match; adds findings for entries that have expired on the day of `now` (which accept nothing) and
+ * for those that match none. A malformed file is an error with line and column.
+ */
+int hull_baseline_apply(const char *path, int64_t now, struct hull_findings *f, struct hull_err *e);

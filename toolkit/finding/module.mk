@@ -1,0 +1,4 @@
+finding_SRCS := $(wildcard toolkit/finding/*.c)
+finding_DEPS := base text
+finding_PKGS :=
+finding_TESTS := $(call tests,finding)

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "inspect/system.h"
+
+/* hull_system_digests: each thread takes the largest file that is left. */
+
+enum { PIECE = 256 * 1024, MAX_THREADS = 64 };
+
+struct work {
+	const struct hull_system *s;
+	int *nodes; /* inodes to read, the largest first */
+	size_t n;
+	char (*digests)[HULL_HEX];
+
+	pthread_mutex_t mutex;
+	size_t next;
+	bool failed;
+	struct hull_err *e;
+};
+
+static int digest(const struct hull_system *s, int node, uint8_t *piece, char out[HULL_HEX],
+		  struct hull_err *e)
+{
+	const struct hull_node *f = &s->tree.v[node];
+	struct hull_hash *h = hull_hash_new();
+	int r = 0;
+
+	for (uint64_t done = 0; done < f->size_bytes && r == 0;) {
+		uint64_t left = f->size_bytes - done;
+		size_t n = left < PIECE ? (size_t)left : PIECE;
+
+		r = hull_content_read(&f->content, done, piece, n, e);
+		if (r == 0)
+			hull_hash_add(h, piece, n);
+		done += n;
+	}
+	if (r == 0)
+		hull_hash_hex(h, out);
+	hull_hash_free(h);
+	return r;
+}
+
+static void fail(struct work *w, int node, const struct hull_err *e)
+{
+	struct hull_arena a = {0};
+
+	pthread_mutex_lock(&w->mutex);
+	if (!w->failed) {
+		*w->e = *e;
+		hull_wrap(w->e, "%s: %s: ", w->s->path, hull_tree_path(&w->s->tree, node, &a));
+	}
+	w->failed = true;
+	pthread_mutex_unlock(&w->mutex);
+	hull_arena_fini(&a);
+}
+
+static void *run(void *context)
+{
+	struct work *w = context;
+	hull_autofree uint8_t *piece = hull_alloc(PIECE);
+	struct hull_err e;
+
+	for (;;) {
+		size_t i;
+
+		pthread_mutex_lock(&w->mutex);
+		i = w->failed ? w->n : w->next++;
+		pthread_mutex_unlock(&w->mutex);
+		if (i >= w->n)
+			return NULL;
+		if (digest(w->s, w->nodes[i], piece, w->digests[w->nodes[i]], &e) < 0)
+			fail(w, w->nodes[i], &e);
+	}
+}
+
+static void run_all(struct work *w, int threads)
+{
+	pthread_t ids[MAX_THREADS];
+	int started = 0;
+
+	if (threads <= 0)
+		threads = hull_cores();
+	/* this one is one of them */
+	while (started < threads - 1 && started < MAX_THREADS && (size_t)started + 1 < w->n &&
+	       pthread_create(&ids[started], NULL, run, w) == 0)
+		started++;
+	run(w);
+	for (int i = 0; i < started; i++)
+		pthread_join(ids[i], NULL);
+}
+
+static int by_size(const void *a, const void *b, void *context)
+{
+	const struct hull_node *v = context;
+	uint64_t x = v[*(const int *)a].size_bytes, y = v[*(const int *)b].size_bytes;
+
+	if (x != y)
+		return x > y ? -1 : 1;
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Inodes to read. What is sparse, or claims the same blocks, must not be read for ever. */
+static int choose(struct work *w, const bool *chosen, struct hull_err *e)
+{
+	const struct hull_tree *t = &w->s->tree;
+	uint64_t max_bytes = w->s->disk ? hull_disk_size(w->s->disk) : UINT64_MAX / 8, all = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		uint64_t size = t->v[i].size_bytes;
+
+		if (!chosen[i] || size > max_bytes)
+			continue;
+		all += size;
+		if (all > max_bytes * 4)
+			return hull_fail(e, HULL_FAILED,
+					 "%s: its files have more than four times the %" PRIu64
+					 " bytes of the disk",
+					 w->s->path, max_bytes);
+		w->nodes[w->n++] = (int)i;
+	}
+	if (w->n)
+		qsort_r(w->nodes, w->n, sizeof *w->nodes, by_size, t->v);
+	return 0;
+}
+
+int hull_system_digests(const struct hull_system *s, bool (*wanted)(const struct hull_node *),
+			int threads, char (**out_digests)[65], struct hull_err *e)
+{
+	const struct hull_tree *t = &s->tree;
+	hull_autofree bool *chosen = hull_alloc(t->n), *named = hull_alloc(t->n);
+	hull_autofree int *nodes = hull_alloc(t->n * sizeof *nodes);
+	struct work w = {.s = s, .nodes = nodes, .e = e};
+
+	for (int i = HULL_TREE_ROOT; i != HULL_NO_NODE; i = hull_tree_next(t, i, HULL_TREE_ROOT)) {
+		named[i] = S_ISREG(t->v[t->v[i].inode].mode) && (!wanted || wanted(&t->v[i]));
+		chosen[t->v[i].inode] |= named[i];
+	}
+	*out_digests = NULL;
+	if (choose(&w, chosen, e) < 0)
+		return -1;
+	w.digests = hull_alloc(t->n * sizeof *w.digests);
+	pthread_mutex_init(&w.mutex, NULL);
+	run_all(&w, threads);
+	pthread_mutex_destroy(&w.mutex);
+	if (w.failed) {
+		free(w.digests);
+		return -1;
+	}
+	for (size_t i = 0; i < t->n; i++)
+		if (named[i] && t->v[i].inode != (int)i)
+			memcpy(w.digests[i], w.digests[t->v[i].inode], HULL_HEX);
+	/* an inode may be read for another of its names */
+	for (size_t i = 0; i < t->n; i++)
+		if (!named[i])
+			w.digests[i][0] = '\0';
+	*out_digests = w.digests;
+	return 0;
+}

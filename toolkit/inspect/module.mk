@@ -1,0 +1,4 @@
+inspect_SRCS := $(wildcard toolkit/inspect/*.c)
+inspect_DEPS := base tree binary text store rpm disk fat partition closure ext4 system image
+inspect_PKGS := libarchive
+inspect_TESTS := $(call tests,inspect)

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "closure/lock.h"
+#include "disk/disk.h"
+#include "ext4/ext4read.h"
+#include "partition/gptread.h"
+#include "rpm/package.h"
+#include "store/store.h"
+#include "tree/tree.h"
+
+/*
+ * The system in an image file, as every command that looks into images sees it: its file tree with
+ * the packages that own the files. Any GPT disk with an ext4 root and an rpm database works,
+ * whoever made it; a tar archive and an OCI image of Hull work too.
+ */
+struct hull_system {
+	struct hull_arena arena;
+	const char *path;
+	struct hull_disk *disk; /* NULL for an archive */
+	struct hull_gpt table;
+	struct hull_ext4 *file_systems[16]; /* that the tree refers to */
+	size_t nfile_systems;
+	int archive_fd; /* content of an archive's files, or -1 */
+
+	struct hull_tree
+		tree; /* root, with further ext4 partitions where fstab or their type put them */
+	struct hull_tree esp; /* the EFI system partition, its root as the root; content in memory
+				 of the arena for files up to 64 MiB */
+	bool has_esp;
+
+	struct hull_package
+		*packages; /* of the rpm database, in order of name, EVR, architecture */
+	size_t npackages;
+	bool has_packages;
+	/* A node's `owner` is the index of the package whose header lists it, or -1. */
+
+	struct hull_lock lock; /* the lock file in the image, with its reasons */
+	bool has_lock;
+	const char *command_line;   /* of the unified kernel image, or NULL */
+	const char *kernel_version; /* or NULL */
+	const char *os_id, *os_version,
+		*os_name; /* os-release: ID, VERSION_ID, PRETTY_NAME or NULL */
+	const char *note; /* what is odd though the image could be read, or NULL */
+};
+
+/* What has to be there. */
+enum hull_system_needs { HULL_SYSTEM_TREE, HULL_SYSTEM_PACKAGES };
+
+/* Opens an image; memory does not depend on the size of its files. Errors name the image, what is
+ * wrong and where (offset, table, file). */
+int hull_system_open(const struct hull_store *s, const char *path, enum hull_system_needs needs,
+		     struct hull_system *out, struct hull_err *e);
+void hull_system_fini(struct hull_system *s);
+
+/* Reads the packages if that was not asked for when it was opened. */
+int hull_system_read_packages(struct hull_system *s, struct hull_err *e);
+
+/* SHA-256 of the content of every regular file of the tree that `wanted` says yes to (NULL: all),
+ * by `threads` threads (0: one a processor); digests[node] is 64 hex digits or "", which is also
+ * that of a sparse file larger than the disk. The caller frees the array. */
+int hull_system_digests(const struct hull_system *s, bool (*wanted)(const struct hull_node *),
+			int threads, char (**out_digests)[65], struct hull_err *e);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "inspect/system.h"
+
+/* The partitions of a system's disk, as its tree is put together from them: system.c's own. */
+
+/*
+ * Reads the partition table of s->disk, or, if there is none, a file system on the bare disk. Fills
+ * the tree from the partition that has the root, with the others of ext4 below it where /etc/fstab
+ * or their types put them, and s->esp from the EFI system partition.
+ */
+int hull_volumes_read(struct hull_system *s, struct hull_err *e);
+
+/* Adds to s->note. */
+void hull_system_note(struct hull_system *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));

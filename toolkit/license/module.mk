@@ -1,0 +1,4 @@
+license_SRCS := $(wildcard toolkit/license/*.c)
+license_DEPS := base
+license_PKGS :=
+license_TESTS := $(call tests,license)

@@ -1,0 +1,4 @@
+machine_SRCS := $(wildcard toolkit/machine/*.c)
+machine_DEPS := base text disk
+machine_PKGS :=
+machine_TESTS := $(call tests,machine)

@@ -1,0 +1,4 @@
+payload_SRCS := $(wildcard toolkit/payload/*.c)
+payload_DEPS := base tree store rpm closure
+payload_PKGS :=
+payload_TESTS := $(call tests,payload)

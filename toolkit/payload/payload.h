@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "closure/lock.h"
+#include "rpm/package.h"
+#include "store/store.h"
+#include "tree/tree.h"
+
+/*
+ * The packages of an image with what hull knows of them: in order of the lock, so that a package's
+ * number is the `owner` of its nodes.
+ */
+struct hull_packages {
+	struct hull_arena arena;
+	struct hull_package *v;
+	int *unpacked; /* descriptor of unpacked/<sha256> in the store */
+	size_t n;
+};
+
+struct hull_payload_options {
+	bool no_docs;	     /* leave out %doc files, manuals and info pages; licenses stay */
+	const char *locales; /* NULL all, "" none, "en:fr": translations to keep */
+	int64_t time;	     /* SOURCE_DATE_EPOCH: later times of files become this */
+};
+
+int hull_packages_open(const struct hull_store *s, const struct hull_lock *l,
+		       struct hull_packages *out, struct hull_err *e);
+void hull_packages_fini(struct hull_packages *p);
+
+/*
+ * Puts the files of all packages into a tree: modes, times, hard links (by inode of the payload),
+ * symlinks, device nodes, capabilities as security.capability; %ghost files are not made. Owners
+ * are left 0:0 and set later by hull_accounts_apply from the names in the headers. Errors: a
+ * package with scriptlets (all are named), two packages with different content, type, mode, owner
+ * or target for a path (both named; the same regular file or directory twice is fine), a file below
+ * something that is no directory.
+ */
+int hull_payload_add(const struct hull_packages *p, const struct hull_payload_options *o,
+		     struct hull_tree *t, struct hull_err *e);

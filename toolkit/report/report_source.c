@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "report/report_part.h"
+
+/* The sources of the packages, from the records of their builds: those that are built together
+ * have the same. */
+
+static const json_t *member(const struct hull_report_work *w, int record, const char *key)
+{
+	return json_object_get(w->records.v[record].json, key);
+}
+
+/* Downloads, and files of the spec's directory: the spec itself, patches, units. */
+static const json_t *downloads(const struct hull_report_work *w, int record)
+{
+	return member(w, record, "sources");
+}
+
+static json_t *own_files(const struct hull_report_work *w, int record)
+{
+	return json_object_get(member(w, record, "inputs"), "files");
+}
+
+void hull_report_source(const struct hull_report_work *w, size_t package, struct hull_buf *out)
+{
+	const char *name = w->system->packages[package].source_rpm;
+	int record = w->shares[package].record;
+	size_t n = 0;
+
+	if (record < 0) {
+		hull_report_text(out, name ? name : "not known");
+		return;
+	}
+	n = json_array_size(downloads(w, record)) + json_object_size(own_files(w, record));
+	hull_report_text(out, name);
+	hull_buf_addf(out, " <a href=\"#s%d\">%zu %s</a>", record, n, n == 1 ? "file" : "files");
+}
+
+static void add_file(const char *file, const char *sha256, const char *from, struct hull_buf *out)
+{
+	hull_report_element(out, "<tr><td>", file, "</td>");
+	hull_report_element(out, "<td><code>", sha256, "</code></td>");
+	hull_report_element(out, "<td>", from, "</td></tr>\n");
+}
+
+static void add_record(const struct hull_report_work *w, size_t package, struct hull_buf *out)
+{
+	int record = w->shares[package].record;
+	json_t *files = own_files(w, record), *digest;
+	const json_t *item;
+	const char *file;
+	size_t i, n = 0;
+
+	hull_buf_addf(out, "<tbody id=\"s%d\" tabindex=\"-1\">\n", record);
+	hull_report_element(out, "<tr class=\"rule\"><th colspan=\"3\" scope=\"rowgroup\">",
+			    w->system->packages[package].source_rpm, " <span class=\"of\">for ");
+	for (size_t p = package; p < w->system->npackages; p++) {
+		if (w->shares[p].record != record)
+			continue;
+		hull_buf_adds(out, n++ ? ", " : "");
+		hull_report_link(w, p, out);
+	}
+	hull_buf_adds(out, "</span></th></tr>\n");
+	json_array_foreach (downloads(w, record), i, item)
+		add_file(hull_json_optional(item, "file"), hull_json_optional(item, "sha256"),
+			 hull_json_optional(item, "url"), out);
+	json_object_foreach (files, file, digest)
+		add_file(file, json_string_value(digest), "tree of specs", out);
+	hull_buf_adds(out, "</tbody>\n");
+}
+
+static bool is_first(const struct hull_report_work *w, size_t package)
+{
+	for (size_t i = 0; i < package; i++)
+		if (w->shares[i].record == w->shares[package].record)
+			return false;
+	return w->shares[package].record >= 0;
+}
+
+void hull_report_sources(struct hull_report_work *w, struct hull_buf *out)
+{
+	if (w->records.n == 0)
+		hull_buf_adds(out, "<p>No records of builds were at hand.</p>\n");
+	else
+		hull_buf_adds(out, "<table class=\"groups\" id=\"source-table\"><caption>"
+				   "What the packages were built from</caption>\n<thead><tr>"
+				   "<th scope=\"col\">File</th><th scope=\"col\">SHA-256</th>"
+				   "<th scope=\"col\">From</th></tr></thead>\n");
+	for (size_t i = 0; i < w->system->npackages; i++)
+		if (is_first(w, i))
+			add_record(w, i, out);
+	if (w->records.n)
+		hull_buf_adds(out, "</table>\n");
+}

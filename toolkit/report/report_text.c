@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "report/report_text.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* Length of the UTF-8 sequence at s and its code point; 0 if it is none. */
+static size_t sequence(const unsigned char *s, uint32_t *out)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	uint32_t c;
+
+	if (n == 0 || s[0] > 0xf4)
+		return 0;
+	c = n == 1 ? s[0] : s[0] & (0x7fU >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3fU);
+	}
+	*out = c;
+	return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ? 0 : n;
+}
+
+/* What nobody sees, or what makes other text look different from what it is. */
+static bool hides(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x180e ||
+	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c <= 0xfffb) ||
+	       (c & 0xfffe) == 0xfffe || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+/* `escape` has a replacement for an ASCII character, or NULL. */
+static void add(struct hull_buf *out, const char *s, const char *(*escape)(char), const char *slash)
+{
+	const unsigned char *p = (const unsigned char *)(s ? s : "");
+
+	while (*p) {
+		uint32_t c = 0;
+		size_t n = sequence(p, &c);
+		const char *instead = n == 1 ? escape((char)c) : NULL;
+
+		if (n == 0)
+			hull_buf_addf(out, "%sx%02x", slash, *p);
+		else if (hides(c))
+			hull_buf_addf(out, c < 0x100 ? "%sx%02" PRIx32 : "%su%04" PRIx32, slash, c);
+		else if (instead)
+			hull_buf_adds(out, instead);
+		else
+			hull_buf_add(out, p, n);
+		p += n ? n : 1;
+	}
+}
+
+static const char *html(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}
+
+static const char *json(char c)
+{
+	switch (c) {
+	case '"':
+		return "\\\"";
+	case '\\':
+		return "\\\\";
+	case '<':
+		return "\\u003c";
+	case '>':
+		return "\\u003e";
+	case '&':
+		return "\\u0026";
+	default:
+		return NULL;
+	}
+}
+
+void hull_report_text(struct hull_buf *out, const char *s)
+{
+	add(out, s, html, "\\");
+}
+
+void hull_report_string(struct hull_buf *out, const char *s)
+{
+	hull_buf_addc(out, '"');
+	add(out, s, json, "\\\\");
+	hull_buf_addc(out, '"');
+}
+
+void hull_report_size(struct hull_buf *out, uint64_t bytes)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+	double v = (double)bytes;
+	size_t u = 0;
+
+	while (v >= 999.5 && u + 1 < sizeof units / sizeof *units) {
+		v /= 1000;
+		u++;
+	}
+	hull_buf_addf(out, u && v < 99.95 ? "%.1f %s" : "%.0f %s", v, units[u]);
+}
+
+void hull_report_number(struct hull_buf *out, uint64_t value)
+{
+	char digits[32];
+	size_t n;
+	hull_autobuf struct hull_buf b = {0};
+
+	hull_buf_addf(&b, "%" PRIu64, value);
+	n = b.n < sizeof digits ? b.n : sizeof digits - 1;
+	memcpy(digits, b.p, n);
+	for (size_t i = 0; i < n; i++) {
+		hull_buf_addc(out, digits[i]);
+		if (i + 1 < n && (n - i - 1) % 3 == 0)
+			hull_buf_adds(out, "\u202f");
+	}
+}

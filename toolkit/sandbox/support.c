@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "sandbox/support.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "sandbox/sandbox.h"
+
+/* A switch of the kernel or distribution that forbids sandboxes when it has this value. */
+static const struct {
+	const char *path, *bad, *advice;
+} switches[] = {
+	{"proc/sys/user/max_user_namespaces", "0",
+	 "user namespaces are switched off (user.max_user_namespaces = 0); to switch them on, as "
+	 "root: "
+	 "sysctl -w user.max_user_namespaces=15000, and the same line in /etc/sysctl.d/ to keep "
+	 "it"},
+	{"proc/sys/kernel/unprivileged_userns_clone", "0",
+	 "ordinary users may not make user namespaces (kernel.unprivileged_userns_clone = 0); to "
+	 "allow it, "
+	 "as root: sysctl -w kernel.unprivileged_userns_clone=1, and the same line in "
+	 "/etc/sysctl.d/ to "
+	 "keep it"},
+	{"proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
+	 "AppArmor restricts user namespaces (kernel.apparmor_restrict_unprivileged_userns = 1, "
+	 "the default "
+	 "of Ubuntu since 24.04); to allow it, as root: sysctl -w "
+	 "kernel.apparmor_restrict_unprivileged_userns=0, or give hull an AppArmor profile with "
+	 "'userns,'"},
+};
+
+static const char *const container_marks[] = {".dockerenv", "run/.containerenv",
+					      "var/run/secrets/kubernetes.io"};
+
+static bool is_switched(const char *root, const char *path, const char *bad)
+{
+	hull_autofree char *full = hull_asprintf("%s/%s", root, path);
+	hull_autobuf struct hull_buf text = {0};
+	struct hull_err ignored;
+
+	if (hull_file_read(AT_FDCWD, full, &text, &ignored) < 0 || !text.n)
+		return false;
+	text.p[strcspn(text.p, "\n")] = '\0';
+	return !strcmp(text.p, bad);
+}
+
+static bool is_container(const char *root)
+{
+	for (size_t i = 0; i < sizeof container_marks / sizeof *container_marks; i++) {
+		hull_autofree char *mark = hull_asprintf("%s/%s", root, container_marks[i]);
+
+		if (hull_exists(AT_FDCWD, mark))
+			return true;
+	}
+	return false;
+}
+
+static const char *advice(const char *root, int sys)
+{
+	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+		if (is_switched(root, switches[i].path, switches[i].bad))
+			return switches[i].advice;
+	if ((sys == EPERM || sys == EACCES || sys == ENOSYS) && is_container(root))
+		return "this is a container that may not make namespaces; start it with "
+		       "--security-opt "
+		       "seccomp=unconfined --security-opt apparmor=unconfined --security-opt "
+		       "systempaths=unconfined (Kubernetes: seccompProfile and appArmorProfile "
+		       "Unconfined, procMount Unmasked)";
+	switch (sys) {
+	case EINVAL:
+	case ENOSYS:
+		return "the kernel is too old or lacks an option: Linux 5.12 or newer with "
+		       "CONFIG_USER_NS, "
+		       "CONFIG_PID_NS, CONFIG_NET_NS and CONFIG_OVERLAY_FS is needed";
+	case ENODEV:
+		return "the kernel has no overlayfs: as root, modprobe overlay";
+	case EPERM:
+	case EACCES:
+		return "a chroot or a security module (SELinux, seccomp) forbids it; see dmesg and "
+		       "journalctl -k";
+	default:
+		return NULL;
+	}
+}
+
+void hull_sandbox_explain(const char *root, struct hull_err *e)
+{
+	const char *text = advice(root, e->sys);
+	struct hull_err cause = *e;
+
+	if (!text)
+		return;
+	hull_fail(e, HULL_FAILED, "%s\n%s", cause.msg, text);
+	e->sys = cause.sys;
+}
+
+int hull_sandbox_check(struct hull_err *e)
+{
+	/* Everything a build needs, and no command. */
+	static const struct hull_mount mounts[] = {
+		{.kind = HULL_MOUNT_TMPFS, .target = "/tmp/tmpfs"},
+		{.kind = HULL_MOUNT_UNION, .target = "/tmp/union"},
+	};
+	static char *const none[] = {NULL};
+	struct hull_sandbox s = {
+		.root = "/",
+		.mounts = mounts,
+		.nmounts = sizeof mounts / sizeof *mounts,
+		.envp = none,
+		.hostname = "check",
+	};
+	struct hull_sandbox_result r;
+
+	if (hull_sandbox_run(&s, &r, e) < 0) {
+		hull_sandbox_explain("/", e);
+		return -1;
+	}
+	if (r.end != HULL_END_EXIT || r.status != 0)
+		return hull_fail(e, HULL_FAILED, "sandbox: the first one was killed by signal %d",
+				 r.status);
+	return 0;
+}

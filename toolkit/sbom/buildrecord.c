@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "sbom/buildrecord.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+static int find_key(const struct hull_build_records *r, const char *key)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (!strcmp(r->v[i].key, key))
+			return (int)i;
+	return -1;
+}
+
+static bool is_digest(const char *s)
+{
+	return strspn(s, "0123456789abcdef") == HULL_HEX - 1 && !s[HULL_HEX - 1];
+}
+
+/* Whether a record lists the package among its results. */
+static bool lists(const json_t *record, const char *sha256)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach (json_object_get(record, "packages"), i, item) {
+		const char *has = hull_json_optional(item, "sha256");
+
+		if (has && !strcmp(has, sha256))
+			return true;
+	}
+	return false;
+}
+
+static int load(const struct hull_store *s, const char *key, struct hull_build_records *out,
+		int *out_index, struct hull_err *e)
+{
+	hull_autofree char *path = hull_asprintf("builds/%s.json", key);
+	json_t *j;
+
+	*out_index = find_key(out, key);
+	if (*out_index >= 0 || !is_digest(key) || !hull_store_has(s, path))
+		return 0;
+	j = hull_json_read(s->fd, path, e);
+	if (!j)
+		return hull_wrap(e, "store %s: ", s->path);
+	out->v = hull_grow(out->v, &out->cap, out->n, sizeof *out->v);
+	memcpy(out->v[out->n].key, key, HULL_HEX);
+	out->v[out->n].json = j;
+	*out_index = (int)out->n++;
+	return 0;
+}
+
+static int try_latest(const struct hull_store *s, struct hull_build_wanted *w,
+		      struct hull_build_records *out, struct hull_err *e)
+{
+	hull_autofree char *path = hull_asprintf("latest/%s/%s", w->arch, w->spec);
+	hull_autobuf struct hull_buf key = {0};
+	int record;
+
+	if (strchr(w->spec, '/') || strchr(w->arch, '/') || !hull_store_has(s, path))
+		return 0;
+	if (hull_file_read(s->fd, path, &key, e) < 0 || load(s, key.p, out, &record, e) < 0)
+		return -1;
+	if (record >= 0 && lists(out->v[record].json, w->sha256))
+		w->record = record;
+	return 0;
+}
+
+static int by_digest(const void *a, const void *b)
+{
+	const struct hull_build_wanted *const *x = a, *const *y = b;
+
+	return strcmp((*x)->sha256, (*y)->sha256);
+}
+
+static int digest_is(const void *key, const void *item)
+{
+	return strcmp(key, (*(struct hull_build_wanted *const *)item)->sha256);
+}
+
+/* Whether a text names one of the packages at all: much faster than to parse it. */
+static bool mentions(const char *text, struct hull_build_wanted **v, size_t n)
+{
+	char digest[HULL_HEX] = "";
+
+	for (const char *p = strchr(text, '"'); p; p = strchr(p + 1, '"')) {
+		if (strspn(p + 1, "0123456789abcdef") != HULL_HEX - 1)
+			continue;
+		memcpy(digest, p + 1, HULL_HEX - 1);
+		if (bsearch(digest, v, n, sizeof(struct hull_build_wanted *), digest_is))
+			return true;
+	}
+	return false;
+}
+
+static int search(const struct hull_store *s, const char *file, struct hull_build_wanted **v,
+		  size_t n, struct hull_build_records *out, struct hull_err *e)
+{
+	hull_autofree char *path = hull_asprintf("builds/%s", file);
+	hull_autofree char *key = hull_strdup(file);
+	hull_autobuf struct hull_buf text = {0};
+	int record = -1;
+
+	if (!hull_ends(file, ".json"))
+		return 0;
+	key[strlen(key) - strlen(".json")] = '\0';
+	if (find_key(out, key) < 0) {
+		if (hull_file_read(s->fd, path, &text, e) < 0)
+			return hull_wrap(e, "store %s: ", s->path);
+		if (!mentions(text.p, v, n))
+			return 0;
+	}
+	if (load(s, key, out, &record, e) < 0)
+		return -1;
+	for (size_t i = 0; record >= 0 && i < n; i++)
+		if (v[i]->record < 0 && lists(out->v[record].json, v[i]->sha256))
+			v[i]->record = record;
+	return 0;
+}
+
+int hull_build_records_find(const struct hull_store *s, struct hull_build_wanted *wanted, size_t n,
+			    struct hull_build_records *out, struct hull_err *e)
+{
+	hull_autofree struct hull_build_wanted **left = hull_alloc((n + 1) * sizeof *left);
+	hull_autostrv struct hull_strv files = {0};
+	size_t nleft = 0;
+
+	*out = (struct hull_build_records){0};
+	for (size_t i = 0; i < n; i++) {
+		wanted[i].record = -1;
+		if (try_latest(s, &wanted[i], out, e) < 0)
+			return -1;
+		if (wanted[i].record < 0)
+			left[nleft++] = &wanted[i];
+	}
+	if (!nleft || !hull_store_has(s, "builds"))
+		return 0;
+	qsort(left, nleft, sizeof(struct hull_build_wanted *), by_digest);
+	if (hull_dir_list(s->fd, "builds", &files, e) < 0)
+		return -1;
+	for (size_t i = 0; i < files.n; i++)
+		if (search(s, files.v[i], left, nleft, out, e) < 0)
+			return -1;
+	return 0;
+}
+
+void hull_build_records_fini(struct hull_build_records *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		json_decref(r->v[i].json);
+	free(r->v);
+	*r = (struct hull_build_records){0};
+}

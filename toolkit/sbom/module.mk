@@ -1,0 +1,4 @@
+sbom_SRCS := $(wildcard toolkit/sbom/*.c)
+sbom_DEPS := base binary text store rpm image inspect license
+sbom_PKGS := libcrypto
+sbom_TESTS := $(call tests,sbom)

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "binary/gobuild.h"
+#include "inspect/system.h"
+#include "sbom/buildrecord.h"
+#include "sbom/requirement.h"
+
+/*
+ * The SBOM of an image, as all formats write it: packages, who needs whom, the source
+ * packages that they were built from with their components, Go programs and files. Everything is in
+ * a fixed order; the same image and store give the same SBOM.
+ */
+
+enum hull_component_kind {
+	HULL_COMPONENT_ARCHIVE, /* upstream's source */
+	HULL_COMPONENT_LIBRARY, /* source of a library, as a Debian package has it */
+	HULL_COMPONENT_PATCH,
+	HULL_COMPONENT_SPEC,
+	HULL_COMPONENT_FILE, /* another file of the spec's directory */
+};
+
+/* A file that a source package is made of. */
+struct hull_component {
+	enum hull_component_kind kind;
+	const char *file, *sha256;
+	const char *pinned; /* the spec's Source line, or NULL */
+	const char *url;    /* where anybody can fetch it, or NULL */
+	const char *name, *version;
+	const char *purl; /* of an archive or library, else NULL */
+};
+
+struct hull_source_package {
+	const char *name, *version, *release, *purl;
+	const struct hull_build_record *record;
+	struct hull_component *components; /* by kind, then by file */
+	size_t ncomponents;
+};
+
+struct hull_sbom_package {
+	const struct hull_package *package;
+	const struct hull_locked *locked; /* NULL: the image does not say why it is there */
+	const char *nevra, *purl, *cpe;
+	const char *license_fault; /* why its license is no SPDX expression, or NULL */
+	int source;		   /* index, -1 if there is no record of its build */
+};
+
+/* What is linked into a Go program: Go's standard library ("stdlib") and modules. */
+struct hull_go_component {
+	const char *name, *version, *purl; /* version may be NULL */
+	const char *sum;		   /* "h1:...", or NULL */
+	const char *instead_of;		   /* the module that it replaces, or NULL */
+};
+
+/* A program with Go's build information. */
+struct hull_go_program {
+	const char *path;
+	int package; /* or -1 */
+	struct hull_go_build build;
+	struct hull_go_component *components;
+	size_t ncomponents;
+};
+
+struct hull_sbom_file {
+	const char *path;  /* absolute */
+	int node, package; /* package: or -1 */
+	char sha1[41], sha256[HULL_HEX];
+};
+
+struct hull_sbom {
+	struct hull_arena arena;
+	const struct hull_system *system;
+	const char *name;      /* of the image file */
+	char sha256[HULL_HEX]; /* of its bytes */
+	uint64_t size_bytes;
+	int64_t created;		    /* seconds since 1970 */
+	struct hull_sbom_package *packages; /* as in the system */
+	size_t npackages;
+	struct hull_needs needs;
+	struct hull_build_records records;
+	struct hull_source_package *sources; /* by name, version, release */
+	size_t nsources;
+	struct hull_go_program *programs; /* by path */
+	size_t nprograms, programs_cap;
+	struct hull_sbom_file *files; /* by path; only if they were asked for */
+	size_t nfiles;
+	struct hull_strv warnings; /* what could not be read, and so is missing */
+};
+
+struct hull_sbom_options {
+	const struct hull_store *store; /* of the build records; NULL: none are used */
+	const char *arch;		/* of the builds of packages for any architecture */
+	int64_t created;		/* SOURCE_DATE_EPOCH; negative: the newest package's time */
+	bool files;
+	int threads;
+};
+
+int hull_sbom_init(struct hull_sbom *b, const struct hull_system *s,
+		   const struct hull_sbom_options *o, struct hull_err *e);
+void hull_sbom_fini(struct hull_sbom *b);
+
+/* "why": "asked for by base.json:7: bash", "libc.so.6 of bash"; NULL if it is not known. Into the
+ * arena of the SBOM. */
+const char *hull_sbom_reason(struct hull_sbom *b, const struct hull_sbom_package *p);
+
+/* CVE ids in the name of a patch, in order, into `out`. */
+void hull_sbom_cves(const char *patch, struct hull_strv *out);

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MIT
+#include "seed/seed.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/process.h"
+#include "seed/seed_make.h"
+#include "seed/seed_table.h"
+#include "text/json.h"
+
+/* --- the record of a seed ----------------------------------------------------------------------
+ */
+
+static void make_id(const struct hull_seed_table *t, const struct hull_seed_package *v, size_t n,
+		    char out[HULL_HEX])
+{
+	hull_autohash struct hull_hash *h = hull_hash_new();
+
+	hull_hash_field(h, "format", HULL_SEED_FORMAT);
+	hull_hash_field(h, "extras", t->extras);
+	for (size_t i = 0; i < n; i++) {
+		hull_hash_field(h, "name", v[i].name);
+		hull_hash_field(h, "version", v[i].version);
+		hull_hash_field(h, "arch", v[i].arch);
+		hull_hash_field(h, "sha256", v[i].sha256);
+	}
+	hull_hash_hex(h, out);
+}
+
+static json_t *to_json(const struct hull_seed_package *v, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *p = json_object();
+
+		hull_json_set(p, "name", v[i].name);
+		hull_json_set(p, "version", v[i].version);
+		hull_json_set(p, "arch", v[i].arch);
+		hull_json_set(p, "sha256", v[i].sha256);
+		json_object_set_new(p, "size_bytes", json_integer((json_int_t)v[i].size_bytes));
+		json_array_append_new(list, p);
+	}
+	return list;
+}
+
+static int package_from_json(const json_t *j, const char *what, struct hull_arena *a,
+			     struct hull_seed_package *out, struct hull_err *e)
+{
+	const char *name = hull_json_string(j, "name", what, e);
+	const char *version = name ? hull_json_string(j, "version", what, e) : NULL;
+	const char *arch = version ? hull_json_string(j, "arch", what, e) : NULL;
+	const char *sha256 = arch ? hull_json_string(j, "sha256", what, e) : NULL;
+	json_int_t size = json_integer_value(json_object_get(j, "size_bytes"));
+
+	if (!sha256)
+		return -1;
+	*out = (struct hull_seed_package){
+		.name = hull_arena_strdup(a, name),
+		.version = hull_arena_strdup(a, version),
+		.arch = hull_arena_strdup(a, arch),
+		.sha256 = hull_arena_strdup(a, sha256),
+		.size_bytes = size > 0 ? (uint64_t)size : 0,
+	};
+	return 0;
+}
+
+static int compare_packages(const void *x, const void *y)
+{
+	const struct hull_seed_package *a = x, *b = y;
+	int c = strcmp(a->name, b->name);
+
+	return c ? c : strcmp(a->arch, b->arch);
+}
+
+static int read_packages(struct hull_seed *seed, const struct hull_store *s, struct hull_err *e)
+{
+	hull_autofree char *path = hull_asprintf("seeds/%s.json", seed->id);
+	hull_autojson json_t *j = hull_json_read(s->fd, path, e);
+	const json_t *list = json_object_get(j, "packages");
+	size_t n = json_array_size(list);
+
+	if (!j)
+		return hull_wrap(e, "store %s: ", s->path);
+	if (!n)
+		return hull_fail(e, HULL_FAILED, "store %s: %s: no packages", s->path, path);
+	seed->packages = hull_arena_alloc(&seed->arena, n * sizeof *seed->packages);
+	for (size_t i = 0; i < n; i++)
+		if (package_from_json(json_array_get(list, i), path, &seed->arena,
+				      &seed->packages[i], e) < 0)
+			return -1;
+	qsort(seed->packages, n, sizeof *seed->packages, compare_packages);
+	seed->npackages = n;
+	return 0;
+}
+
+/* --- what it provides --------------------------------------------------------------------------
+ */
+
+/* Upstream's part of a Debian version: without the epoch, the revision and what Debian did to the
+ * source. */
+static const char *upstream(const char *version, struct hull_arena *a)
+{
+	const char *colon = strchr(version, ':');
+	char *v = hull_arena_strdup(a, colon ? colon + 1 : version), *cut = strrchr(v, '-');
+
+	if (cut)
+		*cut = '\0';
+	v[strcspn(v, "~")] = '\0';
+	cut = strstr(v, "+");
+	if (cut)
+		*cut = '\0';
+	return v;
+}
+
+static const char *version_of(const struct hull_seed *seed, const char *package)
+{
+	for (size_t i = 0; i < seed->npackages; i++)
+		if (!strcmp(seed->packages[i].name, package))
+			return seed->packages[i].version;
+	return NULL;
+}
+
+static int compare_tools(const void *x, const void *y)
+{
+	const struct hull_seed_tool *a = x, *b = y;
+
+	return strcmp(a->name, b->name);
+}
+
+static void add_tools(struct hull_seed *seed, const struct hull_seed_table *t)
+{
+	seed->tools = hull_arena_alloc(&seed->arena, (t->nlines + 1) * sizeof *seed->tools);
+	for (size_t i = 0; i < t->nlines; i++) {
+		const char *name = t->lines[i].name;
+		const char *version = version_of(seed, t->lines[i].packages[0]);
+
+		if (*name != '@')
+			seed->tools[seed->ntools++] = (struct hull_seed_tool){
+				.name = hull_arena_strdup(&seed->arena, name),
+				.version = version ? upstream(version, &seed->arena) : NULL,
+			};
+	}
+	qsort(seed->tools, seed->ntools, sizeof *seed->tools, compare_tools);
+}
+
+/* Paths that scripts start with, or that packages are required by. */
+static int add_files(struct hull_seed *seed, struct hull_err *e)
+{
+	static const char *const candidates[] = {
+		"/bin/awk",	"/bin/bash",	    "/bin/sh",	     "/bin/sed",
+		"/usr/bin/awk", "/usr/bin/bash",    "/usr/bin/env",  "/usr/bin/gawk",
+		"/usr/bin/go",	"/usr/bin/make",    "/usr/bin/perl", "/usr/bin/python",
+		"/usr/bin/sed", "/usr/bin/python3", "/usr/bin/sh",
+	};
+	hull_autofd int root = open(seed->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (root < 0)
+		return hull_fail_errno(e, "seed %s", seed->path);
+	for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++)
+		if (fstatat(root, candidates[i] + 1, &st, 0) == 0)
+			hull_strv_add(&seed->files, candidates[i]);
+	hull_strv_sort(&seed->files);
+	return 0;
+}
+
+static int open_id(struct hull_seed *seed, const struct hull_store *s,
+		   const struct hull_seed_table *t, struct hull_err *e)
+{
+	seed->path = hull_asprintf("%s/seeds/%s", s->path, seed->id);
+	if (read_packages(seed, s, e) < 0)
+		return -1;
+	add_tools(seed, t);
+	return add_files(seed, e);
+}
+
+/* --- which, and making it ----------------------------------------------------------------------
+ */
+
+/* The name in seeds/ of the pointer of these tables, or NULL. */
+static char *find_pointer(const struct hull_store *s, const struct hull_seed_table *t)
+{
+	hull_autostrv struct hull_strv names = {0};
+	struct hull_err ignored;
+
+	if (hull_dir_list(s->fd, "seeds", &names, &ignored) < 0)
+		return NULL;
+	for (size_t i = 0; i < names.n; i++)
+		if (strlen(names.v[i]) == 2 * HULL_HEX - 1 &&
+		    !strcmp(names.v[i] + HULL_HEX, t->digest))
+			return hull_strdup(names.v[i]);
+	return NULL;
+}
+
+/* The seed that serves these tables; false when there is none, or not all of it. */
+static bool find(const struct hull_store *s, const struct hull_seed_table *t, char out[HULL_HEX])
+{
+	hull_autofree char *pointer = find_pointer(s, t), *root = NULL, *json = NULL;
+
+	if (!pointer)
+		return false;
+	memcpy(out, pointer, HULL_HEX - 1);
+	out[HULL_HEX - 1] = '\0';
+	root = hull_asprintf("seeds/%s", out);
+	json = hull_asprintf("%s.json", root);
+	return hull_store_has(s, root) && hull_store_has(s, json);
+}
+
+/* By rename, so that there is one at any moment and never two. */
+static int point(const struct hull_store *s, const struct hull_seed_table *t, const char *id,
+		 struct hull_err *e)
+{
+	hull_autofree char *old = find_pointer(s, t);
+	hull_autofree char *from = old ? hull_asprintf("seeds/%s", old) : NULL;
+	hull_autofree char *to = hull_asprintf("seeds/%s.%s", id, t->digest);
+
+	if (!from)
+		return hull_file_write(s->fd, to, "", 0, 0644, e);
+	if (renameat(s->fd, from, s->fd, to) < 0)
+		return hull_fail_errno(e, "store %s: %s -> %s", s->path, from, to);
+	return 0;
+}
+
+/* In this order: whoever finds the pointer finds the rest. */
+static int publish(const struct hull_store *s, const struct hull_seed_table *t, const char *root,
+		   const struct hull_seed_package *packages, size_t n, const char *id,
+		   struct hull_err *e)
+{
+	hull_autofree char *dir = hull_asprintf("seeds/%s", id);
+	hull_autofree char *json = hull_asprintf("%s.json", dir);
+	hull_autojson json_t *j = json_object();
+
+	json_object_set_new(j, "packages", to_json(packages, n));
+	hull_json_set(j, "format", HULL_SEED_FORMAT);
+	if (hull_store_commit(s, root, dir, e) < 0 || hull_json_write(s->fd, json, j, e) < 0)
+		return -1;
+	return point(s, t, id, e);
+}
+
+static int make(const struct hull_store *s, struct hull_seed_table *t,
+		const struct hull_seed_options *o, struct hull_progress *progress,
+		char out_id[HULL_HEX], struct hull_err *e)
+{
+	struct hull_seed_package *packages = NULL;
+	struct hull_arena arena = {0};
+	hull_autofree char *root = NULL;
+	size_t n = 0;
+	int r;
+
+	hull_log(progress, "making the seed: %zu Debian packages with what they need, once",
+		 t->packages.n);
+	r = hull_seed_make(s, t, o->debian_mirror, progress, &arena, &root, &packages, &n, e);
+	if (r == 0) {
+		make_id(t, packages, n, out_id);
+		r = publish(s, t, root, packages, n, out_id, e);
+	}
+	if (r == 0)
+		hull_log(progress, "seed %.12s: %zu packages", out_id, n);
+	free(packages);
+	hull_arena_fini(&arena);
+	return r;
+}
+
+/* Waits for another hull that makes a seed, as long as nobody interrupts. */
+static int lock(const struct hull_store *s, struct hull_progress *progress, bool *out_waited,
+		struct hull_err *e)
+{
+	int fd;
+
+	*out_waited = false;
+
+	while ((fd = hull_store_lock(s, "seed", false, e)) < 0) {
+		if (e->sys != EWOULDBLOCK)
+			return -1;
+		if (hull_interrupted())
+			return hull_fail(e, HULL_INTERRUPTED, "interrupted");
+		if (!*out_waited)
+			hull_log(progress, "another hull is making the seed: waiting for it");
+		*out_waited = true;
+		poll(NULL, 0, 200);
+	}
+	return fd;
+}
+
+static int find_or_make(const struct hull_store *s, struct hull_seed_table *t,
+			const struct hull_seed_options *o, struct hull_progress *progress,
+			char out_id[HULL_HEX], struct hull_err *e)
+{
+	hull_autofd int held = -1;
+	bool waited;
+
+	if (o->mode != HULL_SEED_UPDATE && find(s, t, out_id))
+		return 0;
+	if (o->mode == HULL_SEED_EXISTING)
+		return hull_fail(e, HULL_FAILED,
+				 "there is no seed for %s/tools yet: 'hull seed update' makes it",
+				 t->dir);
+	held = lock(s, progress, &waited, e);
+	if (held < 0)
+		return -1;
+	if ((waited || o->mode == HULL_SEED_USE) && find(s, t, out_id))
+		return 0;
+	return make(s, t, o, progress, out_id, e);
+}
+
+int hull_seed_open(struct hull_seed *out, const struct hull_store *s,
+		   const struct hull_seed_options *o, struct hull_progress *progress,
+		   struct hull_err *e)
+{
+	struct hull_seed_table table;
+	int r;
+
+	*out = (struct hull_seed){0};
+	r = hull_seed_table_read(&table, o->tables, e);
+	if (r == 0)
+		r = find_or_make(s, &table, o, progress, out->id, e);
+	if (r == 0)
+		r = open_id(out, s, &table, e);
+	hull_seed_table_fini(&table);
+	if (r < 0)
+		hull_seed_fini(out);
+	return r;
+}
+
+void hull_seed_fini(struct hull_seed *seed)
+{
+	free(seed->path);
+	hull_strv_fini(&seed->files);
+	hull_arena_fini(&seed->arena);
+	*seed = (struct hull_seed){0};
+}
+
+bool hull_seed_provides(const struct hull_seed *seed, const char *name)
+{
+	const struct hull_seed_tool key = {.name = name};
+
+	if (*name == '/')
+		return hull_strv_has(&seed->files, name);
+	return seed->ntools && bsearch(&key, seed->tools, seed->ntools, sizeof key, compare_tools);
+}

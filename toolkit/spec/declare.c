@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+#include "spec/declare.h"
+
+#include <rpm/header.h>
+#include <rpm/rpmbuild.h>
+#include <rpm/rpmmacro.h>
+#include <rpm/rpmtd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "rpm/describe.h"
+#include "spec/section.h"
+#include "spec/written.h"
+
+/* The work on one spec. */
+struct declarer {
+	rpmSpec spec;
+	const char *file;
+	struct hull_arena *a;
+	struct hull_err *e;
+	struct hull_written written;
+};
+
+/* 1: lists the value; 0: does not; -1: there is no such tag. */
+static int lists(Header h, rpmTag tag, const char *value)
+{
+	struct rpmtd_s td;
+	const char *s;
+	int found = 0;
+
+	if (!headerGet(h, tag, &td, HEADERGET_MINMEM))
+		return -1;
+	while ((s = rpmtdNextString(&td)))
+		found |= !strcmp(s, value);
+	rpmtdFreeData(&td);
+	return found;
+}
+
+bool hull_spec_excludes(rpmSpec spec, const char *arch)
+{
+	Header h = rpmSpecSourceHeader(spec);
+	bool noarch = lists(h, RPMTAG_BUILDARCHS, "noarch") == 1;
+
+	if (lists(h, RPMTAG_EXCLUDEARCH, arch) == 1)
+		return true;
+	return lists(h, RPMTAG_EXCLUSIVEARCH, arch) == 0 &&
+	       !(noarch && lists(h, RPMTAG_EXCLUSIVEARCH, "noarch") == 1);
+}
+
+/*
+ * Whether the package has a %files section: without one it is not built, and librpm does not tell
+ * an empty section from none. `text` is the expanded spec.
+ */
+static bool has_files(const char *text, const char *main_name, const char *name)
+{
+	enum hull_section section;
+	size_t n;
+
+	for (; *text; text += n + (text[n] == '\n')) {
+		hull_autofree char *line = NULL, *own = NULL;
+		bool whole = false;
+		char *rest, *word;
+
+		n = strcspn(text, "\n");
+		if (!hull_section_begins(text, n, &section) || strncasecmp(text, "%files", 6) != 0)
+			continue;
+		line = hull_strndup(text, n);
+		rest = line + strlen("%files");
+		while ((word = strsep(&rest, " \t"))) {
+			if (!strcmp(word, "-f"))
+				strsep(&rest, " \t");
+			else if (!strcmp(word, "-n"))
+				whole = true;
+			else if (*word && !own)
+				own = whole ? hull_strdup(word)
+					    : hull_asprintf("%s-%s", main_name, word);
+		}
+		if (!strcmp(own ? own : main_name, name))
+			return true;
+	}
+	return false;
+}
+
+/* A mark such as "%attr(0755, root, root)" at *s: skips it; false if its line lists no files. */
+static bool take_mark(const char **s, struct hull_file *f)
+{
+	static const struct {
+		const char *name;
+		unsigned int flags;
+		bool lists;
+	} marks[] = {
+		{"config", HULL_FILE_CONFIG, true},
+		{"doc", HULL_FILE_DOC, true},
+		{"ghost", HULL_FILE_GHOST, true},
+		{"license", HULL_FILE_LICENSE, true},
+		{"defattr", 0, false},
+		{"docdir", 0, false},
+		{"exclude", 0, false},
+		{"defverify", 0, false},
+	};
+	const char *name = *s + 1;
+	size_t n = hull_macro_name(name);
+	bool result = true;
+
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (strlen(marks[i].name) == n && !memcmp(marks[i].name, name, n)) {
+			f->flags |= marks[i].flags;
+			result = marks[i].lists;
+		}
+	if (n == 3 && !memcmp(name, "dir", 3))
+		f->mode = S_IFDIR;
+	*s = name + n;
+	if (**s == '(') {
+		*s += strcspn(*s, ")");
+		*s += **s == ')';
+	}
+	return result;
+}
+
+static void add_file(struct hull_package *p, size_t *cap, const struct hull_file *like,
+		     const char *path, size_t n, struct hull_arena *a)
+{
+	p->files = hull_grow(p->files, cap, p->nfiles, sizeof *p->files);
+	p->files[p->nfiles] = *like;
+	p->files[p->nfiles++].path = hull_arena_strndup(a, path, n);
+}
+
+/* Relative names (%doc README) are left out: they are not known before the build. */
+static void take_files_line(const char *s, struct hull_package *p, size_t *cap,
+			    struct hull_arena *a)
+{
+	struct hull_file like = {0};
+	size_t n;
+
+	for (s += strspn(s, " \t"); *s; s += strspn(s, " \t")) {
+		if (*s == '%' && hull_macro_name(s + 1)) {
+			if (!take_mark(&s, &like))
+				return;
+			continue;
+		}
+		if (*s == '"') {
+			n = strcspn(++s, "\"");
+			if (*s == '/')
+				add_file(p, cap, &like, s, n, a);
+			s += n + (s[n] == '"');
+			continue;
+		}
+		n = strcspn(s, " \t");
+		/* "/usr/include/x/" is everything below: the directory itself is listed too. */
+		if (*s == '/')
+			add_file(p, cap, &like, s, n > 1 && s[n - 1] == '/' ? n - 1 : n, a);
+		s += n;
+	}
+}
+
+static void take_files(rpmSpecPkg pkg, struct hull_package *p, struct hull_arena *a)
+{
+	hull_autofree char *text = rpmSpecPkgGetSection(pkg, RPMBUILD_FILE_LIST);
+	hull_autofree struct hull_file *heap = NULL;
+	char *rest = text, *line;
+	size_t cap = 0;
+
+	while ((line = strsep(&rest, "\n")))
+		if (*line != '#')
+			take_files_line(line, p, &cap, a);
+	heap = p->files;
+	p->files = hull_arena_alloc(a, p->nfiles * sizeof *p->files);
+	if (p->nfiles)
+		memcpy(p->files, heap, p->nfiles * sizeof *p->files);
+}
+
+static int take_packages(struct declarer *d, struct hull_spec *out)
+{
+	const char *text = rpmSpecGetSection(d->spec, RPMBUILD_NONE);
+	rpmSpecPkgIter it = rpmSpecPkgIterInit(d->spec);
+	struct hull_package p;
+	rpmSpecPkg pkg;
+	size_t n = 0;
+	int r = 0;
+
+	while (rpmSpecPkgIterNext(it))
+		n++;
+	rpmSpecPkgIterFree(it);
+	out->packages = hull_arena_alloc(d->a, n * sizeof *out->packages);
+	it = rpmSpecPkgIterInit(d->spec);
+	while (r == 0 && (pkg = rpmSpecPkgIterNext(it))) {
+		Header h = rpmSpecPkgHeader(pkg);
+
+		r = hull_header_describe(h, d->file, d->a, &p, d->e);
+		if (r < 0)
+			break;
+		if (!out->name) {
+			out->name = p.name;
+			out->version = p.version;
+			out->release = p.release;
+			out->changelog_time =
+				(int64_t)(uint32_t)hull_header_number(h, RPMTAG_CHANGELOGTIME);
+		}
+		if (!has_files(text, out->name, p.name))
+			continue;
+		for (int kind = 0; kind < HULL_DEP_KINDS; kind++)
+			hull_written_locate(&d->written.deps[kind], &p.deps[kind]);
+		take_files(pkg, &p, d->a);
+		out->packages[out->npackages++] = p;
+	}
+	rpmSpecPkgIterFree(it);
+	return r;
+}
+
+static bool is_local(int dirfd, const char *file)
+{
+	struct stat st;
+
+	return fstatat(dirfd, file, &st, 0) == 0 && S_ISREG(st.st_mode);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct hull_spec_source *x = a, *y = b;
+
+	if (x->patch != y->patch)
+		return x->patch - y->patch;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static void take_sources(const struct declarer *d, int dirfd, struct hull_spec *out)
+{
+	rpmSpecSrcIter it = rpmSpecSrcIterInit(d->spec);
+	rpmSpecSrc src;
+	size_t n = 0;
+
+	while (rpmSpecSrcIterNext(it))
+		n++;
+	rpmSpecSrcIterFree(it);
+	out->sources = hull_arena_alloc(d->a, n * sizeof *out->sources);
+	it = rpmSpecSrcIterInit(d->spec);
+	while ((src = rpmSpecSrcIterNext(it))) {
+		rpmSourceFlags flags = rpmSpecSrcFlags(src);
+		struct hull_spec_source *s = &out->sources[out->nsources];
+
+		if (!(flags & (RPMBUILD_ISSOURCE | RPMBUILD_ISPATCH)))
+			continue;
+		s->file = hull_arena_strdup(d->a, rpmSpecSrcFilename(src, 0));
+		s->url = hull_arena_strdup(d->a, rpmSpecSrcFilename(src, 1));
+		s->patch = flags & RPMBUILD_ISPATCH;
+		s->number = (unsigned int)rpmSpecSrcNum(src);
+		s->local = is_local(dirfd, s->file);
+		s->line = hull_written_source(&d->written, s->url);
+		out->nsources++;
+	}
+	rpmSpecSrcIterFree(it);
+	qsort(out->sources, out->nsources, sizeof *out->sources, by_number);
+}
+
+/* Every package of an architecture needs the toolchain without saying so. */
+static int add_toolchain(const struct declarer *d, struct hull_spec *out)
+{
+	hull_autofree char *text = rpmExpand("%{?hull_toolchain}", NULL);
+
+	out->noarch = out->npackages > 0;
+	for (size_t i = 0; i < out->npackages; i++)
+		out->noarch &= !strcmp(out->packages[i].arch, "noarch");
+	if (out->noarch)
+		return 0;
+	if (hull_deps_parse(text, d->a, &out->build_requires, d->e) < 0)
+		return hull_wrap(d->e, "%s: macro %%{hull_toolchain}: ", d->file);
+	return 0;
+}
+
+int hull_spec_declare(rpmSpec spec, const char *file, const char *raw, int dirfd,
+		      struct hull_arena *a, struct hull_spec *out, struct hull_err *e)
+{
+	struct declarer d = {.spec = spec, .file = file, .a = a, .e = e};
+	Header source = rpmSpecSourceHeader(spec);
+	struct hull_deps requires;
+
+	*out = (struct hull_spec){0};
+	hull_written_read(raw, a, &d.written);
+	if (take_packages(&d, out) < 0 ||
+	    hull_header_deps(source, HULL_REQUIRES, file, a, &requires, e) < 0 ||
+	    hull_header_deps(source, HULL_CONFLICTS, file, a, &out->build_conflicts, e) < 0)
+		return -1;
+	hull_written_locate(&d.written.deps[HULL_BUILD_REQUIRES], &requires);
+	hull_written_locate(&d.written.deps[HULL_BUILD_CONFLICTS], &out->build_conflicts);
+	/* Copied, because hull_deps_add grows only what it has made. */
+	for (size_t i = 0; i < requires.n; i++)
+		hull_deps_add(&out->build_requires, a, &requires.v[i]);
+	take_sources(&d, dirfd, out);
+	return add_toolchain(&d, out);
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "base/str.h"
+#include "rpm/package.h"
+#include "store/store.h"
+
+/* A Source or Patch line of a spec. */
+struct hull_spec_source {
+	const char *url;    /* as written, macros expanded */
+	const char *file;   /* its base name: the name in SOURCES/ and in signatures.json */
+	const char *sha256; /* from <name>.signatures.json, or NULL */
+	bool patch;
+	bool local; /* lies in the directory of the spec */
+	unsigned int number;
+	int line;
+};
+
+struct hull_spec {
+	const char *name, *version, *release;
+	const char *path; /* of the .spec as given: "SPECS/zlib/zlib.spec" */
+	const char *dir;  /* its directory */
+	const char *tree; /* the specs directory it came from */
+	const char *
+		digest; /* sha256 over the parsed content: all files of the directory, macros, arch */
+	bool noarch;	/* no package of it is built for the target architecture */
+	int64_t changelog_time; /* of the newest entry, 0 when there is none */
+	struct hull_spec_source *sources;
+	size_t nsources;
+	struct hull_deps
+		build_requires; /* with line numbers; the implicit %{hull_toolchain} last, line 0 */
+	struct hull_deps build_conflicts;
+	struct hull_package *packages; /* what it declares */
+	size_t npackages;
+};
+
+struct hull_specs {
+	struct hull_arena arena; /* owns everything below */
+	struct hull_spec *v;	 /* sorted by name */
+	size_t n;
+	struct hull_strv warnings; /* "zlib: /x/zlib/zlib.spec overrides SPECS/zlib/zlib.spec" */
+};
+
+struct hull_specs_request {
+	const char *const *trees; /* directories of <name>/<name>.spec; later wins by name */
+	size_t ntrees;
+	const char *macros;		/* directory with rpmrc and macros: toolkit/macros */
+	const char *arch;		/* target architecture: "x86_64" */
+	const struct hull_store *store; /* caches parsed specs; may be NULL */
+	int workers;			/* processes to parse with; 0: one a core */
+	int seconds;			/* limit for parsing one spec; 0: 30 */
+};
+
+/*
+ * Loads every spec of the trees. Each is parsed by librpm in a process of its own, with the macros
+ * of r->macros; nothing of the host is seen, but the programs that its %(...) runs. All that fail
+ * are reported in one message, a line each: "SPECS/zlib/zlib.spec:12: ...". Also errors: two specs
+ * that build the same package, an unknown tag or macro, a malformed signatures.json. A spec whose
+ * ExclusiveArch/ExcludeArch rules the target out is left out.
+ */
+int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, struct hull_err *e);
+void hull_specs_fini(struct hull_specs *s);
+
+/* By spec name; NULL when there is none. */
+const struct hull_spec *hull_specs_find(const struct hull_specs *s, const char *name);

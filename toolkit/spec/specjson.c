@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "spec/specjson.h"
+
+#include <limits.h>
+
+#include "rpm/packagejson.h"
+
+static json_t *source_to_json(const struct hull_spec_source *s)
+{
+	json_t *j = json_object();
+
+	hull_json_set(j, "url", s->url);
+	hull_json_set(j, "file", s->file);
+	hull_json_set(j, "sha256", s->sha256);
+	hull_json_set_int(j, "patch", s->patch);
+	hull_json_set_int(j, "local", s->local);
+	hull_json_set_int(j, "number", s->number);
+	hull_json_set_int(j, "line", s->line);
+	return j;
+}
+
+static int source_from_json(const json_t *j, const char *what, struct hull_arena *a,
+			    struct hull_spec_source *out, struct hull_err *e)
+{
+	int64_t patch = 0, local = 0, number = 0, line = 0;
+
+	if (hull_json_take_string(j, "url", what, a, &out->url, e) < 0 ||
+	    hull_json_take_string(j, "file", what, a, &out->file, e) < 0 ||
+	    hull_json_take_string(j, "sha256", what, a, &out->sha256, e) < 0 ||
+	    hull_json_take_int(j, "patch", what, 0, 1, &patch, e) < 0 ||
+	    hull_json_take_int(j, "local", what, 0, 1, &local, e) < 0 ||
+	    hull_json_take_int(j, "number", what, 0, UINT_MAX, &number, e) < 0 ||
+	    hull_json_take_int(j, "line", what, 0, INT_MAX, &line, e) < 0)
+		return -1;
+	if (!out->url || !out->file)
+		return hull_fail(e, HULL_FAILED, "%s: a source without url or file", what);
+	out->patch = patch != 0;
+	out->local = local != 0;
+	out->number = (unsigned int)number;
+	out->line = (int)line;
+	return 0;
+}
+
+json_t *hull_spec_to_json(const struct hull_spec *s)
+{
+	json_t *j = json_object(), *sources = json_array(), *packages = json_array();
+
+	hull_json_set(j, "name", s->name);
+	hull_json_set(j, "version", s->version);
+	hull_json_set(j, "release", s->release);
+	hull_json_set_int(j, "noarch", s->noarch);
+	hull_json_set_int(j, "changelog_time", s->changelog_time);
+	for (size_t i = 0; i < s->nsources; i++)
+		json_array_append_new(sources, source_to_json(&s->sources[i]));
+	for (size_t i = 0; i < s->npackages; i++)
+		json_array_append_new(packages, hull_package_to_json(&s->packages[i]));
+	json_object_set_new(j, "sources", sources);
+	json_object_set_new(j, "packages", packages);
+	json_object_set_new(j, "build_requires", hull_deps_to_json(&s->build_requires));
+	json_object_set_new(j, "build_conflicts", hull_deps_to_json(&s->build_conflicts));
+	return j;
+}
+
+int hull_spec_from_json(const json_t *j, const char *what, struct hull_arena *a,
+			struct hull_spec *out, struct hull_err *e)
+{
+	const json_t *sources = json_object_get(j, "sources");
+	const json_t *packages = json_object_get(j, "packages");
+	int64_t noarch = 0;
+
+	*out = (struct hull_spec){0};
+	if (hull_json_take_string(j, "name", what, a, &out->name, e) < 0 ||
+	    hull_json_take_string(j, "version", what, a, &out->version, e) < 0 ||
+	    hull_json_take_string(j, "release", what, a, &out->release, e) < 0 ||
+	    hull_json_take_int(j, "noarch", what, 0, 1, &noarch, e) < 0 ||
+	    hull_json_take_int(j, "changelog_time", what, INT64_MIN, INT64_MAX,
+			       &out->changelog_time, e) < 0 ||
+	    hull_deps_from_json(json_object_get(j, "build_requires"), what, a, &out->build_requires,
+				e) < 0 ||
+	    hull_deps_from_json(json_object_get(j, "build_conflicts"), what, a,
+				&out->build_conflicts, e) < 0)
+		return -1;
+	if (!out->name || !out->version || !out->release || !json_is_array(sources) ||
+	    !json_is_array(packages))
+		return hull_fail(e, HULL_FAILED, "%s: not a parsed spec", what);
+	out->noarch = noarch != 0;
+	out->nsources = json_array_size(sources);
+	out->sources = hull_arena_alloc(a, out->nsources * sizeof *out->sources);
+	for (size_t i = 0; i < out->nsources; i++)
+		if (source_from_json(json_array_get(sources, i), what, a, &out->sources[i], e) < 0)
+			return -1;
+	out->npackages = json_array_size(packages);
+	out->packages = hull_arena_alloc(a, out->npackages * sizeof *out->packages);
+	for (size_t i = 0; i < out->npackages; i++)
+		if (hull_package_from_json(json_array_get(packages, i), what, a, &out->packages[i],
+					   e) < 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: MIT
+#include "spec/spec.h"
+
+#include <fcntl.h>
+#include <rpm/rpmlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "spec/isolate.h"
+#include "spec/parse.h"
+#include "spec/specjson.h"
+
+enum {
+	CACHE_FORMAT = 1, /* of specs/<key>.json */
+	DEFAULT_SECONDS = 30,
+	LARGE_FILE = 1 << 20, /* is hashed in pieces */
+};
+
+/* One spec that the trees have. */
+struct found {
+	char *name, *dir;
+	const char *tree;
+	char directory[HULL_HEX]; /* digest of what is in dir */
+	char digest[HULL_HEX];	  /* of all that makes the spec what it is */
+	char key[HULL_HEX];	  /* in the cache */
+	json_t *result;		  /* see parse.h; NULL until it is known */
+	bool declared;		  /* the result has a spec: */
+	struct hull_spec spec;
+};
+
+struct loader {
+	const struct hull_specs_request *r;
+	struct hull_specs *out;
+	struct found *v;
+	size_t n, cap;
+	size_t *missing; /* indexes of those to parse */
+	size_t nmissing;
+	int macros_fd;
+	char *macros; /* absolute */
+	struct hull_strv errors;
+	char *tmp; /* directory in the store for new cache entries */
+};
+
+/* ---- what there is ---- */
+
+static struct found *find(struct loader *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->v[i].name, name))
+			return &l->v[i];
+	return NULL;
+}
+
+static void add_found(struct loader *l, const char *tree, const char *name)
+{
+	struct found *f = find(l, name);
+	char *dir = hull_asprintf("%s/%s", tree, name);
+
+	if (f) {
+		hull_strv_addf(&l->out->warnings, "%s: %s/%s.spec overrides %s/%s.spec", name, dir,
+			       name, f->dir, name);
+		free(f->dir);
+	} else {
+		l->v = hull_grow(l->v, &l->cap, l->n, sizeof *l->v);
+		f = &l->v[l->n++];
+		f->name = hull_strdup(name);
+	}
+	f->dir = dir;
+	f->tree = tree;
+}
+
+static int scan_tree(struct loader *l, const char *tree, struct hull_err *e)
+{
+	hull_autostrv struct hull_strv names = {0};
+	hull_autofd int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return hull_fail_errno(e, "specs directory %s", tree);
+	if (hull_dir_list(fd, ".", &names, e) < 0)
+		return hull_wrap(e, "%s/", tree);
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *spec = hull_asprintf("%s/%s.spec", names.v[i], names.v[i]);
+
+		if (names.v[i][0] == '.' || fstatat(fd, names.v[i], &st, 0) < 0 ||
+		    !S_ISDIR(st.st_mode))
+			continue;
+		if (fstatat(fd, spec, &st, 0) == 0 && S_ISREG(st.st_mode))
+			add_found(l, hull_arena_strdup(&l->out->arena, tree), names.v[i]);
+		else
+			hull_strv_addf(&l->out->warnings, "%s/%s: skipped, it has no %s.spec", tree,
+				       names.v[i], names.v[i]);
+	}
+	return 0;
+}
+
+/* ---- digests ---- */
+
+/* What editors leave while a file is open is no part of a spec. */
+static bool is_editor_file(const char *name)
+{
+	return hull_ends(name, "~") || hull_starts(name, ".#") ||
+	       (name[0] == '.' && strstr(name, ".sw"));
+}
+
+static int hash_file(struct hull_hash *h, int dirfd, const char *name, const struct stat *st,
+		     struct hull_buf *buf, struct hull_err *e)
+{
+	hull_autofd int fd = hull_open(dirfd, name, e);
+	char hex[HULL_HEX];
+
+	if (fd < 0)
+		return -1;
+	buf->n = 0;
+	if (st->st_size >= LARGE_FILE) {
+		if (hull_hash_fd(fd, hex, NULL, e) < 0)
+			return hull_wrap(e, "%s: ", name);
+	} else {
+		if (hull_fd_read(fd, buf, e) < 0)
+			return hull_wrap(e, "%s: ", name);
+		hull_hash_bytes(buf->p, buf->n, hex);
+	}
+	hull_hash_field(h, "sha256", hex);
+	return 0;
+}
+
+/* Names and bytes of all files below a directory, links followed. */
+static int hash_directory(struct hull_hash *h, int parent, const char *path, struct hull_buf *buf,
+			  struct hull_err *e)
+{
+	hull_autostrv struct hull_strv names = {0};
+	hull_autofd int fd = openat(parent, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return hull_fail_errno(e, "%s", path);
+	if (hull_dir_list(fd, ".", &names, e) < 0)
+		return hull_wrap(e, "%s/", path);
+	for (size_t i = 0; i < names.n; i++) {
+		if (is_editor_file(names.v[i]))
+			continue;
+		if (fstatat(fd, names.v[i], &st, 0) < 0) {
+			hull_fail_errno(e, "%s", names.v[i]);
+			return hull_wrap(e, "%s/", path);
+		}
+		hull_hash_field(h, S_ISDIR(st.st_mode) ? "directory" : "file", names.v[i]);
+		if ((S_ISDIR(st.st_mode) && hash_directory(h, fd, names.v[i], buf, e) < 0) ||
+		    (S_ISREG(st.st_mode) && hash_file(h, fd, names.v[i], &st, buf, e) < 0))
+			return hull_wrap(e, "%s/", path);
+	}
+	hull_hash_field(h, "end", NULL);
+	return 0;
+}
+
+static int digest_directory(const char *path, struct hull_buf *buf, char out[HULL_HEX],
+			    struct hull_err *e)
+{
+	hull_autohash struct hull_hash *h = hull_hash_new();
+
+	if (hash_directory(h, AT_FDCWD, path, buf, e) < 0)
+		return -1;
+	hull_hash_hex(h, out);
+	return 0;
+}
+
+/* The digest of a spec says what it means; the key in the cache also who has read it. */
+static int digest_all(struct loader *l, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf buf = {0};
+	char macros[HULL_HEX], format[16];
+
+	snprintf(format, sizeof format, "%d", CACHE_FORMAT);
+	if (digest_directory(l->r->macros, &buf, macros, e) < 0)
+		return hull_wrap(e, "macros: ");
+	for (size_t i = 0; i < l->n; i++) {
+		hull_autohash struct hull_hash *digest = hull_hash_new(), *key = hull_hash_new();
+
+		if (digest_directory(l->v[i].dir, &buf, l->v[i].directory, e) < 0)
+			return -1;
+		hull_hash_field(digest, "macros", macros);
+		hull_hash_field(digest, "arch", l->r->arch);
+		hull_hash_field(digest, "name", l->v[i].name);
+		hull_hash_field(digest, "directory", l->v[i].directory);
+		hull_hash_hex(digest, l->v[i].digest);
+		hull_hash_field(key, "format", format);
+		hull_hash_field(key, "librpm", RPMVERSION);
+		hull_hash_field(key, "spec", l->v[i].digest);
+		hull_hash_hex(key, l->v[i].key);
+	}
+	return 0;
+}
+
+/* ---- the cache ---- */
+
+/* Takes the spec out of the result; false if it has none that counts, or is none at all. */
+static bool take_spec(struct loader *l, struct found *f)
+{
+	const json_t *spec = json_object_get(f->result, "spec");
+	struct hull_arena *a = &l->out->arena;
+	struct hull_err ignored;
+
+	if (!spec)
+		return json_is_true(json_object_get(f->result, "excluded"));
+	f->declared = hull_spec_from_json(spec, f->name, a, &f->spec, &ignored) == 0;
+	if (!f->declared)
+		return false;
+	f->spec.path = hull_arena_printf(a, "%s/%s.spec", f->dir, f->name);
+	f->spec.dir = hull_arena_strdup(a, f->dir);
+	f->spec.tree = f->tree;
+	f->spec.digest = hull_arena_strdup(a, f->digest);
+	return true;
+}
+
+static void read_cache(struct loader *l, struct found *f)
+{
+	hull_autofree char *path = hull_asprintf("specs/%s.json", f->key);
+	struct hull_err ignored; /* an entry that cannot be read is made again */
+
+	f->result = hull_json_read(l->r->store->fd, path, &ignored);
+	if (f->result && !take_spec(l, f)) {
+		json_decref(f->result);
+		f->result = NULL;
+	}
+}
+
+/* Without fsync: what a power cut truncates is no JSON any more. Not to have an entry is no
+ * failure. */
+static void write_cache(struct loader *l, const struct found *f, const struct hull_buf *text)
+{
+	hull_autofree char *to = hull_asprintf("specs/%s.json", f->key), *from = NULL;
+	hull_autofd int fd = -1;
+	struct hull_err ignored;
+
+	if (!l->tmp)
+		l->tmp = hull_store_tmp(l->r->store, &ignored);
+	if (!l->tmp)
+		return;
+	from = hull_asprintf("%s/%s", l->tmp, f->key);
+	fd = openat(l->r->store->fd, from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd >= 0 && hull_fd_write(fd, text->p, text->n, &ignored) == 0)
+		hull_store_commit(l->r->store, from, to, &ignored);
+}
+
+/* ---- parsing ---- */
+
+static void run_job(size_t i, int out, void *ctx)
+{
+	const struct loader *l = ctx;
+	const struct found *f = &l->v[l->missing[i]];
+	const struct hull_parse p = {
+		.dir = f->dir,
+		.name = f->name,
+		.macros_fd = l->macros_fd,
+		.macros = l->macros,
+		.arch = l->r->arch,
+	};
+	hull_autobuf struct hull_buf text = {0}, buf = {0};
+	hull_autojson json_t *result = hull_spec_parse(&p);
+	char directory[HULL_HEX];
+	struct hull_err ignored;
+
+	/* What was saved meanwhile must not be kept under the digest of what was there before. */
+	if (digest_directory(f->dir, &buf, directory, &ignored) < 0 ||
+	    strcmp(directory, f->directory) != 0) {
+		json_object_clear(result);
+		json_object_set_new(result, "errors",
+				    json_pack("[s+]", f->name, ".spec: changed while it was read"));
+	}
+	hull_json_text(result, false, &text);
+	if (hull_fd_write(out, text.p, text.n, &ignored) < 0)
+		_exit(1);
+}
+
+static void add_line(struct hull_strv *v, const char *dir, const char *line)
+{
+	hull_autofree char *text = hull_asprintf("%s/%s", dir, line);
+
+	if (!hull_strv_has(v, text))
+		hull_strv_take(v, hull_steal(text));
+}
+
+static void add_lines(struct hull_strv *v, const char *dir, const json_t *list)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach (list, i, line)
+		if (json_is_string(line))
+			add_line(v, dir, json_string_value(line));
+}
+
+static void end_job(size_t i, const struct hull_buf *out, int status, void *ctx)
+{
+	struct loader *l = ctx;
+	struct found *f = &l->v[l->missing[i]];
+	json_error_t je;
+
+	if (status == -1)
+		hull_strv_addf(&l->errors,
+			       "%s/%s.spec: not parsed within %d s: is there a loop in a macro?",
+			       f->dir, f->name, l->r->seconds ? l->r->seconds : DEFAULT_SECONDS);
+	else if (status > 128)
+		hull_strv_addf(&l->errors, "%s/%s.spec: the parser died of signal %d", f->dir,
+			       f->name, status - 128);
+	else if (status || !(f->result = json_loadb(out->p ? out->p : "", out->n, 0, &je)))
+		hull_strv_addf(&l->errors, "%s/%s.spec: the parser ended without a result", f->dir,
+			       f->name);
+	if (f->result && take_spec(l, f) && l->r->store)
+		write_cache(l, f, out);
+}
+
+static int parse_missing(struct loader *l, struct hull_err *e)
+{
+	const struct hull_isolated isolated = {
+		.workers = l->r->workers > 0 ? l->r->workers : hull_cores(),
+		.seconds = l->r->seconds > 0 ? l->r->seconds : DEFAULT_SECONDS,
+		.job = run_job,
+		.done = end_job,
+		.ctx = l,
+	};
+	hull_autofree size_t *missing = hull_alloc((l->n + 1) * sizeof *missing);
+	int r;
+
+	l->missing = missing;
+	for (size_t i = 0; i < l->n; i++)
+		if (!l->v[i].result)
+			missing[l->nmissing++] = i;
+	if (!l->nmissing)
+		return 0;
+	l->macros = hull_realpath(l->r->macros, e);
+	if (!l->macros)
+		return hull_wrap(e, "macros: ");
+	l->macros_fd = open(l->macros, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (l->macros_fd < 0)
+		return hull_fail_errno(e, "macros: %s", l->macros);
+	r = hull_isolated_run(&isolated, l->nmissing, e);
+	if (l->tmp)
+		unlinkat(l->r->store->fd, l->tmp, AT_REMOVEDIR);
+	return r;
+}
+
+/* ---- the result ---- */
+
+static void take_results(struct loader *l)
+{
+	struct hull_specs *out = l->out;
+
+	out->v = hull_arena_alloc(&out->arena, l->n * sizeof *out->v);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct found *f = &l->v[i];
+
+		add_lines(&l->errors, l->r->macros, json_object_get(f->result, "macros"));
+		add_lines(&l->errors, f->dir, json_object_get(f->result, "errors"));
+		add_lines(&out->warnings, f->dir, json_object_get(f->result, "warnings"));
+		if (f->declared)
+			out->v[out->n++] = f->spec;
+	}
+}
+
+/* A binary package and the spec that declares it. */
+struct declared {
+	const char *name;
+	const struct hull_spec *spec;
+};
+
+static int by_declared(const void *a, const void *b)
+{
+	const struct declared *x = a, *y = b;
+	int r = strcmp(x->name, y->name);
+
+	return r ? r : strcmp(x->spec->name, y->spec->name);
+}
+
+static void check_packages(struct loader *l)
+{
+	const struct hull_specs *s = l->out;
+	hull_autofree struct declared *all = NULL;
+	size_t n = 0, cap = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k < s->v[i].npackages; k++) {
+			all = hull_grow(all, &cap, n, sizeof *all);
+			all[n++] = (struct declared){s->v[i].packages[k].name, &s->v[i]};
+		}
+	if (n)
+		qsort(all, n, sizeof *all, by_declared);
+	for (size_t i = 1; i < n; i++)
+		if (!strcmp(all[i - 1].name, all[i].name))
+			hull_strv_addf(&l->errors, "package %s is declared by %s and by %s",
+				       all[i].name, all[i - 1].spec->path, all[i].spec->path);
+}
+
+/* One message of all lines, or of as many as fit. */
+static int fail_with_lines(const struct hull_strv *lines, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf text = {0};
+	size_t room = sizeof e->msg - 64;
+
+	for (size_t i = 0; i < lines->n; i++) {
+		if (text.n + strlen(lines->v[i]) > room && i) {
+			hull_buf_addf(&text, "\n... and %zu more", lines->n - i);
+			break;
+		}
+		hull_buf_addf(&text, "%s%s", i ? "\n" : "", lines->v[i]);
+	}
+	return hull_fail(e, HULL_FAILED, "%s", text.p);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct found *)a)->name, ((const struct found *)b)->name);
+}
+
+static int load(struct loader *l, struct hull_err *e)
+{
+	for (size_t i = 0; i < l->r->ntrees; i++)
+		if (scan_tree(l, l->r->trees[i], e) < 0)
+			return -1;
+	if (l->n)
+		qsort(l->v, l->n, sizeof *l->v, by_name);
+	if (digest_all(l, e) < 0)
+		return -1;
+	for (size_t i = 0; i < l->n && l->r->store; i++)
+		read_cache(l, &l->v[i]);
+	if (parse_missing(l, e) < 0)
+		return -1;
+	take_results(l);
+	check_packages(l);
+	return l->errors.n ? fail_with_lines(&l->errors, e) : 0;
+}
+
+int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, struct hull_err *e)
+{
+	struct loader l = {.r = r, .out = out, .macros_fd = -1};
+	int result;
+
+	*out = (struct hull_specs){0};
+	result = load(&l, e);
+	for (size_t i = 0; i < l.n; i++) {
+		free(l.v[i].name);
+		free(l.v[i].dir);
+		json_decref(l.v[i].result);
+	}
+	free(l.v);
+	free(l.macros);
+	free(l.tmp);
+	hull_strv_fini(&l.errors);
+	hull_closep(&l.macros_fd);
+	if (result < 0)
+		hull_specs_fini(out);
+	return result;
+}
+
+void hull_specs_fini(struct hull_specs *s)
+{
+	hull_arena_fini(&s->arena);
+	hull_strv_fini(&s->warnings);
+	*s = (struct hull_specs){0};
+}
+
+const struct hull_spec *hull_specs_find(const struct hull_specs *s, const char *name)
+{
+	size_t low = 0, high = s->n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		int r = strcmp(name, s->v[mid].name);
+
+		if (r == 0)
+			return &s->v[mid];
+		if (r < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}

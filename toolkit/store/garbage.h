@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "base/progress.h"
+#include "base/str.h"
+#include "store/store.h"
+#include "text/json.h"
+
+/* The store as a whole: what is in it, what of it is needed, whether it is intact. */
+
+/* kind -> {entries, bytes}; the caller decrefs. */
+json_t *hull_garbage_stat(const struct hull_store *s, struct hull_err *e);
+
+struct hull_garbage_result {
+	size_t removed; /* entries */
+	uint64_t bytes;
+};
+
+/*
+ * Removes builds that finished before `keep_since` and are not the latest of their spec, then all
+ * packages, sources, logs and seeds that no remaining build refers to, and parsed specs, stamps
+ * and indexes older than that. Records go first, so an interruption leaves no record without its
+ * packages. Waits for no running build: entries that were changed within the hour before `now` are
+ * always kept.
+ */
+int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_since, bool dry_run,
+			 struct hull_progress *progress, struct hull_garbage_result *out,
+			 struct hull_err *e);
+
+/* Hashes every source and RPM, reads every record; *out_broken gets a line for each broken entry.
+ */
+int hull_garbage_verify(const struct hull_store *s, struct hull_progress *progress,
+			size_t *out_checked, struct hull_strv *out_broken, struct hull_err *e);

@@ -1,0 +1,4 @@
+store_SRCS := $(wildcard toolkit/store/*.c)
+store_DEPS := base text
+store_PKGS :=
+store_TESTS := $(call tests,store)

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "store/store.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+static const char *const directories[] = {
+	"sources", "rpms",   "unpacked", "headers", "specs",   "builds", "latest", "logs",
+	"seeds",   "macros", "stamps",	 "indexes", "partial", "locks",	 "tmp",
+};
+
+char *hull_store_default_path(struct hull_err *e)
+{
+	const char *v;
+
+	if ((v = hull_env("HULL_STORE")))
+		return hull_strdup(v);
+	if ((v = hull_env("XDG_CACHE_HOME")) && *v == '/')
+		return hull_asprintf("%s/hull", v);
+	if ((v = hull_env("HOME")))
+		return hull_asprintf("%s/.cache/hull", v);
+	hull_fail(e, HULL_FAILED, "no place for the store: set HULL_STORE or HOME");
+	return NULL;
+}
+
+/*
+ * A directory in tmp/ is in use while its owner holds a lock on it; the kernel drops the lock when
+ * the owner dies, however it dies.
+ */
+static void sweep_tmp(const struct hull_store *s)
+{
+	hull_autostrv struct hull_strv names = {0};
+	struct hull_err ignored;
+
+	if (hull_dir_list(s->fd, "tmp", &names, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *path = hull_asprintf("tmp/%s", names.v[i]);
+		hull_autofd int fd = openat(s->fd, path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+			continue;
+		hull_remove_tree(s->fd, path, &ignored);
+	}
+}
+
+/*
+ * Another hull may sweep the directory between mkdir and flock, and this process may have opened
+ * the store before within the same millisecond: then another one is made.
+ */
+static int claim_tmp(struct hull_store *s, struct hull_err *e)
+{
+	for (unsigned int i = 0;; i++) {
+		hull_autofree char *path = hull_asprintf("tmp/%d-%u-%llx", (int)getpid(), i,
+							 (unsigned long long)hull_monotonic_ms());
+		hull_autofd int fd = -1;
+
+		if (mkdirat(s->fd, path, 0700) < 0) {
+			if (errno == EEXIST)
+				continue;
+			return hull_fail_errno(e, "store %s: %s", s->path, path);
+		}
+		fd = openat(s->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || !hull_exists(s->fd, path))
+			continue;
+		s->tmp = hull_steal(path);
+		s->tmp_fd = hull_steal_fd(&fd);
+		return 0;
+	}
+}
+
+int hull_store_open(struct hull_store *s, const char *path, struct hull_err *e)
+{
+	*s = (struct hull_store){.fd = -1, .tmp_fd = -1};
+	if (hull_mkdirs(AT_FDCWD, path, 0755, e) < 0)
+		return hull_wrap(e, "store: ");
+	s->path = hull_realpath(path, e);
+	if (!s->path)
+		return hull_wrap(e, "store: ");
+	s->fd = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->fd < 0) {
+		hull_fail_errno(e, "store %s", path);
+		goto undo_open;
+	}
+	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
+		if (mkdirat(s->fd, directories[i], 0755) < 0 && errno != EEXIST) {
+			hull_fail_errno(e, "store %s: %s", path, directories[i]);
+			goto undo_open;
+		}
+	sweep_tmp(s);
+	if (claim_tmp(s, e) < 0)
+		goto undo_open;
+	return 0;
+undo_open:
+	hull_store_close(s);
+	return -1;
+}
+
+void hull_store_close(struct hull_store *s)
+{
+	struct hull_err ignored; /* what stays is swept by the next hull */
+
+	if (s->tmp)
+		hull_remove_tree(s->fd, s->tmp, &ignored);
+	free(s->tmp);
+	free(s->path);
+	if (s->tmp_fd >= 0)
+		close(s->tmp_fd);
+	if (s->fd >= 0)
+		close(s->fd);
+	*s = (struct hull_store){.fd = -1, .tmp_fd = -1};
+}
+
+char *hull_store_tmp(const struct hull_store *s, struct hull_err *e)
+{
+	static unsigned int counter;
+	hull_autofree char *path = hull_asprintf("%s/%d-%u", s->tmp, (int)getpid(), counter++);
+
+	if (mkdirat(s->fd, path, 0700) < 0) {
+		hull_fail_errno(e, "store %s: %s", s->path, path);
+		return NULL;
+	}
+	return hull_steal(path);
+}
+
+int hull_store_commit(const struct hull_store *s, const char *from, const char *to,
+		      struct hull_err *e)
+{
+	if (renameat(s->fd, from, s->fd, to) == 0)
+		return 0;
+	if (errno == EEXIST || errno == ENOTEMPTY)
+		return hull_remove_tree(s->fd, from, e);
+	return hull_fail_errno(e, "store %s: %s -> %s", s->path, from, to);
+}
+
+bool hull_store_has(const struct hull_store *s, const char *path)
+{
+	return hull_exists(s->fd, path);
+}
+
+int hull_store_lock(const struct hull_store *s, const char *name, bool wait, struct hull_err *e)
+{
+	hull_autofree char *path = hull_asprintf("locks/%s", name);
+	hull_autofd int fd = openat(s->fd, path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return hull_fail_errno(e, "store %s: lock %s", s->path, name);
+	while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) < 0)
+		if (errno != EINTR)
+			return hull_fail_errno(e, "lock %s", name);
+	return hull_steal_fd(&fd);
+}

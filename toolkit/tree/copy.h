@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdbool.h>
+
+#include "tree/tree.h"
+
+/* Who owns copies: the given numbers, or whoever owns the original. */
+struct hull_copy_owner {
+	bool set;
+	uint32_t uid, gid;
+};
+
+/* Makes `to` (a node without children) what `from` is: type, mode, time, content, attributes. A
+ * directory is copied with everything below it; nodes of copies have no package. */
+int hull_tree_copy(struct hull_tree *t, int from, int to, const struct hull_copy_owner *owner,
+		   struct hull_err *e);
+
+/* Copies what is below one directory into another; what is there already is kept, directories are
+ * merged. */
+int hull_tree_copy_below(struct hull_tree *t, int from, int to, const struct hull_copy_owner *owner,
+			 struct hull_err *e);

@@ -1,0 +1,4 @@
+verify_SRCS := $(wildcard toolkit/verify/*.c)
+verify_DEPS := base tree binary text store rpm builder partition config payload system image inspect
+verify_PKGS :=
+verify_TESTS := $(call tests,verify)

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "rpm/rpmfile.h"
+#include "verify/verify_parts.h"
+
+/* An RPM of the chain: of the image, or of a build root. */
+struct rpm {
+	const char *sha256, *nevra;
+	const struct hull_package *installed; /* as the database of the image has it, or NULL */
+	const char *content;		      /* digest of its files, once it was read */
+};
+
+struct chain {
+	const struct hull_verify_request *r;
+	struct hull_verification *out;
+	struct hull_arena arena;
+	struct hull_record_index records;
+	bool *taken; /* records that were looked at */
+	struct hull_stored_files files;
+	struct rpm *v;
+	size_t n, cap;
+};
+
+static const struct hull_package *installed(const struct chain *c, const struct hull_locked *l)
+{
+	const struct hull_system *s = c->r->system;
+
+	for (size_t i = 0; i < s->npackages; i++)
+		if (!strcmp(s->packages[i].name, l->name) && !strcmp(s->packages[i].arch, l->arch))
+			return &s->packages[i];
+	return NULL;
+}
+
+static bool is_locked(const struct chain *c, const struct hull_package *p)
+{
+	const struct hull_lock *l = &c->r->system->lock;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->v[i].name, p->name) && !strcmp(l->v[i].arch, p->arch))
+			return true;
+	return false;
+}
+
+static void add_rpm(struct chain *c, const char *sha256, const char *nevra,
+		    const struct hull_package *package)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!strcmp(c->v[i].sha256, sha256))
+			return;
+	c->v = hull_grow(c->v, &c->cap, c->n, sizeof *c->v);
+	c->v[c->n++] = (struct rpm){.sha256 = sha256, .nevra = nevra, .installed = package};
+}
+
+/* The packages of the lock file are those of the database. */
+static void take_lock(struct chain *c)
+{
+	const struct hull_system *s = c->r->system;
+
+	for (size_t i = 0; i < s->lock.n; i++) {
+		const struct hull_locked *l = &s->lock.v[i];
+		hull_autofree char *name = hull_locked_nevra(l);
+		const char *nevra = hull_arena_strdup(&c->arena, name);
+		const struct hull_package *p = installed(c, l);
+		const char *evr = p ? hull_package_evr(p, &c->arena) : NULL;
+
+		if (!p)
+			hull_verification_add(c->out, HULL_VERIFY_PACKAGES, false, nevra,
+					      "is in the lock file, not in the rpm database");
+		else if (strcmp(evr, l->evr) != 0)
+			hull_verification_add(c->out, HULL_VERIFY_PACKAGES, false, nevra,
+					      "the rpm database has %s", evr);
+		else
+			c->out->held[HULL_VERIFY_PACKAGES]++;
+		add_rpm(c, l->sha256, nevra, p);
+	}
+	for (size_t i = 0; i < s->npackages; i++)
+		if (s->has_lock && !is_locked(c, &s->packages[i]))
+			hull_verification_add(c->out, HULL_VERIFY_PACKAGES, false,
+					      hull_package_nevra(&s->packages[i], &c->arena),
+					      "is in the rpm database, not in the lock file");
+	if (!s->has_lock && s->npackages)
+		hull_verification_add(c->out, HULL_VERIFY_PACKAGES, true, "the image",
+				      "it has no lock file, which would say what RPMs its %zu "
+				      "packages are",
+				      s->npackages);
+}
+
+/* "zlib-1.3.1-1.hull1" */
+static const char *spec_of(struct chain *c, const json_t *record)
+{
+	const json_t *spec = json_object_get(record, "spec");
+	const char *name = hull_json_optional(spec, "name");
+	const char *version = hull_json_optional(spec, "version");
+	const char *release = hull_json_optional(spec, "release");
+
+	return hull_arena_printf(&c->arena, "%s-%s-%s", name ? name : "?", version ? version : "?",
+				 release ? release : "?");
+}
+
+static const json_t *root_packages(const json_t *record)
+{
+	return json_object_get(json_object_get(record, "build_root"), "packages");
+}
+
+static void take_record(struct chain *c, size_t record)
+{
+	const json_t *json = c->records.records[record], *item;
+	size_t i;
+
+	if (c->taken[record])
+		return;
+	c->taken[record] = true;
+	hull_verify_record(c->r, c->records.keys[record], json, spec_of(c, json), &c->arena,
+			   &c->files, c->out);
+	json_array_foreach (root_packages(json), i, item) {
+		const char *sha256 = hull_json_optional(item, "sha256");
+		const char *nevra = hull_json_optional(item, "nevra");
+
+		if (sha256 && nevra)
+			add_rpm(c, sha256, nevra, NULL);
+	}
+}
+
+static void take_rpm(struct chain *c, size_t i)
+{
+	const struct rpm p = c->v[i];
+	const struct hull_record_entry *found = hull_record_index_find(&c->records, p.sha256);
+	struct hull_stored_file f = {
+		.part = HULL_VERIFY_PACKAGES,
+		.path = hull_arena_printf(&c->arena, "rpms/%s.rpm", p.sha256),
+		.sha256 = p.sha256,
+		.object = p.nevra,
+	};
+
+	hull_stored_files_add(&c->files, &f);
+	if (!found)
+		hull_verification_add(c->out, HULL_VERIFY_RECORDS, true, p.nevra,
+				      "no build record in the store lists it (SHA-256 %s)%s%s",
+				      p.sha256, c->records.unreadable.n ? "; not read: " : "",
+				      c->records.unreadable.n ? c->records.unreadable.v[0] : "");
+	else if (strcmp(found->nevra, p.nevra) != 0)
+		hull_verification_add(c->out, HULL_VERIFY_RECORDS, false, p.nevra,
+				      "builds/%s.json calls it %s", c->records.keys[found->record],
+				      found->nevra);
+	else
+		take_record(c, found->record);
+}
+
+/* --- what the RPMs say --- */
+
+static bool same(const char *x, const char *y)
+{
+	return !strcmp(x ? x : "", y ? y : "");
+}
+
+static bool same_file(const struct hull_file *f, const struct hull_file *g)
+{
+	return f->mode == g->mode && same(f->digest, g->digest) && same(f->link, g->link) &&
+	       same(f->user, g->user) && same(f->group, g->group) && same(f->caps, g->caps) &&
+	       f->major == g->major && f->minor == g->minor;
+}
+
+/* The database of the image tells of a file as its RPM does; files may have been left out. */
+static void compare(struct chain *c, const struct rpm *p, const struct hull_package *is)
+{
+	for (size_t i = 0; i < p->installed->nfiles; i++) {
+		const struct hull_file *f = &p->installed->files[i];
+		const struct hull_file *g = hull_package_file(is, f->path);
+
+		if (g && same_file(f, g))
+			continue;
+		hull_verification_add(c->out, HULL_VERIFY_PACKAGES, false, p->nevra,
+				      "the rpm database tells of %s what the RPM does not",
+				      f->path);
+		return;
+	}
+	c->out->held[HULL_VERIFY_PACKAGES]++;
+}
+
+static void read_rpm(struct chain *c, struct rpm *p)
+{
+	hull_autofree char *path = hull_asprintf("rpms/%s.rpm", p->sha256);
+	const struct hull_stored_file *f = hull_stored_files_find(&c->files, path);
+	struct hull_arena a = {0};
+	struct hull_package is;
+	struct hull_err e;
+
+	if (!f || f->state != HULL_STORED_HOLDS)
+		return;
+	if (hull_rpm_read(c->r->store->fd, path, &a, &is, &e) < 0) {
+		hull_verification_add(c->out, HULL_VERIFY_PACKAGES, false, p->nevra, "%s", e.msg);
+	} else {
+		p->content = hull_arena_strdup(&c->arena, is.content);
+		if (p->installed)
+			compare(c, p, &is);
+	}
+	hull_arena_fini(&a);
+}
+
+static void read_rpms(struct chain *c)
+{
+	int slot = hull_task_start(c->r->progress, "RPMs", 0);
+
+	for (size_t i = 0; i < c->n; i++)
+		read_rpm(c, &c->v[i]);
+	hull_task_end(c->r->progress, slot);
+}
+
+static const char *content(const struct chain *c, const char *sha256)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!strcmp(c->v[i].sha256, sha256))
+			return c->v[i].content;
+	return NULL;
+}
+
+/* A record's inputs have the content of each package in its build root. */
+static void check_root(struct chain *c, const char *key, const json_t *record)
+{
+	const json_t *requires = json_object_get(json_object_get(record, "inputs"), "requires");
+	const json_t *item;
+	size_t i, n = json_array_size(root_packages(record));
+
+	if (n != json_object_size(requires))
+		hull_verification_add(c->out, HULL_VERIFY_RECORDS, false, spec_of(c, record),
+				      "builds/%s.json: %zu packages in the build root, %zu in its "
+				      "inputs",
+				      key, n, json_object_size(requires));
+	json_array_foreach (root_packages(record), i, item) {
+		const char *sha256 = hull_json_optional(item, "sha256");
+		const char *name = hull_json_optional(item, "name");
+		const char *is = sha256 && name ? content(c, sha256) : NULL;
+
+		/* one that is missing or broken was told of already */
+		if (is && !same(hull_json_optional(requires, name), is))
+			hull_verification_add(c->out, HULL_VERIFY_RECORDS, false,
+					      spec_of(c, record),
+					      "builds/%s.json: %s has not the content that its "
+					      "inputs say",
+					      key, name);
+	}
+}
+
+int hull_verify_packages(const struct hull_verify_request *r, struct hull_verification *out,
+			 struct hull_err *e)
+{
+	struct chain c = {.r = r, .out = out};
+
+	if (hull_record_index_init(&c.records, r->store, e) < 0)
+		return -1;
+	c.taken = hull_alloc(c.records.nrecords + 1);
+	if (r->system->has_lock || r->system->npackages)
+		take_lock(&c);
+	for (size_t i = 0; i < c.n; i++) /* grows by build roots */
+		take_rpm(&c, i);
+	hull_stored_files_hash(r->store, &c.files, r->threads, r->progress);
+	hull_stored_files_tell(&c.files, out);
+	read_rpms(&c);
+	for (size_t i = 0; i < c.records.nrecords; i++)
+		if (c.taken[i])
+			check_root(&c, c.records.keys[i], c.records.records[i]);
+	free(c.v);
+	free(c.taken);
+	free(c.files.v);
+	hull_record_index_fini(&c.records);
+	hull_arena_fini(&c.arena);
+	return 0;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "builder/macrostore.h"
+#include "verify/verify_parts.h"
+
+struct work {
+	const struct hull_verify_request *r;
+	const json_t *record, *inputs;
+	const char *key, *object;
+	struct hull_arena *arena;
+	struct hull_stored_files *files;
+	struct hull_verification *out;
+	bool broken;
+};
+
+#define BROKEN(w, ...)                                                                             \
+	do {                                                                                       \
+		(w)->broken = true;                                                                \
+		hull_verification_add((w)->out, HULL_VERIFY_RECORDS, false, (w)->object,           \
+				      __VA_ARGS__);                                                \
+	} while (0)
+
+static bool is_sha256(const char *s)
+{
+	return s && strlen(s) == HULL_HEX - 1 && strspn(s, "0123456789abcdef") == HULL_HEX - 1;
+}
+
+/* The key is the digest of the inputs, so neither can be changed alone. */
+static void check_key(struct work *w)
+{
+	const char *own = hull_json_optional(w->record, "key");
+	hull_autobuf struct hull_buf text = {0};
+	char hex[HULL_HEX];
+
+	hull_json_text(w->inputs, false, &text);
+	hull_hash_bytes(text.p ? text.p : "", text.n, hex);
+	if (!own || strcmp(own, w->key) != 0)
+		BROKEN(w, "builds/%s.json has the key %s", w->key, own ? own : "of nothing");
+	else if (strcmp(hex, w->key) != 0)
+		BROKEN(w, "builds/%s.json: its inputs have the key %s", w->key, hex);
+}
+
+static void need(struct work *w, enum hull_verify_part part, const char *path, const char *sha256,
+		 const char *what)
+{
+	struct hull_stored_file f = {
+		.part = part,
+		.path = path,
+		.sha256 = sha256,
+		.object =
+			what ? hull_arena_printf(w->arena, "%s of %s", what, w->object) : w->object,
+	};
+
+	hull_stored_files_add(w->files, &f);
+}
+
+static void check_log(struct work *w)
+{
+	const char *sha256 = hull_json_optional(json_object_get(w->record, "log"), "sha256");
+
+	if (!is_sha256(sha256))
+		BROKEN(w, "builds/%s.json has no SHA-256 of the log", w->key);
+	else
+		need(w, HULL_VERIFY_RECORDS, hull_arena_printf(w->arena, "logs/%s.log", w->key),
+		     sha256, NULL);
+}
+
+/* The sources that it tells of are those that its inputs pin. */
+static void check_sources(struct work *w)
+{
+	const json_t *pinned = json_object_get(w->inputs, "sources"), *item;
+	size_t i, found = 0;
+
+	json_array_foreach (json_object_get(w->record, "sources"), i, item) {
+		const char *file = hull_json_optional(item, "file");
+		const char *sha256 = hull_json_optional(item, "sha256");
+		const char *pin = file ? hull_json_optional(pinned, file) : NULL;
+
+		if (!file || !is_sha256(sha256) || !pin || strcmp(pin, sha256) != 0) {
+			BROKEN(w, "builds/%s.json: source %s is not the one in its inputs", w->key,
+			       file ? file : "without a name");
+			continue;
+		}
+		found++;
+		need(w, HULL_VERIFY_SOURCES, hull_arena_printf(w->arena, "sources/%s", sha256),
+		     sha256, file);
+	}
+	if (found < json_object_size(pinned))
+		BROKEN(w, "builds/%s.json tells of %zu of the %zu sources in its inputs", w->key,
+		       found, json_object_size(pinned));
+}
+
+/* Specs and patches are in the tree of specs, not in the store. */
+static bool is_in_tree(struct work *w, const char *spec, const char *file, const char *sha256)
+{
+	for (size_t i = 0; w->r->spec_trees && i < w->r->spec_trees->n; i++) {
+		hull_autofree char *path =
+			hull_asprintf("%s/%s/%s", w->r->spec_trees->v[i], spec, file);
+		char hex[HULL_HEX];
+		struct hull_err e;
+
+		if (hull_hash_file(AT_FDCWD, path, hex, NULL, &e) == 0 && !strcmp(hex, sha256))
+			return true;
+	}
+	return false;
+}
+
+static void check_local_files(struct work *w)
+{
+	json_t *files = json_object_get(w->inputs, "files"), *value;
+	const char *spec = hull_json_optional(json_object_get(w->record, "spec"), "name"), *name;
+	hull_autobuf struct hull_buf missing = {0};
+
+	json_object_foreach (files, name, value) {
+		const char *sha256 = json_string_value(value);
+
+		if (spec && sha256 && is_in_tree(w, spec, name, sha256))
+			w->out->held[HULL_VERIFY_SOURCES]++;
+		else
+			hull_buf_addf(&missing, "%s%s", missing.n ? ", " : "", name);
+	}
+	if (missing.n)
+		hull_verification_add(w->out, HULL_VERIFY_SOURCES, true, w->object,
+				      "not in the spec trees as it was built: %s", missing.p);
+}
+
+static void check_seed(struct work *w)
+{
+	const char *seed = hull_json_optional(w->inputs, "seed");
+	const char *used = hull_json_optional(json_object_get(w->record, "build_root"), "seed");
+	hull_autofree char *path = NULL;
+	hull_autojson json_t *packages = NULL;
+	struct hull_err e;
+
+	if (!is_sha256(seed) || !used || strcmp(seed, used) != 0) {
+		BROKEN(w, "builds/%s.json: the seed of its build root is not the one in its inputs",
+		       w->key);
+		return;
+	}
+	path = hull_asprintf("seeds/%s.json", seed);
+	if (!hull_store_has(w->r->store, path)) {
+		hull_verification_add(w->out, HULL_VERIFY_RECORDS, true, w->object,
+				      "%s is not in the store", path);
+		return;
+	}
+	packages = hull_json_read(w->r->store->fd, path, &e);
+	if (!packages)
+		BROKEN(w, "%s", e.msg);
+}
+
+static void check_macros(struct work *w)
+{
+	const char *macros = hull_json_optional(w->inputs, "macros");
+	hull_autofree char *path = NULL;
+	char hex[HULL_HEX];
+	struct hull_err e;
+
+	if (!is_sha256(macros)) {
+		BROKEN(w, "builds/%s.json has no digest of the macros", w->key);
+		return;
+	}
+	path = hull_asprintf("macros/%s", macros);
+	if (!hull_store_has(w->r->store, path))
+		hull_verification_add(w->out, HULL_VERIFY_RECORDS, true, w->object,
+				      "%s is not in the store", path);
+	else if (hull_macros_digest(w->r->store->fd, path, hex, &e) < 0)
+		BROKEN(w, "%s", e.msg);
+	else if (strcmp(hex, macros) != 0)
+		BROKEN(w, "%s in the store has the digest %s", path, hex);
+}
+
+void hull_verify_record(const struct hull_verify_request *r, const char *key, const json_t *record,
+			const char *object, struct hull_arena *a, struct hull_stored_files *files,
+			struct hull_verification *out)
+{
+	struct work w = {
+		.r = r,
+		.record = record,
+		.inputs = json_object_get(record, "inputs"),
+		.key = key,
+		.object = object,
+		.arena = a,
+		.files = files,
+		.out = out,
+	};
+
+	if (!json_is_object(w.inputs)) {
+		BROKEN(&w, "builds/%s.json has no inputs", key);
+		return;
+	}
+	check_key(&w);
+	check_log(&w);
+	check_sources(&w);
+	check_local_files(&w);
+	check_seed(&w);
+	check_macros(&w);
+	if (!w.broken)
+		out->held[HULL_VERIFY_RECORDS]++;
+}

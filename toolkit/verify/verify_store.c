@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "verify/verify_parts.h"
+
+/* --- hashing --- */
+
+enum { MAX_THREADS = 64 };
+
+struct hashing {
+	const struct hull_store *store;
+	struct hull_stored_files *files;
+	size_t next; /* under the lock */
+	pthread_mutex_t lock;
+};
+
+static void hash_one(const struct hull_store *s, struct hull_stored_file *f)
+{
+	struct hull_err e;
+
+	f->state = HULL_STORED_MISSING;
+	if (hull_hash_file(s->fd, f->path, f->is, NULL, &e) < 0) {
+		/* what is there and cannot be read does not have the digest either */
+		if (e.sys != ENOENT)
+			f->state = HULL_STORED_BROKEN;
+		return;
+	}
+	f->state = strcmp(f->is, f->sha256) == 0 ? HULL_STORED_HOLDS : HULL_STORED_BROKEN;
+}
+
+static void *hash_some(void *arg)
+{
+	struct hashing *h = arg;
+
+	for (;;) {
+		size_t i;
+
+		pthread_mutex_lock(&h->lock);
+		i = h->next++;
+		pthread_mutex_unlock(&h->lock);
+		if (i >= h->files->n)
+			return NULL;
+		hash_one(h->store, &h->files->v[i]);
+	}
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct hull_stored_file *x = a, *y = b;
+	int r = strcmp(x->path, y->path);
+
+	return r ? r : strcmp(x->object, y->object);
+}
+
+void hull_stored_files_hash(const struct hull_store *s, struct hull_stored_files *files,
+			    int threads, struct hull_progress *progress)
+{
+	struct hashing h = {.store = s, .files = files, .lock = PTHREAD_MUTEX_INITIALIZER};
+	int slot = hull_task_start(progress, "store", 0), started = 0;
+	pthread_t ids[MAX_THREADS];
+	size_t n = 0;
+
+	if (files->n)
+		qsort(files->v, files->n, sizeof *files->v, by_path);
+	/* the same file may be needed many times */
+	for (size_t i = 0; i < files->n; i++)
+		if (!n || strcmp(files->v[n - 1].path, files->v[i].path) != 0)
+			files->v[n++] = files->v[i];
+	files->n = n;
+	for (int i = 1; i < threads && i < MAX_THREADS; i++)
+		if (pthread_create(&ids[started], NULL, hash_some, &h) == 0)
+			started++;
+	hash_some(&h);
+	for (int i = 0; i < started; i++)
+		pthread_join(ids[i], NULL);
+	hull_task_end(progress, slot);
+}
+
+void hull_stored_files_add(struct hull_stored_files *files, const struct hull_stored_file *f)
+{
+	files->v = hull_grow(files->v, &files->cap, files->n, sizeof *files->v);
+	files->v[files->n++] = *f;
+}
+
+void hull_stored_files_tell(const struct hull_stored_files *files, struct hull_verification *out)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		const struct hull_stored_file *f = &files->v[i];
+
+		if (f->state == HULL_STORED_HOLDS)
+			out->held[f->part]++;
+		else if (f->state == HULL_STORED_MISSING)
+			hull_verification_add(out, f->part, true, f->object,
+					      "%s is not in the store", f->path);
+		else if (*f->is)
+			hull_verification_add(out, f->part, false, f->object,
+					      "%s in the store has SHA-256 %s instead of %s",
+					      f->path, f->is, f->sha256);
+		else
+			hull_verification_add(out, f->part, false, f->object,
+					      "%s in the store cannot be read", f->path);
+	}
+}
+
+static int path_is(const void *path, const void *file)
+{
+	return strcmp(path, ((const struct hull_stored_file *)file)->path);
+}
+
+const struct hull_stored_file *hull_stored_files_find(const struct hull_stored_files *files,
+						      const char *path)
+{
+	if (!files->n)
+		return NULL;
+	return bsearch(path, files->v, files->n, sizeof *files->v, path_is);
+}
+
+/* --- records --- */
+
+static int64_t finished(const struct hull_record_index *x, size_t record)
+{
+	return json_integer_value(json_object_get(x->records[record], "finished"));
+}
+
+static int by_digest(const void *a, const void *b, void *arg)
+{
+	const struct hull_record_index *x = arg;
+	const struct hull_record_entry *p = a, *q = b;
+	int r = strcmp(p->sha256, q->sha256);
+	int64_t f = finished(x, p->record), g = finished(x, q->record);
+
+	if (r == 0)
+		r = (f < g) - (f > g);
+	return r ? r : strcmp(x->keys[p->record], x->keys[q->record]);
+}
+
+static void add_record(struct hull_record_index *x, const char *key, json_t *record)
+{
+	const json_t *item;
+	size_t i;
+
+	x->records = hull_grow(x->records, &x->cap_records, x->nrecords, sizeof *x->records);
+	x->keys = hull_grow(x->keys, &x->cap_keys, x->nrecords, sizeof *x->keys);
+	x->records[x->nrecords] = record;
+	x->keys[x->nrecords] = hull_arena_strdup(&x->arena, key);
+	json_array_foreach (json_object_get(record, "packages"), i, item) {
+		const char *sha256 = hull_json_optional(item, "sha256");
+		const char *nevra = hull_json_optional(item, "nevra");
+
+		if (!sha256 || !nevra)
+			continue;
+		x->v = hull_grow(x->v, &x->cap, x->n, sizeof *x->v);
+		x->v[x->n++] = (struct hull_record_entry){sha256, nevra, x->nrecords};
+	}
+	x->nrecords++;
+}
+
+int hull_record_index_init(struct hull_record_index *x, const struct hull_store *s,
+			   struct hull_err *e)
+{
+	hull_autostrv struct hull_strv names = {0};
+
+	*x = (struct hull_record_index){0};
+	if (hull_dir_list(s->fd, "builds", &names, e) < 0)
+		return hull_wrap(e, "store %s: ", s->path);
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *path = hull_asprintf("builds/%s", names.v[i]);
+		hull_autofree char *key = NULL;
+		struct hull_err why;
+		json_t *record;
+
+		if (!hull_ends(names.v[i], ".json"))
+			continue;
+		key = hull_strndup(names.v[i], strlen(names.v[i]) - strlen(".json"));
+		record = hull_json_read(s->fd, path, &why);
+		if (record)
+			add_record(x, key, record);
+		else
+			hull_strv_add(&x->unreadable, why.msg);
+	}
+	if (x->n)
+		qsort_r(x->v, x->n, sizeof *x->v, by_digest, x);
+	return 0;
+}
+
+void hull_record_index_fini(struct hull_record_index *x)
+{
+	for (size_t i = 0; i < x->nrecords; i++)
+		json_decref(x->records[i]);
+	free(x->records);
+	free(x->keys);
+	free(x->v);
+	hull_strv_fini(&x->unreadable);
+	hull_arena_fini(&x->arena);
+	*x = (struct hull_record_index){0};
+}
+
+const struct hull_record_entry *hull_record_index_find(const struct hull_record_index *x,
+						       const char *sha256)
+{
+	size_t low = 0, high = x->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(x->v[mid].sha256, sha256) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < x->n && !strcmp(x->v[low].sha256, sha256) ? &x->v[low] : NULL;
+}
