@@ -60,8 +60,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* --- the image ----------------------------------------------------------------------------------
- */
+/* --- the image --- */
 
 static int add(struct world *w, int top, struct hull_err *e)
 {

@@ -344,8 +344,7 @@ static void test_without(void **state)
 	links[3].group = 3;
 }
 
-/* --- installed packages -------------------------------------------------------------------------
- */
+/* --- installed packages --- */
 
 static struct hull_dep needs[] = {
 	{.name = "lib"}, {.name = "ping"}, {.name = "pong"}, {.name = "/usr/bin/tool"}};

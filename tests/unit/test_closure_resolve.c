@@ -71,8 +71,9 @@ static int clean(void **state)
 	return 0;
 }
 
-/* --- repositories from text: lines "NAME VERSION-RELEASE BYTES", below each "req|con|prov DEP" or
- * "file PATH" --- */
+/* --- repositories from text --- */
+
+/* Lines "NAME VERSION-RELEASE BYTES", below each "req|con|prov DEP" or "file PATH". */
 
 struct builder {
 	struct hull_arena arena;
@@ -158,8 +159,7 @@ static void write_repo(const char *name, const char *salt, const char *text)
 	hull_arena_fini(&b.arena);
 }
 
-/* --- requests
- * ------------------------------------------------------------------------------------- */
+/* --- requests --- */
 
 struct question {
 	struct hull_image_config config;
@@ -456,8 +456,7 @@ static void test_dump(void **state)
 	end(&q);
 }
 
-/* --- with a lock file
- * ----------------------------------------------------------------------------- */
+/* --- with a lock file --- */
 
 /* What comes out of a request with the lock file "x.lock.json". */
 static void locked(const char *wants, bool update, const char *set, const char *difference)
@@ -581,8 +580,7 @@ static void test_links(void **state)
 	end(&q);
 }
 
-/* --- RPMs
- * ----------------------------------------------------------------------------------------- */
+/* --- RPMs --- */
 
 static const char spec[] =
 	"Name: one\nVersion: 1\nRelease: 1\nSummary: One\nLicense: MIT\nRequires: two\n"

@@ -69,8 +69,7 @@ static void put_stored(struct world *w, const char *path, const char *name, uint
 	f->size_bytes = n;
 }
 
-/* --- tests --------------------------------------------------------------------------------------
- */
+/* --- tests --- */
 
 static void an_empty_tree_has_the_features_of_ext4(void **state)
 {

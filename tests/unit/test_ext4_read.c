@@ -193,8 +193,7 @@ static void reads_pieces_of_files(void **state)
 	assert_memory_equal(text, "2\n3\n4\n", 6);
 }
 
-/* --- what Hull writes ---------------------------------------------------------------------------
- */
+/* --- what Hull writes --- */
 
 static void fill(struct hull_tree *t)
 {
@@ -277,8 +276,7 @@ static void reads_what_hull_writes(void **state)
 	assert_tree_target(&w->t, "/bin", "usr/bin");
 }
 
-/* --- threads ------------------------------------------------------------------------------------
- */
+/* --- threads --- */
 
 static void *read_all(void *context)
 {
@@ -317,8 +315,7 @@ static void several_threads_read(void **state)
 	}
 }
 
-/* --- what is damaged, or meant to do harm -------------------------------------------------------
- */
+/* --- what is damaged, or meant to do harm --- */
 
 static void make_small(const struct world *w)
 {

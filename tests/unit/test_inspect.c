@@ -55,8 +55,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* --- making a disk ------------------------------------------------------------------------------
- */
+/* --- making a disk --- */
 
 static int put(struct hull_tree *t, const char *path, const void *p, size_t n)
 {
@@ -183,8 +182,7 @@ static void expect_text(const struct world *w, const char *path, const char *tex
 	assert_string_equal(is.p, text);
 }
 
-/* --- partitions ---------------------------------------------------------------------------------
- */
+/* --- partitions --- */
 
 static void the_root_and_what_it_says_of_itself(void **state)
 {
@@ -288,8 +286,7 @@ static void partitions_that_are_no_ext4(void **state)
 		   "volume");
 }
 
-/* --- the EFI system partition -------------------------------------------------------------------
- */
+/* --- the EFI system partition --- */
 
 static void the_kernel_on_the_esp(void **state)
 {
@@ -332,8 +329,7 @@ static void the_kernel_on_the_esp(void **state)
 	assert_string_equal(is.p, "timeout 3\n");
 }
 
-/* --- packages -----------------------------------------------------------------------------------
- */
+/* --- packages --- */
 
 static bool is_installed(void *context, const char *path)
 {
@@ -438,8 +434,7 @@ static void databases_that_cannot_be_read(void **state)
 			    "/var/lib/rpm/rpmdb.sqlite: what its write-ahead log has is not seen");
 }
 
-/* --- digests ------------------------------------------------------------------------------------
- */
+/* --- digests --- */
 
 static bool is_executable(const struct hull_node *n)
 {
@@ -525,8 +520,7 @@ static void digests_of_what_claims_too_much(void **state)
 	assert_non_null(strstr(w->e.msg, "its files have more than four times the "));
 }
 
-/* --- archives -----------------------------------------------------------------------------------
- */
+/* --- archives --- */
 
 static int append(void *context, const void *p, size_t n, struct hull_err *e)
 {

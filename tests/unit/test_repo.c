@@ -76,8 +76,7 @@ static void expect(const char *command, const char *output)
 	assert_string_equal(got, output);
 }
 
-/* --- escaping
- * ------------------------------------------------------------------------------------- */
+/* --- escaping --- */
 
 static void test_escape(void **state)
 {
@@ -141,8 +140,7 @@ static void test_escape_all(void **state)
 	pool_free(pool);
 }
 
-/* --- what a reader gets
- * --------------------------------------------------------------------------- */
+/* --- what a reader gets --- */
 
 /* The file of a document, from repomd.xml. */
 static char *find_document(const char *root, const char *type)
@@ -276,8 +274,7 @@ static char *read_back(const char *root)
 	return hull_buf_steal(&out);
 }
 
-/* --- made-up packages
- * ----------------------------------------------------------------------------- */
+/* --- made-up packages --- */
 
 struct made {
 	struct hull_package p;
@@ -512,8 +509,7 @@ static void test_content(void **state)
 	free(shell("rm -r repo"));
 }
 
-/* --- real packages
- * -------------------------------------------------------------------------------- */
+/* --- real packages --- */
 
 static const char spec[] =
 	"Name: one\nEpoch: 3\nVersion: 1.2\nRelease: 4\nSummary: One <package>\nLicense: MIT\n"

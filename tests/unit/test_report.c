@@ -32,8 +32,7 @@ static void lacks(const char *text, const char *part)
 		fail_msg("\"%s\" is in it", part);
 }
 
-/* --- text --------------------------------------------------------------------------------------
- */
+/* --- text --- */
 
 static void text_cannot_be_markup(void **state)
 {
@@ -108,8 +107,7 @@ static void figures(void **state)
 	}
 }
 
-/* --- a system ----------------------------------------------------------------------------------
- */
+/* --- a system --- */
 
 static struct hull_package packages[] = {
 	{.name = "app",
@@ -307,9 +305,7 @@ static void data(void **state)
 			    "[\"lib\",[[\"libx.so.1\",3000,1]]]]]]]");
 }
 
-/* --- many files, deep directories
- * --------------------------------------------------------------------
- */
+/* --- many files, deep directories --- */
 
 static uint64_t sum_of(const json_t *node, size_t depth, size_t *out_files, size_t *out_depth)
 {
@@ -363,8 +359,7 @@ static void large_trees_are_summed(void **state)
 	hull_tree_fini(&s.tree);
 }
 
-/* --- sources, difference -------------------------------------------------------------------------
- */
+/* --- sources, difference --- */
 
 static void sources(void **state)
 {

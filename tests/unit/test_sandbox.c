@@ -42,8 +42,7 @@ enum { MIB = 1 << 20, USER = 54321 };
 static char *work; /* a directory of this user */
 static char *self; /* a copy of this program that the user can read */
 
-/* --- inside ------------------------------------------------------------------------------------
- */
+/* --- inside --- */
 
 static int denied(const char *what, bool failed)
 {
@@ -151,8 +150,7 @@ static int inside(char **argv)
 	return 0;
 }
 
-/* --- running -----------------------------------------------------------------------------------
- */
+/* --- running --- */
 
 struct run {
 	struct hull_sandbox_result result;
@@ -203,8 +201,7 @@ static void run_inside(struct hull_sandbox s, const char *what, const char *arg,
 	run_sandbox(s, out);
 }
 
-/* --- tests -------------------------------------------------------------------------------------
- */
+/* --- tests --- */
 
 static void test_check(void **state)
 {
@@ -728,8 +725,7 @@ static void test_explain(void **state)
 	}
 }
 
-/* --- main --------------------------------------------------------------------------------------
- */
+/* --- main --- */
 
 static int run_all(const char *who)
 {

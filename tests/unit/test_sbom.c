@@ -85,7 +85,7 @@ static void contains(const char *text, const char *part)
 		fail_msg("\"%s\" does not contain \"%s\"", text ? text : "(null)", part);
 }
 
-/* --- licenses ------------------------------------------------------------------------------- */
+/* --- licenses --- */
 
 static bool is_free(void *context, const char *id, const char *exception)
 {
@@ -174,7 +174,7 @@ static void licenses_are_asked_for_in_order(void **state)
 			    0);
 }
 
-/* --- names ---------------------------------------------------------------------------------- */
+/* --- names --- */
 
 static void package_urls(void **state)
 {
@@ -223,7 +223,7 @@ static void cpe_names(void **state)
 	hull_arena_fini(&a);
 }
 
-/* --- Go ------------------------------------------------------------------------------------- */
+/* --- Go --- */
 
 static const char modules[] = "path\texample.org/cmd/x\n"
 			      "mod\texample.org\t(devel)\t\n"
@@ -324,7 +324,7 @@ static void damaged_go_programs(void **state)
 	hull_arena_fini(&a);
 }
 
-/* --- a system ------------------------------------------------------------------------------- */
+/* --- a system --- */
 
 static struct hull_dep app_requires[] = {
 	{"libapp.so.1()(64bit)", NULL, 0, 0},
@@ -494,7 +494,7 @@ static void records_of_packages(void **state)
 	assert_int_equal(unlinkat(store.fd, "builds/" B ".json", 0), 0);
 }
 
-/* --- documents ------------------------------------------------------------------------------ */
+/* --- documents --- */
 
 /* The text of a document, which two runs have to agree on. */
 static char *text_of(json_t *(*make)(struct hull_sbom *), bool files)
@@ -665,7 +665,7 @@ static void cves_of_patches(void **state)
 	assert_string_equal(v.v[1], "CVE-2025-56789");
 }
 
-/* --- signatures ----------------------------------------------------------------------------- */
+/* --- signatures --- */
 
 static char *key_file(const char *type, const EVP_CIPHER *cipher)
 {

@@ -205,8 +205,7 @@ static void test_files(void **state)
 	assert_int_equal(failed, 0);
 }
 
-/* --- the calls one by one
- * ------------------------------------------------------------------------- */
+/* --- the calls one by one --- */
 
 static const char small_world[] = "pkg zlib 1.3.1-1 x86_64 100\n"
 				  "  file /usr/lib/libz.so.1\n"
@@ -351,8 +350,7 @@ static void test_empty(void **state)
 	unload(t);
 }
 
-/* --- random worlds
- * -------------------------------------------------------------------------------- */
+/* --- random worlds --- */
 
 enum { NAMES = 12, VIRTUALS = 5 };
 
@@ -554,8 +552,7 @@ static void test_history(void **state)
 	}
 }
 
-/* --- speed
- * ---------------------------------------------------------------------------------------- */
+/* --- speed --- */
 
 enum { SPECS = 300, PER_SPEC = 3, FILES = 33 };
 

@@ -6,8 +6,7 @@
 #include "base/clock.h"
 #include "base/process.h"
 
-/* --- several files -----------------------------------------------------------------------------
- */
+/* --- several files --- */
 
 enum { MANY = 12, SIZE = 206000 /* of "source" */ };
 
@@ -145,8 +144,7 @@ static void test_dead_server_is_left_alone(void **state)
 	many_fini(&m);
 }
 
-/* --- the store ---------------------------------------------------------------------------------
- */
+/* --- the store --- */
 
 static void init_want(struct hull_source_want *w, char *full_url, char sha256[HULL_HEX])
 {
@@ -289,8 +287,7 @@ static void test_disk_full(void **state)
 	assert_int_equal(check_sources(), 0);
 }
 
-/* --- the Debian archive's bases ----------------------------------------------------------------
- */
+/* --- the Debian archive's bases --- */
 
 static void test_debian_bases(void **state)
 {
@@ -337,8 +334,7 @@ static void test_debian_bases(void **state)
 	setenv("PATH", old_path, 1);
 }
 
-/* --- signatures.json ---------------------------------------------------------------------------
- */
+/* --- signatures.json --- */
 
 static void assert_pins(const char *expected)
 {

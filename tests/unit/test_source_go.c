@@ -10,8 +10,7 @@
 #include "source/golibs.h"
 #include "source/gotree.h"
 
-/* --- heads of Go files -------------------------------------------------------------------------
- */
+/* --- heads of Go files --- */
 
 static void test_files(void **state)
 {
@@ -159,8 +158,7 @@ static void test_names(void **state)
 	}
 }
 
-/* --- Debian's indexes --------------------------------------------------------------------------
- */
+/* --- Debian's indexes --- */
 
 static void test_clauses(void **state)
 {
@@ -256,8 +254,7 @@ static void test_build_depends(void **state)
 	hull_arena_fini(&a);
 }
 
-/* --- Debian packages ---------------------------------------------------------------------------
- */
+/* --- Debian packages --- */
 
 struct member {
 	const char *path; /* below /usr/share/gocode/src, or absolute */
@@ -385,8 +382,7 @@ static void test_deb(void **state)
 	}
 }
 
-/* --- the block in the spec ---------------------------------------------------------------------
- */
+/* --- the block in the spec --- */
 
 static void test_block(void **state)
 {
@@ -434,8 +430,7 @@ static void test_block(void **state)
 	}
 }
 
-/* --- all of it, with an apt that is a script ---------------------------------------------------
- */
+/* --- all of it, with an apt that is a script --- */
 
 /* A library in the test's archive: its package, fields of its index, files. */
 struct lib {

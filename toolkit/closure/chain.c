@@ -63,8 +63,7 @@ int hull_chain_package(const struct hull_lock *l, const char *name, size_t *out,
 	return 0;
 }
 
-/* --- links
- * ---------------------------------------------------------------------------------------- */
+/* --- links --- */
 
 /* The indexes of a lock's repositories, as they were or as they are. */
 static int load_indexes(struct hull_offer *o, const struct hull_store *s, const struct hull_lock *l,
@@ -285,8 +284,7 @@ void hull_links_fini(struct hull_links *k)
 	*k = (struct hull_links){0};
 }
 
-/* --- all chains
- * ----------------------------------------------------------------------------------- */
+/* --- all chains --- */
 
 /* The end of a chain: `package` and then the step `next` (SIZE_MAX: none). */
 struct step {
@@ -352,8 +350,7 @@ bool hull_links_chains(const struct hull_links *k, size_t package, size_t max,
 	return more;
 }
 
-/* --- without a package
- * ---------------------------------------------------------------------------- */
+/* --- without a package --- */
 
 /* Whether another package that stays satisfies the requirement of a link too. */
 static bool satisfied(const struct hull_links *k, const struct hull_link *link,

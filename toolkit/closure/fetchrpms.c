@@ -51,8 +51,7 @@ static const struct hull_repository *repository_of(const struct fetch *f,
 	return NULL;
 }
 
-/* --- one package, in a worker
- * --------------------------------------------------------------------- */
+/* --- one package, in a worker --- */
 
 /* A copy, because what goes into the store is moved and belongs to it. */
 static int copy_local(const struct fetch *f, const struct hull_locked *p, const char *path,
@@ -135,8 +134,7 @@ static int store_one(const struct fetch *f, const struct hull_locked *p, struct 
 	return r;
 }
 
-/* --- workers
- * -------------------------------------------------------------------------------------- */
+/* --- workers --- */
 
 struct shared { /* with all workers */
 	atomic_size_t next;
@@ -252,8 +250,7 @@ static int run_workers(const struct fetch *f, struct hull_err *e)
 	return r;
 }
 
-/* --- downloads
- * ------------------------------------------------------------------------------------ */
+/* --- downloads --- */
 
 static int add_want(const struct fetch *f, const struct hull_locked *p, struct hull_arena *a,
 		    struct hull_source_want *w, struct hull_err *e)

@@ -45,8 +45,7 @@ char *hull_locked_nevra(const struct hull_locked *p)
 	return hull_asprintf("%s-%s.%s", p->name, p->evr, p->arch);
 }
 
-/* --- writing
- * -------------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 static json_t *package_json(const struct hull_locked *p)
 {
@@ -145,8 +144,7 @@ int hull_lock_write(const char *path, const struct hull_lock *l, struct hull_err
 	return hull_json_write(AT_FDCWD, path, j, e);
 }
 
-/* --- reading
- * -------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static bool is_digest(const char *s)
 {
@@ -338,8 +336,7 @@ int hull_lock_parse(const char *text, size_t n, const char *path, struct hull_lo
 	return take_lock(j, path, out, e);
 }
 
-/* --- difference
- * ----------------------------------------------------------------------------------- */
+/* --- difference --- */
 
 static void tell_one(char sign, const struct hull_locked *p, struct hull_buf *out)
 {

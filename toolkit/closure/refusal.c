@@ -35,8 +35,7 @@ static size_t unknown_packages(struct hull_pool *pool, const struct hull_deps *w
 	return n;
 }
 
-/* --- forbidden packages
- * --------------------------------------------------------------------------- */
+/* --- forbidden packages --- */
 
 static const char *pattern_of(struct hull_pool *pool, hull_pkgid id,
 			      const struct hull_strv *patterns, struct hull_arena *a)
@@ -141,8 +140,7 @@ static bool forbidden_packages(struct hull_pool *pool, const struct hull_closure
 	return true;
 }
 
-/* --- conflicts
- * ------------------------------------------------------------------------------------ */
+/* --- conflicts --- */
 
 static void tell_reliefs(const struct hull_relief *v, size_t n, int problem,
 			 const struct hull_image_config *config, struct hull_buf *out)

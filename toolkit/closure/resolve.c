@@ -68,8 +68,7 @@ static int dump(const struct hull_resolve_request *r, const struct hull_offer *o
 	return rc;
 }
 
-/* --- from a set to a lock
- * ------------------------------------------------------------------------- */
+/* --- from a set to a lock --- */
 
 static void set_reason(const struct hull_resolve_request *r, struct hull_pool *pool,
 		       const struct hull_reason *reason, struct hull_arena *a,
@@ -184,8 +183,7 @@ int hull_resolve(const struct hull_store *s, const struct hull_resolve_request *
 	return rc;
 }
 
-/* --- with a lock file
- * ----------------------------------------------------------------------------- */
+/* --- with a lock file --- */
 
 /* Nothing has changed since the lock was written: no need to load anything. */
 static bool same_repositories(const struct hull_resolve_request *r, const struct hull_offer *o,

@@ -72,8 +72,7 @@ static struct hull_source_options fetch_options(const struct source_options *o)
 	};
 }
 
-/* --- update ------------------------------------------------------------------------------------
- */
+/* --- update --- */
 
 static void print_change(const struct hull_pin_change *c)
 {
@@ -126,8 +125,7 @@ static int update(struct hull_context *ctx, const struct source_options *o,
 	return r;
 }
 
-/* --- go-deps -----------------------------------------------------------------------------------
- */
+/* --- go-deps --- */
 
 static int go_deps(struct hull_context *ctx, const struct source_options *o,
 		   const struct selection *s, struct hull_err *e)

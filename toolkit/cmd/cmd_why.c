@@ -56,8 +56,7 @@ static const char *dep_between(const struct why *w, size_t by, size_t to)
 	return "";
 }
 
-/* --- chains
- * --------------------------------------------------------------------------------------- */
+/* --- chains --- */
 
 static void print_chain(const struct why *w, const struct hull_chain *c)
 {
@@ -134,8 +133,7 @@ static void all(const struct why *w, json_t *j)
 	json_object_set_new(j, "chains", list);
 }
 
-/* --- tree
- * ----------------------------------------------------------------------------------------- */
+/* --- tree --- */
 
 /* Everything that requires `package`, indented below it; what was shown before is only named. */
 static json_t *tree(const struct why *w, size_t package, int depth, bool *shown)
@@ -168,8 +166,7 @@ static json_t *tree(const struct why *w, size_t package, int depth, bool *shown)
 	return node;
 }
 
-/* --- without
- * -------------------------------------------------------------------------------------- */
+/* --- without --- */
 
 static uint64_t print_fate(const struct why *w, const enum hull_fate *fate, enum hull_fate which,
 			   const char *title, const char *key, json_t *j)
@@ -221,8 +218,7 @@ static void without(const struct why *w, json_t *j)
 		       (double)bytes / 1000);
 }
 
-/* --- the command
- * ---------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static int tell(struct why *w, const struct why_options *o, struct hull_err *e)
 {

@@ -8,8 +8,7 @@
 
 #include "inspect/made.h"
 
-/* --- packages -----------------------------------------------------------------------------------
- */
+/* --- packages --- */
 
 static bool is_package(const struct hull_locked *l, const struct hull_package *p)
 {
@@ -78,8 +77,7 @@ static int find_package(struct hull_why_image *w, struct hull_context *ctx, cons
 	return 0;
 }
 
-/* --- files --------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 /* The node whose name is nearest, of several the one whose directory is. */
 static int find_near(const struct hull_tree *t, const char *path, struct hull_arena *a)
@@ -221,8 +219,7 @@ int hull_why_image_made(struct hull_why_image *w, struct hull_context *ctx, stru
 	return 0;
 }
 
-/* --- all of it ----------------------------------------------------------------------------------
- */
+/* --- all of it --- */
 
 int hull_why_image_open(struct hull_why_image *out, struct hull_context *ctx, const char *path,
 			const char *what, bool links, struct hull_err *e)

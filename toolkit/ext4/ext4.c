@@ -63,8 +63,7 @@ static int attempt_init(struct attempt *a, struct hull_ext4_plan *plan, uint64_t
 	return a->fs ? hull_ext4_space_init(&a->space, a->fs, e) : 0;
 }
 
-/* --- blocks of an item --------------------------------------------------------------------------
- */
+/* --- blocks of an item --- */
 
 static bool take_data(struct attempt *a, const struct hull_ext4_item *item)
 {
@@ -214,8 +213,7 @@ static bool place_item(struct attempt *a, size_t item)
 	return true;
 }
 
-/* --- journal ------------------------------------------------------------------------------------
- */
+/* --- journal --- */
 
 static int write_journal_superblock(struct attempt *a, struct hull_err *e)
 {
@@ -258,8 +256,7 @@ static int write_journal(struct attempt *a, struct hull_err *e)
 	return write_journal_superblock(a, e);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static bool is_directory(const struct hull_ext4_plan *p, size_t item)
 {

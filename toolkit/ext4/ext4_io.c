@@ -112,8 +112,7 @@ void hull_ext4_io_emit(io_channel io, struct hull_layout *l, uint64_t offset_byt
 	hull_layout_add(l, offset_bytes + first * HULL_EXT4_BLOCK, n * HULL_EXT4_BLOCK, &run);
 }
 
-/* --- what libext2fs calls -----------------------------------------------------------------------
- */
+/* --- what libext2fs calls --- */
 
 static errcode_t device_open(const char *name, int flags, io_channel *out)
 {

@@ -25,8 +25,7 @@ int hull_ext4_bad(const struct hull_ext4 *f, errcode_t code, struct hull_err *e,
 						    : "");
 }
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 /* What libext2fs takes on trust, and what it says less clearly. */
 static int check_superblock(const struct hull_ext4 *f, struct hull_err *e)
@@ -140,8 +139,7 @@ const char *hull_ext4_note(const struct hull_ext4 *f)
 	return f->note;
 }
 
-/* --- files --------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 /* Bytes of a file that follow each other on the disk, or are zero. */
 struct run {

@@ -98,8 +98,7 @@ static void note(struct walk *w, const char *what)
 					    w->in.ino, what);
 }
 
-/* --- one inode ----------------------------------------------------------------------------------
- */
+/* --- one inode --- */
 
 static int load(struct walk *w, ext2_ino_t ino)
 {
@@ -256,9 +255,7 @@ static int add_directory(struct walk *w, ext2_ino_t ino, int node, int depth)
 	return 0;
 }
 
-/* --- directories
- * ------------------------------------------------------------------------------------
- */
+/* --- directories --- */
 
 static int bad_name(struct walk *w, const char *name, size_t n, const char *cause)
 {

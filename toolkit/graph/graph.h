@@ -55,8 +55,7 @@ void hull_graph_order(struct hull_graph *g, struct hull_nodes *out);
 /* The cost of a node plus the costliest chain of nodes that wait for it. No cycles. */
 int64_t hull_graph_path_ms(struct hull_graph *g, int node);
 
-/* --- running it: every node is waiting, running, done or dropped
- * ---------------------------------- */
+/* --- running it: every node is waiting, running, done or dropped --- */
 
 /* Starts a node all of whose needs are done: the one with the longest path, then the smallest
  * number; -1 if no node can be started now. */
@@ -73,8 +72,7 @@ void hull_graph_drop(struct hull_graph *g, int node, struct hull_nodes *out);
  * divided by jobs if that is more. Running nodes count in full. */
 int64_t hull_graph_left_ms(struct hull_graph *g, int jobs);
 
-/* --- output
- * --------------------------------------------------------------------------------------- */
+/* --- output --- */
 
 /* Appends the graph in the DOT language, an arrow from each node to what it needs. `label` gives
  * the text of a node (any bytes, valid until the next call); NULL prints numbers. */

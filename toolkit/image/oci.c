@@ -20,8 +20,7 @@ enum {
 	GZIP = 16, /* zlib: added to the window bits */
 };
 
-/* --- the layer: a tar archive, compressed as it comes -------------------------------------------
- */
+/* --- the layer: a tar archive, compressed as it comes --- */
 
 struct layer {
 	int fd; /* in memory: an output is written forward, and the layer's digest comes first */
@@ -85,8 +84,7 @@ static void layer_free(struct layer *l)
 	hull_freep(&l);
 }
 
-/* --- documents ----------------------------------------------------------------------------------
- */
+/* --- documents --- */
 
 /* GOARCH, as the specification asks. */
 static const char *architecture(const char *arch)
@@ -155,8 +153,7 @@ static json_t *make_index(json_t *manifest, const char *arch, const char *refere
 			 MEDIA "index.v1+json", "manifests", manifest);
 }
 
-/* --- the archive: a tree again ------------------------------------------------------------------
- */
+/* --- the archive: a tree again --- */
 
 /* Adds a document (its reference is taken) under a name, or as a blob, and describes it. */
 static json_t *add_document(struct hull_tree *out, const char *path, json_t *document,

@@ -43,8 +43,7 @@ static const char *reason(struct reader *r)
 	return text ? text : "malformed archive";
 }
 
-/* --- where the archive is -----------------------------------------------------------------------
- */
+/* --- where the archive is --- */
 
 static la_ssize_t read_layer(struct archive *a, void *context, const void **out)
 {
@@ -110,8 +109,7 @@ int hull_archive_is(const char *path, struct hull_err *e)
 	return r == ARCHIVE_OK || r == ARCHIVE_WARN;
 }
 
-/* --- one entry ----------------------------------------------------------------------------------
- */
+/* --- one entry --- */
 
 static int bad_entry(struct reader *r, const char *path)
 {
@@ -253,8 +251,7 @@ static int take_all(struct reader *r)
 	return result;
 }
 
-/* --- OCI images ---------------------------------------------------------------------------------
- */
+/* --- OCI images --- */
 
 static int find_blob(const struct hull_tree *t, const char *digest)
 {

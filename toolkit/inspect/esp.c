@@ -95,8 +95,7 @@ static int take_all(struct esp *w, struct hull_err *e)
 	return 0;
 }
 
-/* --- the kernel ---------------------------------------------------------------------------------
- */
+/* --- the kernel --- */
 
 /* A section's text without white space and NULs at its end, or NULL. */
 static const char *section_text(struct hull_system *s, const struct hull_node *f, const char *name)

@@ -11,8 +11,7 @@
 #include "rpm/database.h"
 #include "system/confdir.h"
 
-/* --- the database -------------------------------------------------------------------------------
- */
+/* --- the database --- */
 
 static int find_file(const struct hull_tree *t, const char *directory, const char *name)
 {
@@ -86,8 +85,7 @@ static int by_name(const void *a, const void *b)
 	return c ? c : strcmp(x->arch ? x->arch : "", y->arch ? y->arch : "");
 }
 
-/* --- who owns what ------------------------------------------------------------------------------
- */
+/* --- who owns what --- */
 
 /* The directory that was looked up last: lists of files are in order. */
 struct directory {

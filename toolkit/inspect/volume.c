@@ -72,8 +72,7 @@ static bool has(const struct volume *v, const char *content)
 	return v->content && !strcmp(v->content, content);
 }
 
-/* --- file systems -------------------------------------------------------------------------------
- */
+/* --- file systems --- */
 
 static int open_volume(struct volumes *w, struct volume *v, struct hull_err *e)
 {
@@ -107,8 +106,7 @@ static int read_volume(struct volumes *w, struct volume *v, struct hull_tree *t,
 	return 0;
 }
 
-/* --- the root -----------------------------------------------------------------------------------
- */
+/* --- the root --- */
 
 static int no_root(const struct volumes *w, struct hull_err *e)
 {
@@ -165,8 +163,7 @@ static int find_root(struct volumes *w, struct hull_err *e)
 	return take_root(w, typed, &found, e);
 }
 
-/* --- what is mounted below it -------------------------------------------------------------------
- */
+/* --- what is mounted below it --- */
 
 static void mount_skipped(struct volumes *w, const struct volume *v, const char *path)
 {
@@ -315,8 +312,7 @@ static int mount_types(struct volumes *w, struct hull_err *e)
 	return 0;
 }
 
-/* --- all of it ----------------------------------------------------------------------------------
- */
+/* --- all of it --- */
 
 static struct volume *add(struct volumes *w, uint64_t offset_bytes, uint64_t length_bytes)
 {

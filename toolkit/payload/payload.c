@@ -14,8 +14,7 @@
 #include "rpm/rpmfile.h"
 #include "tree/capability.h"
 
-/* --- packages -----------------------------------------------------------------------------------
- */
+/* --- packages --- */
 
 /* A package takes one descriptor; the usual limit is there for programs that use select. */
 static void allow_descriptors(size_t n)
@@ -93,8 +92,7 @@ void hull_packages_fini(struct hull_packages *p)
 	*p = (struct hull_packages){0};
 }
 
-/* --- files --------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 struct payload {
 	const struct hull_packages *packages;
@@ -274,8 +272,7 @@ static int place_package(struct payload *w, size_t package)
 	return 0;
 }
 
-/* --- symlinks come first, so that what is below one of them finds its place ---------------------
- */
+/* --- symlinks come first, so that what is below one of them finds its place --- */
 
 struct symlink {
 	const struct hull_file *file;

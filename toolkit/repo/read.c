@@ -72,8 +72,7 @@ char *hull_repo_index_path(const char *digest)
 	return hull_asprintf("indexes/%s.%d.solv", digest, FORMAT);
 }
 
-/* --- repomd.xml
- * ----------------------------------------------------------------------------------- */
+/* --- repomd.xml --- */
 
 static const char repomd_name[] = "repodata/repomd.xml";
 
@@ -122,8 +121,7 @@ static int read_remote(const struct hull_store *s, const struct hull_repo_place 
 	return r;
 }
 
-/* --- the last look at a remote repository
- * --------------------------------------------------------- */
+/* --- the last look at a remote repository --- */
 
 /* indexes/<digest of URL and keys>.last holds the digest of the repomd.xml that was found there. */
 static int last_path(const struct hull_repo_place *at, char **out, struct hull_err *e)
@@ -168,8 +166,7 @@ static int find_last(const struct hull_store *s, const struct hull_repo_place *a
 	return hull_fail(e, HULL_FAILED, "%s: its index is not in the store, and offline", at->url);
 }
 
-/* --- primary and filelists
- * ------------------------------------------------------------------------ */
+/* --- primary and filelists --- */
 
 static int check_local(const char *directory, struct hull_repo_file *f, struct hull_err *e)
 {

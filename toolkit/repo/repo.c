@@ -91,8 +91,7 @@ static int collect(struct repo *r, const struct hull_package *const *packages, s
 	return 0;
 }
 
-/* --- RPM files
- * ------------------------------------------------------------------------------------ */
+/* --- RPM files --- */
 
 enum state { MISSING, SAME, OTHER };
 
@@ -175,8 +174,7 @@ static int place_others(const struct repo *r, const bool *other, struct hull_err
 	return 0;
 }
 
-/* --- metadata
- * ------------------------------------------------------------------------------------- */
+/* --- metadata --- */
 
 static int compress(const struct hull_buf *in, struct hull_buf *out, struct hull_err *e)
 {
@@ -282,8 +280,7 @@ static int write_metadata(struct repo *r, int64_t time, const char *digest, stru
 	return 0;
 }
 
-/* --- old files
- * ------------------------------------------------------------------------------------ */
+/* --- old files --- */
 
 static int unlink_in(const struct repo *r, const char *dir, const char *name, struct hull_err *e)
 {
@@ -381,8 +378,7 @@ static int sweep(const struct repo *r, struct hull_err *e)
 	return 0;
 }
 
-/* --- the whole
- * ------------------------------------------------------------------------------------ */
+/* --- the whole --- */
 
 /* RPMs in a directory that is no repository yet are somebody's: they must not be swept away. */
 static int check_foreign(const struct repo *r, struct hull_err *e)

@@ -52,8 +52,7 @@ void hull_report_link(const struct hull_report_work *w, size_t package, struct h
 	hull_report_element(out, "", w->system->packages[package].name, "</a>");
 }
 
-/* --- what is counted once ----------------------------------------------------------------------
- */
+/* --- what is counted once --- */
 
 static void measure(struct hull_report_work *w)
 {
@@ -148,8 +147,7 @@ static void release(struct hull_report_work *w)
 	free(w->shares);
 }
 
-/* --- the page ----------------------------------------------------------------------------------
- */
+/* --- the page --- */
 
 /* 'sha256-...' of Content Security Policy, level 3. */
 static void add_source_hash(struct hull_buf *out, struct hull_report_asset a)

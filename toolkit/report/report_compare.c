@@ -53,8 +53,7 @@ static void add_kind(struct hull_buf *out, enum hull_difference kind)
 		      hull_difference_name(kind));
 }
 
-/* --- packages ----------------------------------------------------------------------------------
- */
+/* --- packages --- */
 
 static void add_log(const struct hull_package_difference *p, struct hull_buf *out)
 {
@@ -98,8 +97,7 @@ static void add_packages(const struct hull_report_work *w, const struct hull_com
 	close_table(out);
 }
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 static void add_state(struct hull_buf *out, const struct hull_file_state *s)
 {
@@ -165,8 +163,7 @@ static void add_files(const struct hull_comparison *c, struct hull_buf *out)
 	}
 }
 
-/* --- settings ----------------------------------------------------------------------------------
- */
+/* --- settings --- */
 
 static void add_settings(const char *caption, const struct hull_setting_differences *d,
 			 struct hull_buf *out)

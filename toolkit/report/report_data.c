@@ -11,8 +11,7 @@ enum {
 	MAX_DEPTH = 48,	  /* of directories that are listed */
 };
 
-/* --- the file tree -----------------------------------------------------------------------------
- */
+/* --- the file tree --- */
 
 /*
  * A directory is [name, [what is in it]], a file [name, bytes, package]; [number, bytes, package]
@@ -138,8 +137,7 @@ static void add_tree(const struct hull_report_work *w, struct hull_buf *out)
 	add_directory(&d, HULL_TREE_ROOT, 0);
 }
 
-/* --- packages ----------------------------------------------------------------------------------
- */
+/* --- packages --- */
 
 static void member(struct hull_buf *out, const char *key, const char *value)
 {

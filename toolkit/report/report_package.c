@@ -12,8 +12,7 @@ static void add_number(struct hull_buf *out, uint64_t v)
 	hull_buf_adds(out, "</td>");
 }
 
-/* --- the reason --------------------------------------------------------------------------------
- */
+/* --- the reason --- */
 
 static void add_locked(const struct hull_report_work *w, const struct hull_locked *p,
 		       struct hull_buf *out)
@@ -72,8 +71,7 @@ static void add_reason(const struct hull_report_work *w, size_t package, struct 
 	hull_buf_adds(out, "</td>");
 }
 
-/* --- the tables --------------------------------------------------------------------------------
- */
+/* --- the tables --- */
 
 static void add_size(const struct hull_report_share *s, struct hull_buf *out)
 {

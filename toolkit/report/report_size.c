@@ -35,8 +35,7 @@ struct hull_report_sum *hull_report_sums(const struct hull_tree *t)
 	return s;
 }
 
-/* --- table -------------------------------------------------------------------------------------
- */
+/* --- table --- */
 
 struct place {
 	int node;

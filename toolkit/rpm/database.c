@@ -131,8 +131,7 @@ void hull_databasep(struct hull_database **d)
 	hull_database_free(*d);
 }
 
-/* --- rows ---------------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 static int step(struct hull_database *d, sqlite3_stmt *s, struct hull_err *e)
 {
@@ -258,8 +257,7 @@ int hull_database_finish(struct hull_database *d, struct hull_buf *out, struct h
 	return 0;
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static Header import(const void *blob, size_t n)
 {

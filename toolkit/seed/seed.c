@@ -14,8 +14,7 @@
 #include "seed/seed_table.h"
 #include "text/json.h"
 
-/* --- the record of a seed ----------------------------------------------------------------------
- */
+/* --- the record of a seed --- */
 
 static void make_id(const struct hull_seed_table *t, const struct hull_seed_package *v, size_t n,
 		    char out[HULL_HEX])
@@ -100,8 +99,7 @@ static int read_packages(struct hull_seed *seed, const struct hull_store *s, str
 	return 0;
 }
 
-/* --- what it provides --------------------------------------------------------------------------
- */
+/* --- what it provides --- */
 
 /* Upstream's part of a Debian version: without the epoch, the revision and what Debian did to the
  * source. */
@@ -181,8 +179,7 @@ static int open_id(struct hull_seed *seed, const struct hull_store *s,
 	return add_files(seed, e);
 }
 
-/* --- which, and making it ----------------------------------------------------------------------
- */
+/* --- which, and making it --- */
 
 /* The name in seeds/ of the pointer of these tables, or NULL. */
 static char *find_pointer(const struct hull_store *s, const struct hull_seed_table *t)

@@ -22,8 +22,7 @@
 
 enum { EXPECTED_MS = 30000 };
 
-/* --- where from --------------------------------------------------------------------------------
- */
+/* --- where from --- */
 
 /* As apt names it; it reads files of its own accord only if they are to be copied. */
 static char *apt_uri(const char *base)
@@ -96,8 +95,7 @@ static int add_apt_options(struct hull_strv *argv, struct hull_err *e)
 	return 0;
 }
 
-/* --- mmdebstrap --------------------------------------------------------------------------------
- */
+/* --- mmdebstrap --- */
 
 static int check_programs(struct hull_err *e)
 {
@@ -236,8 +234,7 @@ static int run_mmdebstrap(struct hull_seed_table *t, const struct hull_strv *arg
 	return explain(t, text.p, e);
 }
 
-/* --- what was unpacked -------------------------------------------------------------------------
- */
+/* --- what was unpacked --- */
 
 /* apt's file names are name_version_arch.deb, with '%3a' for the colon of an epoch. */
 static int parse_name(const char *file, struct hull_arena *a, struct hull_seed_package *out,

@@ -63,8 +63,7 @@ struct run {
 	size_t nservers, servers_cap;
 };
 
-/* --- servers that do not answer ----------------------------------------------------------------
- */
+/* --- servers that do not answer --- */
 
 static struct server *find_server(struct run *r, const char *url)
 {
@@ -79,8 +78,7 @@ static struct server *find_server(struct run *r, const char *url)
 	return &r->servers[r->nservers++];
 }
 
-/* --- the end of a job --------------------------------------------------------------------------
- */
+/* --- the end of a job --- */
 
 static void close_job(struct run *r, struct job *j)
 {
@@ -152,8 +150,7 @@ static void fail_everywhere(struct run *r, struct job *j)
 	fail(r, j, b.p);
 }
 
-/* --- the store ---------------------------------------------------------------------------------
- */
+/* --- the store --- */
 
 static bool is_digest(const char *s)
 {
@@ -213,8 +210,7 @@ static bool settle_stored(struct run *r, struct job *j)
 	return true;
 }
 
-/* --- places ------------------------------------------------------------------------------------
- */
+/* --- places --- */
 
 static void retry_later(struct job *j, int64_t ms)
 {
@@ -399,8 +395,7 @@ static void advance(struct run *r, struct job *j)
 	end_round(r, j);
 }
 
-/* --- the loop ----------------------------------------------------------------------------------
- */
+/* --- the loop --- */
 
 static void start_due(struct run *r)
 {
@@ -461,8 +456,7 @@ static int loop(struct run *r, struct hull_err *e)
 	return 0;
 }
 
-/* --- before and after --------------------------------------------------------------------------
- */
+/* --- before and after --- */
 
 /* What needs no transfer. */
 static void settle_first(struct run *r)

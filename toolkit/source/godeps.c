@@ -26,8 +26,7 @@ struct go_deps {
 	struct hull_arena arena;
 };
 
-/* --- the spec's own source ---------------------------------------------------------------------
- */
+/* --- the spec's own source --- */
 
 static const struct hull_spec_source *first_source(const struct hull_spec *spec)
 {
@@ -146,8 +145,7 @@ static int read_own(struct go_deps *g, struct hull_err *e)
 	return r;
 }
 
-/* --- the libraries -----------------------------------------------------------------------------
- */
+/* --- the libraries --- */
 
 /* The name in "debian:pool/main/r/runc/runc_1.0.orig.tar.xz". */
 static char *debian_source(const struct go_deps *g, struct hull_err *e)
@@ -239,8 +237,7 @@ static int read_candidates(struct go_deps *g, struct hull_err *e)
 	return r;
 }
 
-/* --- the result --------------------------------------------------------------------------------
- */
+/* --- the result --- */
 
 static int write_spec(const struct go_deps *g, const struct hull_strv *urls, struct hull_err *e)
 {

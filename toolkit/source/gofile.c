@@ -6,8 +6,7 @@
 
 enum { GO_MINOR = 24, /* of the seed's Go 1.24 */ MAX_DEPTH = 64, MAX_IMPORT = 512 };
 
-/* --- lines of text -----------------------------------------------------------------------------
- */
+/* --- lines of text --- */
 
 struct view {
 	const char *p, *end;
@@ -43,8 +42,7 @@ static struct view next_line(struct view *text)
 	return trim(line);
 }
 
-/* --- build constraints -------------------------------------------------------------------------
- */
+/* --- build constraints --- */
 
 static bool is_word(char c)
 {
@@ -235,8 +233,7 @@ static char *find_constraint(struct view text, struct hull_arena *a)
 	return plus.n ? hull_arena_strdup(a, plus.p) : NULL;
 }
 
-/* --- imports -----------------------------------------------------------------------------------
- */
+/* --- imports --- */
 
 static void skip_space(struct view *v)
 {
@@ -364,8 +361,7 @@ bool hull_go_file_parse(const char *text, size_t n, struct hull_arena *a, struct
 	return true;
 }
 
-/* --- names -------------------------------------------------------------------------------------
- */
+/* --- names --- */
 
 static bool is_one_of(struct view v, const char *list)
 {

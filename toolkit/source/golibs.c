@@ -77,8 +77,7 @@ char *hull_go_build_depends(const char *sources, const char *name, struct hull_a
 	return NULL;
 }
 
-/* --- the closure of dependencies ---------------------------------------------------------------
- */
+/* --- the closure of dependencies --- */
 
 static struct hull_go_lib *find_package(const struct hull_go_libs *l, const char *name)
 {
@@ -150,8 +149,7 @@ void hull_go_libs_close(struct hull_go_libs *l, const char *relations)
 	free(queue);
 }
 
-/* --- import paths ------------------------------------------------------------------------------
- */
+/* --- import paths --- */
 
 static bool in_conflict(const struct hull_go_lib *a, const struct hull_go_lib *b)
 {

@@ -88,9 +88,7 @@ const struct hull_go_dir *hull_go_tree_find(const struct hull_go_tree *t, const 
 	return NULL;
 }
 
-/* --- directories
- * -----------------------------------------------------------------------------------
- */
+/* --- directories --- */
 
 static int add_directory_file(struct hull_go_tree *t, int dirfd, const char *name,
 			      const char *import, struct hull_err *e)
@@ -145,8 +143,7 @@ int hull_go_tree_read_directory(struct hull_go_tree *t, const char *directory, c
 	return 0;
 }
 
-/* --- Debian packages: a tar within an ar -------------------------------------------------------
- */
+/* --- Debian packages: a tar within an ar --- */
 
 struct inner {
 	struct archive *outer;

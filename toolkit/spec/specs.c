@@ -46,7 +46,7 @@ struct loader {
 	char *tmp; /* directory in the store for new cache entries */
 };
 
-/* ---- what there is ---- */
+/* --- what there is --- */
 
 static struct found *find(struct loader *l, const char *name)
 {
@@ -99,7 +99,7 @@ static int scan_tree(struct loader *l, const char *tree, struct hull_err *e)
 	return 0;
 }
 
-/* ---- digests ---- */
+/* --- digests --- */
 
 /* What editors leave while a file is open is no part of a spec. */
 static bool is_editor_file(const char *name)
@@ -195,7 +195,7 @@ static int digest_all(struct loader *l, struct hull_err *e)
 	return 0;
 }
 
-/* ---- the cache ---- */
+/* --- the cache --- */
 
 /* Takes the spec out of the result; false if it has none that counts, or is none at all. */
 static bool take_spec(struct loader *l, struct found *f)
@@ -246,7 +246,7 @@ static void write_cache(struct loader *l, const struct found *f, const struct hu
 		hull_store_commit(l->r->store, from, to, &ignored);
 }
 
-/* ---- parsing ---- */
+/* --- parsing --- */
 
 static void run_job(size_t i, int out, void *ctx)
 {
@@ -344,7 +344,7 @@ static int parse_missing(struct loader *l, struct hull_err *e)
 	return r;
 }
 
-/* ---- the result ---- */
+/* --- the result --- */
 
 static void take_results(struct loader *l)
 {

@@ -34,8 +34,7 @@ void hull_tree_fini(struct hull_tree *t)
 	*t = (struct hull_tree){0};
 }
 
-/* --- children: a treap by name, its priorities a hash of the index, beside the sorted list ------
- */
+/* --- children: a treap by name, its priorities a hash of the index, beside the sorted list --- */
 
 static uint32_t priority(int node)
 {
@@ -131,8 +130,7 @@ static void unlink_child(struct hull_tree *t, int node)
 	*link = v[node].next_sibling;
 }
 
-/* --- paths --------------------------------------------------------------------------------------
- */
+/* --- paths --- */
 
 /* The next component at *s without slashes and ".", *s moved behind it; false at the end. */
 static bool component(const char **s, const char **out_name, size_t *out_length)
@@ -367,8 +365,7 @@ void hull_tree_remove(struct hull_tree *t, int node)
 	}
 }
 
-/* --- content ------------------------------------------------------------------------------------
- */
+/* --- content --- */
 
 static struct hull_node *reset(struct hull_tree *t, int node, mode_t mode)
 {
