@@ -2,6 +2,7 @@
 #include "base/process.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,7 +13,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-static volatile sig_atomic_t interrupted;
+static atomic_bool interrupted; /* read by every thread */
 static int signal_pipe[2] = {-1, -1};
 
 static int move_fd(int from, int to)
@@ -152,7 +153,7 @@ static void on_signal(int sig)
 	int saved = errno;
 
 	if (sig != SIGCHLD)
-		interrupted = 1;
+		atomic_store(&interrupted, true);
 	if (write(signal_pipe[1], "", 1) < 0)
 		errno = saved; /* the pipe is full: the reader will wake up anyway */
 	errno = saved;
@@ -184,5 +185,5 @@ void hull_signals_drain(int fd)
 
 bool hull_interrupted(void)
 {
-	return interrupted != 0;
+	return atomic_load(&interrupted);
 }

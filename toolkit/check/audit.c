@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "check/audit.h"
 
+#include "base/process.h"
 #include "check/check.h"
 #include "finding/baseline.h"
 
@@ -48,5 +49,8 @@ int hull_audit(const struct hull_system *s, const struct hull_audit_options *o,
 	if (o->baseline && hull_baseline_apply(o->baseline, o->now, out, &problem) < 0)
 		hull_strv_add(&out->errors, problem.msg);
 	hull_findings_sort(out);
-	return out->errors.n ? hull_fail(e, HULL_FAILED, "%s", out->errors.v[0]) : 0;
+	if (!out->errors.n)
+		return 0;
+	return hull_fail(e, hull_interrupted() ? HULL_INTERRUPTED : HULL_FAILED, "%s",
+			 out->errors.v[0]);
 }

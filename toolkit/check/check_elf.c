@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <elf.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/workers.h"
 #include "binary/gobuild.h"
 #include "binary/hardening.h"
 #include "check/check.h"
@@ -13,7 +12,6 @@
 enum {
 	MIN_BYTES = 64,
 	PROTECTABLE_CODE = 8 << 10, /* programs with less code often have no array to protect */
-	MAX_THREADS = 64,
 };
 
 struct result {
@@ -22,18 +20,12 @@ struct result {
 	const char *error; /* or NULL */
 };
 
-struct work {
+struct programs {
 	const struct hull_tree *t;
 	int *nodes; /* files to read */
 	size_t n;
 	struct result *results;
-	atomic_size_t next;
-};
-
-struct worker {
-	struct work *work;
-	struct hull_arena arena;
-	pthread_t id;
+	struct hull_arena arenas[HULL_WORKERS_MAX]; /* of each thread; results refer to them */
 };
 
 /* Go's own compiler needs no stack protector, and knows no FORTIFY and no CET. */
@@ -48,27 +40,21 @@ static bool is_go(const struct hull_node *n)
 	return go;
 }
 
-static void *read_files(void *p)
+static int read_next(size_t i, int thread, void *ctx, struct hull_err *e)
 {
-	struct worker *me = p;
-	struct work *w = me->work;
-	size_t i;
+	struct programs *w = ctx;
+	const struct hull_node *n = &w->t->v[w->nodes[i]];
+	struct hull_arena *arena = &w->arenas[thread];
+	struct result *r = &w->results[i];
 
-	while ((i = atomic_fetch_add(&w->next, 1)) < w->n) {
-		const struct hull_node *n = &w->t->v[w->nodes[i]];
-		struct result *r = &w->results[i];
-		struct hull_err e;
-
-		if (hull_elf_harden(&n->content, n->size_bytes, &me->arena, &r->elf, &e) < 0)
-			r->error = hull_arena_strdup(&me->arena, e.msg);
-		else if (r->elf.class == HULL_ELF_CODE &&
-			 (!r->elf.stack_protector || !r->elf.features))
-			r->go = is_go(n);
-	}
-	return NULL;
+	if (hull_elf_harden(&n->content, n->size_bytes, arena, &r->elf, e) < 0)
+		r->error = hull_arena_strdup(arena, e->msg);
+	else if (r->elf.class == HULL_ELF_CODE && (!r->elf.stack_protector || !r->elf.features))
+		r->go = is_go(n);
+	return 0;
 }
 
-static void list_files(const struct hull_tree *t, struct work *w)
+static void list_files(const struct hull_tree *t, struct programs *w)
 {
 	size_t cap = 0;
 
@@ -221,7 +207,7 @@ static void check_code(const struct file *f, bool go)
 	check_features(f);
 }
 
-static void report(struct hull_check *c, const struct work *w, size_t i)
+static void report(struct hull_check *c, const struct programs *w, size_t i)
 {
 	const struct result *r = &w->results[i];
 	struct file f = {.c = c, .elf = &r->elf, .package = hull_check_owner(c, w->nodes[i])};
@@ -239,29 +225,17 @@ static void report(struct hull_check *c, const struct work *w, size_t i)
 
 int hull_check_elf(struct hull_check *c, struct hull_err *e)
 {
-	struct work w = {.t = &c->s->tree};
-	struct worker workers[MAX_THREADS] = {0};
-	int threads = c->o->threads < 1		    ? 1
-		      : c->o->threads > MAX_THREADS ? MAX_THREADS
-						    : c->o->threads;
-	int started = 0;
+	struct programs w = {.t = &c->s->tree};
+	int rc;
 
-	(void)e;
 	list_files(w.t, &w);
 	w.results = hull_alloc(w.n * sizeof *w.results + 1);
-	for (int i = 0; i < threads; i++)
-		workers[i].work = &w;
-	while (started + 1 < threads &&
-	       !pthread_create(&workers[started + 1].id, NULL, read_files, &workers[started + 1]))
-		started++;
-	read_files(&workers[0]);
-	for (int i = 1; i <= started; i++)
-		pthread_join(workers[i].id, NULL);
-	for (size_t i = 0; i < w.n; i++)
+	rc = hull_workers_run(c->o->threads, w.n, read_next, &w, e);
+	for (size_t i = 0; rc == 0 && i < w.n; i++)
 		report(c, &w, i);
-	for (int i = 0; i < threads; i++)
-		hull_arena_fini(&workers[i].arena);
+	for (int i = 0; i < HULL_WORKERS_MAX; i++)
+		hull_arena_fini(&w.arenas[i]);
 	free(w.nodes);
 	free(w.results);
-	return 0;
+	return rc;
 }

@@ -1,36 +1,31 @@
 // SPDX-License-Identifier: MIT
 #include <dirent.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/workers.h"
 #include "check/check.h"
 #include "vulnerability/osv.h"
 #include "vulnerability/oval.h"
 #include "vulnerability/vex.h"
 
-enum { MAX_THREADS = 64, MAX_DEPTH = 8, SHOWN_ERRORS = 20 };
+enum { MAX_DEPTH = 8, SHOWN_ERRORS = 20 };
 
-struct work {
+struct database {
 	const struct hull_inventory *inventory;
 	const char *directory;
 	struct hull_strv files; /* relative to the directory */
 	char **errors;		/* one a file, NULL where all went well */
-	atomic_size_t next;
-};
 
-struct worker {
-	struct work *work;
-	struct hull_hits hits;
-	pthread_t id;
+	/* of each thread; in the end all are the first's */
+	struct hull_hits hits[HULL_WORKERS_MAX];
 };
 
 /* Every *.json and *.xml below the directory. */
-static int list_files(struct work *w, const char *below, int depth, struct hull_err *e)
+static int list_files(struct database *w, const char *below, int depth, struct hull_err *e)
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", w->directory, below);
 	hull_autostrv struct hull_strv names = {0};
@@ -58,9 +53,10 @@ static int list_files(struct work *w, const char *below, int depth, struct hull_
 	return 0;
 }
 
-static int read_file(struct worker *me, const char *name, struct hull_err *e)
+static int read_file(const struct database *w, const char *name, struct hull_hits *hits,
+		     struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("%s/%s", me->work->directory, name);
+	hull_autofree char *path = hull_asprintf("%s/%s", w->directory, name);
 	hull_autobuf struct hull_buf text = {0};
 	size_t n = strlen(name);
 
@@ -69,44 +65,32 @@ static int read_file(struct worker *me, const char *name, struct hull_err *e)
 	if (!text.p)
 		return hull_fail(e, HULL_FAILED, "%s: an empty file", path);
 	if (n > 4 && !strcmp(name + n - 4, ".xml"))
-		return hull_oval_read(text.p, text.n, name, me->work->inventory, &me->hits, e);
-	return hull_osv_read(text.p, text.n, name, me->work->inventory, &me->hits, e);
+		return hull_oval_read(text.p, text.n, name, w->inventory, hits, e);
+	return hull_osv_read(text.p, text.n, name, w->inventory, hits, e);
 }
 
-static void *read_files(void *p)
+/* What one file says counts although another cannot be read. */
+static int read_next(size_t i, int thread, void *ctx, struct hull_err *e)
 {
-	struct worker *me = p;
-	struct work *w = me->work;
-	size_t i;
+	struct database *w = ctx;
 
-	while ((i = atomic_fetch_add(&w->next, 1)) < w->files.n) {
-		struct hull_err e;
-
-		if (read_file(me, w->files.v[i], &e) < 0)
-			w->errors[i] = hull_strdup(e.msg);
-	}
-	return NULL;
+	if (read_file(w, w->files.v[i], &w->hits[thread], e) < 0)
+		w->errors[i] = hull_strdup(e->msg);
+	return 0;
 }
 
-static void read_all(struct work *w, struct worker *workers, int threads)
+static int read_all(struct database *w, int threads, struct hull_err *e)
 {
-	int started = 0;
+	int rc = hull_workers_run(threads, w->files.n, read_next, w, e);
 
-	for (int i = 0; i < threads; i++)
-		workers[i].work = w;
-	while (started + 1 < threads &&
-	       !pthread_create(&workers[started + 1].id, NULL, read_files, &workers[started + 1]))
-		started++;
-	read_files(&workers[0]);
-	for (int i = 1; i <= started; i++)
-		pthread_join(workers[i].id, NULL);
-	for (int i = 1; i < threads; i++) {
-		workers[0].hits.records += workers[i].hits.records;
-		for (size_t k = 0; k < workers[i].hits.n; k++)
-			hull_hits_add(&workers[0].hits, &workers[i].hits.v[k]);
-		hull_hits_fini(&workers[i].hits);
+	for (int i = 1; i < HULL_WORKERS_MAX; i++) {
+		w->hits[0].records += w->hits[i].records;
+		for (size_t k = 0; k < w->hits[i].n; k++)
+			hull_hits_add(&w->hits[0], &w->hits[i].v[k]);
+		hull_hits_fini(&w->hits[i]);
 	}
-	hull_hits_settle(&workers[0].hits);
+	hull_hits_settle(&w->hits[0]);
+	return rc;
 }
 
 /* --- findings --- */
@@ -198,7 +182,7 @@ static void read_vex(struct hull_check *c, struct hull_vex *out)
 }
 
 /* The first error is returned, the others are added to the findings' list. */
-static int tell_errors(struct hull_check *c, const struct work *w, struct hull_err *e)
+static int tell_errors(struct hull_check *c, const struct database *w, struct hull_err *e)
 {
 	size_t n = 0;
 
@@ -217,26 +201,24 @@ static int tell_errors(struct hull_check *c, const struct work *w, struct hull_e
 	return n ? -1 : 0;
 }
 
-static int check(struct hull_check *c, struct work *w, const struct hull_vex *vex,
+static int check(struct hull_check *c, struct database *w, const struct hull_vex *vex,
 		 struct hull_err *e)
 {
-	int threads = c->o->threads < 1		    ? 1
-		      : c->o->threads > MAX_THREADS ? MAX_THREADS
-						    : c->o->threads;
-	struct worker workers[MAX_THREADS] = {0};
-	struct hull_hits *hits = &workers[0].hits;
+	struct hull_hits *hits = &w->hits[0];
 	int rc;
 
 	w->errors = hull_alloc(w->files.n * sizeof *w->errors);
-	read_all(w, workers, threads);
-	for (size_t i = 0; i < hits->n; i++)
+	rc = read_all(w, c->o->threads, e);
+	for (size_t i = 0; rc == 0 && i < hits->n; i++)
 		report(c, &hits->v[i], vex);
-	hull_findings_add(
-		c->out, "HULL-VULNDB-COVERAGE", HULL_OBJECT_IMAGE, w->directory, NULL,
-		"%zu records in %zu files; they say something about %zu pairs of component "
-		"and vulnerability",
-		hits->records, w->files.n, hits->n);
-	rc = tell_errors(c, w, e);
+	if (rc == 0)
+		hull_findings_add(
+			c->out, "HULL-VULNDB-COVERAGE", HULL_OBJECT_IMAGE, w->directory, NULL,
+			"%zu records in %zu files; they say something about %zu pairs of component "
+			"and vulnerability",
+			hits->records, w->files.n, hits->n);
+	if (tell_errors(c, w, rc == 0 ? e : &(struct hull_err){0}) < 0)
+		rc = -1;
 	hull_hits_fini(hits);
 	free(w->errors);
 	return rc;
@@ -244,7 +226,7 @@ static int check(struct hull_check *c, struct work *w, const struct hull_vex *ve
 
 int hull_check_vulnerabilities(struct hull_check *c, struct hull_err *e)
 {
-	struct work w = {.directory = c->o->vulndb};
+	struct database w = {.directory = c->o->vulndb};
 	struct hull_inventory inventory;
 	struct hull_vex vex = {0};
 	int rc;

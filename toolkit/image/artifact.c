@@ -2,10 +2,8 @@
 #include "image/artifact.h"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 
+#include "base/workers.h"
 #include "disk/container.h"
 #include "image/tar.h"
 
@@ -66,42 +64,15 @@ static int write_artifact(const struct hull_artifact_request *r, const struct hu
 	return 0;
 }
 
-struct writers {
-	const struct hull_artifact_request *r;
-	atomic_size_t next;
-	struct hull_err *errors; /* one an artifact */
-	bool *failed;
-};
-
-static void *write_next(void *arg)
+static int write_next(size_t i, int thread, void *ctx, struct hull_err *e)
 {
-	struct writers *w = arg;
-	size_t i;
+	const struct hull_artifact_request *r = ctx;
 
-	while ((i = atomic_fetch_add(&w->next, 1)) < w->r->config->nartifacts)
-		w->failed[i] = write_artifact(w->r, &w->r->config->artifacts[i], &w->errors[i]) < 0;
-	return NULL;
+	(void)thread;
+	return write_artifact(r, &r->config->artifacts[i], e);
 }
 
 int hull_artifacts_write(const struct hull_artifact_request *r, struct hull_err *e)
 {
-	size_t n = r->config->nartifacts, threads = 0;
-	hull_autofree struct hull_err *errors = hull_alloc((n + 1) * sizeof *errors);
-	hull_autofree bool *failed = hull_alloc(n + 1);
-	hull_autofree pthread_t *ids = hull_alloc((n + 1) * sizeof *ids);
-	struct writers w = {.r = r, .errors = errors, .failed = failed};
-
-	/* this thread is one of them */
-	while (threads + 1 < n && threads + 1 < (size_t)r->threads &&
-	       pthread_create(&ids[threads], NULL, write_next, &w) == 0)
-		threads++;
-	write_next(&w);
-	for (size_t i = 0; i < threads; i++)
-		pthread_join(ids[i], NULL);
-	for (size_t i = 0; i < n; i++)
-		if (failed[i]) {
-			*e = errors[i];
-			return -1;
-		}
-	return 0;
+	return hull_workers_run(r->threads, r->config->nartifacts, write_next, (void *)r, e);
 }

@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/clock.h"
 #include "base/hash.h"
+#include "base/workers.h"
 #include "inspect/system.h"
 
 /* hull_system_digests: each thread takes the largest file that is left. */
 
-enum { PIECE = 256 * 1024, MAX_THREADS = 64 };
+enum { PIECE = 256 * 1024 };
 
-struct work {
+struct reading {
 	const struct hull_system *s;
 	int *nodes; /* inodes to read, the largest first */
 	size_t n;
 	char (*digests)[HULL_HEX];
-
-	pthread_mutex_t mutex;
-	size_t next;
-	bool failed;
-	struct hull_err *e;
+	uint8_t *pieces[HULL_WORKERS_MAX]; /* of each thread */
 };
 
 static int digest(const struct hull_system *s, int node, uint8_t *piece, char out[HULL_HEX],
@@ -47,53 +42,19 @@ static int digest(const struct hull_system *s, int node, uint8_t *piece, char ou
 	return r;
 }
 
-static void fail(struct work *w, int node, const struct hull_err *e)
+static int digest_next(size_t i, int thread, void *ctx, struct hull_err *e)
 {
+	struct reading *w = ctx;
 	struct hull_arena a = {0};
+	int node = w->nodes[i];
 
-	pthread_mutex_lock(&w->mutex);
-	if (!w->failed) {
-		*w->e = *e;
-		hull_wrap(w->e, "%s: %s: ", w->s->path, hull_tree_path(&w->s->tree, node, &a));
-	}
-	w->failed = true;
-	pthread_mutex_unlock(&w->mutex);
+	if (!w->pieces[thread])
+		w->pieces[thread] = hull_alloc(PIECE);
+	if (digest(w->s, node, w->pieces[thread], w->digests[node], e) == 0)
+		return 0;
+	hull_wrap(e, "%s: %s: ", w->s->path, hull_tree_path(&w->s->tree, node, &a));
 	hull_arena_fini(&a);
-}
-
-static void *run(void *context)
-{
-	struct work *w = context;
-	hull_autofree uint8_t *piece = hull_alloc(PIECE);
-	struct hull_err e;
-
-	for (;;) {
-		size_t i;
-
-		pthread_mutex_lock(&w->mutex);
-		i = w->failed ? w->n : w->next++;
-		pthread_mutex_unlock(&w->mutex);
-		if (i >= w->n)
-			return NULL;
-		if (digest(w->s, w->nodes[i], piece, w->digests[w->nodes[i]], &e) < 0)
-			fail(w, w->nodes[i], &e);
-	}
-}
-
-static void run_all(struct work *w, int threads)
-{
-	pthread_t ids[MAX_THREADS];
-	int started = 0;
-
-	if (threads <= 0)
-		threads = hull_cores();
-	/* this one is one of them */
-	while (started < threads - 1 && started < MAX_THREADS && (size_t)started + 1 < w->n &&
-	       pthread_create(&ids[started], NULL, run, w) == 0)
-		started++;
-	run(w);
-	for (int i = 0; i < started; i++)
-		pthread_join(ids[i], NULL);
+	return -1;
 }
 
 static int by_size(const void *a, const void *b, void *context)
@@ -107,7 +68,7 @@ static int by_size(const void *a, const void *b, void *context)
 }
 
 /* Inodes to read. What is sparse, or claims the same blocks, must not be read for ever. */
-static int choose(struct work *w, const bool *chosen, struct hull_err *e)
+static int choose(struct reading *w, const bool *chosen, struct hull_err *e)
 {
 	const struct hull_tree *t = &w->s->tree;
 	uint64_t max_bytes = w->s->disk ? hull_disk_size(w->s->disk) : UINT64_MAX / 8, all = 0;
@@ -136,7 +97,8 @@ int hull_system_digests(const struct hull_system *s, bool (*wanted)(const struct
 	const struct hull_tree *t = &s->tree;
 	hull_autofree bool *chosen = hull_alloc(t->n), *named = hull_alloc(t->n);
 	hull_autofree int *nodes = hull_alloc(t->n * sizeof *nodes);
-	struct work w = {.s = s, .nodes = nodes, .e = e};
+	struct reading w = {.s = s, .nodes = nodes};
+	int r;
 
 	for (int i = HULL_TREE_ROOT; i != HULL_NO_NODE; i = hull_tree_next(t, i, HULL_TREE_ROOT)) {
 		named[i] = S_ISREG(t->v[t->v[i].inode].mode) && (!wanted || wanted(&t->v[i]));
@@ -146,10 +108,10 @@ int hull_system_digests(const struct hull_system *s, bool (*wanted)(const struct
 	if (choose(&w, chosen, e) < 0)
 		return -1;
 	w.digests = hull_alloc(t->n * sizeof *w.digests);
-	pthread_mutex_init(&w.mutex, NULL);
-	run_all(&w, threads);
-	pthread_mutex_destroy(&w.mutex);
-	if (w.failed) {
+	r = hull_workers_run(threads, w.n, digest_next, &w, e);
+	for (int i = 0; i < HULL_WORKERS_MAX; i++)
+		free(w.pieces[i]);
+	if (r < 0) {
 		free(w.digests);
 		return -1;
 	}

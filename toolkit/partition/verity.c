@@ -3,12 +3,13 @@
 
 #include <inttypes.h>
 #include <openssl/evp.h>
-#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "base/workers.h"
 
 enum {
 	BLOCK = 4096,
@@ -17,8 +18,8 @@ enum {
 	MAX_LEVELS = 10, /* 7 bits each: more than 64 bits */
 	SUPERBLOCK_BYTES = 512,
 	SALT_BYTES = 32,
-	MAX_THREADS = 64,
-	READ_BYTES = 64 * BLOCK
+	READ_BLOCKS = 64,
+	JOB_BLOCKS = 4 * READ_BLOCKS,
 };
 
 /* Blocks of each level, the one above the data first; returns how many levels there are. */
@@ -71,92 +72,82 @@ static void hash_block(struct hasher *h, const uint8_t *block, uint8_t out[DIGES
 		    EVP_DigestFinal_ex(h->work, out, NULL));
 }
 
-/* What one thread hashes: blocks [first, end) of the data. */
-struct part {
-	const struct hull_layout *layout;
-	const struct hull_verity_options *o;
-	uint64_t first, end;
-	uint8_t *digests; /* of all blocks */
-	int result;
-	struct hull_err e;
+/* What a thread hashes with. */
+struct hashing_thread {
+	uint8_t *buf; /* NULL: nothing of this was made yet */
+	struct hasher hasher;
+	struct hull_layout_reader reader;
 };
 
-static int hash_part(struct part *p, struct hasher *h, uint8_t *buf, struct hull_err *e)
-{
-	static const uint8_t zeros[BLOCK];
-	struct hull_layout_reader r;
+struct hashing {
+	const struct hull_layout *layout;
+	const struct hull_verity_options *o;
+	uint64_t blocks;  /* of data */
+	uint8_t *digests; /* of all of them */
 	uint8_t zero_digest[DIGEST];
-	int result = 0;
+	struct hashing_thread of_thread[HULL_WORKERS_MAX];
+};
 
-	hash_block(h, zeros, zero_digest);
-	hull_layout_reader_init(&r, p->layout);
-	for (uint64_t at = p->first; at < p->end && result == 0;) {
-		uint64_t n = p->end - at < READ_BYTES / BLOCK ? p->end - at : READ_BYTES / BLOCK;
-		uint64_t offset = p->o->data_offset_bytes + at * BLOCK;
-		bool hole = hull_layout_is_hole(p->layout, offset, n * BLOCK);
-
-		if (!hole)
-			result = hull_layout_read(&r, offset, buf, (size_t)n * BLOCK, e);
-		for (uint64_t i = 0; i < n && result == 0; i++)
-			if (hole)
-				memcpy(p->digests + (at + i) * DIGEST, zero_digest, DIGEST);
-			else
-				hash_block(h, buf + i * BLOCK, p->digests + (at + i) * DIGEST);
-		at += n;
-	}
-	hull_layout_reader_fini(&r);
-	return result;
-}
-
-static void *run_part(void *arg)
+static struct hashing_thread *thread_init(struct hashing *h, int thread)
 {
-	hull_autofree uint8_t *buf = hull_alloc(READ_BYTES);
-	struct part *p = arg;
-	struct hasher h;
+	struct hashing_thread *t = &h->of_thread[thread];
 
-	hasher_init(&h, p->o->salt);
-	p->result = hash_part(p, &h, buf, &p->e);
-	hasher_fini(&h);
-	return NULL;
+	if (!t->buf) {
+		t->buf = hull_alloc(READ_BLOCKS * BLOCK);
+		hasher_init(&t->hasher, h->o->salt);
+		hull_layout_reader_init(&t->reader, h->layout);
+	}
+	return t;
 }
 
-/* The digests of all data blocks; the first error in order of the data is the one that is told. */
+static void thread_fini(struct hashing_thread *t)
+{
+	if (!t->buf)
+		return;
+	hull_layout_reader_fini(&t->reader);
+	hasher_fini(&t->hasher);
+	free(t->buf);
+}
+
+static int hash_job(size_t i, int thread, void *ctx, struct hull_err *e)
+{
+	struct hashing *h = ctx;
+	struct hashing_thread *t = thread_init(h, thread);
+	uint64_t at = (uint64_t)i * JOB_BLOCKS;
+	uint64_t end = h->blocks - at < JOB_BLOCKS ? h->blocks : at + JOB_BLOCKS;
+
+	for (; at < end; at += READ_BLOCKS) {
+		uint64_t n = end - at < READ_BLOCKS ? end - at : READ_BLOCKS;
+		uint64_t offset = h->o->data_offset_bytes + at * BLOCK;
+		bool hole = hull_layout_is_hole(h->layout, offset, n * BLOCK);
+
+		if (!hole && hull_layout_read(&t->reader, offset, t->buf, (size_t)n * BLOCK, e) < 0)
+			return -1;
+		for (uint64_t k = 0; k < n; k++)
+			if (hole)
+				memcpy(h->digests + (at + k) * DIGEST, h->zero_digest, DIGEST);
+			else
+				hash_block(&t->hasher, t->buf + k * BLOCK,
+					   h->digests + (at + k) * DIGEST);
+	}
+	return 0;
+}
+
+/* The digests of all data blocks. */
 static int hash_data(const struct hull_layout *l, const struct hull_verity_options *o,
 		     uint8_t *digests, struct hull_err *e)
 {
-	uint64_t blocks = o->data_bytes / BLOCK, each;
-	int threads = o->threads < MAX_THREADS ? o->threads : MAX_THREADS, result = 0;
-	hull_autofree struct part *parts = NULL;
-	pthread_t ids[MAX_THREADS];
-	bool started[MAX_THREADS] = {0};
+	static const uint8_t zeros[BLOCK];
+	struct hashing h = {
+		.layout = l, .o = o, .blocks = o->data_bytes / BLOCK, .digests = digests};
+	int r;
 
-	hull_assert(threads >= 1);
-	parts = hull_alloc((size_t)threads * sizeof *parts);
-	each = blocks / (uint64_t)threads + 1;
-	for (int i = 0; i < threads; i++) {
-		uint64_t first = each * (uint64_t)i, end = first + each;
-
-		parts[i] = (struct part){
-			.layout = l,
-			.o = o,
-			.first = first < blocks ? first : blocks,
-			.end = end < blocks ? end : blocks,
-			.digests = digests,
-		};
-		if (i > 0)
-			started[i] = !pthread_create(&ids[i], NULL, run_part, &parts[i]);
-	}
-	for (int i = 0; i < threads; i++) {
-		if (started[i])
-			pthread_join(ids[i], NULL);
-		else
-			run_part(&parts[i]);
-		if (parts[i].result < 0 && result == 0) {
-			*e = parts[i].e;
-			result = -1;
-		}
-	}
-	return result;
+	hash_block(&thread_init(&h, 0)->hasher, zeros, h.zero_digest);
+	r = hull_workers_run(o->threads, (size_t)((h.blocks + JOB_BLOCKS - 1) / JOB_BLOCKS),
+			     hash_job, &h, e);
+	for (int i = 0; i < HULL_WORKERS_MAX; i++)
+		thread_fini(&h.of_thread[i]);
+	return r;
 }
 
 /* What follows its signature, as veritysetup writes it. */

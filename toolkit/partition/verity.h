@@ -16,7 +16,7 @@ struct hull_verity_options {
 		hash_bytes; /* where superblock and tree go, and the room there */
 	struct hull_guid uuid;
 	uint8_t salt[32];
-	int threads; /* at least 1; the result does not depend on it */
+	int threads; /* the result does not depend on it */
 };
 
 /* Bytes that superblock and tree of so much data take; whole blocks. */

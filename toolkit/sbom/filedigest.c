@@ -2,21 +2,19 @@
 #include "sbom/filedigest.h"
 
 #include <openssl/evp.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
-enum { CHUNK = 256 << 10, MAX_THREADS = 64 };
+#include "base/workers.h"
 
-struct work {
+enum { CHUNK = 256 << 10 };
+
+struct digesting {
 	const struct hull_tree *tree;
 	struct hull_sbom_file *files;
-	size_t n;
-	atomic_size_t next;
-	atomic_bool stop;
-	pthread_mutex_t lock;
-	size_t failed; /* the file that e is about: the first one */
-	struct hull_err e;
+	struct {
+		EVP_MD_CTX *sha1;
+		char *chunk;
+	} of_thread[HULL_WORKERS_MAX];
 };
 
 static void hex(const unsigned char *md, size_t n, char *out)
@@ -60,52 +58,31 @@ static int digest_file(const struct hull_node *node, struct hull_sbom_file *f, E
 	return 0;
 }
 
-static void *work(void *context)
+static int digest_next(size_t i, int thread, void *ctx, struct hull_err *e)
 {
-	struct work *w = context;
-	EVP_MD_CTX *sha1 = EVP_MD_CTX_new();
-	char *chunk = hull_alloc(CHUNK);
-	size_t i;
+	struct digesting *d = ctx;
+	const struct hull_node *v = d->tree->v;
 
-	hull_assert(sha1);
-	while (!atomic_load(&w->stop) && (i = atomic_fetch_add(&w->next, 1)) < w->n) {
-		const struct hull_node *v = w->tree->v;
-		struct hull_err e;
-
-		if (digest_file(&v[v[w->files[i].node].inode], &w->files[i], sha1, chunk, &e) == 0)
-			continue;
-		pthread_mutex_lock(&w->lock);
-		if (i < w->failed) {
-			w->failed = i;
-			w->e = e;
-		}
-		atomic_store(&w->stop, true);
-		pthread_mutex_unlock(&w->lock);
+	if (!d->of_thread[thread].chunk) {
+		d->of_thread[thread].chunk = hull_alloc(CHUNK);
+		d->of_thread[thread].sha1 = EVP_MD_CTX_new();
+		hull_assert(d->of_thread[thread].sha1);
 	}
-	free(chunk);
-	EVP_MD_CTX_free(sha1);
-	return NULL;
+	return digest_file(&v[v[d->files[i].node].inode], &d->files[i], d->of_thread[thread].sha1,
+			   d->of_thread[thread].chunk, e);
 }
 
 int hull_file_digests(const struct hull_tree *t, struct hull_sbom_file *files, size_t n,
 		      int threads, struct hull_err *e)
 {
-	struct work w = {
-		.tree = t, .files = files, .n = n, .lock = PTHREAD_MUTEX_INITIALIZER, .failed = n};
-	pthread_t others[MAX_THREADS];
-	int started = 0;
+	struct digesting d = {.tree = t, .files = files};
+	int r = hull_workers_run(threads, n, digest_next, &d, e);
 
-	while (started < threads - 1 && started < MAX_THREADS &&
-	       pthread_create(&others[started], NULL, work, &w) == 0)
-		started++;
-	work(&w);
-	while (started--)
-		pthread_join(others[started], NULL);
-	pthread_mutex_destroy(&w.lock);
-	if (w.failed == n)
-		return 0;
-	*e = w.e;
-	return -1;
+	for (int i = 0; i < HULL_WORKERS_MAX; i++) {
+		EVP_MD_CTX_free(d.of_thread[i].sha1);
+		free(d.of_thread[i].chunk);
+	}
+	return r;
 }
 
 void hull_sha1(const void *p, size_t n, char out[41])

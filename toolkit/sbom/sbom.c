@@ -2,35 +2,18 @@
 #include "sbom/sbom.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "base/file.h"
+#include "base/workers.h"
 #include "license/license.h"
 #include "sbom/component.h"
 #include "sbom/cpe.h"
 #include "sbom/filedigest.h"
 #include "sbom/purl.h"
-
-/* The digest of an image, read while everything else is looked at. */
-struct image_digest {
-	const char *path;
-	char sha256[HULL_HEX];
-	uint64_t size_bytes;
-	int result;
-	struct hull_err err;
-};
-
-static void *digest_image(void *context)
-{
-	struct image_digest *d = context;
-
-	d->result = hull_hash_file(AT_FDCWD, d->path, d->sha256, &d->size_bytes, &d->err);
-	return NULL;
-}
 
 /* "bash" of "bash-5.2.37-1.src.rpm". */
 static const char *source_name(struct hull_arena *a, const char *source_rpm)
@@ -257,6 +240,11 @@ static int64_t newest(const struct hull_system *s)
 	return t;
 }
 
+struct gathering {
+	struct hull_sbom *b;
+	const struct hull_sbom_options *options;
+};
+
 static int gather(struct hull_sbom *b, const struct hull_sbom_options *o, struct hull_err *e)
 {
 	describe_packages(b);
@@ -270,32 +258,29 @@ static int gather(struct hull_sbom *b, const struct hull_sbom_options *o, struct
 	return hull_file_digests(&b->system->tree, b->files, b->nfiles, o->threads, e);
 }
 
+/* The digest of the image is read while everything else is looked at. */
+static int gather_or_digest(size_t i, int thread, void *ctx, struct hull_err *e)
+{
+	struct gathering *g = ctx;
+	struct hull_sbom *b = g->b;
+
+	(void)thread;
+	if (i == 0)
+		return gather(b, g->options, e);
+	return hull_hash_file(AT_FDCWD, b->system->path, b->sha256, &b->size_bytes, e);
+}
+
 int hull_sbom_init(struct hull_sbom *b, const struct hull_system *s,
 		   const struct hull_sbom_options *o, struct hull_err *e)
 {
-	struct image_digest digest = {.path = s->path};
-	pthread_t thread;
-	bool parallel;
-	int r;
+	struct gathering g = {.b = b, .options = o};
 
 	*b = (struct hull_sbom){.system = s, .name = hull_basename(s->path)};
 	b->created = o->created >= 0 ? o->created : newest(s);
-	parallel = pthread_create(&thread, NULL, digest_image, &digest) == 0;
-	r = gather(b, o, e);
-	if (parallel)
-		pthread_join(thread, NULL);
-	else
-		digest_image(&digest);
-	if (r == 0 && digest.result < 0) {
-		*e = digest.err;
-		r = -1;
-	}
-	if (r < 0) {
+	if (hull_workers_run(2, 2, gather_or_digest, &g, e) < 0) {
 		hull_sbom_fini(b);
 		return -1;
 	}
-	memcpy(b->sha256, digest.sha256, sizeof b->sha256);
-	b->size_bytes = digest.size_bytes;
 	return 0;
 }
 

@@ -248,6 +248,7 @@ int hull_verify_packages(const struct hull_verify_request *r, struct hull_verifi
 			 struct hull_err *e)
 {
 	struct chain c = {.r = r, .out = out};
+	int rc;
 
 	if (hull_record_index_init(&c.records, r->store, e) < 0)
 		return -1;
@@ -256,16 +257,18 @@ int hull_verify_packages(const struct hull_verify_request *r, struct hull_verifi
 		take_lock(&c);
 	for (size_t i = 0; i < c.n; i++) /* grows by build roots */
 		take_rpm(&c, i);
-	hull_stored_files_hash(r->store, &c.files, r->threads, r->progress);
-	hull_stored_files_tell(&c.files, out);
-	read_rpms(&c);
-	for (size_t i = 0; i < c.records.nrecords; i++)
-		if (c.taken[i])
-			check_root(&c, c.records.keys[i], c.records.records[i]);
+	rc = hull_stored_files_hash(r->store, &c.files, r->threads, r->progress, e);
+	if (rc == 0) {
+		hull_stored_files_tell(&c.files, out);
+		read_rpms(&c);
+		for (size_t i = 0; i < c.records.nrecords; i++)
+			if (c.taken[i])
+				check_root(&c, c.records.keys[i], c.records.records[i]);
+	}
 	free(c.v);
 	free(c.taken);
 	free(c.files.v);
 	hull_record_index_fini(&c.records);
 	hull_arena_fini(&c.arena);
-	return 0;
+	return rc;
 }

@@ -47,9 +47,10 @@ struct hull_stored_files {
 	size_t n, cap;
 };
 
-/* Hashes all of them by several threads. */
-void hull_stored_files_hash(const struct hull_store *s, struct hull_stored_files *files,
-			    int threads, struct hull_progress *progress);
+/* Hashes all of them by several threads; what cannot be read is a file's state. -1 only after
+ * Ctrl-C. */
+int hull_stored_files_hash(const struct hull_store *s, struct hull_stored_files *files, int threads,
+			   struct hull_progress *progress, struct hull_err *e);
 
 void hull_stored_files_add(struct hull_stored_files *files, const struct hull_stored_file *f);
 

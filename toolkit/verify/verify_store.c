@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/workers.h"
 #include "verify/verify_parts.h"
 
 /* --- hashing --- */
 
-enum { MAX_THREADS = 64 };
-
-struct hashing {
+struct store_hashing {
 	const struct hull_store *store;
 	struct hull_stored_files *files;
-	size_t next; /* under the lock */
-	pthread_mutex_t lock;
 };
 
 static void hash_one(const struct hull_store *s, struct hull_stored_file *f)
@@ -34,20 +30,14 @@ static void hash_one(const struct hull_store *s, struct hull_stored_file *f)
 	f->state = strcmp(f->is, f->sha256) == 0 ? HULL_STORED_HOLDS : HULL_STORED_BROKEN;
 }
 
-static void *hash_some(void *arg)
+static int hash_next(size_t i, int thread, void *ctx, struct hull_err *e)
 {
-	struct hashing *h = arg;
+	const struct store_hashing *h = ctx;
 
-	for (;;) {
-		size_t i;
-
-		pthread_mutex_lock(&h->lock);
-		i = h->next++;
-		pthread_mutex_unlock(&h->lock);
-		if (i >= h->files->n)
-			return NULL;
-		hash_one(h->store, &h->files->v[i]);
-	}
+	(void)thread;
+	(void)e;
+	hash_one(h->store, &h->files->v[i]);
+	return 0;
 }
 
 static int by_path(const void *a, const void *b)
@@ -58,12 +48,11 @@ static int by_path(const void *a, const void *b)
 	return r ? r : strcmp(x->object, y->object);
 }
 
-void hull_stored_files_hash(const struct hull_store *s, struct hull_stored_files *files,
-			    int threads, struct hull_progress *progress)
+int hull_stored_files_hash(const struct hull_store *s, struct hull_stored_files *files, int threads,
+			   struct hull_progress *progress, struct hull_err *e)
 {
-	struct hashing h = {.store = s, .files = files, .lock = PTHREAD_MUTEX_INITIALIZER};
-	int slot = hull_task_start(progress, "store", 0), started = 0;
-	pthread_t ids[MAX_THREADS];
+	struct store_hashing h = {.store = s, .files = files};
+	int slot = hull_task_start(progress, "store", 0), r;
 	size_t n = 0;
 
 	if (files->n)
@@ -73,13 +62,9 @@ void hull_stored_files_hash(const struct hull_store *s, struct hull_stored_files
 		if (!n || strcmp(files->v[n - 1].path, files->v[i].path) != 0)
 			files->v[n++] = files->v[i];
 	files->n = n;
-	for (int i = 1; i < threads && i < MAX_THREADS; i++)
-		if (pthread_create(&ids[started], NULL, hash_some, &h) == 0)
-			started++;
-	hash_some(&h);
-	for (int i = 0; i < started; i++)
-		pthread_join(ids[i], NULL);
+	r = hull_workers_run(threads, n, hash_next, &h, e);
 	hull_task_end(progress, slot);
+	return r;
 }
 
 void hull_stored_files_add(struct hull_stored_files *files, const struct hull_stored_file *f)
