@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "bench.h"
+#include "repo/index.h"
 #include "repo/read.h"
 #include "repo/repo.h"
 #include "rpm/rpmfile.h"
@@ -208,7 +209,7 @@ static int resolve(char **argv, struct hull_err *e)
 	struct hull_store s;
 	struct hull_deps wants = {0};
 	struct hull_closure_request request = {.wants = &wants};
-	struct hull_repo_place place = {.name = "bench", .url = argv[1]};
+	struct hull_repository place = {.name = "bench", .url = argv[1]};
 	struct hull_pool *pool = hull_pool_new(argv[2]);
 	struct hull_pkgset set = {0};
 	char digest[HULL_HEX];

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "config/config.h"
+#include "config/config_document.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

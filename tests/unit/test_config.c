@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "config/config.h"
+#include "config/config_document.h"
 #include "text/json.h"
 #include "text/jsonpos.h"
 

@@ -137,7 +137,7 @@ static int make_repo(void **state)
 
 static int read_repo(const char *url, const char *keys, char digest[HULL_HEX], struct hull_err *e)
 {
-	struct hull_repo_place at = {.name = "test", .url = url, .keys = keys};
+	struct hull_repository at = {.name = "test", .url = url, .keys = keys};
 
 	return hull_repo_index(&store, &at, false, NULL, digest, e);
 }

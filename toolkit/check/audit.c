@@ -5,13 +5,6 @@
 #include "check/check.h"
 #include "finding/baseline.h"
 
-const char *hull_check_owner(const struct hull_check *c, int node)
-{
-	int owner = c->s->tree.v[node].owner;
-
-	return owner >= 0 && (size_t)owner < c->s->npackages ? c->s->packages[owner].name : NULL;
-}
-
 /* Runs all checks although one fails: what it could not read is remembered. */
 static void run(struct hull_check *c)
 {

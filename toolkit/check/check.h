@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "check/audit.h"
+#include "check/auditoptions.h"
+#include "finding/finding.h"
+#include "inspect/system.h"
 #include "system/userdb.h"
 
 /* The checks of an audit, one file each; they add findings to `out` in any order. */

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "check/check.h"
+#include "inspect/digests.h"
 #include "inspect/made.h"
 #include "tree/capability.h"
 

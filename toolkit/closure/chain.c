@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "closure/chainlinks.h"
 #include "closure/offer.h"
+#include "repo/index.h"
 #include "repo/read.h"
 
 enum { MAX_PARTIAL = 200000 }; /* beginnings of chains to look at */
@@ -73,7 +73,7 @@ static int load_indexes(struct hull_offer *o, const struct hull_store *s, const 
 					 hull_alloc((l->nrepositories + 1) * sizeof *o->digests)};
 	for (size_t i = 0; i < l->nrepositories; i++) {
 		const struct hull_lock_repository *r = &l->repositories[i];
-		struct hull_repo_place at = {.name = r->name, .url = r->url};
+		struct hull_repository at = {.name = r->name, .url = r->url};
 		hull_autofree char *path = hull_repo_index_path(r->digest);
 
 		if (hull_store_has(s, path))
@@ -107,94 +107,6 @@ static int find_members(struct hull_pool *pool, const struct hull_lock *l, struc
 	return 0;
 }
 
-static int by_handle(const void *a, const void *b)
-{
-	hull_pkgid x = *(const hull_pkgid *)a, y = *(const hull_pkgid *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int index_of(const hull_pkgid *ids, size_t n, hull_pkgid id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (ids[i] == id)
-			return (int)i;
-	return HULL_LINK_WANT;
-}
-
-int hull_links_wants(const struct hull_lock *l, struct hull_arena *a, struct hull_deps *out,
-		     struct hull_err *e)
-{
-	*out = (struct hull_deps){hull_arena_alloc(a, (l->n + 1) * sizeof *out->v), 0};
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].want && hull_dep_parse(l->v[i].want, a, &out->v[out->n++], e) < 0)
-			return hull_wrap(e, "lock file: ");
-	return 0;
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct hull_link *x = a, *y = b;
-
-	if (x->by != y->by)
-		return x->by < y->by ? -1 : 1;
-	if (x->to != y->to)
-		return x->to < y->to ? -1 : 1;
-	return strcmp(x->dep, y->dep);
-}
-
-void hull_links_sort(struct hull_links *k)
-{
-	if (k->n)
-		qsort(k->v, k->n, sizeof *k->v, by_place);
-}
-
-/* What came in by no requirement, but to settle a conflict, has only the reason of the lock file.
- */
-static void add_reasons(struct hull_links *k, const struct hull_lock *l)
-{
-	size_t n = k->n;
-
-	for (size_t i = 0; i < l->n; i++) {
-		const struct hull_locked *p = &l->v[i];
-		bool known = p->want != NULL;
-
-		for (size_t j = 0; j < n && !known; j++)
-			known = (size_t)k->v[j].to == i;
-		if (!known)
-			k->v[k->n++] = (struct hull_link){
-				.by = (int)(hull_lock_find(l, p->by) - l->v),
-				.to = (int)i,
-				.group = -1 - (int)i,
-				.dep = p->dep,
-			};
-	}
-}
-
-void hull_links_take(struct hull_links *k, const struct hull_lock *l, struct hull_pool *pool,
-		     struct hull_pkgset *set, const hull_pkgid *ids, const struct hull_deps *wants)
-{
-	struct hull_closure_request q = {.wants = wants};
-	hull_autofree struct hull_edge *edges = NULL;
-
-	qsort(set->v, set->n, sizeof *set->v, by_handle);
-	k->n = hull_pool_edges(pool, &q, set, &k->arena, &edges);
-	k->v = hull_arena_alloc(&k->arena, (k->n + l->n + 1) * sizeof *k->v);
-	for (size_t i = 0; i < k->n; i++)
-		k->v[i] = (struct hull_link){
-			.by = edges[i].by ? index_of(ids, l->n, edges[i].by) : HULL_LINK_WANT,
-			.to = index_of(ids, l->n, edges[i].to),
-			.group = edges[i].dep,
-			.dep = edges[i].text,
-		};
-}
-
-void hull_links_finish(struct hull_links *k, const struct hull_lock *l)
-{
-	add_reasons(k, l);
-	hull_links_sort(k);
-}
-
 static int find_links(struct hull_links *k, const struct hull_lock *l, struct hull_pool *pool,
 		      struct hull_err *e)
 {
@@ -223,7 +135,7 @@ static bool find_owner(struct hull_pool *pool, const hull_pkgid *ids, size_t n, 
 
 	hull_pool_providers(pool, &d, &owners);
 	for (size_t i = 0; i < owners.n; i++) {
-		int at = index_of(ids, n, owners.v[i]);
+		int at = hull_links_index(ids, n, owners.v[i]);
 
 		if (at >= 0 && (found < 0 || at < found))
 			found = at;
@@ -276,12 +188,6 @@ int hull_links_init(struct hull_links *k, const struct hull_store *s, const stru
 	if (r < 0)
 		hull_links_fini(k);
 	return r;
-}
-
-void hull_links_fini(struct hull_links *k)
-{
-	hull_arena_fini(&k->arena);
-	*k = (struct hull_links){0};
 }
 
 /* --- all chains --- */

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "closure/links.h"
 #include "closure/lock.h"
 #include "rpm/package.h"
 #include "store/store.h"
 
-/* Why a package is in an image, as data. Packages are indexes into hull_lock.v. */
+/*
+ * Why a package is in an image, as data. Packages are indexes into hull_lock.v. chain_installed.c
+ * has what is told of the packages that are installed in an image.
+ */
 
 /* The shortest way from a request to a package, as the lock file has it: steps[0] is asked for,
  * each further one is required by the one before, the last is the package itself. */
@@ -26,30 +30,12 @@ int hull_chain_package(const struct hull_lock *l, const char *name, size_t *out,
 int hull_chain_file(const struct hull_store *s, const struct hull_lock *l, const char *path,
 		    size_t *out, struct hull_err *e);
 
-enum { HULL_LINK_WANT = -1 };
-
-/* One requirement that `to` satisfies. */
-struct hull_link {
-	int by; /* a package, or HULL_LINK_WANT: it is asked for */
-	int to;
-	int group;	 /* the same for packages that satisfy one requirement each on its own */
-	const char *dep; /* text of the requirement or of the request */
-};
-
-/* Every requirement between the packages of a lock. */
-struct hull_links {
-	struct hull_arena arena;
-	struct hull_link *v; /* by `by`, in the order of the packages */
-	size_t n;
-};
-
 /*
  * Found in the indexes that the lock was made from, or, if the store has them no more, in the local
  * repositories it names. An error if a package of the lock is in none of them.
  */
 int hull_links_init(struct hull_links *k, const struct hull_store *s, const struct hull_lock *l,
 		    struct hull_err *e);
-void hull_links_fini(struct hull_links *k);
 
 /* The same for the packages that are installed in an image, of which `l` is the lock. An error if a
  * package of the lock is not among them. */

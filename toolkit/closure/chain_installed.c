@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "closure/chain.h"
-#include "closure/chainlinks.h"
 
 /* Links between the packages that are installed in an image: a part of chain.h. */
 

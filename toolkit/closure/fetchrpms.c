@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "closure/resolve.h"
-#include "repo/read.h"
+#include "repo/location.h"
 #include "rpm/rpmfile.h"
 #include "source/source.h"
 

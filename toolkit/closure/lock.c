@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "repo/read.h"
+#include "base/hash.h"
+#include "repo/location.h"
 
 enum {
 	FORMAT = 1,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "repo/index.h"
 #include "repo/read.h"
 
 int hull_offer_init(struct hull_offer *o, const struct hull_store *s,
@@ -16,13 +17,12 @@ int hull_offer_init(struct hull_offer *o, const struct hull_store *s,
 		return hull_fail(e, HULL_USAGE, "no repository is given");
 	for (size_t i = 0; i < n; i++) {
 		const struct hull_repository *r = &repositories[i];
-		struct hull_repo_place at = {r->name, r->url, r->keys};
 
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(r->name, repositories[k].name))
 				return hull_fail(e, HULL_USAGE, "two repositories are named '%s'",
 						 r->name);
-		if (hull_repo_index(s, &at, offline, progress, o->digests[i], e) < 0)
+		if (hull_repo_index(s, r, offline, progress, o->digests[i], e) < 0)
 			return -1;
 	}
 	return 0;

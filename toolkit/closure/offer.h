@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "closure/resolve.h"
+#include "base/hash.h"
+#include "base/progress.h"
+#include "repo/location.h"
 #include "solve/pool.h"
+#include "store/store.h"
 
 /* The packages of several repositories in one pool; a package's owner is the index of its
  * repository. */

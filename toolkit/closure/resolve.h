@@ -4,15 +4,8 @@
 #include "base/progress.h"
 #include "closure/lock.h"
 #include "config/config.h"
+#include "repo/location.h"
 #include "store/store.h"
-
-/* A place of packages: a directory or URL that has repodata/repomd.xml. */
-struct hull_repository {
-	const char *name; /* short, for messages and the lock file */
-	const char *url;  /* directory, file: or http(s): URL */
-	const char *keys; /* file of OpenPGP public keys that must have signed repomd.xml.asc, or
-			     NULL */
-};
 
 struct hull_resolve_request {
 	const struct hull_image_config *config;

@@ -10,6 +10,7 @@
 #include "check/audit.h"
 #include "cli/command.h"
 #include "finding/sarif.h"
+#include "inspect/imagefile.h"
 #include "report/report.h"
 
 struct audit_options {

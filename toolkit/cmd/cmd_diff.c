@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "diff/compare.h"
+#include "inspect/imagefile.h"
 
 struct diff_options {
 	bool files, markdown, exit_code, thorough;

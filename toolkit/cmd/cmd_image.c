@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/repositories.h"
+#include "config/config_document.h"
 #include "image/imagerecord.h"
 #include "image/make.h"
 

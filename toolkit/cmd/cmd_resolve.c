@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/repositories.h"
+#include "config/config_document.h"
 
 struct resolve_options {
 	struct hull_repo_options repo;

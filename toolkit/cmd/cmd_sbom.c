@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "inspect/imagefile.h"
 #include "sbom/cyclonedx.h"
 #include "sbom/dsse.h"
 #include "sbom/provenance.h"

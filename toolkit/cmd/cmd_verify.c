@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 #include "cmd/rebuild.h"
-#include "config/config.h"
-#include "inspect/system.h"
+#include "config/config_document.h"
+#include "inspect/imagefile.h"
 
 struct verify_options {
 	struct hull_build_options build;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "inspect/imagefile.h"
 #include "inspect/made.h"
 
 /* --- packages --- */

@@ -13,6 +13,10 @@
 #include "text/guid.h"
 
 /*
+ * The room config/: the JSON file that says what an image is made of, read and checked in full
+ * before anything is built. config_document.h reads one; config_field.h is how its objects are
+ * read, by tables of their fields.
+ *
  * An image configuration: Azure Linux's JSON schema, as far as Hull does what it says, and Hull's
  * own few additions (described in toolkit/docs/image.md). Every string lives in the arena. Paths of
  * files are as opened: relative ones were resolved against the directory of the configuration.
@@ -148,11 +152,4 @@ struct hull_image_config {
 	const char *working_dir, *user;
 };
 
-/*
- * Reads a configuration with its package lists. An error names file, line and column and, for a
- * field or value that is not supported, what is; near names are offered for unknown fields.
- * Everything that can be seen without packages is checked (--validate does just this).
- */
-int hull_config_read(const char *path, const char *arch, struct hull_image_config *out,
-		     struct hull_err *e);
 void hull_config_fini(struct hull_image_config *c);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "config/config_read.h"
+#include "config/config_field.h"
 
 #include <arpa/inet.h>
 #include <string.h>

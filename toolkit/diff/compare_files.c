@@ -3,7 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "diff/compare_parts.h"
+#include "diff/compare_subjects.h"
+#include "inspect/digests.h"
 #include "tree/capability.h"
 
 enum { PIECE = 1 << 18, PRIVILEGE_BITS = S_ISUID | S_ISGID };

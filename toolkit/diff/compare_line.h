@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "diff/compare.h"
+#include "diff/comparison.h"
 
 /* What the texts of a comparison have in common. */
 

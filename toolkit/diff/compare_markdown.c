@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/compare.h"
 #include "diff/compare_line.h"
 #include "text/printable.h"
 

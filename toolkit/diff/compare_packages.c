@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff/compare_parts.h"
+#include "diff/compare_subjects.h"
 
 /* A package as either side knows it. */
 struct item {

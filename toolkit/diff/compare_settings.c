@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "diff/compare_parts.h"
+#include "diff/compare_subjects.h"
 #include "system/osrelease.h"
 
 /* Settings of one side: name and value. */

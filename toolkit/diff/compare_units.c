@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "diff/compare_parts.h"
+#include "diff/compare_subjects.h"
 #include "system/confdir.h"
 #include "system/preset.h"
 #include "system/unitfile.h"

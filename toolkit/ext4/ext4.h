@@ -2,7 +2,7 @@
 #pragma once
 
 #include "disk/layout.h"
-#include "text/guid.h"
+#include "ext4/ext4_options.h"
 #include "tree/tree.h"
 
 /*
@@ -10,17 +10,6 @@
  * dir_index (hashed directories beyond one block), a journal, room to grow online (resize_inode).
  * Files lie contiguous, in order of the tree. Nothing is left for the kernel to initialise.
  */
-
-struct hull_ext4_options {
-	uint64_t size_bytes; /* a multiple of 4096 */
-	struct hull_guid uuid, hash_seed;
-	const char *label;	/* at most 16 bytes, or NULL */
-	const char *mount;	/* where it is mounted last, for the superblock, or NULL */
-	int64_t time;		/* of the file system, and of nodes whose time is later */
-	uint64_t journal_bytes; /* 0: by size, as mke2fs does */
-	uint64_t spare_inodes;	/* at least so many are free */
-	bool read_only; /* no journal, the read-only compatible flag "shared_blocks" not set */
-};
 
 /*
  * The smallest size in whole MiB that holds the tree below `top` and `head_room_bytes` more of

@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ext4/ext4.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "ext4/ext4_options.h"
 
 /* An empty file system in memory, without its root directory, and its completion. */
 

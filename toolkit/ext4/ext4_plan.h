@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ext4/ext4.h"
+#include "ext4/ext4_options.h"
+#include "tree/tree.h"
 
 /* What of a tree becomes which inode, and how many blocks it takes; independent of the size of the
  * file system. */
@@ -38,10 +39,9 @@ struct hull_ext4_plan {
 	struct hull_arena arena; /* for paths in messages */
 };
 
-int hull_ext4_plan_init(struct hull_ext4_plan *p, const struct hull_tree *t, int top,
-			const int *mounts, size_t n, const struct hull_ext4_options *o,
-			struct hull_err *e);
 void hull_ext4_plan_fini(struct hull_ext4_plan *p);
+
+enum { HULL_EXT4_FIRST_INO = 11 }; /* of the items behind the top */
 
 /* The number of an item's inode. */
 uint32_t hull_ext4_plan_ino(size_t item);

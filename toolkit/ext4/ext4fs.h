@@ -5,10 +5,12 @@
 
 #include "base/mem.h"
 #include "ext4/ext4device.h"
-#include "ext4/ext4read.h"
 #include "tree/content.h"
 
-/* The inside of a file system that is read, shared by ext4read.c and ext4walk.c. */
+/*
+ * The inside of a file system that is read, and the content of its files; ext4read.c opens one,
+ * ext4walk.c reads its tree.
+ */
 
 struct hull_ext4 {
 	struct hull_ext4_device device;
@@ -39,3 +41,7 @@ int hull_ext4_bad(const struct hull_ext4 *f, errcode_t code, struct hull_err *e,
 /* Bytes of an inode's content, inline or not; the mutex is held. */
 int hull_ext4_read_inode(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_bytes, void *out,
 			 size_t n, struct hull_err *e);
+
+/* hull_content_source.read; the context is the file system, the number an inode. */
+int hull_ext4_read_file(void *context, uint64_t id, uint64_t offset_bytes, void *out, size_t n,
+			struct hull_err *e);

@@ -8,7 +8,7 @@
 /*
  * An ext2, ext3 or ext4 file system on a disk, read-only, by libext2fs. It may be hostile: what is
  * inconsistent is an error that names the inode or block. A journal that has not been replayed is
- * noted, not replayed.
+ * noted, not replayed. Its tree is read by ext4walk.c.
  */
 struct hull_ext4;
 

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "ext4/ext4fs.h"
+#include "ext4/ext4read.h"
 
 /* The tree of a file system that is read. */
 

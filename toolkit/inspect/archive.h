@@ -3,7 +3,7 @@
 
 #include "inspect/system.h"
 
-/* Archives as images: system.c's own. */
+/* Archives as images: for imagefile.c. */
 
 /* Whether a file is a tar archive, compressed or not; -1 if it cannot be read. */
 int hull_archive_is(const char *path, struct hull_err *e);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "inspect/digests.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,9 +8,8 @@
 
 #include "base/hash.h"
 #include "base/workers.h"
-#include "inspect/system.h"
 
-/* hull_system_digests: each thread takes the largest file that is left. */
+/* Each thread takes the largest file that is left. */
 
 enum { PIECE = 256 * 1024 };
 

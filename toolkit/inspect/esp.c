@@ -9,7 +9,6 @@
 #include "base/str.h"
 #include "binary/uki.h"
 #include "fat/fatread.h"
-#include "inspect/volume.h"
 
 enum { MAX_FILE = 64 << 20, MAX_FILES = 512 << 20 };
 

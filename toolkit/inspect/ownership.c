@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
-#include "inspect/volume.h"
 #include "rpm/database.h"
 #include "system/confdir.h"
 

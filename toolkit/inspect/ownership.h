@@ -3,6 +3,6 @@
 
 #include "inspect/system.h"
 
-/* The rpm database of a system: system.c's own. Fills s->packages, and the owners of the tree's
+/* The rpm database of a system: for imagefile.c. Fills s->packages, and the owners of the tree's
  * nodes. That there is none, or one of an old format, is an error. */
 int hull_ownership_read(struct hull_system *s, struct hull_err *e);

@@ -44,20 +44,8 @@ struct hull_system {
 	const char *note; /* what is odd though the image could be read, or NULL */
 };
 
-/* What has to be there. */
-enum hull_system_needs { HULL_SYSTEM_TREE, HULL_SYSTEM_PACKAGES };
-
-/* Opens an image; memory does not depend on the size of its files. Errors name the image, what is
- * wrong and where (offset, table, file). */
-int hull_system_open(const struct hull_store *s, const char *path, enum hull_system_needs needs,
-		     struct hull_system *out, struct hull_err *e);
 void hull_system_fini(struct hull_system *s);
 
-/* Reads the packages if that was not asked for when it was opened. */
-int hull_system_read_packages(struct hull_system *s, struct hull_err *e);
-
-/* SHA-256 of the content of every regular file of the tree that `wanted` says yes to (NULL: all),
- * by `threads` threads (0: one a processor); digests[node] is 64 hex digits or "", which is also
- * that of a sparse file larger than the disk. The caller frees the array. */
-int hull_system_digests(const struct hull_system *s, bool (*wanted)(const struct hull_node *),
-			int threads, char (**out_digests)[65], struct hull_err *e);
+/* Adds to s->note. */
+void hull_system_note(struct hull_system *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));

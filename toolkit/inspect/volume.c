@@ -2,8 +2,6 @@
 #include "inspect/volume.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -31,18 +29,6 @@ struct volumes {
 	struct volume *v;
 	size_t n;
 };
-
-void hull_system_note(struct hull_system *s, const char *fmt, ...)
-{
-	char text[1024];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof text, fmt, args);
-	va_end(args);
-	s->note = s->note ? hull_arena_printf(&s->arena, "%s; %s", s->note, text)
-			  : hull_arena_strdup(&s->arena, text);
-}
 
 /* "partition 2 at byte 1048576" */
 static const char *volume_name(const struct volumes *w, const struct volume *v)

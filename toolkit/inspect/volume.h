@@ -3,7 +3,7 @@
 
 #include "inspect/system.h"
 
-/* The partitions of a system's disk, as its tree is put together from them: system.c's own. */
+/* The partitions of a system's disk, as its tree is put together from them: for imagefile.c. */
 
 /*
  * Reads the partition table of s->disk, or, if there is none, a file system on the bare disk. Fills
@@ -11,7 +11,3 @@
  * or their types put them, and s->esp from the EFI system partition.
  */
 int hull_volumes_read(struct hull_system *s, struct hull_err *e);
-
-/* Adds to s->note. */
-void hull_system_note(struct hull_system *s, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));

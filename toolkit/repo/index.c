@@ -17,7 +17,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "repo/read.h"
+#include "repo/location.h"
 
 static const char *const types[HULL_REPO_FILES] = {"primary", "filelists"};
 
@@ -27,6 +27,13 @@ void hull_repo_file_fini(struct hull_repo_file *f)
 	free(f->sha256);
 	free(f->path);
 	*f = (struct hull_repo_file){0};
+}
+
+char *hull_repo_index_path(const char *digest)
+{
+	enum { FORMAT = 1 }; /* of what is kept: another number is made again */
+
+	return hull_asprintf("indexes/%s.%d.solv", digest, FORMAT);
 }
 
 static Pool *new_pool(Repo **out)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "repo/read.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,72 +10,14 @@
 #include "base/mem.h"
 #include "repo/index.h"
 #include "repo/keys.h"
-#include "source/mirrors.h"
+#include "source/source.h"
 #include "text/json.h"
-
-bool hull_repo_is_remote(const char *url)
-{
-	return hull_source_is_remote(url);
-}
-
-char *hull_repo_directory(const char *url, struct hull_err *e)
-{
-	hull_autostrv struct hull_strv places = {0};
-	struct hull_source_want w = {.url = url, .file = ""};
-	struct hull_source_options o = {0};
-
-	if (*url == '/' || hull_source_is_relative(url))
-		return hull_strdup(url);
-	if (!hull_starts(url, "file:")) {
-		hull_fail(e, HULL_FAILED,
-			  "%s: a repository is a directory, file:, http: or https:", url);
-		return NULL;
-	}
-	return hull_source_places(&w, &o, NULL, &places, e) < 0 ? NULL : hull_strdup(places.v[0]);
-}
-
-char *hull_repo_file_url(const char *url, const char *location)
-{
-	hull_autobuf struct hull_buf b = {0};
-
-	hull_buf_adds(&b, url);
-	if (!hull_ends(url, "/"))
-		hull_buf_addc(&b, '/');
-	for (; *location; location++) {
-		if (isalnum((unsigned char)*location) || strchr("/._-~", *location))
-			hull_buf_addc(&b, *location);
-		else
-			hull_buf_addf(&b, "%%%02X", (unsigned int)(unsigned char)*location);
-	}
-	return hull_buf_steal(&b);
-}
-
-bool hull_repo_is_inside(const char *location)
-{
-	if (!*location || *location == '/' || strstr(location, "//"))
-		return false;
-	for (const char *p = location; *p; p += *p == '/') {
-		size_t n = strcspn(p, "/");
-
-		if ((n == 2 && p[0] == '.' && p[1] == '.') || strpbrk(p, "\n\\"))
-			return false;
-		p += n;
-	}
-	return true;
-}
-
-char *hull_repo_index_path(const char *digest)
-{
-	enum { FORMAT = 1 }; /* of what is kept: another number is made again */
-
-	return hull_asprintf("indexes/%s.%d.solv", digest, FORMAT);
-}
 
 /* --- repomd.xml --- */
 
 static const char repomd_name[] = "repodata/repomd.xml";
 
-static int read_local(const struct hull_repo_place *at, struct hull_buf *repomd,
+static int read_local(const struct hull_repository *at, struct hull_buf *repomd,
 		      struct hull_buf *signature, struct hull_err *e)
 {
 	hull_autofree char *directory = hull_repo_directory(at->url, e), *path = NULL, *asc = NULL;
@@ -98,7 +39,7 @@ static int read_stored(const struct hull_store *s, const char *digest, struct hu
 	return hull_file_read(s->fd, path, out, e);
 }
 
-static int read_remote(const struct hull_store *s, const struct hull_repo_place *at,
+static int read_remote(const struct hull_store *s, const struct hull_repository *at,
 		       struct hull_progress *progress, struct hull_buf *repomd,
 		       struct hull_buf *signature, struct hull_err *e)
 {
@@ -124,7 +65,7 @@ static int read_remote(const struct hull_store *s, const struct hull_repo_place 
 /* --- the last look at a remote repository --- */
 
 /* indexes/<digest of URL and keys>.last holds the digest of the repomd.xml that was found there. */
-static int last_path(const struct hull_repo_place *at, char **out, struct hull_err *e)
+static int last_path(const struct hull_repository *at, char **out, struct hull_err *e)
 {
 	hull_autohash struct hull_hash *h = hull_hash_new();
 	char digest[HULL_HEX], keys[HULL_HEX] = "";
@@ -138,7 +79,7 @@ static int last_path(const struct hull_repo_place *at, char **out, struct hull_e
 	return 0;
 }
 
-static int note_last(const struct hull_store *s, const struct hull_repo_place *at,
+static int note_last(const struct hull_store *s, const struct hull_repository *at,
 		     const char *digest, struct hull_err *e)
 {
 	hull_autofree char *path = NULL;
@@ -148,7 +89,7 @@ static int note_last(const struct hull_store *s, const struct hull_repo_place *a
 		       : hull_file_write(s->fd, path, digest, HULL_HEX - 1, 0644, e);
 }
 
-static int find_last(const struct hull_store *s, const struct hull_repo_place *at,
+static int find_last(const struct hull_store *s, const struct hull_repository *at,
 		     char out_digest[HULL_HEX], struct hull_err *e)
 {
 	hull_autofree char *path = NULL, *index = NULL;
@@ -185,7 +126,7 @@ static int check_local(const char *directory, struct hull_repo_file *f, struct h
 	return 0;
 }
 
-static int get_remote(const struct hull_store *s, const struct hull_repo_place *at,
+static int get_remote(const struct hull_store *s, const struct hull_repository *at,
 		      struct hull_repo_file files[HULL_REPO_FILES], struct hull_progress *progress,
 		      struct hull_err *e)
 {
@@ -218,7 +159,7 @@ static int get_remote(const struct hull_store *s, const struct hull_repo_place *
 	return r;
 }
 
-static int make_index(const struct hull_store *s, const struct hull_repo_place *at,
+static int make_index(const struct hull_store *s, const struct hull_repository *at,
 		      const struct hull_buf *repomd, const char *digest,
 		      struct hull_progress *progress, struct hull_err *e)
 {
@@ -240,7 +181,7 @@ static int make_index(const struct hull_store *s, const struct hull_repo_place *
 	return r;
 }
 
-static int find_index(const struct hull_store *s, const struct hull_repo_place *at, bool offline,
+static int find_index(const struct hull_store *s, const struct hull_repository *at, bool offline,
 		      struct hull_progress *progress, char out_digest[HULL_HEX], struct hull_err *e)
 {
 	hull_autobuf struct hull_buf repomd = {0}, signature = {0};
@@ -261,7 +202,7 @@ static int find_index(const struct hull_store *s, const struct hull_repo_place *
 	return remote ? note_last(s, at, out_digest, e) : 0;
 }
 
-int hull_repo_index(const struct hull_store *s, const struct hull_repo_place *at, bool offline,
+int hull_repo_index(const struct hull_store *s, const struct hull_repository *at, bool offline,
 		    struct hull_progress *progress, char out_digest[HULL_HEX], struct hull_err *e)
 {
 	if (find_index(s, at, offline, progress, out_digest, e) == 0)

@@ -1,7 +1,36 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "sbom/sbom.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/mem.h"
+#include "sbom/buildrecord.h"
+
+enum hull_component_kind {
+	HULL_COMPONENT_ARCHIVE, /* upstream's source */
+	HULL_COMPONENT_LIBRARY, /* source of a library, as a Debian package has it */
+	HULL_COMPONENT_PATCH,
+	HULL_COMPONENT_SPEC,
+	HULL_COMPONENT_FILE, /* another file of the spec's directory */
+};
+
+/* A file that a source package is made of. */
+struct hull_component {
+	enum hull_component_kind kind;
+	const char *file, *sha256;
+	const char *pinned; /* the spec's Source line, or NULL */
+	const char *url;    /* where anybody can fetch it, or NULL */
+	const char *name, *version;
+	const char *purl; /* of an archive or library, else NULL */
+};
+
+struct hull_source_package {
+	const char *name, *version, *release, *purl;
+	const struct hull_build_record *record;
+	struct hull_component *components; /* by kind, then by file */
+	size_t ncomponents;
+};
 
 /* The source package that a build record tells of; its strings live in the arena and the record. */
 void hull_source_package_init(struct hull_source_package *out, const struct hull_build_record *r,

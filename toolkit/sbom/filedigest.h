@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "sbom/sbom.h"
+#include "base/hash.h"
+#include "tree/tree.h"
+
+struct hull_sbom_file {
+	const char *path;  /* absolute */
+	int node, package; /* package: or -1 */
+	char sha1[41], sha256[HULL_HEX];
+};
 
 /* SHA-1 and SHA-256 of files of a tree, by several threads; an error names the file. */
 int hull_file_digests(const struct hull_tree *t, struct hull_sbom_file *files, size_t n,

@@ -10,9 +10,7 @@
 #include "base/file.h"
 #include "base/workers.h"
 #include "license/license.h"
-#include "sbom/component.h"
 #include "sbom/cpe.h"
-#include "sbom/filedigest.h"
 #include "sbom/purl.h"
 
 /* "bash" of "bash-5.2.37-1.src.rpm". */

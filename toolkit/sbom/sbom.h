@@ -4,6 +4,8 @@
 #include "binary/gobuild.h"
 #include "inspect/system.h"
 #include "sbom/buildrecord.h"
+#include "sbom/component.h"
+#include "sbom/filedigest.h"
 #include "sbom/requirement.h"
 
 /*
@@ -11,31 +13,6 @@
  * packages that they were built from with their components, Go programs and files. Everything is in
  * a fixed order; the same image and store give the same SBOM.
  */
-
-enum hull_component_kind {
-	HULL_COMPONENT_ARCHIVE, /* upstream's source */
-	HULL_COMPONENT_LIBRARY, /* source of a library, as a Debian package has it */
-	HULL_COMPONENT_PATCH,
-	HULL_COMPONENT_SPEC,
-	HULL_COMPONENT_FILE, /* another file of the spec's directory */
-};
-
-/* A file that a source package is made of. */
-struct hull_component {
-	enum hull_component_kind kind;
-	const char *file, *sha256;
-	const char *pinned; /* the spec's Source line, or NULL */
-	const char *url;    /* where anybody can fetch it, or NULL */
-	const char *name, *version;
-	const char *purl; /* of an archive or library, else NULL */
-};
-
-struct hull_source_package {
-	const char *name, *version, *release, *purl;
-	const struct hull_build_record *record;
-	struct hull_component *components; /* by kind, then by file */
-	size_t ncomponents;
-};
 
 struct hull_sbom_package {
 	const struct hull_package *package;
@@ -59,12 +36,6 @@ struct hull_go_program {
 	struct hull_go_build build;
 	struct hull_go_component *components;
 	size_t ncomponents;
-};
-
-struct hull_sbom_file {
-	const char *path;  /* absolute */
-	int node, package; /* package: or -1 */
-	char sha1[41], sha256[HULL_HEX];
 };
 
 struct hull_sbom {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "solve/pool.h"
 #include "solve/world.h"
 
 /* Appends a list of dependencies; a marker ends it unless the list goes on behind it. */

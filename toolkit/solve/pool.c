@@ -1,41 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "solve/pool.h"
 
-#include <solv/pool_parserpmrichdep.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "solve/world.h"
-
-void hull_pkgset_fini(struct hull_pkgset *s)
-{
-	free(s->v);
-	*s = (struct hull_pkgset){0};
-}
-
-void hull_pkgset_push(struct hull_pkgset *s, hull_pkgid id)
-{
-	s->v = hull_grow(s->v, &s->cap, s->n, sizeof *s->v);
-	s->v[s->n++] = id;
-}
-
-bool hull_pkgset_has(const struct hull_pkgset *s, hull_pkgid id)
-{
-	size_t low = 0, high = s->n;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (s->v[mid] == id)
-			return true;
-		if (s->v[mid] < id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return false;
-}
 
 /* rpm's %{_isa}. */
 static char *isa(const char *arch)
@@ -77,73 +47,6 @@ void hull_pool_free(struct hull_pool *p)
 	free(p);
 }
 
-Id hull_dep_id(Pool *pool, const struct hull_dep *d)
-{
-	Id id = d->name[0] == '(' ? pool_parserpmrichdep(pool, d->name) : 0;
-	int flags = 0;
-
-	if (!id)
-		id = pool_str2id(pool, d->name, 1);
-	if (!d->flags || !d->evr)
-		return id;
-	if (d->flags & HULL_DEP_LESS)
-		flags |= REL_LT;
-	if (d->flags & HULL_DEP_GREATER)
-		flags |= REL_GT;
-	if (d->flags & HULL_DEP_EQUAL)
-		flags |= REL_EQ;
-	return pool_rel2id(pool, id, pool_str2id(pool, d->evr, 1), flags, 1);
-}
-
-void hull_dep_walk(const Pool *pool, Id dep, bool positive,
-		   void (*f)(void *ctx, Id name, bool positive), void *ctx)
-{
-	const Reldep *r, *other;
-
-	while (ISRELDEP(dep)) {
-		r = GETRELDEP(pool, dep);
-		other = ISRELDEP(r->evr) ? GETRELDEP(pool, r->evr) : NULL;
-		if (r->flags == REL_COND || r->flags == REL_UNLESS) {
-			if (other && other->flags == REL_ELSE) {
-				/* the condition may be made true or false */
-				hull_dep_walk(pool, other->name, true, f, ctx);
-				hull_dep_walk(pool, other->evr, positive, f, ctx);
-			} else {
-				hull_dep_walk(pool, r->evr, !positive, f, ctx);
-			}
-		} else if (r->flags > 7) {
-			hull_dep_walk(pool, r->evr, positive && r->flags != REL_WITHOUT, f, ctx);
-		}
-		dep = r->name;
-	}
-	f(ctx, dep, positive);
-}
-
-const struct hull_pkgset *hull_pool_index(struct hull_pool *p, Id name)
-{
-	static const struct hull_pkgset empty;
-
-	if (p->nloaded && pool_id2str(p->names, name)[0] == '/')
-		hull_pool_find_path(p, name);
-	return (size_t)name < p->nindex ? &p->index[name] : &empty;
-}
-
-void hull_pool_index_add(struct hull_pool *p, Id name, hull_pkgid id)
-{
-	struct hull_pkgset *s;
-	size_t at;
-
-	if ((size_t)name >= p->nindex)
-		p->index = hull_grow(p->index, &p->nindex, (size_t)name, sizeof *p->index);
-	s = &p->index[name];
-	for (at = s->n; at > 0 && s->v[at - 1] >= id; at--)
-		if (s->v[at - 1] == id)
-			return;
-	hull_pkgset_push(s, id);
-	memmove(s->v + at + 1, s->v + at, (s->n - 1 - at) * sizeof *s->v);
-	s->v[at] = id;
-}
-
 static void index_drop(struct hull_pool *p, Id name, hull_pkgid id)
 {
 	struct hull_pkgset *s = &p->index[name];
@@ -162,13 +65,6 @@ static Id name_of(const Pool *pool, Id dep)
 	while (ISRELDEP(dep))
 		dep = GETRELDEP(pool, dep)->name;
 	return dep;
-}
-
-void hull_pool_add_id(struct hull_pool *p, struct hull_ids *run, Id id)
-{
-	p->ids = hull_grow(p->ids, &p->ids_cap, p->nids, sizeof *p->ids);
-	p->ids[p->nids++] = id;
-	run->n++;
 }
 
 static void add_provide(struct hull_pool *p, struct hull_ids *run, Id dep)

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "rpm/package.h"
+#include "solve/pkgset.h"
 
 /*
  * Package sets by libsolv. Packages go in with an owner's number; sets come out as handles. Every
@@ -15,14 +16,6 @@
  */
 
 struct hull_pool;
-
-typedef int hull_pkgid; /* handle of a package in a pool; > 0 */
-
-struct hull_pkgset {
-	hull_pkgid *v; /* ascending */
-	size_t n, cap;
-};
-void hull_pkgset_fini(struct hull_pkgset *s);
 
 struct hull_pool *hull_pool_new(const char *arch);
 void hull_pool_free(struct hull_pool *p);

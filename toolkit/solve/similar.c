@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "solve/pool.h"
 #include "solve/world.h"
 
 /* A name and how far it is from the one looked for. */

@@ -4,6 +4,7 @@
 #include <solv/bitmap.h>
 #include <solv/pool.h>
 
+#include "solve/pool.h"
 #include "solve/world.h"
 
 /*

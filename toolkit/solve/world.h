@@ -5,9 +5,14 @@
 #include <solv/pool.h>
 #include <solv/repo.h>
 
-#include "solve/pool.h"
+#include "base/str.h"
+#include "rpm/package.h"
+#include "solve/pkgset.h"
 
-/* The inside of a pool, shared by the files of this module only. */
+/*
+ * The inside of a pool, shared by the files of this room only: world.c keeps the packages and the
+ * index, load.c fills it from the index of a repository.
+ */
 
 struct hull_ids { /* a run of hull_pool.ids */
 	size_t at, n;
@@ -72,6 +77,3 @@ void hull_pool_add_id(struct hull_pool *p, struct hull_ids *run, Id id);
 /* Notes in the index which packages of loaded indexes have a file. */
 void hull_pool_find_path(struct hull_pool *p, Id path);
 void hull_pool_unload(struct hull_pool *p);
-
-void hull_pkgset_push(struct hull_pkgset *s, hull_pkgid id);
-bool hull_pkgset_has(const struct hull_pkgset *s, hull_pkgid id);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
+#include "inspect/digests.h"
 #include "inspect/made.h"
 #include "system/userdb.h"
 #include "tree/capability.h"

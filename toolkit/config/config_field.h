@@ -5,7 +5,12 @@
 #include "config/config.h"
 #include "text/jsonpos.h"
 
-/* Within config/config*.c: reading JSON objects by tables of their fields. */
+/*
+ * Within config/: reading JSON objects by tables of their fields. Each subject has its tables and
+ * calls in a file of its own, all declared here: config_account.c, config_additions.c,
+ * config_boot.c, config_check.c, config_disk.c, config_files.c, config_network.c,
+ * config_packages.c, config_system.c.
+ */
 
 struct hull_config_reader {
 	struct hull_image_config *c;
