@@ -4,7 +4,7 @@
 #include <elf.h>
 
 #include "base/process.h"
-#include "binary/elf.h"
+#include "binary/linking.h"
 #include "finish/finish.h"
 
 /* A shared library with nothing but a soname (or none) and one needed library. */
@@ -225,7 +225,7 @@ static void conf_files_that_cannot_be(void **state)
 static void damaged_libraries(void **state)
 {
 	struct library l = library("libx.so.1");
-	struct hull_elf elf;
+	struct hull_elf_linking elf;
 	struct hull_err e;
 
 	(void)state;
@@ -233,7 +233,7 @@ static void damaged_libraries(void **state)
 		hull_autofree void *part = hull_alloc(n + 1);
 		struct hull_arena a = {0};
 		struct hull_content c = {.memory = memcpy(part, &l, n), .dirfd = -1};
-		int rc = hull_elf_read(&c, n, &a, &elf, &e);
+		int rc = hull_elf_linking_read(&c, n, &a, &elf, &e);
 
 		assert_int_equal(rc, n < sizeof(Elf64_Ehdr)			 ? 0
 				     : n < offsetof(struct library, strings[21]) ? -1
@@ -252,7 +252,7 @@ static void damaged_libraries(void **state)
 		struct hull_arena a = {0};
 
 		((unsigned char *)&broken)[i] ^= 0xff;
-		hull_elf_read(&c, sizeof broken, &a, &elf, &e);
+		hull_elf_linking_read(&c, sizeof broken, &a, &elf, &e);
 		hull_arena_fini(&a);
 	}
 }

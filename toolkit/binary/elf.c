@@ -1,74 +1,75 @@
 // SPDX-License-Identifier: MIT
 #include "binary/elf.h"
 
-#include <elf.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 
-enum { MAX_HEADERS = 4096, MAX_DYNAMIC = 1 << 20, MAX_STRING = 4096 };
-
-struct source {
-	const struct hull_content *content;
-	int fd; /* open, if the content is a file */
-	uint64_t size;
+enum {
+	MAX_HEADERS = 4096,
+	MAX_DYNAMIC = 1 << 20,
+	MAX_NOTES = 1 << 20,
+	MAX_STRING = 4096,
 };
 
-static int read_at(const struct source *s, uint64_t at, void *out, size_t n, struct hull_err *e)
+static int check_range(const struct hull_elf *elf, uint64_t offset, uint64_t n, struct hull_err *e)
 {
-	if (at > s->size || n > s->size - at)
-		return hull_fail(e, HULL_FAILED,
-				 "is cut off at byte %" PRIu64 ", inside of its ELF structures",
-				 s->size);
-	return s->fd < 0 ? hull_content_read(s->content, at, out, n, e)
-			 : hull_content_read_fd(s->fd, s->content, at, out, n, e);
-}
-
-static int read_headers(const struct source *s, const Elf64_Ehdr *header, Elf64_Phdr **out,
-			struct hull_err *e)
-{
-	*out = NULL;
-	if (header->e_phnum == 0)
+	if (offset <= elf->size_bytes && n <= elf->size_bytes - offset)
 		return 0;
-	if (header->e_phentsize != sizeof **out || header->e_phnum > MAX_HEADERS)
-		return hull_fail(e, HULL_FAILED, "has no valid program headers");
-	*out = hull_alloc(header->e_phnum * sizeof **out);
-	return read_at(s, header->e_phoff, *out, header->e_phnum * sizeof **out, e);
+	hull_fail(e, HULL_FAILED, "is cut off at byte %" PRIu64 ", inside of its ELF structures",
+		  elf->size_bytes);
+	return -1;
 }
 
-static const Elf64_Phdr *find_header(const Elf64_Phdr *v, size_t n, uint32_t type)
+int hull_elf_read(const struct hull_elf *elf, uint64_t offset, void *out, size_t n,
+		  struct hull_err *e)
 {
-	for (size_t i = 0; i < n; i++)
-		if (v[i].p_type == type)
-			return &v[i];
-	return NULL;
+	if (check_range(elf, offset, n, e) < 0)
+		return -1;
+	return elf->fd < 0 ? hull_content_read(elf->content, offset, out, n, e)
+			   : hull_content_read_fd(elf->fd, elf->content, offset, out, n, e);
 }
 
-/* The place in the file of what is at an address in memory. */
-static int file_offset(const Elf64_Phdr *v, size_t n, uint64_t address, uint64_t *out,
+/* The place in the file of n bytes at an address in memory. */
+static int file_offset(const struct hull_elf *elf, uint64_t address, uint64_t n, uint64_t *out,
 		       struct hull_err *e)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (v[i].p_type != PT_LOAD || address < v[i].p_vaddr ||
-		    address - v[i].p_vaddr >= v[i].p_filesz)
+	for (size_t i = 0; i < elf->nsegments; i++) {
+		const Elf64_Phdr *s = &elf->segments[i];
+		uint64_t in = address - s->p_vaddr;
+
+		if (s->p_type != PT_LOAD || address < s->p_vaddr || in >= s->p_filesz ||
+		    n > s->p_filesz - in || in > UINT64_MAX - s->p_offset)
 			continue;
-		*out = v[i].p_offset + (address - v[i].p_vaddr);
+		*out = s->p_offset + in;
 		return 0;
 	}
-	return hull_fail(e, HULL_FAILED, "has its strings outside of its segments");
+	return hull_fail(e, HULL_FAILED,
+			 "has structures outside of its segments, at address %#" PRIx64, address);
 }
 
-static int read_string(const struct source *s, uint64_t at, struct hull_arena *a, const char **out,
-		       struct hull_err *e)
+int hull_elf_read_memory(const struct hull_elf *elf, uint64_t address, void *out, size_t n,
+			 struct hull_err *e)
+{
+	uint64_t offset = 0;
+
+	if (!n)
+		return 0;
+	if (file_offset(elf, address, n, &offset, e) < 0)
+		return -1;
+	return hull_elf_read(elf, offset, out, n, e);
+}
+
+int hull_elf_string(const struct hull_elf *elf, uint64_t offset, struct hull_arena *a,
+		    const char **out, struct hull_err *e)
 {
 	char text[MAX_STRING];
-	uint64_t left = at < s->size ? s->size - at : 0;
+	uint64_t left = offset < elf->size_bytes ? elf->size_bytes - offset : 0;
 	size_t n = left < sizeof text ? (size_t)left : sizeof text;
 
-	if (read_at(s, at, text, n, e) < 0)
+	if (hull_elf_read(elf, offset, text, n, e) < 0)
 		return -1;
 	if (!memchr(text, '\0', n))
 		return hull_fail(e, HULL_FAILED, "has a string without an end");
@@ -76,104 +77,166 @@ static int read_string(const struct source *s, uint64_t at, struct hull_arena *a
 	return 0;
 }
 
-static int take_strings(const struct source *s, const Elf64_Dyn *d, size_t n, uint64_t strings,
-			struct hull_arena *a, struct hull_elf *out, struct hull_err *e)
+int hull_elf_string_memory(const struct hull_elf *elf, uint64_t address, struct hull_arena *a,
+			   const char **out, struct hull_err *e)
 {
-	size_t needed = 0;
+	uint64_t offset = 0;
 
-	for (size_t i = 0; i < n; i++)
-		needed += d[i].d_tag == DT_NEEDED;
-	out->needed = hull_arena_alloc(a, (needed + 1) * sizeof *out->needed);
-	needed = 0;
-	for (size_t i = 0; i < n; i++) {
-		const char **to = d[i].d_tag == DT_NEEDED    ? &out->needed[needed++]
-				  : d[i].d_tag == DT_SONAME  ? &out->soname
-				  : d[i].d_tag == DT_RUNPATH ? &out->run_path
-				  : d[i].d_tag == DT_RPATH && !out->run_path ? &out->run_path
-									     : NULL;
+	if (file_offset(elf, address, 1, &offset, e) < 0)
+		return -1;
+	return hull_elf_string(elf, offset, a, out, e);
+}
 
-		if (!to)
+/* n bytes in memory of their own, *out, with a NUL behind them. */
+static int read_new(const struct hull_elf *elf, uint64_t offset, size_t n, void *out,
+		    struct hull_err *e)
+{
+	hull_autofree char *p = NULL;
+
+	if (check_range(elf, offset, n, e) < 0)
+		return -1;
+	p = hull_alloc(n + 1);
+	if (hull_elf_read(elf, offset, p, n, e) < 0)
+		return -1;
+	*(void **)out = hull_steal(p);
+	return 0;
+}
+
+const Elf64_Phdr *hull_elf_segment(const struct hull_elf *elf, uint32_t type)
+{
+	for (size_t i = 0; i < elf->nsegments; i++)
+		if (elf->segments[i].p_type == type)
+			return &elf->segments[i];
+	return NULL;
+}
+
+int hull_elf_sections(const struct hull_elf *elf, Elf64_Shdr **out, struct hull_err *e)
+{
+	const Elf64_Ehdr *h = &elf->header;
+
+	*out = NULL;
+	if (!h->e_shnum)
+		return 0;
+	if (h->e_shentsize != sizeof **out || h->e_shnum > MAX_HEADERS)
+		return hull_fail(e, HULL_FAILED, "has no valid section headers");
+	if (read_new(elf, h->e_shoff, h->e_shnum * sizeof **out, out, e) < 0)
+		return -1;
+	return h->e_shnum;
+}
+
+int hull_elf_dynamic(const struct hull_elf *elf, Elf64_Dyn **out, struct hull_err *e)
+{
+	const Elf64_Phdr *s = hull_elf_segment(elf, PT_DYNAMIC);
+	int n = 0;
+
+	*out = NULL;
+	if (!s)
+		return 0;
+	if (s->p_filesz > MAX_DYNAMIC)
+		return hull_fail(e, HULL_FAILED, "has a dynamic section that is too large");
+	if (read_new(elf, s->p_offset, s->p_filesz, out, e) < 0)
+		return -1;
+	while ((size_t)n < s->p_filesz / sizeof **out && (*out)[n].d_tag != DT_NULL)
+		n++;
+	return n;
+}
+
+static void walk_notes(const uint8_t *p, size_t n, uint64_t align, hull_elf_note_fn *fn,
+		       void *context)
+{
+	for (size_t at = 0; n - at >= sizeof(Elf64_Nhdr);) {
+		uint64_t name, description;
+		Elf64_Nhdr h;
+
+		memcpy(&h, p + at, sizeof h);
+		at += sizeof h;
+		name = (h.n_namesz + 3ULL) / 4 * 4;
+		description = (h.n_descsz + align - 1) / align * align;
+		if (name > n - at || h.n_descsz > n - at - name)
+			return;
+		fn(context, &h, (const char *)p + at, p + at + name);
+		at += name;
+		if (description > n - at)
+			return;
+		at += description;
+	}
+}
+
+int hull_elf_notes(const struct hull_elf *elf, hull_elf_note_fn *fn, void *context,
+		   struct hull_err *e)
+{
+	for (size_t i = 0; i < elf->nsegments; i++) {
+		const Elf64_Phdr *s = &elf->segments[i];
+		hull_autofree uint8_t *p = NULL;
+
+		if (s->p_type != PT_NOTE)
 			continue;
-		if (d[i].d_un.d_val > UINT64_MAX - strings)
-			return hull_fail(e, HULL_FAILED, "has a string out of bounds");
-		if (read_string(s, strings + d[i].d_un.d_val, a, to, e) < 0)
+		if (s->p_filesz > MAX_NOTES)
+			return hull_fail(e, HULL_FAILED, "has notes of %" PRIu64 " bytes",
+					 (uint64_t)s->p_filesz);
+		if (read_new(elf, s->p_offset, s->p_filesz, &p, e) < 0)
 			return -1;
+		walk_notes(p, s->p_filesz, s->p_align == 8 ? 8 : 4, fn, context);
 	}
 	return 0;
 }
 
-static int read_dynamic(const struct source *s, const Elf64_Phdr *v, size_t n, struct hull_arena *a,
-			struct hull_elf *out, struct hull_err *e)
+static int read_segments(struct hull_elf *elf, struct hull_err *e)
 {
-	const Elf64_Phdr *p = find_header(v, n, PT_DYNAMIC);
-	hull_autofree Elf64_Dyn *d = NULL;
-	uint64_t strings = 0, address = 0;
-	size_t count = 0;
-	bool found = false;
+	const Elf64_Ehdr *h = &elf->header;
 
-	if (!p)
+	if (!h->e_phnum)
 		return 0;
-	if (p->p_filesz > MAX_DYNAMIC)
-		return hull_fail(e, HULL_FAILED, "has a dynamic section that is too large");
-	d = hull_alloc(p->p_filesz + 1);
-	if (read_at(s, p->p_offset, d, p->p_filesz, e) < 0)
+	if (h->e_phentsize != sizeof *elf->segments || h->e_phnum > MAX_HEADERS)
+		return hull_fail(e, HULL_FAILED, "has no valid program headers");
+	if (read_new(elf, h->e_phoff, h->e_phnum * sizeof *elf->segments, &elf->segments, e) < 0)
 		return -1;
-	out->is_dynamic = true;
-	for (; count < p->p_filesz / sizeof *d && d[count].d_tag != DT_NULL; count++) {
-		if (d[count].d_tag != DT_STRTAB)
-			continue;
-		address = d[count].d_un.d_ptr;
-		found = true;
-	}
-	if (!found)
-		return 0;
-	if (file_offset(v, n, address, &strings, e) < 0)
-		return -1;
-	return take_strings(s, d, count, strings, a, out, e);
+	elf->nsegments = h->e_phnum;
+	return 0;
 }
 
-static int read_elf(const struct source *s, struct hull_arena *a, struct hull_elf *out,
-		    struct hull_err *e)
+static int read_headers(struct hull_elf *elf, struct hull_err *e)
 {
-	hull_autofree Elf64_Phdr *v = NULL;
-	const Elf64_Phdr *interpreter;
-	Elf64_Ehdr header;
-	size_t n;
+	unsigned char ident[EI_NIDENT];
 
-	if (s->size < sizeof header)
+	if (elf->size_bytes < sizeof ident)
 		return 0;
-	if (read_at(s, 0, &header, sizeof header, e) < 0)
+	if (hull_elf_read(elf, 0, ident, sizeof ident, e) < 0)
 		return -1;
-	if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-	    header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB)
+	if (memcmp(ident, ELFMAG, SELFMAG) != 0)
 		return 0;
-	out->type = header.e_type;
-	out->machine = header.e_machine;
-	if (read_headers(s, &header, &v, e) < 0)
+	elf->class = HULL_ELF_FOREIGN;
+	if (ident[EI_CLASS] != ELFCLASS64 || ident[EI_DATA] != ELFDATA2LSB)
+		return 0;
+	if (hull_elf_read(elf, 0, &elf->header, sizeof elf->header, e) < 0)
 		return -1;
-	n = v ? header.e_phnum : 0;
-	interpreter = find_header(v, n, PT_INTERP);
-	if (interpreter && read_string(s, interpreter->p_offset, a, &out->interpreter, e) < 0)
-		return -1;
-	if (read_dynamic(s, v, n, a, out, e) < 0)
-		return -1;
-	if (!out->needed)
-		out->needed = hull_arena_alloc(a, sizeof *out->needed);
-	return 1;
+	elf->class = elf->header.e_type == ET_EXEC || elf->header.e_type == ET_DYN ? HULL_ELF_CODE
+										   : HULL_ELF_OTHER;
+	return elf->class == HULL_ELF_CODE ? read_segments(elf, e) : 0;
 }
 
-int hull_elf_read(const struct hull_content *c, uint64_t size_bytes, struct hull_arena *a,
-		  struct hull_elf *out, struct hull_err *e)
+int hull_elf_open(struct hull_elf *elf, const struct hull_content *c, uint64_t size_bytes,
+		  struct hull_err *e)
 {
-	hull_autofd int fd = -1;
-	struct source s = {c, -1, size_bytes};
+	int r;
 
-	*out = (struct hull_elf){0};
+	*elf = (struct hull_elf){.content = c, .size_bytes = size_bytes, .fd = -1};
 	if (!c->memory && !c->source && size_bytes) {
-		fd = hull_open(c->dirfd, c->path, e);
-		if (fd < 0)
+		elf->fd = hull_open(c->dirfd, c->path, e);
+		if (elf->fd < 0)
 			return -1;
-		s.fd = fd;
 	}
-	return read_elf(&s, a, out, e);
+	r = read_headers(elf, e);
+	if (r < 0)
+		hull_elf_close(elf);
+	return r;
+}
+
+void hull_elf_close(struct hull_elf *elf)
+{
+	free(elf->segments);
+	elf->segments = NULL;
+	elf->nsegments = 0;
+	hull_closep(&elf->fd);
+	elf->fd = -1;
 }

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "binary/gobuild.h"
 
-#include <elf.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/str.h"
+#include "binary/elf.h"
 
 enum {
-	MAX_HEADERS = 4096,
 	MAX_TEXT = 4 << 20,
 	MAX_NAMES = 1 << 20,
 	HEADER = 32,	    /* of the build information */
@@ -21,77 +20,31 @@ enum {
 
 static const char magic[] = "\xff Go buildinf:";
 
-struct program {
-	const struct hull_content *content;
-	uint64_t size;
-	Elf64_Ehdr header;
-	Elf64_Phdr *segments; /* owned */
-	size_t nsegments;
-	struct hull_arena *arena;
-};
-
 /* A range of the file. */
 struct area {
 	uint64_t offset, size;
 };
 
-static int cut_off(const struct program *p, struct hull_err *e)
-{
-	return hull_fail(e, HULL_FAILED, "is cut off at byte %" PRIu64 ", inside of its structures",
-			 p->size);
-}
-
-static int read_at(const struct program *p, uint64_t at, void *out, size_t n, struct hull_err *e)
-{
-	if (at > p->size || n > p->size - at)
-		return cut_off(p, e);
-	return hull_content_read(p->content, at, out, n, e);
-}
-
-/* 1 if it is a program of the kind that is read here. */
-static int read_headers(struct program *p, struct hull_err *e)
-{
-	const Elf64_Ehdr *h = &p->header;
-
-	if (p->size < sizeof p->header)
-		return 0;
-	if (read_at(p, 0, &p->header, sizeof p->header, e) < 0)
-		return -1;
-	if (memcmp(h->e_ident, ELFMAG, SELFMAG) != 0 || h->e_ident[EI_CLASS] != ELFCLASS64 ||
-	    h->e_ident[EI_DATA] != ELFDATA2LSB || (h->e_type != ET_EXEC && h->e_type != ET_DYN))
-		return 0;
-	if (h->e_phnum == 0)
-		return 0;
-	if (h->e_phentsize != sizeof *p->segments || h->e_phnum > MAX_HEADERS)
-		return hull_fail(e, HULL_FAILED, "has no valid program headers");
-	p->nsegments = h->e_phnum;
-	p->segments = hull_alloc(p->nsegments * sizeof *p->segments);
-	if (read_at(p, h->e_phoff, p->segments, p->nsegments * sizeof *p->segments, e) < 0)
-		return -1;
-	return 1;
-}
-
 /* 1 and the section of build information, 0 if there is none. */
-static int find_section(const struct program *p, struct area *out, struct hull_err *e)
+static int find_section(const struct hull_elf *elf, struct area *out, struct hull_err *e)
 {
 	static const char wanted[] = ".go.buildinfo";
-	const Elf64_Ehdr *h = &p->header;
 	hull_autofree Elf64_Shdr *v = NULL;
 	hull_autofree char *names = NULL;
+	int n = hull_elf_sections(elf, &v, e);
 	const Elf64_Shdr *s;
 
-	if (h->e_shnum > MAX_HEADERS || h->e_shentsize != sizeof *v || h->e_shstrndx >= h->e_shnum)
-		return hull_fail(e, HULL_FAILED, "has no valid section headers");
-	v = hull_alloc(h->e_shnum * sizeof *v);
-	if (read_at(p, h->e_shoff, v, h->e_shnum * sizeof *v, e) < 0)
+	if (n < 0)
 		return -1;
-	s = &v[h->e_shstrndx];
+	if (elf->header.e_shstrndx >= n)
+		return hull_fail(e, HULL_FAILED, "has no valid section headers");
+	s = &v[elf->header.e_shstrndx];
 	if (s->sh_size > MAX_NAMES)
 		return hull_fail(e, HULL_FAILED, "has a table of section names that is too large");
 	names = hull_alloc(s->sh_size + 1);
-	if (read_at(p, s->sh_offset, names, s->sh_size, e) < 0)
+	if (hull_elf_read(elf, s->sh_offset, names, s->sh_size, e) < 0)
 		return -1;
-	for (size_t i = 0; i < h->e_shnum; i++) {
+	for (int i = 0; i < n; i++) {
 		if (v[i].sh_name >= s->sh_size || strcmp(names + v[i].sh_name, wanted) != 0)
 			continue;
 		*out = (struct area){v[i].sh_offset, v[i].sh_size};
@@ -101,17 +54,17 @@ static int find_section(const struct program *p, struct area *out, struct hull_e
 }
 
 /* The same by its first bytes in the first segment of data, for programs without sections. */
-static int search_data(const struct program *p, struct area *out, struct hull_err *e)
+static int search_data(const struct hull_elf *elf, struct area *out, struct hull_err *e)
 {
 	hull_autofree char *bytes = hull_alloc(SEARCHED);
 
-	for (size_t i = 0; i < p->nsegments; i++) {
-		const Elf64_Phdr *s = &p->segments[i];
+	for (size_t i = 0; i < elf->nsegments; i++) {
+		const Elf64_Phdr *s = &elf->segments[i];
 		size_t n = s->p_filesz < SEARCHED ? (size_t)s->p_filesz : SEARCHED;
 
 		if (s->p_type != PT_LOAD || (s->p_flags & (PF_X | PF_W)) != PF_W)
 			continue;
-		if (read_at(p, s->p_offset, bytes, n, e) < 0)
+		if (hull_elf_read(elf, s->p_offset, bytes, n, e) < 0)
 			return -1;
 		for (size_t at = 0; at + HEADER <= n; at += ALIGNMENT) {
 			if (memcmp(bytes + at, magic, sizeof magic - 1) != 0)
@@ -125,7 +78,7 @@ static int search_data(const struct program *p, struct area *out, struct hull_er
 }
 
 /* The length in front of a string, a varint of package encoding/binary. */
-static int read_length(const struct program *p, struct area *left, uint64_t *out,
+static int read_length(const struct hull_elf *elf, struct area *left, uint64_t *out,
 		       struct hull_err *e)
 {
 	uint64_t value = 0;
@@ -135,7 +88,7 @@ static int read_length(const struct program *p, struct area *left, uint64_t *out
 
 		if (!left->size)
 			break;
-		if (read_at(p, left->offset, &byte, 1, e) < 0)
+		if (hull_elf_read(elf, left->offset, &byte, 1, e) < 0)
 			return -1;
 		left->offset++;
 		left->size--;
@@ -149,29 +102,31 @@ static int read_length(const struct program *p, struct area *left, uint64_t *out
 			 "has Go build information with a length that does not end");
 }
 
-static int read_text(const struct program *p, uint64_t at, uint64_t n, char **out,
-		     struct hull_err *e)
+/* Room for a text of n bytes and a NUL. */
+static int new_text(const struct hull_elf *elf, uint64_t n, char **out, struct hull_err *e)
 {
-	if (n > MAX_TEXT || n > p->size)
-		return hull_fail(e, HULL_FAILED,
-				 "has Go build information that claims a text of %" PRIu64 " bytes",
-				 n);
+	if (n > MAX_TEXT || n > elf->size_bytes) {
+		hull_fail(e, HULL_FAILED,
+			  "has Go build information that claims a text of %" PRIu64 " bytes", n);
+		return -1;
+	}
 	*out = hull_alloc((size_t)n + 1);
-	return read_at(p, at, *out, (size_t)n, e);
+	return 0;
 }
 
 /* A text that follows its length. */
-static int read_inline(const struct program *p, struct area *left, char **out, size_t *out_n,
+static int read_inline(const struct hull_elf *elf, struct area *left, char **out, size_t *out_n,
 		       struct hull_err *e)
 {
 	uint64_t n = 0;
 
-	if (read_length(p, left, &n, e) < 0)
+	if (read_length(elf, left, &n, e) < 0)
 		return -1;
 	if (n > left->size)
 		return hull_fail(e, HULL_FAILED,
 				 "has Go build information that ends in the middle of a text");
-	if (read_text(p, left->offset, n, out, e) < 0)
+	if (new_text(elf, n, out, e) < 0 ||
+	    hull_elf_read(elf, left->offset, *out, (size_t)n, e) < 0)
 		return -1;
 	left->offset += n;
 	left->size -= n;
@@ -179,53 +134,31 @@ static int read_inline(const struct program *p, struct area *left, char **out, s
 	return 0;
 }
 
-/* Bytes at an address in memory. */
-static int read_memory(const struct program *p, uint64_t address, void *out, size_t n,
-		       struct hull_err *e)
-{
-	for (size_t i = 0; i < p->nsegments; i++) {
-		const Elf64_Phdr *s = &p->segments[i];
-
-		if (s->p_type != PT_LOAD || address < s->p_vaddr ||
-		    address - s->p_vaddr >= s->p_filesz ||
-		    n > s->p_filesz - (address - s->p_vaddr) ||
-		    s->p_offset > UINT64_MAX - (address - s->p_vaddr))
-			continue;
-		return read_at(p, s->p_offset + (address - s->p_vaddr), out, n, e);
-	}
-	return hull_fail(e, HULL_FAILED,
-			 "has Go build information outside of its segments, at address %#" PRIx64,
-			 address);
-}
-
 /* A text by the address of a Go string: address and length. */
-static int read_pointed(const struct program *p, uint64_t address, char **out, size_t *out_n,
+static int read_pointed(const struct hull_elf *elf, uint64_t address, char **out, size_t *out_n,
 			struct hull_err *e)
 {
 	uint8_t string[16];
 	uint64_t n;
 
-	if (read_memory(p, address, string, sizeof string, e) < 0)
+	if (hull_elf_read_memory(elf, address, string, sizeof string, e) < 0)
 		return -1;
 	n = hull_get_le64(string + 8);
-	if (n > MAX_TEXT || n > p->size)
-		return hull_fail(e, HULL_FAILED,
-				 "has Go build information that claims a text of %" PRIu64 " bytes",
-				 n);
+	if (new_text(elf, n, out, e) < 0)
+		return -1;
 	*out_n = (size_t)n;
-	*out = hull_alloc(*out_n + 1);
-	return n ? read_memory(p, hull_get_le64(string), *out, *out_n, e) : 0;
+	return hull_elf_read_memory(elf, hull_get_le64(string), *out, *out_n, e);
 }
 
 /* Version and list of modules, as they are. */
-static int read_texts(const struct program *p, struct area area, char **out_go, char **out_list,
+static int read_texts(const struct hull_elf *elf, struct area area, char **out_go, char **out_list,
 		      size_t *out_list_n, struct hull_err *e)
 {
 	enum { INLINE = 2, BIG_ENDIAN_POINTERS = 1 };
 	uint8_t header[HEADER] = {0};
 	size_t n;
 
-	if (read_at(p, area.offset, header, sizeof header, e) < 0)
+	if (hull_elf_read(elf, area.offset, header, sizeof header, e) < 0)
 		return -1;
 	if (memcmp(header, magic, sizeof magic - 1) != 0)
 		return hull_fail(e, HULL_FAILED,
@@ -233,16 +166,16 @@ static int read_texts(const struct program *p, struct area area, char **out_go, 
 	if (header[15] & INLINE) {
 		area.offset += HEADER;
 		area.size -= HEADER;
-		return read_inline(p, &area, out_go, &n, e) < 0
+		return read_inline(elf, &area, out_go, &n, e) < 0
 			       ? -1
-			       : read_inline(p, &area, out_list, out_list_n, e);
+			       : read_inline(elf, &area, out_list, out_list_n, e);
 	}
 	if (header[14] != 8 || header[15] & BIG_ENDIAN_POINTERS)
 		return hull_fail(e, HULL_FAILED,
 				 "has Go build information with pointers of another machine");
-	if (read_pointed(p, hull_get_le64(header + 16), out_go, &n, e) < 0)
+	if (read_pointed(elf, hull_get_le64(header + 16), out_go, &n, e) < 0)
 		return -1;
-	return read_pointed(p, hull_get_le64(header + 24), out_list, out_list_n, e);
+	return read_pointed(elf, hull_get_le64(header + 24), out_list, out_list_n, e);
 }
 
 /* The fields of a line that tabs part, into an arena. */
@@ -339,33 +272,38 @@ static void take_list(struct hull_arena *a, char *text, size_t n, struct hull_go
 	free(grown);
 }
 
-static int read_build(struct program *p, struct hull_go_build *out, struct hull_err *e)
+static int read_build(const struct hull_elf *elf, struct hull_arena *a, struct hull_go_build *out,
+		      struct hull_err *e)
 {
 	hull_autofree char *go = NULL, *list = NULL;
 	struct area area = {0};
 	size_t n = 0;
-	int r = read_headers(p, e);
+	int r;
 
+	if (!elf->nsegments)
+		return 0;
+	r = elf->header.e_shnum ? find_section(elf, &area, e) : search_data(elf, &area, e);
 	if (r <= 0)
 		return r;
-	r = p->header.e_shnum ? find_section(p, &area, e) : search_data(p, &area, e);
-	if (r <= 0)
-		return r;
-	if (read_texts(p, area, &go, &list, &n, e) < 0)
+	if (read_texts(elf, area, &go, &list, &n, e) < 0)
 		return -1;
-	out->go = hull_arena_strdup(p->arena, go);
-	take_list(p->arena, list, n, out);
+	out->go = hull_arena_strdup(a, go);
+	take_list(a, list, n, out);
 	return 1;
 }
 
 int hull_go_build_read(const struct hull_content *c, uint64_t size_bytes, struct hull_arena *a,
 		       struct hull_go_build *out, struct hull_err *e)
 {
-	struct program p = {.content = c, .size = size_bytes, .arena = a};
+	struct hull_elf elf;
 	int r;
 
 	*out = (struct hull_go_build){0};
-	r = read_build(&p, out, e);
-	free(p.segments);
+	if (size_bytes < sizeof elf.header)
+		return 0;
+	if (hull_elf_open(&elf, c, size_bytes, e) < 0)
+		return -1;
+	r = elf.class == HULL_ELF_CODE ? read_build(&elf, a, out, e) : 0;
+	hull_elf_close(&elf);
 	return r;
 }

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "binary/hardening.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	MAX_HEADERS = 4096,
-	MAX_DYNAMIC = 1 << 20,
-	MAX_NOTE = 1 << 20,
 	MAX_STRINGS = 64 << 20,
 	MAX_SYMBOLS = 1 << 20,
 	PROPERTY_X86 = 0xc0000002,
@@ -28,10 +24,7 @@ static const char *const fortifiable[] = {
 };
 
 struct reader {
-	const struct hull_content *content;
-	uint64_t size;
-	Elf64_Phdr *headers;
-	size_t nheaders;
+	const struct hull_elf *elf;
 	struct hull_arena *arena;
 	struct hull_elf_hardening *out;
 	/* of the dynamic section; 0 means that there is none */
@@ -40,36 +33,9 @@ struct reader {
 	size_t section_symbols;	   /* what the table of sections says, or 0 */
 };
 
-static int read_at(const struct reader *r, uint64_t at, void *out, size_t n, struct hull_err *e)
-{
-	if (at > r->size || n > r->size - at)
-		return hull_fail(e, HULL_FAILED, "ends at byte %llu, inside of its ELF structures",
-				 (unsigned long long)r->size);
-	return hull_content_read(r->content, at, out, n, e);
-}
-
-/* The place in the file of n bytes at an address in memory. */
-static int offset_of(const struct reader *r, uint64_t address, uint64_t n, uint64_t *out,
-		     struct hull_err *e)
-{
-	for (size_t i = 0; i < r->nheaders; i++) {
-		const Elf64_Phdr *h = &r->headers[i];
-
-		if (h->p_type != PT_LOAD || address < h->p_vaddr ||
-		    address - h->p_vaddr > h->p_filesz || n > h->p_filesz - (address - h->p_vaddr))
-			continue;
-		if (h->p_offset > UINT64_MAX - (address - h->p_vaddr))
-			break;
-		*out = h->p_offset + (address - h->p_vaddr);
-		return 0;
-	}
-	return hull_fail(e, HULL_FAILED, "has tables outside of its segments (address 0x%llx)",
-			 (unsigned long long)address);
-}
-
 /* --- notes --- */
 
-static void take_properties(const struct reader *r, const unsigned char *p, size_t n)
+static void take_properties(const struct reader *r, const uint8_t *p, size_t n)
 {
 	uint32_t wanted = r->out->machine == EM_AARCH64 ? PROPERTY_AARCH64 : PROPERTY_X86;
 
@@ -91,40 +57,12 @@ static void take_properties(const struct reader *r, const unsigned char *p, size
 	}
 }
 
-static void take_notes(const struct reader *r, const unsigned char *p, size_t n, uint64_t align)
+static void take_note(void *context, const Elf64_Nhdr *note, const char *name,
+		      const uint8_t *description)
 {
-	for (size_t at = 0; n - at >= sizeof(Elf64_Nhdr);) {
-		uint64_t name, description;
-		Elf64_Nhdr h;
-
-		memcpy(&h, p + at, sizeof h);
-		at += sizeof h;
-		name = (h.n_namesz + 3ULL) / 4 * 4;
-		description = (h.n_descsz + align - 1) / align * align;
-		if (name > n - at || h.n_descsz > n - at - name)
-			return;
-		if (h.n_namesz == 4 && !memcmp(p + at, "GNU", 4) &&
-		    h.n_type == NT_GNU_PROPERTY_TYPE_0)
-			take_properties(r, p + at + name, h.n_descsz);
-		at += name;
-		if (description > n - at)
-			return;
-		at += description;
-	}
-}
-
-static int read_notes(const struct reader *r, const Elf64_Phdr *h, struct hull_err *e)
-{
-	hull_autofree unsigned char *p = NULL;
-
-	if (h->p_filesz > MAX_NOTE)
-		return hull_fail(e, HULL_FAILED, "has notes of %llu bytes",
-				 (unsigned long long)h->p_filesz);
-	p = hull_alloc(h->p_filesz + 1);
-	if (read_at(r, h->p_offset, p, h->p_filesz, e) < 0)
-		return -1;
-	take_notes(r, p, h->p_filesz, h->p_align == 8 ? 8 : 4);
-	return 0;
+	if (note->n_namesz == 4 && !memcmp(name, "GNU", 4) &&
+	    note->n_type == NT_GNU_PROPERTY_TYPE_0)
+		take_properties(context, description, note->n_descsz);
 }
 
 /* --- the dynamic section --- */
@@ -176,19 +114,14 @@ static void take_entry(struct reader *r, const Elf64_Dyn *d)
 	}
 }
 
-static int read_dynamic(struct reader *r, const Elf64_Phdr *h, struct hull_err *e)
+static int read_dynamic(struct reader *r, struct hull_err *e)
 {
 	hull_autofree Elf64_Dyn *d = NULL;
+	int n = hull_elf_dynamic(r->elf, &d, e);
 
-	if (h->p_filesz > MAX_DYNAMIC)
-		return hull_fail(e, HULL_FAILED, "has a dynamic section that is too large");
-	d = hull_alloc(h->p_filesz + 1);
-	if (read_at(r, h->p_offset, d, h->p_filesz, e) < 0)
-		return -1;
-	r->out->dynamic = true;
-	for (size_t i = 0; i < h->p_filesz / sizeof *d && d[i].d_tag != DT_NULL; i++)
+	for (int i = 0; i < n; i++)
 		take_entry(r, &d[i]);
-	return 0;
+	return n < 0 ? -1 : 0;
 }
 
 /* --- imports --- */
@@ -201,13 +134,12 @@ static int read_dynamic(struct reader *r, const Elf64_Phdr *h, struct hull_err *
 static int count_symbols(const struct reader *r, size_t *out, struct hull_err *e)
 {
 	uint32_t words[2] = {0};
-	uint64_t at = 0;
 
 	*out = r->section_symbols;
 	if (r->section_symbols || !r->symbols || (!r->gnu_hash && !r->hash))
 		return 0;
-	if (offset_of(r, r->hash ? r->hash : r->gnu_hash, sizeof words, &at, e) < 0 ||
-	    read_at(r, at, words, sizeof words, e) < 0)
+	if (hull_elf_read_memory(r->elf, r->hash ? r->hash : r->gnu_hash, words, sizeof words, e) <
+	    0)
 		return -1;
 	/* DT_HASH: buckets, symbols; DT_GNU_HASH: buckets, first hashed symbol */
 	if (words[1] > MAX_SYMBOLS)
@@ -217,17 +149,13 @@ static int count_symbols(const struct reader *r, size_t *out, struct hull_err *e
 }
 
 /* A table of sections that is missing or makes no sense is passed over: nothing needs it to run. */
-static void read_sections(struct reader *r, const Elf64_Ehdr *h)
+static void read_sections(struct reader *r)
 {
 	hull_autofree Elf64_Shdr *sections = NULL;
 	struct hull_err ignored;
+	int n = hull_elf_sections(r->elf, &sections, &ignored);
 
-	if (!h->e_shnum || h->e_shentsize != sizeof *sections || h->e_shnum > MAX_HEADERS)
-		return;
-	sections = hull_alloc(h->e_shnum * sizeof *sections);
-	if (read_at(r, h->e_shoff, sections, h->e_shnum * sizeof *sections, &ignored) < 0)
-		return;
-	for (size_t i = 0; i < h->e_shnum; i++)
+	for (int i = 0; i < n; i++)
 		if (sections[i].sh_type == SHT_DYNSYM && sections[i].sh_addr == r->symbols &&
 		    sections[i].sh_size / sizeof(Elf64_Sym) <= MAX_SYMBOLS)
 			r->section_symbols = sections[i].sh_size / sizeof(Elf64_Sym);
@@ -257,7 +185,6 @@ static void take_import(struct hull_elf_hardening *o, const char *name)
 static int take_symbols(struct reader *r, const char *strings, struct hull_err *e)
 {
 	hull_autofree Elf64_Sym *symbols = NULL;
-	uint64_t at = 0;
 	size_t n = 0;
 
 	if (count_symbols(r, &n, e) < 0)
@@ -265,8 +192,7 @@ static int take_symbols(struct reader *r, const char *strings, struct hull_err *
 	if (!n)
 		return 0;
 	symbols = hull_alloc(n * sizeof *symbols);
-	if (offset_of(r, r->symbols, n * sizeof *symbols, &at, e) < 0 ||
-	    read_at(r, at, symbols, n * sizeof *symbols, e) < 0)
+	if (hull_elf_read_memory(r->elf, r->symbols, symbols, n * sizeof *symbols, e) < 0)
 		return -1;
 	r->out->has_imports = true;
 	for (size_t i = 1; i < n; i++) {
@@ -283,17 +209,14 @@ static int read_strings(struct reader *r, struct hull_err *e)
 {
 	struct hull_elf_hardening *o = r->out;
 	hull_autofree char *strings = NULL;
-	uint64_t at = 0;
 
 	if (!r->strings || !r->strings_bytes)
 		return 0;
 	if (r->strings_bytes > MAX_STRINGS)
 		return hull_fail(e, HULL_FAILED, "claims to have %llu bytes of strings",
 				 (unsigned long long)r->strings_bytes);
-	if (offset_of(r, r->strings, r->strings_bytes, &at, e) < 0)
-		return -1;
 	strings = hull_alloc(r->strings_bytes + 1);
-	if (read_at(r, at, strings, r->strings_bytes, e) < 0)
+	if (hull_elf_read_memory(r->elf, r->strings, strings, r->strings_bytes, e) < 0)
 		return -1;
 	if (r->run_path > r->strings_bytes || r->soname > r->strings_bytes)
 		return hull_fail(e, HULL_FAILED, "has a string out of bounds");
@@ -309,74 +232,49 @@ static int read_strings(struct reader *r, struct hull_err *e)
 
 /* --- program headers --- */
 
-static int take_headers(struct reader *r, const Elf64_Ehdr *elf, struct hull_err *e)
+static void take_segments(struct reader *r)
 {
+	const Elf64_Phdr *stack = hull_elf_segment(r->elf, PT_GNU_STACK);
 	struct hull_elf_hardening *o = r->out;
-	bool has_stack = false;
 
-	for (size_t i = 0; i < r->nheaders; i++) {
-		const Elf64_Phdr *h = &r->headers[i];
+	for (size_t i = 0; i < r->elf->nsegments; i++) {
+		const Elf64_Phdr *s = &r->elf->segments[i];
 
-		if (h->p_type == PT_LOAD && (h->p_flags & PF_X))
-			o->code_bytes += h->p_filesz;
-		if (h->p_type == PT_INTERP)
-			o->program = o->interpreted = true;
-		if (h->p_type == PT_GNU_RELRO)
-			o->relro = true;
-		if (h->p_type == PT_GNU_STACK) {
-			has_stack = true;
-			o->executable_stack = (h->p_flags & PF_X) != 0;
-		}
-		if (h->p_type == PT_NOTE && read_notes(r, h, e) < 0)
-			return -1;
-		if (h->p_type == PT_DYNAMIC && read_dynamic(r, h, e) < 0)
-			return -1;
+		if (s->p_type == PT_LOAD && (s->p_flags & PF_X))
+			o->code_bytes += s->p_filesz;
 	}
-	if (!has_stack)
-		o->executable_stack = true;
-	read_sections(r, elf);
-	return read_strings(r, e);
+	o->fixed_address = r->elf->header.e_type == ET_EXEC;
+	o->interpreted = hull_elf_segment(r->elf, PT_INTERP) != NULL;
+	o->program = o->fixed_address || o->interpreted;
+	o->dynamic = hull_elf_segment(r->elf, PT_DYNAMIC) != NULL;
+	o->relro = hull_elf_segment(r->elf, PT_GNU_RELRO) != NULL;
+	o->executable_stack = !stack || (stack->p_flags & PF_X);
 }
 
-static int read_elf(struct reader *r, struct hull_err *e)
+static int read_code(struct reader *r, struct hull_err *e)
 {
-	unsigned char ident[EI_NIDENT] = {0};
-	Elf64_Ehdr h = {0};
-	int rc;
-
-	if (r->size < sizeof ident)
-		return 0;
-	if (read_at(r, 0, ident, sizeof ident, e) < 0)
-		return -1;
-	if (memcmp(ident, ELFMAG, SELFMAG) != 0)
-		return 0;
-	r->out->class = HULL_ELF_FOREIGN;
-	if (ident[EI_CLASS] != ELFCLASS64 || ident[EI_DATA] != ELFDATA2LSB)
-		return 0;
-	if (read_at(r, 0, &h, sizeof h, e) < 0)
-		return -1;
-	r->out->machine = h.e_machine;
-	r->out->class = HULL_ELF_OTHER;
-	if (h.e_type != ET_EXEC && h.e_type != ET_DYN)
-		return 0;
-	r->out->class = HULL_ELF_CODE;
-	r->out->fixed_address = r->out->program = h.e_type == ET_EXEC;
-	if (h.e_phnum == 0 || h.e_phentsize != sizeof *r->headers || h.e_phnum > MAX_HEADERS)
+	if (!r->elf->nsegments)
 		return hull_fail(e, HULL_FAILED, "has no valid program headers");
-	r->nheaders = h.e_phnum;
-	r->headers = hull_alloc(h.e_phnum * sizeof *r->headers);
-	rc = read_at(r, h.e_phoff, r->headers, h.e_phnum * sizeof *r->headers, e);
-	return rc < 0 ? -1 : take_headers(r, &h, e);
+	take_segments(r);
+	if (hull_elf_notes(r->elf, take_note, r, e) < 0 || read_dynamic(r, e) < 0)
+		return -1;
+	read_sections(r);
+	return read_strings(r, e);
 }
 
 int hull_elf_harden(const struct hull_content *c, uint64_t size_bytes, struct hull_arena *a,
 		    struct hull_elf_hardening *out, struct hull_err *e)
 {
-	struct reader r = {.content = c, .size = size_bytes, .arena = a, .out = out};
+	struct hull_elf elf;
+	struct reader r = {.elf = &elf, .arena = a, .out = out};
 	int rc;
 
 	*out = (struct hull_elf_hardening){0};
-	rc = read_elf(&r, e);
-	free(r.headers);
+	if (hull_elf_open(&elf, c, size_bytes, e) < 0)
+		return -1;
+	out->class = elf.class;
+	out->machine = elf.header.e_machine;
+	rc = elf.class == HULL_ELF_CODE ? read_code(&r, e) : 0;
+	hull_elf_close(&elf);
 	return rc;
 }

@@ -6,18 +6,11 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "binary/elf.h"
 #include "tree/content.h"
 
 /* What the headers of an ELF file say about how it was hardened (System V gABI; x86-64 and AArch64
  * psABI for the property notes). */
-
-/* What it could be read for. */
-enum hull_elf_class {
-	HULL_ELF_NONE,	  /* no ELF file */
-	HULL_ELF_FOREIGN, /* ELF, but not 64-bit little-endian */
-	HULL_ELF_OTHER,	  /* an object file, a core dump: nothing that runs */
-	HULL_ELF_CODE,	  /* a program or a shared library */
-};
 
 /* Bits of the property note, the same numbers as in x86's and AArch64's. */
 enum { HULL_ELF_IBT = 1, HULL_ELF_SHSTK = 2, HULL_ELF_BTI = 1, HULL_ELF_PAC = 2 };

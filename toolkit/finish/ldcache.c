@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/bytes.h"
-#include "binary/elf.h"
+#include "binary/linking.h"
 #include "finish/finish.h"
 #include "system/confdir.h"
 #include "system/pathglob.h"
@@ -193,7 +193,7 @@ static bool is_library_name(const char *name)
 	       strstr(name, ".so") && !hull_ends(name, "-gdb.py") && !hull_ends(name, ".tmp");
 }
 
-static uint32_t cache_flags(const struct hull_elf *elf)
+static uint32_t cache_flags(const struct hull_elf_linking *elf)
 {
 	return elf->type != ET_DYN || !elf->is_dynamic ? 0
 	       : elf->machine == EM_X86_64	       ? 0x0303
@@ -215,7 +215,7 @@ static int read_library(struct work *w, int node, struct library *out, struct hu
 	const char *name = w->t->v[node].name;
 	int file = hull_tree_follow(w->t, hull_tree_path(w->t, node, &w->arena));
 	const struct hull_node *n;
-	struct hull_elf elf;
+	struct hull_elf_linking elf;
 	int rc;
 
 	if (file < 0)
@@ -223,7 +223,7 @@ static int read_library(struct work *w, int node, struct library *out, struct hu
 	n = &w->t->v[w->t->v[file].inode];
 	if (!S_ISREG(n->mode))
 		return 0;
-	rc = hull_elf_read(&n->content, n->size_bytes, &w->arena, &elf, e);
+	rc = hull_elf_linking_read(&n->content, n->size_bytes, &w->arena, &elf, e);
 	if (rc < 0)
 		return hull_wrap(e, "%s: ", hull_tree_path(w->t, node, &w->arena));
 	*out = (struct library){.name = name, .soname = elf.soname ? elf.soname : name};
