@@ -14,7 +14,7 @@
 #include "repo/read.h"
 #include "repo/repo.h"
 #include "rpm/rpmfile.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/runner.h"
 #include "solve/pool.h"
 
 /*

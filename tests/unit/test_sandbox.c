@@ -32,7 +32,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/plan.h"
+#include "sandbox/runner.h"
 #include "sandbox/support.h"
 
 #define ARGV(v) ((char *const *)(v))

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/runner.h"
 #include "seed/seed.h"
 #include "seed/seed_fix.h"
 #include "seed/seed_table.h"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "verify/verify.h"
 
+#include "inspect/system.h"
 #include "tree_fixture.h"
-#include "verify/verify_parts.h"
+#include "verify/verify_link.h"
 
 #define DIGEST "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 

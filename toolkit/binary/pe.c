@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "binary/uki.h"
 
 enum { OPTIONAL_BYTES = 240, PE32_PLUS = 0x20b, MAX_SECTIONS = 96 };
 

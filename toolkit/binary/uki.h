@@ -18,10 +18,6 @@ struct hull_uki {
 
 int hull_uki_make(const struct hull_uki *u, struct hull_buf *out, struct hull_err *e);
 
-/* The bytes of a section ("." first) of a PE program; false if it has none or is malformed. */
-int hull_pe_section(const void *pe, size_t n, const char *name, const void **out, size_t *out_n,
-		    struct hull_err *e);
-
 /* "EFI/BOOT/BOOTX64.EFI": where firmware looks for it on the ESP. */
 const char *hull_boot_path(const char *arch);
 

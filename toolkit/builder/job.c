@@ -15,6 +15,7 @@
 #include "builder/inputs.h"
 #include "builder/record.h"
 #include "builder/root.h"
+#include "sandbox/runner.h"
 #include "source/origin.h"
 #include "spec/macros.h"
 

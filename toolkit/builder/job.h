@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "sandbox/sandbox.h"
+#include "builder/jobplace.h"
 #include "spec/spec.h"
 #include "store/store.h"
 #include "text/json.h"
@@ -27,16 +27,6 @@ struct hull_job_request {
 /* Writes a job into a new directory below the store's tmp/; its path relative to the store. The
  * caller frees. */
 char *hull_job_new(const struct hull_job_request *r, struct hull_err *e);
-
-/* Where and how a job runs. */
-struct hull_job_place {
-	const struct hull_store *store;
-	const char *seed_path; /* absolute */
-	const char *jobserver; /* absolute path of the fifo (see tokens.h), NULL: one core */
-	int total_tokens;
-	int cores; /* 0 = all; else the CPU affinity of the build */
-	struct hull_limits limits;
-};
 
 /*
  * Runs a job to its end in this process: build root, rpmbuild, checks of the result, store. If

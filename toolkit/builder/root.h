@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "builder/job.h"
+#include "builder/jobplace.h"
 #include "sandbox/sandbox.h"
 #include "text/json.h"
 

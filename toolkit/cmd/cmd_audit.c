@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "check/audit.h"
 #include "cli/command.h"
+#include "diff/compare.h"
 #include "finding/sarif.h"
 #include "inspect/imagefile.h"
 #include "report/report.h"

@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "builder/macrostore.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/support.h"
 #include "source/source.h"
 
 enum { DEFAULT_TIMEOUT_SECONDS = 3 * 3600, DEFAULT_PROCESSES = 8192 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "graph/node.h"
+#include "graph/vertex.h"
+
+#include "graph/graph.h"
 
 /* A quoted string of the DOT language; control characters become spaces. */
 static void quote(struct hull_buf *out, const char *s)

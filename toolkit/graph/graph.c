@@ -6,19 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "graph/node.h"
-
-void hull_nodes_fini(struct hull_nodes *s)
-{
-	free(s->v);
-	*s = (struct hull_nodes){0};
-}
-
-void hull_nodes_push(struct hull_nodes *s, int node)
-{
-	s->v = hull_grow(s->v, &s->cap, s->n, sizeof *s->v);
-	s->v[s->n++] = node;
-}
+#include "graph/vertex.h"
 
 /* Keeps the list ascending; false if the node is in it. */
 static bool insert(struct hull_nodes *s, int node)

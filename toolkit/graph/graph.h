@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "graph/nodes.h"
 
 /*
  * A graph of work. Nodes are numbered from 0 in the order they are added and have a cost; an edge
@@ -13,13 +14,6 @@
  * Every result depends on the nodes and edges alone, never on the order in which edges were added.
  */
 struct hull_graph;
-
-struct hull_nodes {
-	int *v;
-	size_t n, cap;
-};
-void hull_nodes_fini(struct hull_nodes *s);
-#define hull_autonodes __attribute__((cleanup(hull_nodes_fini)))
 
 struct hull_graph *hull_graph_new(void);
 void hull_graph_free(struct hull_graph *g);

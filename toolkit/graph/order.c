@@ -3,7 +3,8 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "graph/node.h"
+#include "graph/graph.h"
+#include "graph/vertex.h"
 
 /* Sets out to all nodes, needs first, in no particular but always the same order. */
 static void sort(const struct hull_graph *g, struct hull_nodes *out)

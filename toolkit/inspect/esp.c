@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
-#include "binary/uki.h"
+#include "binary/pe.h"
 #include "fat/fatread.h"
 
 enum { MAX_FILE = 64 << 20, MAX_FILES = 512 << 20 };

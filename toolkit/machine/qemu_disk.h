@@ -3,9 +3,9 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "machine/qemu.h"
+#include "machine/machine.h"
 
-/* Within machine/qemu*.c: the disk of a machine. */
+/* The disk of a machine, for qemu.c. */
 
 struct hull_qemu_disk {
 	int image, overlay; /* open as long as the machine runs, or -1 */

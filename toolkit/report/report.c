@@ -9,7 +9,7 @@
 
 #include "closure/chain.h"
 #include "report/report_asset.h"
-#include "report/report_part.h"
+#include "report/report_section.h"
 
 int64_t hull_report_time(const struct hull_system *s)
 {

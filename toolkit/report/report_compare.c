@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "report/report_part.h"
+#include "report/report_section.h"
 
 /* The difference to a second image. */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
-#include "report/report_part.h"
+#include "report/report_section.h"
 
 static const char *const headings[] = {"For information", "Low severity", "Medium severity",
 				       "High severity", "Critical severity"};

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "report/report_part.h"
+#include "report/report_section.h"
 
 static void term(struct hull_buf *out, const char *name, const char *value)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "closure/chain.h"
-#include "report/report_part.h"
+#include "report/report_section.h"
 
 static void add_number(struct hull_buf *out, uint64_t v)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "report/report_part.h"
+#include "report/report_section.h"
 
 enum { TABLE_DEPTH = 2 };
 

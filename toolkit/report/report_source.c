@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report/report_part.h"
+#include "report/report_section.h"
 
 /* The sources of the packages, from the records of their builds: those that are built together
  * have the same. */

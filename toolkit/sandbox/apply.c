@@ -343,9 +343,9 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 	return -1;
 }
 
-static void tell(int report, enum hull_report_kind kind, int value, size_t step)
+static void tell(int report, enum hull_plan_report_kind kind, int value, size_t step)
 {
-	struct hull_report r = {.kind = kind, .value = value, .step = step};
+	struct hull_plan_report r = {.kind = kind, .value = value, .step = step};
 
 	/* Nobody reads it any more: then hull is gone, and so are we. */
 	if (write(report, &r, sizeof r) != (ssize_t)sizeof r)

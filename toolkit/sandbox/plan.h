@@ -68,14 +68,14 @@ void hull_plan_fini(struct hull_plan *p);
 void hull_step_describe(const struct hull_step *st, struct hull_buf *out);
 
 /* What the first process of the sandbox tells hull. */
-enum hull_report_kind {
+enum hull_plan_report_kind {
 	HULL_REPORT_READY,  /* the root is complete */
 	HULL_REPORT_FAILED, /* step `step` with errno `value` */
 	HULL_REPORT_ENDED,  /* the command, with wait status `value` */
 };
 
-struct hull_report {
-	enum hull_report_kind kind;
+struct hull_plan_report {
+	enum hull_plan_report_kind kind;
 	int value;
 	size_t step;
 };
@@ -85,3 +85,6 @@ struct hull_report {
  * Reports are written to `report`; allocates nothing.
  */
 void hull_plan_live(const struct hull_plan *p, int report) __attribute__((noreturn));
+
+/* The operations as text, one a line, for --verbose and for tests. */
+void hull_sandbox_describe(const struct hull_sandbox *s, struct hull_buf *out);

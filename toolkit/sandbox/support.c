@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/runner.h"
 
 /* A switch of the kernel or distribution that forbids sandboxes when it has this value. */
 static const struct {

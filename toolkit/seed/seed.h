@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/progress.h"
 #include "base/str.h"
+#include "seed/seed_package.h"
 #include "store/store.h"
 
 /*
@@ -27,11 +28,6 @@ struct hull_seed_options {
 	const char *tables;	   /* directory of tools and alternatives */
 	const char *debian_mirror; /* as in struct hull_source_options */
 	enum hull_seed_mode mode;
-};
-
-struct hull_seed_package {
-	const char *name, *version, *arch, *sha256; /* of the .deb */
-	uint64_t size_bytes;
 };
 
 /* A name of the table that a BuildRequires may use. */

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/process.h"
-#include "sandbox/sandbox.h"
+#include "sandbox/runner.h"
 
 /* All times in a seed: older than any file that is built from. */
 enum { SEED_TIME = 1577836800 }; /* 2020-01-01 */

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/support.h"
 #include "seed/seed_fix.h"
 #include "source/source.h"
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "seed/seed.h"
+#include "base/progress.h"
+#include "seed/seed_package.h"
 #include "seed/seed_table.h"
+#include "store/store.h"
 
 /*
  * Makes a seed root in tmp/ of the store: downloads and unpacks the packages of the table with

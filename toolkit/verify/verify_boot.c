@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include "verify/verify_link.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
+#include "binary/pe.h"
 #include "binary/uki.h"
 #include "image/kernel.h"
-#include "verify/verify_parts.h"
+#include "inspect/system.h"
 
 static const char *const archs[] = {"x86_64", "aarch64"};
 

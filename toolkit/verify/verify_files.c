@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
+#include "verify/verify_link.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/hash.h"
+#include "config/config.h"
 #include "inspect/digests.h"
 #include "inspect/made.h"
+#include "inspect/system.h"
 #include "system/userdb.h"
 #include "tree/capability.h"
-#include "verify/verify_parts.h"
+#include "verify/verify_want.h"
 
 enum { SHORT_HEX = 16 }; /* of a digest in a message */
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include "verify/verify_link.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "inspect/system.h"
 #include "rpm/rpmfile.h"
-#include "verify/verify_parts.h"
+#include "verify/verify_record.h"
+#include "verify/verify_store.h"
 
 /* An RPM of the chain: of the image, or of a build root. */
 struct rpm {

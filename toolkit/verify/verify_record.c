@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "verify/verify_record.h"
+
 #include <fcntl.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/hash.h"
 #include "builder/macrostore.h"
-#include "verify/verify_parts.h"
 
 struct work {
 	const struct hull_verify_request *r;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "verify/verify_store.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +9,6 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/workers.h"
-#include "verify/verify_parts.h"
 
 /* --- hashing --- */
 

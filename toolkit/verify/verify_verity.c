@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "verify/verify_link.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/system.h"
 #include "partition/verity.h"
-#include "verify/verify_parts.h"
 
 enum { BLOCK = 4096, STEP = 1 << 20, SALT_HEX = 64 };
 

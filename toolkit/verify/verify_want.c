@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include "verify/verify_want.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
+#include "config/config.h"
 #include "image/assemble.h"
 #include "image/make.h"
-#include "verify/verify_parts.h"
+#include "inspect/system.h"
 
 /* The time that the image writer was told: it is that of /usr. */
 static int64_t time_of(const struct hull_tree *t)

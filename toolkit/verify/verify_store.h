@@ -2,35 +2,9 @@
 #pragma once
 
 #include "base/hash.h"
-#include "config/config.h"
-#include "image/diskplan.h"
-#include "inspect/system.h"
-#include "payload/payload.h"
-#include "verify/verify.h"
-
-/* The parts of hull_verify. */
-int hull_verify_files(const struct hull_verify_request *r, struct hull_verification *out,
-		      struct hull_err *e);
-int hull_verify_packages(const struct hull_verify_request *r, struct hull_verification *out,
-			 struct hull_err *e);
-int hull_verify_boot(const struct hull_verify_request *r, struct hull_verification *out,
-		     struct hull_err *e);
-int hull_verify_verity(const struct hull_verify_request *r, struct hull_verification *out,
-		       struct hull_err *e);
-
-/* The tree that the image writer makes of a configuration and the packages in the image's lock. */
-struct hull_wanted_tree {
-	struct hull_packages packages;
-	struct hull_tree tree;
-	struct hull_disk_plan plan;
-	bool has_plan;
-	char seed[HULL_HEX];
-};
-
-/* false if it cannot be made, which is told as a link that is not checked. */
-bool hull_wanted_tree_init(struct hull_wanted_tree *out, const struct hull_verify_request *r,
-			   struct hull_verification *v);
-void hull_wanted_tree_fini(struct hull_wanted_tree *w);
+#include "base/progress.h"
+#include "store/store.h"
+#include "verify/verification.h"
 
 /* A file of the store that has to have a digest. */
 struct hull_stored_file {
@@ -60,13 +34,6 @@ void hull_stored_files_tell(const struct hull_stored_files *files, struct hull_v
 /* The file of that path, or NULL; once they are hashed. */
 const struct hull_stored_file *hull_stored_files_find(const struct hull_stored_files *files,
 						      const char *path);
-
-/* What a record claims, as far as the record itself can be wrong: its key, the log, the agreement
- * of its parts. What has to be in the store is appended to `files`. `object` names it in messages.
- */
-void hull_verify_record(const struct hull_verify_request *r, const char *key, const json_t *record,
-			const char *object, struct hull_arena *a, struct hull_stored_files *files,
-			struct hull_verification *out);
 
 /* All build records of a store, by the packages that they list. */
 struct hull_record_entry {

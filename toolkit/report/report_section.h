@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "report/report.h"
+#include "report/report_subject.h"
 #include "report/report_text.h"
 #include "sbom/buildrecord.h"
 #include "sbom/requirement.h"
 
-/* The parts of a report, one file each; they append HTML. */
+/*
+ * The sections of a report, which append HTML: report_compare.c, report_data.c, report_finding.c,
+ * report_header.c, report_package.c, report_size.c, report_source.c.
+ */
 
 /* What an image has of a package. Hard links count once, directories and links nothing. */
 struct hull_report_share {

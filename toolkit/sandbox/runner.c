@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sandbox/sandbox.h"
+#include "sandbox/runner.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -148,7 +148,7 @@ static void describe_failure(const struct hull_step *st, int sys, struct hull_er
 	hull_fail_errno(e, "sandbox: %s", text.p);
 }
 
-static void take_report(struct hull_running *r, const struct hull_report *report)
+static void take_report(struct hull_running *r, const struct hull_plan_report *report)
 {
 	switch (report->kind) {
 	case HULL_REPORT_READY:
@@ -169,7 +169,7 @@ static void take_report(struct hull_running *r, const struct hull_report *report
 
 static void take_reports(struct hull_running *r)
 {
-	struct hull_report report;
+	struct hull_plan_report report;
 
 	while (read(r->report, &report, sizeof report) == (ssize_t)sizeof report)
 		take_report(r, &report);

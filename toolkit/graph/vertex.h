@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "graph/graph.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/* The inside of a graph, shared by the files of this module only. */
+#include "graph/nodes.h"
+
+/* The inside of a graph, within graph/: order.c puts it in order, dot.c draws it. */
 
 enum hull_vertex_state {
 	HULL_VERTEX_WAITING,
@@ -25,5 +28,3 @@ struct hull_graph {
 	size_t cap;
 	bool paths_known; /* path_ms of all nodes is up to date */
 };
-
-void hull_nodes_push(struct hull_nodes *s, int node);
