@@ -57,7 +57,7 @@ endif
 
 # --- packages ------------------------------------------------------------------------------------
 ALL_PKGS := $(sort $(foreach m,$(MODULES),$($(m)_PKGS)))
-ifeq ($(filter help clean setup,$(or $(MAKECMDGOALS),help)),)
+ifeq ($(filter help clean setup uninstall,$(or $(MAKECMDGOALS),help)),)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PKGS) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(ALL_PKGS) 2>/dev/null) $(foreach m,$(MODULES),$($(m)_LIBS))
 endif
@@ -115,7 +115,7 @@ $(O)/boot-image: tests/boot-image.c $(LIB_OBJS)
 -include $(ALL_OBJS:.o=.d) $(O)/main.d $(wildcard $(O)/tests/*.d)
 
 # --- targets -------------------------------------------------------------------------------------
-.PHONY: help setup toolkit unit e2e check check-asan fuzz-replay lint format bench man install clean packages image
+.PHONY: help setup toolkit unit e2e check check-asan fuzz-replay lint format bench man install uninstall clean packages image
 
 help: ## this list
 	@echo 'make TARGET [V=release|debug|asan|cov|fuzz]'
@@ -169,21 +169,40 @@ bench: toolkit $(O)/bench ## measure speed and memory against the ordinary tools
 	@scripts/setup test
 	tests/bench/run $(O)/hull $(O)/bench
 
-man: $(O)/hull ## man pages and completion from the option tables
+# Section 5 of the manual is made of these documents.
+MAN5 := baseline image lock store
+man: $(O)/hull $(MAN5:%=$(O)/man/hull-%.5) ## man pages and completion from option tables and documents
 	@mkdir -p $(O)/man $(O)/completion
 	@$(O)/hull help --man-all $(O)/man
 	@for s in bash zsh fish; do $(O)/hull help --completion $$s > $(O)/completion/hull.$$s; done
 
-install: toolkit ## install below PREFIX (DESTDIR)
-	install -Dm755 $(O)/hull $(DESTDIR)$(PREFIX)/bin/hull
-	install -d $(DESTDIR)$(PREFIX)/share/hull $(DESTDIR)$(PREFIX)/share/man/man1
-	cp -r toolkit/macros toolkit/seed $(DESTDIR)$(PREFIX)/share/hull/
-	install -d $(DESTDIR)$(PREFIX)/share/hull/kernel
-	install -m644 kernel/hardening.checks kernel/exceptions kernel/sysctl.checks $(DESTDIR)$(PREFIX)/share/hull/kernel/
-	install -m644 $(O)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -Dm644 $(O)/completion/hull.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/hull
-	install -Dm644 $(O)/completion/hull.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_hull
-	install -Dm644 $(O)/completion/hull.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/hull.fish
+$(O)/man/hull-%.5: toolkit/docs/%.md scripts/manual.awk
+	@mkdir -p $(@D)
+	@awk -f scripts/manual.awk -v page=hull-$* -v section=5 -v version=$(VERSION) \
+	  -v also="$(patsubst %,hull-%,$(filter-out $*,$(MAN5)))" $< > $@
+
+# What is installed, SOURCE:PATH below PREFIX, for install and uninstall alike.
+COMMANDS = $(shell sed -n 's/^const struct hull_command hull_cmd_\([a-z]*\) = {/\1/p' toolkit/c[lm]*/*.c)
+DATA = $(shell find toolkit/macros toolkit/seed -type f ! -name '*.[ch]' ! -name module.mk) \
+	$(wildcard kernel/*.checks) kernel/exceptions
+INSTALLED = $(O)/hull:bin/hull $(foreach f,$(DATA),$(f):share/hull/$(f:toolkit/%=%)) \
+	$(foreach f,LICENSE $(wildcard toolkit/docs/*),$(f):share/doc/hull/$(notdir $(f))) \
+	$(foreach p,hull $(COMMANDS:%=hull-%),$(O)/man/$(p).1:share/man/man1/$(p).1) \
+	$(foreach p,$(MAN5:%=hull-%),$(O)/man/$(p).5:share/man/man5/$(p).5) \
+	$(O)/completion/hull.bash:share/bash-completion/completions/hull \
+	$(O)/completion/hull.zsh:share/zsh/site-functions/_hull \
+	$(O)/completion/hull.fish:share/fish/vendor_completions.d/hull.fish
+TARGET = $(DESTDIR)$(PREFIX)
+
+install: $(O)/hull man ## install below PREFIX (DESTDIR); nothing is fetched
+	@for f in $(INSTALLED); do \
+	  mode=644; [ ! -x $${f%%:*} ] || mode=755; \
+	  install -Dm$$mode $${f%%:*} "$(TARGET)/$${f#*:}" || exit 1; done
+	@echo "installed hull, its data, documents and man pages below $(TARGET)"
+
+uninstall: ## remove what install put below PREFIX (DESTDIR)
+	@for f in $(INSTALLED); do rm -f "$(TARGET)/$${f#*:}"; done
+	@for d in hull doc/hull; do [ ! -d "$(TARGET)/share/$$d" ] || find "$(TARGET)/share/$$d" -type d -empty -delete; done
 
 clean: ## remove out/ (the store is untouched)
 	rm -rf out

@@ -78,7 +78,9 @@ void hull_manual_overview(struct hull_buf *out)
 		      ".SH ENVIRONMENT\n.TP\n\\fBHULL_STORE\\fR\ndirectory of the store\n"
 		      ".TP\n\\fBHULL_DEBIAN_MIRROR\\fR\nDebian archive to take the seed and "
 		      "\\fIdebian:\\fR sources from, instead of the one of the host's apt\n"
-		      ".SH EXIT STATUS\n0 done, 1 failed, 2 usage, 3 findings, 130 interrupted.\n");
+		      ".SH EXIT STATUS\n0 done, 1 failed, 2 usage, 3 findings, 130 interrupted.\n"
+		      ".SH SEE ALSO\n\\fBhull\\-image\\fR(5), \\fBhull\\-lock\\fR(5), "
+		      "\\fBhull\\-store\\fR(5), \\fBhull\\-baseline\\fR(5)\n");
 }
 
 void hull_manual_command(const struct hull_command *cmd, struct hull_buf *out)
