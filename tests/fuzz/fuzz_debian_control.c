@@ -2,8 +2,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "source/goblock.h"
-#include "source/golibs.h"
+#include "godeps/goblock.h"
+#include "godeps/golibs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

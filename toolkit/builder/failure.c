@@ -49,9 +49,10 @@ static const char *hint_for(const char *text, size_t n)
 	return NULL;
 }
 
-/* Each line behind a bar, so that it cannot be taken for hull's own words. */
-static void quote(struct hull_buf *out, const char *lines)
+void hull_failure_quote(const char *log, struct hull_buf *out)
 {
+	const char *lines = tail(log, LAST_LINES);
+
 	while (*lines) {
 		const char *end = strchr(lines, '\n');
 		size_t n = end ? (size_t)(end - lines) : strlen(lines);
@@ -74,7 +75,7 @@ void hull_failure_describe(const struct hull_store *s, const struct hull_spec_no
 	hull_buf_addf(out, "%s: %s\n", node->spec->path, node->error);
 	if (node->key[0] && hull_store_has(s, path) &&
 	    hull_file_read(s->fd, path, &log, &ignored) == 0) {
-		quote(out, tail(log.p, LAST_LINES));
+		hull_failure_quote(log.p, out);
 		hint = hint_for(log.p, log.n);
 		if (hint)
 			hull_buf_addf(out, "  hint: %s\n", hint);

@@ -3,6 +3,9 @@
 
 #include "builder/workspace.h"
 
+/* The last lines of a log, each behind a bar, so that they cannot be taken for hull's own words. */
+void hull_failure_quote(const char *log, struct hull_buf *out);
+
 /*
  * The text that a person gets for a failed build: the error, the last lines of the log, a hint when
  * the log shows a well-known cause, the path of the log, and what cannot be built because of it.

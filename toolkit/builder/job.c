@@ -13,11 +13,9 @@
 #include "base/mem.h"
 #include "builder/collect.h"
 #include "builder/inputs.h"
+#include "builder/jobroot.h"
 #include "builder/record.h"
-#include "builder/root.h"
-#include "sandbox/runner.h"
 #include "source/origin.h"
-#include "spec/macros.h"
 
 char *hull_job_log(const char *key)
 {
@@ -119,38 +117,6 @@ char *hull_job_new(const struct hull_job_request *r, struct hull_err *e)
 	return hull_steal(dir);
 }
 
-static void rpmbuild_argv(struct hull_strv *argv, const char *arch, const char *spec)
-{
-	hull_autofree char *macros = hull_macro_files("/hull/macros", arch);
-
-	hull_strv_add(argv, "/usr/bin/rpmbuild");
-	hull_strv_add(argv, "--rcfile=/hull/macros/rpmrc");
-	hull_strv_addf(argv, "--macros=%s", macros);
-	hull_strv_add(argv, "--target");
-	hull_strv_add(argv, arch);
-	hull_strv_add(argv, "--nodeps");
-	hull_strv_add(argv, "-bb");
-	hull_strv_addf(argv, "/hull/build/SPECS/%s", spec);
-}
-
-static void build_env(struct hull_strv *env, const struct hull_job_place *p, const json_t *job)
-{
-	hull_strv_add(env, "PATH=/hull/tools/bin:/usr/bin:/usr/sbin");
-	hull_strv_add(env, "HOME=/hull/build");
-	hull_strv_add(env, "LC_ALL=C.UTF-8");
-	hull_strv_add(env, "TZ=UTC");
-	hull_strv_add(env, "USER=root");
-	hull_strv_add(env, "LOGNAME=root");
-	hull_strv_add(env, "TERM=dumb");
-	hull_strv_addf(env, "SOURCE_DATE_EPOCH=%lld",
-		       (long long)json_integer_value(json_object_get(job, "epoch")));
-	if (p->jobserver)
-		hull_strv_addf(env, "MAKEFLAGS= -j%d --jobserver-auth=fifo:/hull/jobserver",
-			       p->total_tokens);
-	else
-		hull_strv_add(env, "MAKEFLAGS=-j1");
-}
-
 static const char *job_string(const json_t *job, const char *key)
 {
 	const char *s = hull_json_optional(job, key);
@@ -193,29 +159,19 @@ static int limit_error(const struct hull_job_place *p, const struct hull_sandbox
 static int execute(const struct hull_job_place *p, const char *dir, const json_t *job, int log_fd,
 		   struct hull_sandbox_result *out, struct hull_err *e)
 {
-	hull_autostrv struct hull_strv argv = {0}, env = {0};
-	struct hull_root root;
-	struct hull_sandbox s = {
-		.root = p->seed_path,
-		.cwd = "/hull/build",
-		.hostname = "build",
-		.out = log_fd,
-		.err = log_fd,
-		.cores = p->cores,
-		.limits = p->limits,
-	};
+	hull_autostrv struct hull_strv argv = {0};
+	struct hull_job_root root;
 	int r;
 
-	if (hull_root_init(&root, p, dir, job, e) < 0)
+	if (hull_job_root_open(&root, p, dir, job, e) < 0)
 		return -1;
-	rpmbuild_argv(&argv, job_string(job, "arch"), job_string(job, "spec"));
-	build_env(&env, p, job);
-	s.argv = argv.v;
-	s.envp = env.v;
-	s.mounts = root.mounts;
-	s.nmounts = root.n;
-	r = hull_sandbox_run(&s, out, e);
-	hull_root_fini(&root);
+	hull_job_root_rpmbuild(&root, "-bb", &argv);
+	r = hull_job_root_run(
+		&root,
+		&(struct hull_sandbox){
+			.argv = argv.v, .out = log_fd, .err = log_fd, .limits = p->limits},
+		out, e);
+	hull_job_root_close(&root);
 	return r < 0 ? -1 : limit_error(p, out, e);
 }
 
@@ -340,60 +296,49 @@ int hull_job_try(const struct hull_job_place *p, const char *dir, struct hull_er
 	return hull_store_commit(p->store, rpms, out, e);
 }
 
+/* `build` in the shell is what hull build runs; all stages of rpmbuild are at hand. */
+static int write_shell_start(const struct hull_job_root *root, struct hull_err *e)
+{
+	hull_autofree char *path = hull_asprintf("%s/build/.bashrc", root->dir);
+	hull_autostrv struct hull_strv rpmbuild = {0};
+	hull_autobuf struct hull_buf rc = {0};
+
+	hull_job_root_rpmbuild(root, "\"${1:--bb}\"", &rpmbuild);
+	hull_buf_adds(&rc, "PS1='hull \\w \\$ '\nbuild() {");
+	for (size_t i = 0; i < rpmbuild.n; i++)
+		hull_buf_addf(&rc, " %s", rpmbuild.v[i]);
+	hull_buf_adds(&rc, "; }\necho 'The build root; build [-bp|-bc|-bi|-bb] runs rpmbuild.'\n");
+	return hull_file_write(root->place->store->fd, path, rc.p, rc.n, 0644, e);
+}
+
 int hull_job_shell(const struct hull_job_place *p, const char *dir, char *const *command,
 		   struct hull_err *e)
 {
 	hull_autojson json_t *job = read_job(p->store, dir, e);
-	hull_autostrv struct hull_strv env = {0}, argv = {0}, rpmbuild = {0};
-	struct hull_sandbox_result result;
-	struct hull_root root;
-	struct hull_sandbox s = {
-		.root = p->seed_path,
-		.cwd = "/hull/build",
-		.hostname = "build",
-		.in = STDIN_FILENO,
-		.terminal = true,
-		.cores = p->cores,
-	};
-	int r;
+	hull_autostrv struct hull_strv argv = {0};
+	struct hull_sandbox_result result = {0};
+	struct hull_job_root root;
+	int r = 0;
 
-	if (!job || hull_root_init(&root, p, dir, job, e) < 0)
+	if (!job || hull_job_root_open(&root, p, dir, job, e) < 0)
 		return -1;
-	build_env(&env, p, job);
-	rpmbuild_argv(&rpmbuild, job_string(job, "arch"), job_string(job, "spec"));
 	if (command && *command)
 		hull_strv_add(&argv, "/usr/bin/env"); /* looks the program up in the root's PATH */
 	for (size_t i = 0; command && command[i]; i++)
 		hull_strv_add(&argv, command[i]);
 	if (!argv.n) {
-		hull_autobuf struct hull_buf rc = {0};
-		hull_autofree char *path = hull_asprintf("%s/build/.bashrc", dir);
-
-		/* `build` in the shell is what hull build runs; all stages of rpmbuild are at hand.
-		 */
-		hull_buf_adds(&rc, "PS1='hull \\w \\$ '\nbuild() {");
-		for (size_t i = 0; i < rpmbuild.n; i++)
-			hull_buf_addf(&rc, " %s",
-				      strcmp(rpmbuild.v[i], "-bb") ? rpmbuild.v[i]
-								   : "\"${1:--bb}\"");
-		hull_buf_adds(
-			&rc,
-			"; }\necho 'The build root; build [-bp|-bc|-bi|-bb] runs rpmbuild.'\n");
-		if (hull_file_write(p->store->fd, path, rc.p, rc.n, 0644, e) < 0) {
-			hull_root_fini(&root);
-			return -1;
-		}
+		r = write_shell_start(&root, e);
 		hull_strv_add(&argv, "/usr/bin/bash");
 		hull_strv_add(&argv, "--rcfile");
 		hull_strv_add(&argv, "/hull/build/.bashrc");
 		hull_strv_add(&argv, "-i");
 	}
-	s.argv = argv.v;
-	s.envp = env.v;
-	s.mounts = root.mounts;
-	s.nmounts = root.n;
-	r = hull_sandbox_run(&s, &result, e);
-	hull_root_fini(&root);
+	if (r == 0)
+		r = hull_job_root_run(&root,
+				      &(struct hull_sandbox){
+					      .argv = argv.v, .in = STDIN_FILENO, .terminal = true},
+				      &result, e);
+	hull_job_root_close(&root);
 	if (r < 0)
 		return -1;
 	return result.end == HULL_END_EXIT ? result.status : 128 + result.status;

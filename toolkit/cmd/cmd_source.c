@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "source/source.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +6,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/process.h"
+#include "builder/macrostore.h"
 #include "cli/command.h"
+#include "godeps/godeps.h"
+#include "sandbox/support.h"
+#include "seed/seed.h"
+#include "source/source.h"
 
 struct source_options {
 	struct hull_strv source_urls;
@@ -127,10 +130,9 @@ static int update(struct hull_context *ctx, const struct source_options *o,
 
 /* --- go-deps --- */
 
-static int go_deps(struct hull_context *ctx, const struct source_options *o,
-		   const struct selection *s, struct hull_err *e)
+static int find_go_deps(struct hull_context *ctx, const struct selection *s,
+			struct hull_go_deps_request *request, struct hull_err *e)
 {
-	struct hull_source_options fetch = fetch_options(o);
 	hull_autojson json_t *result = json_object();
 	hull_autostrv struct hull_strv lines = {0};
 
@@ -139,8 +141,8 @@ static int go_deps(struct hull_context *ctx, const struct source_options *o,
 		json_t *list = json_array();
 
 		json_object_set_new(result, s->v[i]->name, list);
-		if (hull_source_go_deps(&ctx->store, &fetch, s->v[i], o->suite, &urls,
-					ctx->progress, e) < 0)
+		request->spec = s->v[i];
+		if (hull_go_deps(request, &urls, ctx->progress, e) < 0)
 			return -1;
 		for (size_t k = 0; k < urls.n; k++) {
 			json_array_append_new(list, json_string(urls.v[k]));
@@ -153,6 +155,39 @@ static int go_deps(struct hull_context *ctx, const struct source_options *o,
 	if (ctx->json)
 		hull_print_json(result);
 	return 0;
+}
+
+static int go_deps(struct hull_context *ctx, const struct source_options *o,
+		   const struct selection *s, struct hull_err *e)
+{
+	hull_autofree char *macros = hull_asprintf("%s/macros", ctx->data);
+	hull_autofree char *tables = hull_asprintf("%s/seed", ctx->data);
+	const struct hull_source_options sources = fetch_options(o);
+	const struct hull_seed_options seed_options = {
+		.tables = tables,
+		.debian_mirror = sources.debian_mirror,
+		.mode = HULL_SEED_USE,
+	};
+	char macros_digest[HULL_HEX];
+	struct hull_seed seed;
+	int r;
+
+	if (hull_sandbox_check(e) < 0 ||
+	    hull_macros_store(&ctx->store, macros, macros_digest, e) < 0 ||
+	    hull_seed_open(&seed, &ctx->store, &seed_options, ctx->progress, e) < 0)
+		return -1;
+	const struct hull_job_place place = {.store = &ctx->store, .seed_path = seed.path};
+	struct hull_go_deps_request request = {
+		.place = &place,
+		.sources = &sources,
+		.suite = o->suite,
+		.arch = ctx->arch,
+		.macros = macros_digest,
+		.seed = seed.id,
+	};
+	r = find_go_deps(ctx, s, &request, e);
+	hull_seed_fini(&seed);
+	return r;
 }
 
 static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
@@ -189,22 +224,21 @@ const struct hull_command hull_cmd_source = {
 		"but where they come from, so that is printed: look at it before you commit the "
 		"hashes.\n\n"
 		"go-deps writes the list of Go libraries that a spec is built with: the smallest "
-		"set of "
-		"Debian's golang-*-dev packages that its imports need. It stands between two lines "
-		"of "
-		"the spec, the first of which says what is built:\n\n"
+		"set of Debian's golang-*-dev packages that the Go tool finds all imports in, on "
+		"amd64 and arm64. It stands between two lines of the spec, the first of which says "
+		"what is built:\n\n"
 		"    # go-deps begin packages=./cmd/x,./cmd/y tags=seccomp cgo=0\n"
 		"    # go-deps end\n\n"
 		"Words of that line: packages= (what is built; default ./...), tests= (packages "
-		"whose "
-		"tests are run), tags= (build tags), cgo= (0 or 1; default 1), first= (number of "
-		"the "
-		"first Source line; default 100), source= (the Debian source package whose "
+		"whose tests are run), tags= (build tags), cgo= (0 or 1; default 1), first= (number "
+		"of the first Source line; default 100), source= (the Debian source package whose "
 		"Build-Depends name the libraries; default: that of Source0) or roots= (libraries "
-		"to "
-		"start from). The import path is that of '%global goipath'. The Patch lines of the "
-		"spec "
-		"are applied before its imports are read. Needs apt, tar and patch.",
+		"to start from). The import path is that of '%global goipath'.\n\n"
+		"It needs the seed, which is made if there is none: the %prep of the spec is run in "
+		"the root that packages are built in, without its BuildRequires, and the Go tool "
+		"there ('go list -deps') says what is imported, so that the list is what the build "
+		"will ask for, by the same Go, with the same patches. It needs apt, too, for the "
+		"archive's index.",
 	.examples = "$ hull source update zlib\n"
 		    "$ hull source update --all\n"
 		    "$ hull source go-deps runc containerd",

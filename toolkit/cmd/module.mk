@@ -1,4 +1,4 @@
 cmd_SRCS := $(wildcard toolkit/cmd/*.c)
-cmd_DEPS := base text store rpm source sandbox seed builder finding config closure image inspect check cli diff machine sbom report verify
+cmd_DEPS := base text store rpm source sandbox seed builder godeps finding config closure image inspect check cli diff machine sbom report verify
 cmd_PKGS :=
 cmd_TESTS := $(call tests,cmd)

@@ -99,14 +99,3 @@ int hull_source_update(const struct hull_store *s, const struct hull_source_opti
 		       const struct hull_spec *const *specs, size_t n, bool all,
 		       struct hull_pin_changes *out, struct hull_progress *progress,
 		       struct hull_err *e);
-
-/*
- * Writes the list of the Go libraries that a spec is built with: the smallest set of Debian
- * packages golang-*-dev of a suite that its imports need, as Source lines between the lines "#
- * go-deps begin" and
- * "# go-deps end" of the spec (see goblock.h for what these say) and as hashes in signatures.json.
- * The hashes are those of the archive's signed index. out_urls are the sources of the list, sorted.
- */
-int hull_source_go_deps(const struct hull_store *s, const struct hull_source_options *o,
-			const struct hull_spec *spec, const char *suite, struct hull_strv *out_urls,
-			struct hull_progress *progress, struct hull_err *e);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "source/aptindex.h"
+#include "godeps/aptindex.h"
 
 #include <fcntl.h>
 #include <string.h>

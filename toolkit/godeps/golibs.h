@@ -4,7 +4,8 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "source/gotree.h"
+#include "base/mem.h"
+#include "godeps/godeb.h"
 
 /* The packages of a Debian suite that hold Go libraries as source (golang-*-dev). */
 
@@ -15,7 +16,8 @@ struct hull_go_lib {
 	const char *depends, *provides, *conflicts; /* fields as written, or NULL */
 	bool candidate;				    /* in the closure of the roots */
 	bool used;				    /* something that is built imports from it */
-	struct hull_go_tree tree;		    /* of a candidate, once read */
+	bool laid;				    /* in the GOPATH */
+	struct hull_go_deb deb;			    /* of a candidate, once read */
 };
 
 struct hull_go_libs {
@@ -41,10 +43,10 @@ char *hull_go_build_depends(const char *sources, const char *name, struct hull_a
 void hull_go_libs_close(struct hull_go_libs *l, const char *relations);
 
 /*
- * The candidate whose tree has this import path and its directory there. Of two that are declared
- * to be in conflict the newer one counts; otherwise two are an error. *out_lib is NULL if no
+ * The candidate that an import is found in, by its path or, when no candidate has that, by the path
+ * without "/v5": a GOPATH has a module of a later major version at that place. Of two that are
+ * declared to be in conflict the newer one counts; otherwise two are an error. *out is NULL if no
  * candidate has it.
  */
-int hull_go_libs_find(const struct hull_go_libs *l, const char *import,
-		      struct hull_go_lib **out_lib, const struct hull_go_dir **out_dir,
+int hull_go_libs_find(const struct hull_go_libs *l, const char *import, struct hull_go_lib **out,
 		      struct hull_err *e);

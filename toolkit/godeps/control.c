@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "source/control.h"
+#include "godeps/control.h"
 
 #include <string.h>
 #include <strings.h>

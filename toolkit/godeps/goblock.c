@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "source/goblock.h"
+#include "godeps/goblock.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -113,6 +113,23 @@ static int set_words(struct hull_go_block *b, const char *words, struct hull_err
 	return 0;
 }
 
+/* Patterns are ".", "./cmd/x", "./lib/..." and the same with the import path for the dot. */
+static int check_patterns(const struct hull_go_block *b, const struct hull_strv *patterns,
+			  struct hull_err *e)
+{
+	size_t n = strlen(b->import);
+
+	for (size_t i = 0; i < patterns->n; i++) {
+		const char *p = patterns->v[i];
+		size_t top = !strncmp(p, b->import, n) ? n : *p == '.';
+
+		if (!top || (p[top] && p[top] != '/'))
+			return hull_fail(e, HULL_FAILED, "'%s' names no package of %s", p,
+					 b->import);
+	}
+	return 0;
+}
+
 int hull_go_block_parse(struct hull_go_block *b, const char *text, const char *path,
 			struct hull_err *e)
 {
@@ -147,6 +164,10 @@ int hull_go_block_parse(struct hull_go_block *b, const char *text, const char *p
 	}
 	if (!b->import) {
 		hull_fail(e, HULL_FAILED, "%s: no line '%%global goipath IMPORT/PATH'", path);
+		goto undo_parse;
+	}
+	if (check_patterns(b, &b->packages, e) < 0 || check_patterns(b, &b->tests, e) < 0) {
+		hull_wrap(e, "%s: ", path);
 		goto undo_parse;
 	}
 	return 0;

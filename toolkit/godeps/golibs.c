@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "source/golibs.h"
+#include "godeps/golibs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/control.h"
+#include "godeps/control.h"
 
 void hull_go_libs_fini(struct hull_go_libs *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		hull_go_tree_fini(&l->v[i].tree);
+		hull_go_deb_fini(&l->v[i].deb);
 	free(l->v);
 	hull_arena_fini(&l->arena);
 	*l = (struct hull_go_libs){0};
@@ -166,17 +166,14 @@ static bool in_conflict(const struct hull_go_lib *a, const struct hull_go_lib *b
 	return false;
 }
 
-int hull_go_libs_find(const struct hull_go_libs *l, const char *import,
-		      struct hull_go_lib **out_lib, const struct hull_go_dir **out_dir,
-		      struct hull_err *e)
+static int find_exactly(const struct hull_go_libs *l, const char *import, struct hull_go_lib **out,
+			struct hull_err *e)
 {
-	*out_lib = NULL;
-	*out_dir = NULL;
+	*out = NULL;
 	for (size_t i = 0; i < l->n; i++) {
-		struct hull_go_lib *lib = &l->v[i], *other = *out_lib;
-		const struct hull_go_dir *dir;
+		struct hull_go_lib *lib = &l->v[i], *other = *out;
 
-		if (!lib->candidate || !(dir = hull_go_tree_find(&lib->tree, import)))
+		if (!lib->candidate || !hull_go_deb_has(&lib->deb, import))
 			continue;
 		if (other) {
 			if (!in_conflict(lib, other) && !in_conflict(other, lib))
@@ -185,8 +182,31 @@ int hull_go_libs_find(const struct hull_go_libs *l, const char *import,
 			if (strverscmp(lib->version, other->version) < 0)
 				continue;
 		}
-		*out_lib = lib;
-		*out_dir = dir;
+		*out = lib;
 	}
 	return 0;
+}
+
+/* NULL if there is no version in the path. */
+static char *without_version(const char *import)
+{
+	for (const char *p = import; (p = strstr(p, "/v")); p++) {
+		size_t n = strspn(p + 2, "0123456789");
+
+		if (n > 0 && (!p[2 + n] || p[2 + n] == '/'))
+			return hull_asprintf("%.*s%s", (int)(p - import), import, p + 2 + n);
+	}
+	return NULL;
+}
+
+int hull_go_libs_find(const struct hull_go_libs *l, const char *import, struct hull_go_lib **out,
+		      struct hull_err *e)
+{
+	hull_autofree char *unversioned = NULL;
+
+	if (find_exactly(l, import, out, e) < 0)
+		return -1;
+	if (*out || !(unversioned = without_version(import)))
+		return 0;
+	return find_exactly(l, unversioned, out, e);
 }
