@@ -1,3 +1,4 @@
+# What programs say of themselves: ELF and its hardening, PE and unified kernel images, Go build information
 binary_SRCS := $(wildcard toolkit/binary/*.c)
 binary_DEPS := base tree
 binary_PKGS :=

@@ -1,3 +1,4 @@
+# Builds: keys, build roots, the scheduler, records and logs
 builder_SRCS := $(wildcard toolkit/builder/*.c)
 builder_DEPS := base graph text store rpm spec source repo sandbox seed solve
 builder_PKGS :=

@@ -1,3 +1,4 @@
+# The checks of an audit, a file each
 check_SRCS := $(wildcard toolkit/check/*.c)
 check_DEPS := base tree binary finding system inspect license vulnerability
 check_PKGS :=

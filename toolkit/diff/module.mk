@@ -1,3 +1,4 @@
+# Two images side by side
 diff_SRCS := $(wildcard toolkit/diff/*.c)
 diff_DEPS := base tree text system inspect
 diff_PKGS :=

@@ -1,3 +1,4 @@
+# FAT32, written and read
 fat_SRCS := $(wildcard toolkit/fat/*.c)
 fat_DEPS := base text disk
 fat_PKGS :=

@@ -1,3 +1,4 @@
+# SPDX license identifiers and expressions
 license_SRCS := $(wildcard toolkit/license/*.c)
 license_DEPS := base
 license_PKGS :=

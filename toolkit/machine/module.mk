@@ -1,3 +1,4 @@
+# An image in QEMU, with its console
 machine_SRCS := $(wildcard toolkit/machine/*.c)
 machine_DEPS := base text disk
 machine_PKGS :=

@@ -1,3 +1,4 @@
+# The partition table (GPT) and dm-verity
 partition_SRCS := $(wildcard toolkit/partition/*.c)
 partition_DEPS := base text disk
 partition_PKGS := libcrypto zlib

@@ -1,3 +1,4 @@
+# The files of the packages of an image, and its rpm database
 payload_SRCS := $(wildcard toolkit/payload/*.c)
 payload_DEPS := base tree store rpm closure
 payload_PKGS :=

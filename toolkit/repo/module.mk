@@ -1,3 +1,4 @@
+# rpm-md repositories: written, read, their signatures checked
 repo_SRCS := $(wildcard toolkit/repo/*.c)
 repo_DEPS := base text store rpm source
 repo_PKGS := libzstd libsolv libsolvext

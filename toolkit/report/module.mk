@@ -1,3 +1,4 @@
+# The audit as one HTML file
 report_SRCS := $(wildcard toolkit/report/*.c)
 report_DEPS := base finding closure inspect diff sbom
 report_PKGS := libcrypto

@@ -1,3 +1,4 @@
+# RPM files, their headers and payload, and the rpm database, through librpm
 rpm_SRCS := $(wildcard toolkit/rpm/*.c)
 rpm_DEPS := base text store
 rpm_PKGS := rpm sqlite3 libarchive

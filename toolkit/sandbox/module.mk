@@ -1,3 +1,4 @@
+# A command in namespaces, in a root made of mounts, under limits; knows nothing of packages
 sandbox_SRCS := $(wildcard toolkit/sandbox/*.c)
 sandbox_DEPS := base
 sandbox_PKGS :=

@@ -1,3 +1,4 @@
+# SPDX and CycloneDX documents, provenance
 sbom_SRCS := $(wildcard toolkit/sbom/*.c)
 sbom_DEPS := base binary text store rpm image inspect license
 sbom_PKGS := libcrypto

@@ -1,3 +1,4 @@
+# Which packages satisfy what is asked for, and the reason for each, through libsolv
 solve_SRCS := $(wildcard toolkit/solve/*.c)
 solve_DEPS := base rpm
 solve_PKGS := libsolv libsolvext

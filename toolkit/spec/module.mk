@@ -1,3 +1,4 @@
+# Specs: parsed with our macros, in processes of their own, to sources, packages and requirements
 spec_SRCS := $(wildcard toolkit/spec/*.c)
 spec_DEPS := base store rpm
 spec_PKGS := rpm jansson

@@ -1,3 +1,4 @@
+# From the bytes of an image back to the sources, link by link
 verify_SRCS := $(wildcard toolkit/verify/*.c)
 verify_DEPS := base tree binary text store rpm builder partition config payload system image inspect
 verify_PKGS :=
