@@ -100,6 +100,58 @@ go_image() {
 	jq -e '.dependencies[] | select(.ref == "rpm:go-tool-1.0-1.x86_64") | .dependsOn | index("rpm:c++lib-3:1.0-1.x86_64")' one.json
 }
 
+# requires NAME REQUIREMENT [PROVIDES [MORE...]]: a package without files
+requires() {
+	package "$1" <<-EOF
+		BuildArch: noarch
+		${2:+Requires: $2}
+		${3:+Provides: $3}
+		${4:+$4}
+		%description
+		A test.
+		%files
+	EOF
+}
+
+# edges: "requirer required" of every package, as hull why has it
+edges() {
+	local p
+	for p in $(hull sbom "$1" | jq -r '.packages[1:][].name'); do
+		hull why --tree --json "$p" "$1" | jq -r --arg p "$p" '.tree.required_by[] | "\(.package) \($p)"'
+	done | sort
+}
+
+@test "why, SPDX and CycloneDX agree on who requires whom" {
+	system_repo
+	requires app 'virt >= 2' 'app(self)' 'Requires: (text if gui), (kernel if init), app(self), (nobody or helper), /usr/lib/file'
+	requires new '' 'virt = 2'
+	requires old 'helper' 'virt = 1' 'Recommends: app'
+	requires helper ''
+	package linked <<-'EOF'
+		BuildArch: noarch
+		%description
+		A library.
+		%install
+		mkdir -p %{buildroot}/usr/lib
+		touch %{buildroot}/usr/lib/file
+		%files
+		/usr/lib/file
+	EOF
+	index
+	config '.SystemConfigs[0].Packages += ["app", "new", "old", "linked"]'
+	image config.json
+	edges out/disk.raw >why
+	grep '^app ' why >app
+	printf 'app %s\n' helper kernel linked new | cmp - app
+	grep -x 'old helper' why
+	! grep -E ' (app|old)$' why
+	hull sbom out/disk.raw | jq -r '(.packages | map({(.SPDXID): .name}) | add) as $name | .relationships[] |
+		select(.relationshipType == "DEPENDS_ON") | "\($name[.spdxElementId]) \($name[.relatedSpdxElement])"' | sort | cmp - why
+	hull sbom -f cyclonedx out/disk.raw | jq -r '(.components | map({(.["bom-ref"]): .name}) | add) as $name | .dependencies[] |
+		select(.ref != "image") | .ref as $by | .dependsOn[]? | "\($name[$by]) \($name[.])"' | sort | cmp - why
+	hull sbom out/disk.raw | jq -e '.relationships[] | select(.relationshipType == "DEPENDS_ON" and .comment == "virt >= 2")'
+}
+
 @test "the validators see what is wrong" {
 	once go_image
 	hull sbom out/disk.raw >one.json

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "closure/chain.h"
+#include "closure/presence.h"
 #include "closure/lock.h"
 
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -276,9 +277,9 @@ static void test_chain(void **state)
 }
 
 /* a wants; a -> b, c; b -> d; c -> d; d -> e; b or c -> f; x is wanted too and needs e */
-static struct hull_link links[] = {
-	{HULL_LINK_WANT, 0, 0, "a"},
-	{HULL_LINK_WANT, 6, 1, "x"},
+static struct hull_requirement graph[] = {
+	{HULL_REQUEST, 0, 0, "a"},
+	{HULL_REQUEST, 6, 1, "x"},
 	{0, 1, 2, "b"},
 	{0, 2, 3, "c"},
 	{1, 3, 4, "d"},
@@ -292,12 +293,12 @@ static struct hull_link links[] = {
 
 static void test_all_chains(void **state)
 {
-	struct hull_links k = {.v = links, .n = sizeof links / sizeof *links};
+	struct hull_requirements k = {.v = graph, .n = sizeof graph / sizeof *graph};
 	struct hull_chain *c;
 	size_t n;
 
 	(void)state;
-	assert_false(hull_links_chains(&k, 4, 10, &c, &n));
+	assert_false(hull_requirements_chains(&k, 4, 10, &c, &n));
 	/* x e; a b d e; a c d e */
 	assert_int_equal(n, 3);
 	assert_int_equal(c[0].n, 2);
@@ -308,7 +309,7 @@ static void test_all_chains(void **state)
 	for (size_t i = 0; i < n; i++)
 		hull_chain_fini(&c[i]);
 	free(c);
-	assert_true(hull_links_chains(&k, 4, 2, &c, &n));
+	assert_true(hull_requirements_chains(&k, 4, 2, &c, &n));
 	assert_int_equal(n, 2);
 	for (size_t i = 0; i < n; i++)
 		hull_chain_fini(&c[i]);
@@ -317,12 +318,12 @@ static void test_all_chains(void **state)
 
 static void test_without(void **state)
 {
-	struct hull_links k = {.v = links, .n = sizeof links / sizeof *links};
+	struct hull_requirements k = {.v = graph, .n = sizeof graph / sizeof *graph};
 	enum hull_fate fate[7];
 
 	(void)state;
 	/* c: a requires it; then only x and e are left */
-	hull_links_without(&k, 7, 2, fate);
+	hull_requirements_without(&k, 7, 2, fate);
 	assert_int_equal(fate[0], HULL_BREAKS);
 	assert_int_equal(fate[1], HULL_UNUSED);
 	assert_int_equal(fate[2], HULL_BREAKS);
@@ -330,25 +331,25 @@ static void test_without(void **state)
 	assert_int_equal(fate[4], HULL_STAYS);
 	assert_int_equal(fate[5], HULL_UNUSED);
 	assert_int_equal(fate[6], HULL_STAYS);
-	hull_links_without(&k, 7, 5, fate);
+	hull_requirements_without(&k, 7, 5, fate);
 	assert_int_equal(fate[0], HULL_BREAKS);
 	assert_int_equal(fate[6], HULL_STAYS);
 
 	/* if b satisfies what c is required for as well, c can go alone */
-	links[3].group = links[2].group;
-	hull_links_without(&k, 7, 2, fate);
+	graph[3].group = graph[2].group;
+	hull_requirements_without(&k, 7, 2, fate);
 	assert_int_equal(fate[0], HULL_STAYS);
 	assert_int_equal(fate[1], HULL_STAYS);
 	assert_int_equal(fate[3], HULL_STAYS);
 	assert_int_equal(fate[5], HULL_UNUSED);
-	links[3].group = 3;
+	graph[3].group = 3;
 }
 
 /* --- installed packages --- */
 
-static struct hull_dep needs[] = {
+static struct hull_dep requires[] = {
 	{.name = "lib"}, {.name = "ping"}, {.name = "pong"}, {.name = "/usr/bin/tool"}};
-static struct hull_dep gives[] = {
+static struct hull_dep provides[] = {
 	{.name = "app"}, {.name = "lib"}, {.name = "ping"}, {.name = "pong"}, {.name = "tool"}};
 static struct hull_file tool[] = {{.path = "/usr/bin/tool"}};
 
@@ -360,30 +361,30 @@ static const struct hull_package installed[] = {
 	 .arch = "x86_64",
 	 .source_rpm = "app.src.rpm",
 	 .installed_bytes = 10,
-	 .deps = {[HULL_REQUIRES] = {&needs[0], 1}, [HULL_PROVIDES] = {&gives[0], 1}}},
+	 .deps = {[HULL_REQUIRES] = {&requires[0], 1}, [HULL_PROVIDES] = {&provides[0], 1}}},
 	{.name = "lib",
 	 .version = "2",
 	 .release = "1",
 	 .epoch = 3,
 	 .arch = "x86_64",
-	 .deps = {[HULL_REQUIRES] = {&needs[3], 1}, [HULL_PROVIDES] = {&gives[1], 1}}},
+	 .deps = {[HULL_REQUIRES] = {&requires[3], 1}, [HULL_PROVIDES] = {&provides[1], 1}}},
 	{.name = "ping",
 	 .version = "1",
 	 .release = "1",
 	 .arch = "noarch",
-	 .deps = {[HULL_REQUIRES] = {&needs[2], 1}, [HULL_PROVIDES] = {&gives[2], 1}}},
+	 .deps = {[HULL_REQUIRES] = {&requires[2], 1}, [HULL_PROVIDES] = {&provides[2], 1}}},
 	{.name = "pong",
 	 .version = "1",
 	 .release = "1",
 	 .arch = "noarch",
-	 .deps = {[HULL_REQUIRES] = {&needs[0], 2}, [HULL_PROVIDES] = {&gives[3], 1}}},
+	 .deps = {[HULL_REQUIRES] = {&requires[0], 2}, [HULL_PROVIDES] = {&provides[3], 1}}},
 	{.name = "tool",
 	 .version = "1",
 	 .release = "1",
 	 .arch = "noarch",
 	 .files = tool,
 	 .nfiles = 1,
-	 .deps = {[HULL_PROVIDES] = {&gives[4], 1}}},
+	 .deps = {[HULL_PROVIDES] = {&provides[4], 1}}},
 };
 
 static void expect_chain(const struct hull_lock *l, size_t package, const char *names)
@@ -402,11 +403,11 @@ static void expect_chain(const struct hull_lock *l, size_t package, const char *
 static void test_reasons_that_nobody_noted(void **state)
 {
 	enum hull_fate fate[5];
-	struct hull_links k;
+	struct hull_requirements k;
 	struct hull_lock l;
 
 	(void)state;
-	hull_links_derive(&k, &l, installed, 5);
+	hull_requirements_derive(&k, &l, installed, 5);
 	assert_string_equal(l.arch, "x86_64");
 	assert_string_equal(l.v[0].want, "app");
 	assert_null(l.v[0].origin);
@@ -417,20 +418,20 @@ static void test_reasons_that_nobody_noted(void **state)
 	expect_chain(&l, 4, "app lib tool");
 	assert_string_equal(l.v[4].dep, "/usr/bin/tool");
 	expect_chain(&l, 3, "ping pong"); /* of a circle, one counts as asked for */
-	hull_links_without(&k, 5, 1, fate);
+	hull_requirements_without(&k, 5, 1, fate);
 	assert_int_equal(fate[0], HULL_BREAKS);
 	assert_int_equal(fate[2], HULL_BREAKS);
 	assert_int_equal(fate[3], HULL_BREAKS);
 	assert_int_equal(fate[4], HULL_UNUSED);
-	hull_links_fini(&k);
+	hull_requirements_fini(&k);
 	hull_lock_fini(&l);
-	hull_links_derive(&k, &l, installed, 0);
+	hull_requirements_derive(&k, &l, installed, 0);
 	assert_int_equal(l.n + k.n, 0);
-	hull_links_fini(&k);
+	hull_requirements_fini(&k);
 	hull_lock_fini(&l);
 }
 
-static void test_links_of_a_lock(void **state)
+static void test_requirements_of_a_lock(void **state)
 {
 	struct hull_locked locked[] = {
 		{.name = "lib", .evr = "3:2-1", .arch = "x86_64", .want = "lib > 1", .origin = "x"},
@@ -441,21 +442,53 @@ static void test_links_of_a_lock(void **state)
 		 .dep = "/usr/bin/tool"},
 	};
 	struct hull_lock l = {.arch = "x86_64", .v = locked, .n = 2};
-	struct hull_links k;
+	struct hull_requirements k;
 	struct hull_err e;
 
 	(void)state;
-	ok(hull_links_installed(&k, &l, installed, 5, &e), &e);
+	ok(hull_requirements_present(&k, &l, installed, 5, &e), &e);
 	assert_int_equal(k.n, 2);
-	assert_int_equal(k.v[0].by, HULL_LINK_WANT);
-	assert_string_equal(k.v[0].dep, "lib > 1");
+	assert_int_equal(k.v[0].by, HULL_REQUEST);
+	assert_string_equal(k.v[0].text, "lib > 1");
 	assert_int_equal(k.v[1].by, 0);
 	assert_int_equal(k.v[1].to, 1);
-	assert_string_equal(k.v[1].dep, "/usr/bin/tool");
-	hull_links_fini(&k);
+	assert_string_equal(k.v[1].text, "/usr/bin/tool");
+	hull_requirements_fini(&k);
 	locked[1].evr = "1-2";
-	assert_int_equal(hull_links_installed(&k, &l, installed, 5, &e), -1);
+	assert_int_equal(hull_requirements_present(&k, &l, installed, 5, &e), -1);
 	assert_string_equal(e.msg, "tool 1-2 of the lock file is not in the rpm database");
+}
+
+static void test_pairs_of_installed_packages(void **state)
+{
+	/* tool is not installed in that version, and pong is required by ping */
+	struct hull_locked locked[] = {
+		{.name = "app", .evr = "1-1", .arch = "x86_64", .by = "lib", .dep = "(app if x)"},
+		{.name = "lib", .evr = "3:2-1", .arch = "x86_64", .want = "lib", .origin = "x"},
+		{.name = "pong", .evr = "1-1", .arch = "noarch", .by = "lib", .dep = "pong"},
+		{.name = "tool", .evr = "1-2", .arch = "noarch", .by = "gone", .dep = "tool"},
+	};
+	struct hull_lock l = {.arch = "x86_64", .v = locked, .n = 4};
+	static const struct {
+		int by, to;
+		const char *text;
+	} want[] = {{0, 1, "lib"},  {1, 0, "(app if x)"}, {1, 4, "/usr/bin/tool"},
+		    {2, 3, "pong"}, {3, 1, "lib"},	  {3, 2, "ping"}};
+	struct hull_requirements r;
+
+	(void)state;
+	for (int lock = 0; lock < 2; lock++) {
+		hull_requirements_pairs(&r, installed, 5, lock ? &l : NULL);
+		assert_int_equal(r.n, 5 + lock);
+		for (size_t i = 0, k = 0; i < 6; i++) {
+			if (!lock && want[i].to == 0) /* only the lock has a reason */
+				continue;
+			assert_int_equal(r.v[k].by, want[i].by);
+			assert_int_equal(r.v[k].to, want[i].to);
+			assert_string_equal(r.v[k++].text, want[i].text);
+		}
+		hull_requirements_fini(&r);
+	}
 }
 
 static void test_the_lock_of_an_image(void **state)
@@ -495,7 +528,8 @@ int main(void)
 		cmocka_unit_test(test_all_chains),
 		cmocka_unit_test(test_without),
 		cmocka_unit_test(test_reasons_that_nobody_noted),
-		cmocka_unit_test(test_links_of_a_lock),
+		cmocka_unit_test(test_requirements_of_a_lock),
+		cmocka_unit_test(test_pairs_of_installed_packages),
 		cmocka_unit_test(test_the_lock_of_an_image),
 	};
 

@@ -534,9 +534,9 @@ static void test_locked(void **state)
 	end(&q);
 }
 
-static void test_links(void **state)
+static void test_requirements(void **state)
 {
-	struct hull_links k;
+	struct hull_requirements k;
 	struct question q;
 	struct hull_lock l;
 	struct hull_chain *c;
@@ -550,9 +550,9 @@ static void test_links(void **state)
 	ask(&q, "app,tool,extra", "", "ab");
 	ok(hull_resolve(&store, &q.request, NULL, &l, &e), &e);
 	assert_int_equal(l.n, 8);
-	ok(hull_links_init(&k, &store, &l, &e), &e);
+	ok(hull_requirements_locked(&k, &store, &l, &e), &e);
 	ok(hull_chain_package(&l, "data", &at, &e), &e);
-	assert_false(hull_links_chains(&k, at, 10, &c, &n));
+	assert_false(hull_requirements_chains(&k, at, 10, &c, &n));
 	assert_int_equal(n, 2);
 	assert_string_equal(l.v[c[0].v[0]].name, "app");
 	assert_string_equal(l.v[c[1].v[0]].name, "extra");
@@ -560,21 +560,21 @@ static void test_links(void **state)
 		hull_chain_fini(&c[i]);
 	free(c);
 	ok(hull_chain_package(&l, "perl", &at, &e), &e);
-	hull_links_without(&k, l.n, at, fate);
+	hull_requirements_without(&k, l.n, at, fate);
 	for (size_t i = 0; i < l.n; i++)
 		assert_int_equal(fate[i],
 				 !strcmp(l.v[i].name, "perl") || !strcmp(l.v[i].name, "tool")
 					 ? HULL_BREAKS
 				 : !strcmp(l.v[i].name, "perl-libs") ? HULL_UNUSED
 								     : HULL_STAYS);
-	hull_links_fini(&k);
+	hull_requirements_fini(&k);
 	/* the index is gone, the repository is there; then it is not what it was */
 	sh("rm store/indexes/*");
-	ok(hull_links_init(&k, &store, &l, &e), &e);
-	hull_links_fini(&k);
+	ok(hull_requirements_locked(&k, &store, &l, &e), &e);
+	hull_requirements_fini(&k);
 	sh("rm store/indexes/*");
 	write_repo("a", "again", world);
-	assert_int_equal(hull_links_init(&k, &store, &l, &e), -1);
+	assert_int_equal(hull_requirements_locked(&k, &store, &l, &e), -1);
 	contains(e.msg, "app of the lock file is in no repository any more");
 	hull_lock_fini(&l);
 	end(&q);
@@ -701,7 +701,7 @@ int main(void)
 		cmocka_unit_test_setup(test_unknown, clean),
 		cmocka_unit_test_setup(test_dump, clean),
 		cmocka_unit_test_setup(test_locked, clean),
-		cmocka_unit_test_setup(test_links, clean),
+		cmocka_unit_test_setup(test_requirements, clean),
 		cmocka_unit_test_setup(test_fetch, clean),
 		cmocka_unit_test_setup(test_fetch_remote, clean),
 	};

@@ -337,6 +337,7 @@ static struct hull_dep app_requires[] = {
 static struct hull_dep app_provides[] = {{"app(own)", NULL, 0, 0}, {"app", "1.0-2", 4, 0}};
 static struct hull_dep libs_provides[] = {{"libapp.so.1()(64bit)", NULL, 0, 0},
 					  {"tool", NULL, 0, 0}};
+static struct hull_file helper_files[] = {{.path = "/usr/bin/helper", .mode = 0100755}};
 static struct hull_dep helper_requires[] = {{"app", "1.0", HULL_DEP_EQUAL, 0}};
 
 static struct hull_package packages[] = {
@@ -367,6 +368,8 @@ static struct hull_package packages[] = {
 	 .arch = "noarch",
 	 .license = "GPLv2+ and others",
 	 .build_time = 1600000000,
+	 .files = helper_files,
+	 .nfiles = 1,
 	 .deps = {[HULL_REQUIRES] = {helper_requires, 1}}},
 };
 
@@ -438,31 +441,33 @@ static void make_sbom(const struct machine *m, struct hull_sbom *b, bool files)
 		fail_msg("%s", e.msg);
 }
 
-static void needs_of_packages(void **state)
+static void requirements_of_packages(void **state)
 {
 	static const struct {
-		size_t from, to;
+		int by, to;
 		const char *text;
 	} want[] = {
 		{0, 1, "libapp.so.1()(64bit)"},
 		{0, 2, "/usr/bin/helper"},
 		{2, 0, "app = 1.0"},
 	};
-	struct hull_needs n;
+	struct hull_sbom b;
 	struct machine m;
 
 	(void)state;
 	make_machine(&m);
-	hull_needs_init(&n, &m.system);
-	assert_int_equal(n.n, 3);
-	for (size_t i = 0; i < n.n; i++) {
-		assert_int_equal(n.v[i].from, want[i].from);
-		assert_int_equal(n.v[i].to, want[i].to);
-		assert_string_equal(n.v[i].text, want[i].text);
-		assert_true(hull_needs_has(&n, want[i].from, want[i].to));
+	/* the lock's reason for app-libs is a requirement: it changes nothing */
+	for (int lock = 0; lock < 2; lock++) {
+		m.system.has_lock = lock;
+		make_sbom(&m, &b, false);
+		assert_int_equal(b.requirements.n, 3);
+		for (size_t i = 0; i < 3; i++) {
+			assert_int_equal(b.requirements.v[i].by, want[i].by);
+			assert_int_equal(b.requirements.v[i].to, want[i].to);
+			assert_string_equal(b.requirements.v[i].text, want[i].text);
+		}
+		hull_sbom_fini(&b);
 	}
-	assert_false(hull_needs_has(&n, 1, 0));
-	hull_needs_fini(&n);
 	clear_machine(&m);
 }
 
@@ -750,7 +755,7 @@ int main(void)
 		cmocka_unit_test(go_build_information),
 		cmocka_unit_test(go_without_modules),
 		cmocka_unit_test(damaged_go_programs),
-		cmocka_unit_test(needs_of_packages),
+		cmocka_unit_test(requirements_of_packages),
 		cmocka_unit_test(records_of_packages),
 		cmocka_unit_test(spdx_document),
 		cmocka_unit_test(cyclonedx_bom),

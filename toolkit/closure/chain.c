@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "closure/offer.h"
+#include "closure/presence.h"
 #include "repo/index.h"
 #include "repo/read.h"
 
@@ -63,7 +64,7 @@ int hull_chain_package(const struct hull_lock *l, const char *name, size_t *out,
 	return 0;
 }
 
-/* --- links --- */
+/* --- requirements --- */
 
 /* The indexes of a lock's repositories, as they were or as they are. */
 static int load_indexes(struct hull_offer *o, const struct hull_store *s, const struct hull_lock *l,
@@ -84,82 +85,85 @@ static int load_indexes(struct hull_offer *o, const struct hull_store *s, const 
 	return hull_offer_load(o, s, l->nrepositories, l->arch, e);
 }
 
-static int find_members(struct hull_pool *pool, const struct hull_lock *l, struct hull_arena *a,
-			struct hull_pkgset *out, hull_pkgid *ids, struct hull_err *e)
+/* The packages of a lock, in its order. */
+static int find_members(struct hull_pool *pool, const struct hull_lock *l, struct hull_pkgset *out,
+			struct hull_err *e)
 {
+	struct hull_arena a = {0};
+	int r = 0;
+
 	out->v = hull_alloc((l->n + 1) * sizeof *out->v);
 	out->cap = l->n + 1;
-	for (size_t i = 0; i < l->n; i++) {
+	for (size_t i = 0; i < l->n && r == 0; i++) {
 		const struct hull_locked *p = &l->v[i];
 		hull_pkgid id = hull_pool_find(pool, p->name, p->evr, p->arch);
 		struct hull_pool_package found = {0};
 
 		if (id)
-			hull_pool_describe(pool, id, a, &found);
+			hull_pool_describe(pool, id, &a, &found);
 		if (!id || strcmp(found.sha256, p->sha256) != 0)
-			return hull_fail(e, HULL_FAILED,
-					 "%s of the lock file is in no repository any more: run "
-					 "'hull resolve --update'",
-					 p->name);
-		ids[i] = id;
+			r = hull_fail(e, HULL_FAILED,
+				      "%s of the lock file is in no repository any more: run "
+				      "'hull resolve --update'",
+				      p->name);
 		out->v[out->n++] = id;
 	}
-	return 0;
+	hull_arena_fini(&a);
+	return r;
 }
 
-static int find_links(struct hull_links *k, const struct hull_lock *l, struct hull_pool *pool,
-		      struct hull_err *e)
+static int find_requirements(struct hull_requirements *out, const struct hull_lock *l,
+			     struct hull_pool *pool, struct hull_err *e)
 {
-	hull_autofree hull_pkgid *ids = hull_alloc((l->n + 1) * sizeof *ids);
-	struct hull_deps wants;
+	hull_autofree int *place = hull_alloc((l->n + 1) * sizeof *place);
+	struct hull_arena a = {0};
+	struct hull_deps requests;
 	struct hull_pkgset set = {0};
-	int r = hull_links_wants(l, &k->arena, &wants, e);
+	int r = hull_lock_requests(l, &a, &requests, e);
 
+	for (size_t i = 0; i < l->n; i++)
+		place[i] = (int)i;
 	if (r == 0)
-		r = find_members(pool, l, &k->arena, &set, ids, e);
+		r = find_members(pool, l, &set, e);
 	if (r == 0) {
-		hull_links_take(k, l, pool, &set, ids, &wants);
-		hull_links_finish(k, l);
+		hull_requirements_init(out, pool, &requests, &set);
+		hull_requirements_add_reasons(out, l, place, l->n);
 	}
 	hull_pkgset_fini(&set);
+	hull_arena_fini(&a);
 	return r;
 }
 
 /* The first member of the lock that has a file. */
-static bool find_owner(struct hull_pool *pool, const hull_pkgid *ids, size_t n, const char *path,
+static bool find_owner(struct hull_pool *pool, const struct hull_pkgset *members, const char *path,
 		       size_t *out)
 {
 	struct hull_dep d = {.name = path};
 	struct hull_pkgset owners = {0};
-	int found = HULL_LINK_WANT;
+	bool found = false;
 
 	hull_pool_providers(pool, &d, &owners);
-	for (size_t i = 0; i < owners.n; i++) {
-		int at = hull_links_index(ids, n, owners.v[i]);
-
-		if (at >= 0 && (found < 0 || at < found))
-			found = at;
-	}
+	for (size_t i = 0; i < members->n && !found; i++)
+		for (size_t k = 0; k < owners.n && !found; k++) {
+			found = members->v[i] == owners.v[k];
+			*out = i;
+		}
 	hull_pkgset_fini(&owners);
-	*out = (size_t)found;
-	return found >= 0;
+	return found;
 }
 
 static int find_file(struct hull_pool *pool, const struct hull_lock *l, const char *path,
 		     size_t *out, struct hull_err *e)
 {
-	hull_autofree hull_pkgid *ids = hull_alloc((l->n + 1) * sizeof *ids);
 	hull_autofree char *merged = hull_asprintf("/usr%s", path);
-	struct hull_arena a = {0};
-	struct hull_pkgset set = {0};
-	int r = find_members(pool, l, &a, &set, ids, e);
+	struct hull_pkgset members = {0};
+	int r = find_members(pool, l, &members, e);
 
 	/* /bin, /sbin and /lib are symlinks into /usr */
-	if (r == 0 && !find_owner(pool, ids, l->n, path, out) &&
-	    !find_owner(pool, ids, l->n, merged, out))
+	if (r == 0 && !find_owner(pool, &members, path, out) &&
+	    !find_owner(pool, &members, merged, out))
 		r = hull_fail(e, HULL_FAILED, "no package of the image has '%s'", path);
-	hull_pkgset_fini(&set);
-	hull_arena_fini(&a);
+	hull_pkgset_fini(&members);
 	return r;
 }
 
@@ -175,18 +179,16 @@ int hull_chain_file(const struct hull_store *s, const struct hull_lock *l, const
 	return r;
 }
 
-int hull_links_init(struct hull_links *k, const struct hull_store *s, const struct hull_lock *l,
-		    struct hull_err *e)
+int hull_requirements_locked(struct hull_requirements *out, const struct hull_store *s,
+			     const struct hull_lock *l, struct hull_err *e)
 {
 	struct hull_offer o;
 	int r = load_indexes(&o, s, l, e);
 
-	*k = (struct hull_links){0};
+	*out = (struct hull_requirements){0};
 	if (r == 0)
-		r = find_links(k, l, o.pool, e);
+		r = find_requirements(out, l, o.pool, e);
 	hull_offer_fini(&o);
-	if (r < 0)
-		hull_links_fini(k);
 	return r;
 }
 
@@ -217,8 +219,8 @@ static struct hull_chain chain_from(const struct step *steps, size_t at)
 	return c;
 }
 
-bool hull_links_chains(const struct hull_links *k, size_t package, size_t max,
-		       struct hull_chain **out, size_t *out_n)
+bool hull_requirements_chains(const struct hull_requirements *k, size_t package, size_t max,
+			      struct hull_chain **out, size_t *out_n)
 {
 	struct step *steps = NULL;
 	size_t n = 0, cap = 0, out_cap = 0;
@@ -229,16 +231,16 @@ bool hull_links_chains(const struct hull_links *k, size_t package, size_t max,
 	steps = hull_grow(steps, &cap, n, sizeof *steps);
 	steps[n++] = (struct step){package, SIZE_MAX};
 	for (size_t at = 0; at < n && !more; at++) {
-		int last = HULL_LINK_WANT - 1;
+		int last = HULL_REQUEST - 1;
 
 		for (size_t i = 0; i < k->n && !more; i++) {
-			const struct hull_link *link = &k->v[i];
+			const struct hull_requirement *link = &k->v[i];
 
-			/* links are sorted: the same `by` again is just another dependency */
+			/* they are sorted: the same `by` again is just another dependency */
 			if ((size_t)link->to != steps[at].package || link->by == last)
 				continue;
 			last = link->by;
-			if (link->by == HULL_LINK_WANT) {
+			if (link->by == HULL_REQUEST) {
 				more = *out_n == max;
 				if (more)
 					break;
@@ -258,8 +260,8 @@ bool hull_links_chains(const struct hull_links *k, size_t package, size_t max,
 
 /* --- without a package --- */
 
-/* Whether another package that stays satisfies the requirement of a link too. */
-static bool satisfied(const struct hull_links *k, const struct hull_link *link,
+/* Whether a package that stays satisfies the requirement too. */
+static bool satisfied(const struct hull_requirements *k, const struct hull_requirement *link,
 		      const enum hull_fate *fate)
 {
 	for (size_t i = 0; i < k->n; i++)
@@ -268,8 +270,8 @@ static bool satisfied(const struct hull_links *k, const struct hull_link *link,
 	return false;
 }
 
-void hull_links_without(const struct hull_links *k, size_t npackages, size_t package,
-			enum hull_fate *fate)
+void hull_requirements_without(const struct hull_requirements *k, size_t npackages, size_t package,
+			       enum hull_fate *fate)
 {
 	hull_autofree bool *needed = hull_alloc(npackages + 1);
 	bool changed = true;
@@ -280,9 +282,9 @@ void hull_links_without(const struct hull_links *k, size_t npackages, size_t pac
 	while (changed) {
 		changed = false;
 		for (size_t i = 0; i < k->n; i++) {
-			const struct hull_link *link = &k->v[i];
+			const struct hull_requirement *link = &k->v[i];
 
-			if (link->by == HULL_LINK_WANT || fate[link->by] == HULL_BREAKS ||
+			if (link->by == HULL_REQUEST || fate[link->by] == HULL_BREAKS ||
 			    fate[link->to] != HULL_BREAKS || satisfied(k, link, fate))
 				continue;
 			fate[link->by] = HULL_BREAKS;
@@ -293,10 +295,10 @@ void hull_links_without(const struct hull_links *k, size_t npackages, size_t pac
 	while (changed) {
 		changed = false;
 		for (size_t i = 0; i < k->n; i++) {
-			const struct hull_link *link = &k->v[i];
+			const struct hull_requirement *link = &k->v[i];
 
 			if (fate[link->to] == HULL_BREAKS || needed[link->to] ||
-			    (link->by != HULL_LINK_WANT && !needed[link->by]))
+			    (link->by != HULL_REQUEST && !needed[link->by]))
 				continue;
 			needed[link->to] = changed = true;
 		}

@@ -29,7 +29,7 @@ enum { MAX_CHAINS = 100, NAME_WIDTH = 48 };
 struct why {
 	struct hull_context *ctx;
 	const struct hull_lock *lock;
-	const struct hull_links *links; /* NULL when the lock file says enough */
+	const struct hull_requirements *requirements; /* NULL when the lock file says enough */
 	size_t package;
 	json_t *file; /* what was asked for, if it was a path: borrowed */
 };
@@ -50,9 +50,9 @@ static const char *dep_between(const struct why *w, size_t by, size_t to)
 
 	if (p->by && !strcmp(p->by, w->lock->v[by].name))
 		return p->dep;
-	for (size_t i = 0; w->links && i < w->links->n; i++)
-		if (w->links->v[i].by == (int)by && w->links->v[i].to == (int)to)
-			return w->links->v[i].dep;
+	for (size_t i = 0; w->requirements && i < w->requirements->n; i++)
+		if (w->requirements->v[i].by == (int)by && w->requirements->v[i].to == (int)to)
+			return w->requirements->v[i].text;
 	return "";
 }
 
@@ -114,7 +114,7 @@ static void all(const struct why *w, json_t *j)
 	struct hull_chain *chains;
 	json_t *list = json_array();
 	size_t n;
-	bool more = hull_links_chains(w->links, w->package, MAX_CHAINS, &chains, &n);
+	bool more = hull_requirements_chains(w->requirements, w->package, MAX_CHAINS, &chains, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		if (w->ctx->json) {
@@ -141,7 +141,7 @@ static json_t *tree(const struct why *w, size_t package, int depth, bool *shown)
 	const struct hull_locked *p = &w->lock->v[package];
 	json_t *node = json_pack("{s:s}", "package", p->name), *by = json_array();
 	bool again = shown[package], print = !w->ctx->json;
-	int last = HULL_LINK_WANT;
+	int last = HULL_REQUEST;
 
 	shown[package] = true;
 	if (p->want) {
@@ -149,14 +149,14 @@ static json_t *tree(const struct why *w, size_t package, int depth, bool *shown)
 		if (print)
 			printf("%*s", depth * 2 + 2, ""), print_origin(p, "", "\n");
 	}
-	for (size_t i = 0; i < w->links->n && !again; i++) {
-		const struct hull_link *k = &w->links->v[i];
+	for (size_t i = 0; i < w->requirements->n && !again; i++) {
+		const struct hull_requirement *k = &w->requirements->v[i];
 
 		if ((size_t)k->to != package || k->by == last)
 			continue;
 		last = k->by;
 		if (print)
-			printf("%*s%s (%s)%s\n", depth * 2 + 2, "", w->lock->v[k->by].name, k->dep,
+			printf("%*s%s (%s)%s\n", depth * 2 + 2, "", w->lock->v[k->by].name, k->text,
 			       shown[k->by] ? ", see above" : "");
 		if (print && shown[k->by])
 			continue;
@@ -206,7 +206,7 @@ static void without(const struct why *w, json_t *j)
 	uint64_t bytes = 0;
 	size_t n = 0;
 
-	hull_links_without(w->links, w->lock->n, w->package, fate);
+	hull_requirements_without(w->requirements, w->lock->n, w->package, fate);
 	bytes += print_fate(w, fate, HULL_BREAKS, "require it and would have to go too",
 			    "required_by", j);
 	bytes += print_fate(w, fate, HULL_UNUSED, "would not be needed any more", "unused", j);
@@ -277,7 +277,7 @@ static int ask_lock(struct hull_context *ctx, const struct why_options *o, const
 		    const char *path, struct hull_err *e)
 {
 	struct hull_lock lock;
-	struct hull_links links = {0};
+	struct hull_requirements requirements = {0};
 	struct why w = {.ctx = ctx, .lock = &lock};
 	int r;
 
@@ -288,14 +288,14 @@ static int ask_lock(struct hull_context *ctx, const struct why_options *o, const
 	r = *what == '/' ? hull_chain_file(&ctx->store, &lock, what, &w.package, e)
 			 : hull_chain_package(&lock, what, &w.package, e);
 	if (r == 0 && (o->all || o->tree || o->without)) {
-		r = hull_links_init(&links, &ctx->store, &lock, e);
-		w.links = &links;
+		r = hull_requirements_locked(&requirements, &ctx->store, &lock, e);
+		w.requirements = &requirements;
 	}
 	if (r < 0)
 		hull_wrap(e, "%s: ", path);
 	else
 		r = tell(&w, o, e);
-	hull_links_fini(&links);
+	hull_requirements_fini(&requirements);
 	hull_lock_fini(&lock);
 	return r;
 }
@@ -311,7 +311,7 @@ static int ask_image(struct hull_context *ctx, const struct why_options *o, cons
 	    hull_why_image_open(&image, ctx, path, what, o->all || o->tree || o->without, e) < 0)
 		return -1;
 	w.lock = image.lock;
-	w.links = image.links.v ? &image.links : NULL;
+	w.requirements = &image.requirements;
 	w.package = image.package;
 	w.file = image.file;
 	if (!image.file || json_object_get(image.file, "package"))

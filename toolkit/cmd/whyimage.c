@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "closure/presence.h"
 #include "inspect/imagefile.h"
 #include "inspect/made.h"
 
@@ -43,18 +44,18 @@ static bool is_valid(const struct hull_system *s)
 }
 
 /* Chooses whose reasons are told, with all packages read. */
-static int choose_reasons(struct hull_why_image *w, struct hull_context *ctx, bool links,
+static int choose_reasons(struct hull_why_image *w, struct hull_context *ctx, bool all,
 			  struct hull_err *e)
 {
 	struct hull_system *s = &w->system;
 
 	if (is_valid(s)) {
 		w->lock = &s->lock;
-		return links ? hull_links_installed(&w->links, &s->lock, s->packages, s->npackages,
-						    e)
-			     : 0;
+		return all ? hull_requirements_present(&w->requirements, &s->lock, s->packages,
+						       s->npackages, e)
+			   : 0;
 	}
-	hull_links_derive(&w->links, &w->derived, s->packages, s->npackages);
+	hull_requirements_derive(&w->requirements, &w->derived, s->packages, s->npackages);
 	w->lock = &w->derived;
 	if (!ctx->json)
 		printf("%s: what no other package requires counts as asked for\n",
@@ -64,14 +65,14 @@ static int choose_reasons(struct hull_why_image *w, struct hull_context *ctx, bo
 }
 
 static int find_package(struct hull_why_image *w, struct hull_context *ctx, const char *name,
-			bool links, struct hull_err *e)
+			bool all, struct hull_err *e)
 {
 	struct hull_system *s = &w->system;
 
 	w->lock = &s->lock;
-	if (s->has_lock && !links && hull_chain_package(&s->lock, name, &w->package, e) == 0)
+	if (s->has_lock && !all && hull_chain_package(&s->lock, name, &w->package, e) == 0)
 		return 0;
-	if (hull_system_read_packages(s, e) < 0 || choose_reasons(w, ctx, links, e) < 0)
+	if (hull_system_read_packages(s, e) < 0 || choose_reasons(w, ctx, all, e) < 0)
 		return -1;
 	if (hull_chain_package(w->lock, name, &w->package, e) < 0)
 		return hull_wrap(e, "%s: ", s->path);
@@ -177,8 +178,8 @@ static void describe_file(struct hull_why_image *w, struct hull_context *ctx, in
 		printf(", of %s\n", s->packages[v->owner].name);
 }
 
-static int find_file(struct hull_why_image *w, struct hull_context *ctx, const char *path,
-		     bool links, struct hull_err *e)
+static int find_file(struct hull_why_image *w, struct hull_context *ctx, const char *path, bool all,
+		     struct hull_err *e)
 {
 	struct hull_system *s = &w->system;
 	int node = hull_tree_find(&s->tree, path);
@@ -190,7 +191,7 @@ static int find_file(struct hull_why_image *w, struct hull_context *ctx, const c
 	describe_file(w, ctx, node);
 	if (s->tree.v[node].owner < 0)
 		return 0;
-	if (choose_reasons(w, ctx, links, e) < 0)
+	if (choose_reasons(w, ctx, all, e) < 0)
 		return -1;
 	w->package = find_locked(w->lock, &s->packages[s->tree.v[node].owner]);
 	hull_assert(w->package < w->lock->n);
@@ -223,15 +224,14 @@ int hull_why_image_made(struct hull_why_image *w, struct hull_context *ctx, stru
 /* --- all of it --- */
 
 int hull_why_image_open(struct hull_why_image *out, struct hull_context *ctx, const char *path,
-			const char *what, bool links, struct hull_err *e)
+			const char *what, bool all, struct hull_err *e)
 {
 	int r;
 
 	*out = (struct hull_why_image){0};
 	if (hull_system_open(&ctx->store, path, HULL_SYSTEM_TREE, &out->system, e) < 0)
 		return -1;
-	r = *what == '/' ? find_file(out, ctx, what, links, e)
-			 : find_package(out, ctx, what, links, e);
+	r = *what == '/' ? find_file(out, ctx, what, all, e) : find_package(out, ctx, what, all, e);
 	if (out->system.note)
 		hull_log(ctx->progress, "%s: %s", path, out->system.note);
 	if (r < 0)
@@ -242,7 +242,7 @@ int hull_why_image_open(struct hull_why_image *out, struct hull_context *ctx, co
 void hull_why_image_fini(struct hull_why_image *w)
 {
 	json_decref(w->file);
-	hull_links_fini(&w->links);
+	hull_requirements_fini(&w->requirements);
 	hull_lock_fini(&w->derived);
 	hull_system_fini(&w->system);
 }

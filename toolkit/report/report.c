@@ -132,7 +132,8 @@ static int find_records(struct hull_report_work *w, struct hull_err *e)
 static int prepare(struct hull_report_work *w, struct hull_err *e)
 {
 	w->shares = hull_alloc((w->system->npackages + 1) * sizeof *w->shares);
-	hull_needs_init(&w->needs, w->system);
+	hull_requirements_pairs(&w->requirements, w->system->packages, w->system->npackages,
+				w->system->has_lock ? &w->system->lock : NULL);
 	find_locked(w);
 	measure(w);
 	count_findings(w);
@@ -141,7 +142,7 @@ static int prepare(struct hull_report_work *w, struct hull_err *e)
 
 static void release(struct hull_report_work *w)
 {
-	hull_needs_fini(&w->needs);
+	hull_requirements_fini(&w->requirements);
 	hull_build_records_fini(&w->records);
 	hull_arena_fini(&w->arena);
 	free(w->shares);

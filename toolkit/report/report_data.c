@@ -159,11 +159,11 @@ static void add_reason(const struct hull_report_work *w, const struct hull_locke
 		hull_buf_addf(out, ",\"by\":%d", by);
 }
 
-/* *need is the first requirement of the package, and then of the next one. */
-static void add_package(struct hull_report_work *w, size_t i, size_t *need, struct hull_buf *out)
+/* *next is the first requirement of the package, and then of the next one. */
+static void add_package(struct hull_report_work *w, size_t i, size_t *next, struct hull_buf *out)
 {
 	const struct hull_package *p = &w->system->packages[i];
-	const struct hull_needs *n = &w->needs;
+	const struct hull_requirements *r = &w->requirements;
 
 	hull_buf_adds(out, i ? ",\n{\"name\":" : "{\"name\":");
 	hull_report_string(out, p->name);
@@ -175,18 +175,18 @@ static void add_package(struct hull_report_work *w, size_t i, size_t *need, stru
 	if (w->shares[i].locked >= 0)
 		add_reason(w, &w->system->lock.v[w->shares[i].locked], out);
 	hull_buf_adds(out, ",\"requires\":[");
-	for (bool first = true; *need < n->n && n->v[*need].from == i; ++*need, first = false)
-		hull_buf_addf(out, first ? "%zu" : ",%zu", n->v[*need].to);
+	for (bool first = true; *next < r->n && r->v[*next].by == (int)i; ++*next, first = false)
+		hull_buf_addf(out, first ? "%d" : ",%d", r->v[*next].to);
 	hull_buf_adds(out, "]}");
 }
 
 void hull_report_data(struct hull_report_work *w, struct hull_buf *out)
 {
-	size_t need = 0;
+	size_t next = 0;
 
 	hull_buf_adds(out, "{\"packages\":[");
 	for (size_t i = 0; i < w->system->npackages; i++)
-		add_package(w, i, &need, out);
+		add_package(w, i, &next, out);
 	hull_buf_adds(out, "],\n\"tree\":");
 	add_tree(w, out);
 	hull_buf_adds(out, "}");

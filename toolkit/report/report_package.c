@@ -57,11 +57,11 @@ static void add_reason(const struct hull_report_work *w, size_t package, struct 
 
 	hull_buf_adds(out, "<td>");
 	if (!add_chain(w, w->shares[package].locked, out)) {
-		for (size_t i = 0; i < w->needs.n; i++) {
-			if (w->needs.v[i].to != package || n++ >= SHOWN)
+		for (size_t i = 0; i < w->requirements.n; i++) {
+			if (w->requirements.v[i].to != (int)package || n++ >= SHOWN)
 				continue;
 			hull_buf_adds(out, n == 1 ? "required by " : ", ");
-			hull_report_link(w, w->needs.v[i].from, out);
+			hull_report_link(w, (size_t)w->requirements.v[i].by, out);
 		}
 		if (n > SHOWN)
 			hull_buf_addf(out, " and %zu more", n - SHOWN);
@@ -123,13 +123,13 @@ static void add_names(const struct hull_report_work *w, size_t package, bool req
 	bool any = false;
 
 	hull_buf_adds(out, "<td>");
-	for (size_t i = 0; i < w->needs.n; i++) {
-		const struct hull_need *n = &w->needs.v[i];
+	for (size_t i = 0; i < w->requirements.n; i++) {
+		const struct hull_requirement *r = &w->requirements.v[i];
 
-		if ((requires ? n->from : n->to) != package)
+		if ((requires ? r->by : r->to) != (int)package)
 			continue;
 		hull_report_element(out, any ? ", " : "",
-				    w->system->packages[requires ? n->to : n->from].name, "");
+				    w->system->packages[requires ? r->to : r->by].name, "");
 		any = true;
 	}
 	hull_buf_adds(out, any ? "</td>" : "nothing</td>");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "closure/presence.h"
 #include "report/report_subject.h"
 #include "report/report_text.h"
 #include "sbom/buildrecord.h"
-#include "sbom/requirement.h"
 
 /*
  * The sections of a report, which append HTML: report_compare.c, report_data.c, report_finding.c,
@@ -23,7 +23,7 @@ struct hull_report_share {
 struct hull_report_work {
 	const struct hull_report *report;
 	const struct hull_system *system;
-	struct hull_needs needs;
+	struct hull_requirements requirements; /* of pairs of packages */
 	struct hull_report_share *shares; /* as system->packages; one more for what has no owner */
 	struct hull_build_records records;
 	uint64_t bytes; /* all files */

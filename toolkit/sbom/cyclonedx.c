@@ -264,25 +264,16 @@ static void add_files(struct bom *o)
 	}
 }
 
-static void add_needs(struct bom *o)
+static void add_requirements(struct bom *o)
 {
 	struct hull_sbom *b = o->sbom;
 
-	for (size_t i = 0; i < b->needs.n; i++)
-		depend(o, o->refs[b->needs.v[i].from], o->refs[b->needs.v[i].to]);
-	for (size_t i = 0; i < b->npackages; i++) {
-		const struct hull_locked *l = b->packages[i].locked;
-
-		/* The image needs what it asks for, and what has no reason. */
-		if (!l || !l->by) {
+	for (size_t i = 0; i < b->requirements.n; i++)
+		depend(o, o->refs[b->requirements.v[i].by], o->refs[b->requirements.v[i].to]);
+	/* The image requires what it asks for, and what has no reason. */
+	for (size_t i = 0; i < b->npackages; i++)
+		if (!b->packages[i].locked || !b->packages[i].locked->by)
 			depend(o, image_ref, o->refs[i]);
-			continue;
-		}
-		for (size_t j = 0; j < b->npackages; j++)
-			if (j != i && !strcmp(b->packages[j].package->name, l->by) &&
-			    !hull_needs_has(&b->needs, j, i))
-				depend(o, o->refs[j], o->refs[i]);
-	}
 }
 
 static json_t *graph(const struct bom *o)
@@ -367,7 +358,7 @@ json_t *hull_cyclonedx(struct hull_sbom *b)
 	name_packages(&o);
 	for (size_t i = 0; i < b->npackages; i++)
 		add_binary(&o, i);
-	add_needs(&o);
+	add_requirements(&o);
 	add_libraries(&o);
 	for (size_t i = 0; i < b->nprograms; i++)
 		add_program(&o, &b->programs[i]);

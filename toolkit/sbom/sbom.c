@@ -246,7 +246,8 @@ struct gathering {
 static int gather(struct hull_sbom *b, const struct hull_sbom_options *o, struct hull_err *e)
 {
 	describe_packages(b);
-	hull_needs_init(&b->needs, b->system);
+	hull_requirements_pairs(&b->requirements, b->system->packages, b->npackages,
+				b->system->has_lock ? &b->system->lock : NULL);
 	if (find_sources(b, o, e) < 0)
 		return -1;
 	find_programs(b);
@@ -284,7 +285,7 @@ int hull_sbom_init(struct hull_sbom *b, const struct hull_system *s,
 
 void hull_sbom_fini(struct hull_sbom *b)
 {
-	hull_needs_fini(&b->needs);
+	hull_requirements_fini(&b->requirements);
 	hull_build_records_fini(&b->records);
 	free(b->programs);
 	hull_strv_fini(&b->warnings);

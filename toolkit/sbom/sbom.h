@@ -2,14 +2,14 @@
 #pragma once
 
 #include "binary/gobuild.h"
+#include "closure/presence.h"
 #include "inspect/system.h"
 #include "sbom/buildrecord.h"
 #include "sbom/component.h"
 #include "sbom/filedigest.h"
-#include "sbom/requirement.h"
 
 /*
- * The SBOM of an image, as all formats write it: packages, who needs whom, the source
+ * The SBOM of an image, as all formats write it: packages, which requires which, the source
  * packages that they were built from with their components, Go programs and files. Everything is in
  * a fixed order; the same image and store give the same SBOM.
  */
@@ -47,7 +47,7 @@ struct hull_sbom {
 	int64_t created;		    /* seconds since 1970 */
 	struct hull_sbom_package *packages; /* as in the system */
 	size_t npackages;
-	struct hull_needs needs;
+	struct hull_requirements requirements; /* of pairs of packages */
 	struct hull_build_records records;
 	struct hull_source_package *sources; /* by name, version, release */
 	size_t nsources;

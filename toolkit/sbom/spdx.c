@@ -200,27 +200,16 @@ static void add_binary(struct document *d, size_t i)
 	relate(d, image_id, "CONTAINS", id, hull_sbom_reason(b, p));
 }
 
-/* Who needs whom, and the solver's reasons where no header has them. */
-static void relate_needs(struct document *d)
+static void relate_requirements(struct document *d)
 {
-	struct hull_sbom *b = d->sbom;
-	size_t k = 0;
+	const struct hull_requirements *r = &d->sbom->requirements;
 
-	for (size_t i = 0; i < b->npackages; i++) {
-		const struct hull_locked *l = b->packages[i].locked;
-
-		for (; k < b->needs.n && b->needs.v[k].from == i; k++)
-			relate(d, d->package_ids[i], "DEPENDS_ON", d->package_ids[b->needs.v[k].to],
-			       b->needs.v[k].text);
-		for (size_t j = 0; l && l->by && j < b->npackages; j++)
-			if (!strcmp(b->packages[j].package->name, l->by) && j != i &&
-			    !hull_needs_has(&b->needs, j, i))
-				relate(d, d->package_ids[j], "DEPENDS_ON", d->package_ids[i],
-				       l->dep);
-	}
+	for (size_t i = 0; i < r->n; i++)
+		relate(d, d->package_ids[r->v[i].by], "DEPENDS_ON", d->package_ids[r->v[i].to],
+		       r->v[i].text);
 }
 
-static const char *part_comment(const struct hull_component *p)
+static const char *component_comment(const struct hull_component *p)
 {
 	switch (p->kind) {
 	case HULL_COMPONENT_LIBRARY:
@@ -234,7 +223,7 @@ static const char *part_comment(const struct hull_component *p)
 	return NULL;
 }
 
-static const char *add_part(struct document *d, const struct hull_component *p)
+static const char *add_component(struct document *d, const struct hull_component *p)
 {
 	const char *id = make_id(
 		d, "Component", hull_arena_printf(&d->sbom->arena, "%s-%.16s", p->file, p->sha256));
@@ -271,14 +260,14 @@ static void add_source(struct document *d, size_t i)
 	add_reference(out, "PACKAGE-MANAGER", "purl", s->purl);
 	for (size_t k = 0; k < s->ncomponents; k++) {
 		const struct hull_component *p = &s->components[k];
-		const char *part = add_part(d, p);
+		const char *component = add_component(d, p);
 
 		if (p->kind == HULL_COMPONENT_PATCH)
-			relate(d, part, "PATCH_APPLIED", id, NULL);
+			relate(d, component, "PATCH_APPLIED", id, NULL);
 		else if (p->kind == HULL_COMPONENT_LIBRARY)
-			relate(d, part, "BUILD_DEPENDENCY_OF", id, part_comment(p));
+			relate(d, component, "BUILD_DEPENDENCY_OF", id, component_comment(p));
 		else
-			relate(d, id, "CONTAINS", part, NULL);
+			relate(d, id, "CONTAINS", component, NULL);
 	}
 }
 
@@ -382,7 +371,7 @@ static void fill(struct document *d)
 	add_image(d);
 	for (size_t i = 0; i < b->npackages; i++)
 		add_binary(d, i);
-	relate_needs(d);
+	relate_requirements(d);
 	for (size_t i = 0; i < b->nsources; i++)
 		add_source(d, i);
 	for (size_t i = 0; i < b->npackages; i++)

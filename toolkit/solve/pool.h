@@ -128,20 +128,6 @@ struct hull_relief {
 size_t hull_pool_reliefs(struct hull_pool *p, const struct hull_closure_request *r,
 			 struct hull_relief **out);
 
-/* A requirement inside a set: `by` (0: the want `want`) is satisfied by `to`. If several packages
- * of the set satisfy it, there is an edge for each. */
-struct hull_edge {
-	int want;
-	hull_pkgid by, to;
-	int dep; /* counts the requirements of all edges: the same for those of one requirement */
-	const char *text;
-};
-
-/* All requirements of the wants and members of a set that members satisfy; the caller frees *out,
- * texts live in the arena. */
-size_t hull_pool_edges(struct hull_pool *p, const struct hull_closure_request *r,
-		       const struct hull_pkgset *set, struct hull_arena *a, struct hull_edge **out);
-
 /* Handles of the packages that satisfy a dependency on their own. */
 void hull_pool_providers(struct hull_pool *p, const struct hull_dep *d, struct hull_pkgset *out);
 

@@ -19,38 +19,6 @@ struct walk {
 	struct hull_reason *reasons; /* by solvable */
 };
 
-/* Collects what a dependency needs of the set: the packages that satisfy its names, as far as the
- * conditions of a rich dependency hold. */
-static void gather(struct walk *w, Id dep, Queue *out)
-{
-	Pool *pool = w->v.pool;
-	const Reldep *r, *other;
-	Id p, pp;
-
-	if (ISRELDEP(dep)) {
-		r = GETRELDEP(pool, dep);
-		other = ISRELDEP(r->evr) ? GETRELDEP(pool, r->evr) : NULL;
-		if (r->flags == REL_AND || r->flags == REL_OR) {
-			gather(w, r->name, out);
-			gather(w, r->evr, out);
-			return;
-		}
-		if (r->flags == REL_COND || r->flags == REL_UNLESS) {
-			bool has_else = other && other->flags == REL_ELSE;
-			Id cond = has_else ? other->name : r->evr;
-
-			if (hull_dep_holds(pool, cond, &w->set) == (r->flags == REL_COND))
-				gather(w, r->name, out);
-			else if (has_else)
-				gather(w, other->evr, out);
-			return;
-		}
-	}
-	FOR_PROVIDES (p, pp, dep)
-		if (p >= w->v.first)
-			queue_pushunique(out, p);
-}
-
 static void give(struct walk *w, Id to, enum hull_reason_kind kind, Id by, Id dep)
 {
 	struct hull_reason *reason = &w->reasons[to];
@@ -86,7 +54,7 @@ static void gather_name(void *ctx, Id name, bool positive)
 	struct mention *m = ctx;
 
 	(void)positive;
-	gather(m->w, name, m->out);
+	hull_view_gather(&m->w->v, name, &m->w->set, 0, m->out);
 }
 
 /*
@@ -113,7 +81,7 @@ static bool follow(struct walk *w, Id from, enum hull_dep_kind kind, enum certai
 			hull_dep_walk(w->v.pool, *dep, true, gather_name,
 				      &(struct mention){w, &to});
 		else
-			gather(w, *dep, &to);
+			hull_view_gather(&w->v, *dep, &w->set, 0, &to);
 		for (int i = 0; i < to.count; i++) {
 			if (MAPTST(&w->reached, to.elements[i]))
 				known++;
@@ -162,7 +130,7 @@ static bool supplement_one(struct walk *w)
 			if (!hull_dep_holds(w->v.pool, *dep, &w->set))
 				continue;
 			queue_init(&to);
-			gather(w, *dep, &to);
+			hull_view_gather(&w->v, *dep, &w->set, 0, &to);
 			for (int i = 0; i < to.count && !by; i++)
 				if (to.elements[i] != p)
 					by = to.elements[i];
@@ -215,66 +183,4 @@ void hull_pool_reasons(struct hull_pool *p, const struct hull_closure_request *r
 	map_free(&w.set);
 	map_free(&w.reached);
 	hull_view_fini(&w.v);
-}
-
-struct edges {
-	struct walk *w;
-	struct hull_edge *v;
-	size_t n, cap;
-	int deps;
-};
-
-static void add_edges(struct edges *out, Id from, Id dep)
-{
-	struct walk *w = out->w;
-	bool want = from < w->v.first;
-	const char *text = NULL;
-	Queue to;
-
-	queue_init(&to);
-	gather(w, dep, &to);
-	for (int i = 0; i < to.count; i++)
-		if (to.elements[i] == from)
-			queue_empty(&to); /* it satisfies it itself */
-	for (int i = 0; i < to.count; i++) {
-		if (!text)
-			text = hull_arena_strdup(w->arena, pool_dep2str(w->v.pool, dep));
-		out->v = hull_grow(out->v, &out->cap, out->n, sizeof *out->v);
-		out->v[out->n++] = (struct hull_edge){
-			.want = want ? w->v.want[from] : -1,
-			.by = want ? 0 : w->v.ids[from],
-			.to = w->v.ids[to.elements[i]],
-			.dep = out->deps,
-			.text = text,
-		};
-	}
-	out->deps++;
-	queue_free(&to);
-}
-
-size_t hull_pool_edges(struct hull_pool *p, const struct hull_closure_request *r,
-		       const struct hull_pkgset *set, struct hull_arena *a, struct hull_edge **out)
-{
-	struct walk w = {.arena = a};
-	struct edges edges = {.w = &w};
-
-	hull_view_init(&w.v, p, r, set);
-	map_init(&w.set, w.v.pool->nsolvables);
-	for (Id s = w.v.first; s < w.v.end; s++)
-		MAPSET(&w.set, s);
-	for (Id s = 1; s < w.v.end; s++) {
-		const Solvable *solvable = pool_id2solvable(w.v.pool, s);
-		const Id *dep = solvable->requires
-					? solvable->repo->idarraydata + solvable->requires
-					: NULL;
-
-		if (s < w.v.first && w.v.want[s] < 0)
-			continue;
-		for (; dep && *dep; dep++)
-			add_edges(&edges, s, *dep);
-	}
-	map_free(&w.set);
-	hull_view_fini(&w.v);
-	*out = edges.v;
-	return edges.n;
 }

@@ -391,3 +391,39 @@ bool hull_dep_holds(Pool *pool, Id dep, const Map *set)
 			return true;
 	return false;
 }
+
+bool hull_view_gather(const struct hull_view *v, Id dep, const Map *set, Id self, Queue *out)
+{
+	Pool *pool = v->pool;
+	const Reldep *r = ISRELDEP(dep) ? GETRELDEP(pool, dep) : NULL;
+	int before = out->count;
+	Id p, pp;
+
+	if (r && (r->flags == REL_AND || r->flags == REL_OR)) {
+		bool first = hull_view_gather(v, r->name, set, self, out);
+		bool second = hull_view_gather(v, r->evr, set, self, out);
+
+		if (r->flags == REL_AND || !(first || second))
+			return first && second;
+		queue_truncate(out, before);
+		return true;
+	}
+	if (r && (r->flags == REL_COND || r->flags == REL_UNLESS)) {
+		const Reldep *other = ISRELDEP(r->evr) ? GETRELDEP(pool, r->evr) : NULL;
+		bool has_else = other && other->flags == REL_ELSE;
+		Id condition = has_else ? other->name : r->evr;
+
+		if (hull_dep_holds(pool, condition, set) == (r->flags == REL_COND))
+			return hull_view_gather(v, r->name, set, self, out);
+		return has_else && hull_view_gather(v, other->evr, set, self, out);
+	}
+	FOR_PROVIDES (p, pp, dep) {
+		if (self && p == self) {
+			queue_truncate(out, before);
+			return true;
+		}
+		if (p >= v->first)
+			queue_pushunique(out, p);
+	}
+	return false;
+}

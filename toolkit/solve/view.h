@@ -3,6 +3,7 @@
 
 #include <solv/bitmap.h>
 #include <solv/pool.h>
+#include <solv/queue.h>
 
 #include "solve/pool.h"
 #include "solve/world.h"
@@ -38,3 +39,10 @@ void hull_view_candidates(struct hull_pool *p, Id dep, struct hull_pkgset *out);
 
 /* Whether a dependency (an Id of pool) holds if exactly the packages of the set are installed. */
 bool hull_dep_holds(Pool *pool, Id dep, const Map *set);
+
+/*
+ * Appends the packages of a view that satisfy a dependency in a set which has them all, as far as
+ * the conditions of a rich dependency hold. What the package `self` satisfies needs no other, and
+ * true if that is all of it; 0 for nobody.
+ */
+bool hull_view_gather(const struct hull_view *v, Id dep, const Map *set, Id self, Queue *out);
