@@ -1,4 +1,4 @@
-# Source files: pins, mirrors, downloads; the library packages of Go programs
+# Source files: pins, mirrors, downloads
 source_SRCS := $(wildcard toolkit/source/*.c)
 source_DEPS := base text store spec
 source_PKGS := libarchive libcurl jansson
