@@ -129,6 +129,35 @@ static void digests(void **state)
 	assert_string_not_equal(a, b);
 }
 
+/* A digest becomes the name of a file, so nothing else may pass for one. */
+static void digests_are_known(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is, starts;
+	} cases[] = {
+		{"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", true, true},
+		{"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad.rpm", false,
+		 true},
+		{"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n", false, true},
+		{"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad0", false, false},
+		{"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015a", false, false},
+		{"BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD", false, false},
+		{"../816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", false, false},
+		{"", false, false},
+	};
+	char hex[7];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_int_equal(hull_is_sha256(cases[i].text), cases[i].is);
+		assert_int_equal(hull_starts_sha256(cases[i].text), cases[i].starts);
+	}
+	assert_false(hull_is_sha256(NULL));
+	hull_hex("\x00\xfa\x19", 3, hex);
+	assert_string_equal(hex, "00fa19");
+}
+
 static void files_appear_whole(void **state)
 {
 	char *dir = temp_dir();
@@ -177,6 +206,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_checked),
 		cmocka_unit_test(strings),
 		cmocka_unit_test(digests),
+		cmocka_unit_test(digests_are_known),
 		cmocka_unit_test(files_appear_whole),
 		cmocka_unit_test(processes),
 	};

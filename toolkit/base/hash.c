@@ -10,6 +10,29 @@
 #include "base/file.h"
 #include "base/mem.h"
 
+static const char digits[] = "0123456789abcdef";
+
+bool hull_starts_sha256(const char *s)
+{
+	return strspn(s, digits) == HULL_HEX - 1;
+}
+
+bool hull_is_sha256(const char *s)
+{
+	return s && hull_starts_sha256(s) && !s[HULL_HEX - 1];
+}
+
+void hull_hex(const void *bytes, size_t n, char *out)
+{
+	const unsigned char *p = bytes;
+
+	for (size_t i = 0; i < n; i++) {
+		*out++ = digits[p[i] >> 4];
+		*out++ = digits[p[i] & 15];
+	}
+	*out = '\0';
+}
+
 struct hull_hash {
 	EVP_MD_CTX *ctx;
 };
@@ -55,16 +78,11 @@ void hull_hash_field(struct hull_hash *h, const char *label, const char *value)
 
 void hull_hash_hex(struct hull_hash *h, char out[HULL_HEX])
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned int n;
 
 	hull_assert(EVP_DigestFinal_ex(h->ctx, md, &n) == 1 && n == 32);
-	for (unsigned int i = 0; i < n; i++) {
-		out[2 * i] = digits[md[i] >> 4];
-		out[2 * i + 1] = digits[md[i] & 15];
-	}
-	out[64] = '\0';
+	hull_hex(md, n, out);
 }
 
 void hull_hash_bytes(const void *p, size_t n, char out[HULL_HEX])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,6 +10,15 @@
 /* SHA-256 through libcrypto; digests travel as 64 lower-case hex digits. */
 
 enum { HULL_HEX = 65 }; /* size of a hex digest with its NUL */
+
+/* Whether a text is a SHA-256 as it travels: 64 lower-case hex digits and nothing else. NULL is not. */
+bool hull_is_sha256(const char *s);
+
+/* Whether a text begins with one: what follows the 64 digits is no hex digit of that kind. */
+bool hull_starts_sha256(const char *s);
+
+/* Bytes as 2 * n lower-case hex digits and a NUL. */
+void hull_hex(const void *bytes, size_t n, char *out);
 
 struct hull_hash; /* a running digest */
 

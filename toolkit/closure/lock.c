@@ -147,11 +147,6 @@ int hull_lock_write(const char *path, const struct hull_lock *l, struct hull_err
 
 /* --- reading --- */
 
-static bool is_digest(const char *s)
-{
-	return strlen(s) == HULL_HEX - 1 && strspn(s, "0123456789abcdef") == HULL_HEX - 1;
-}
-
 static int read_string(const json_t *j, const char *key, const char *what, struct hull_arena *a,
 		       const char **out, struct hull_err *e)
 {
@@ -208,7 +203,7 @@ static int read_package(const json_t *j, const char *what, struct hull_arena *a,
 	    read_reason(j, what, a, p, e) < 0)
 		return -1;
 	p->source = hull_arena_strdup(a, source);
-	if (!is_digest(p->sha256))
+	if (!hull_is_sha256(p->sha256))
 		return hull_fail(e, HULL_FAILED, "%s: \"sha256\" is not 64 lower-case hex digits",
 				 what);
 	if (!hull_repo_is_inside(p->location))
@@ -230,7 +225,7 @@ static int read_repository(const json_t *j, const char *what, const char *direct
 	if (read_string(j, "url", what, a, &r->url, e) < 0 ||
 	    read_string(j, "digest", what, a, &r->digest, e) < 0)
 		return -1;
-	if (!is_digest(r->digest))
+	if (!hull_is_sha256(r->digest))
 		return hull_fail(e, HULL_FAILED, "%s: \"digest\" is not 64 lower-case hex digits",
 				 what);
 	if (is_directory(r->url) && *r->url != '/' && strcmp(directory, ".") != 0)
@@ -280,7 +275,7 @@ static int read_lock(const json_t *j, const char *path, struct hull_lock *out, s
 	if (read_string(j, "arch", "lock file", &out->arena, &out->arch, e) < 0 ||
 	    read_string(j, "request", "lock file", &out->arena, &request, e) < 0)
 		return -1;
-	if (!is_digest(request))
+	if (!hull_is_sha256(request))
 		return hull_fail(e, HULL_FAILED, "\"request\" is not 64 lower-case hex digits");
 	memcpy(out->request, request, sizeof out->request);
 	if (!json_is_array(packages) || !json_is_array(repositories))

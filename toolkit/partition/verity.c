@@ -3,11 +3,11 @@
 
 #include <inttypes.h>
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/workers.h"
 
@@ -227,7 +227,6 @@ int hull_verity_add(struct hull_layout *l, const struct hull_verity_options *o,
 	fill_superblock(superblock, o);
 	hull_layout_add_bytes(l, o->hash_offset_bytes, superblock, sizeof superblock);
 	hull_layout_add(l, o->hash_offset_bytes + BLOCK, tree_bytes, &content);
-	for (int i = 0; i < DIGEST; i++)
-		snprintf(out_root + 2 * i, 3, "%02x", root[i]);
+	hull_hex(root, DIGEST, out_root);
 	return hull_layout_seal(l, e);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "repo/repo.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <zstd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "repo/metadata.h"
 
 enum { ZSTD_LEVEL = 9 };
@@ -36,7 +36,7 @@ static bool is_name(const char *s)
 
 static int check_package(const struct hull_package *p, struct hull_err *e)
 {
-	if (!p->sha256 || strlen(p->sha256) != HULL_HEX - 1)
+	if (!hull_is_sha256(p->sha256))
 		return hull_fail(e, HULL_FAILED, "package %s: not built", p->name);
 	if (!is_name(p->name) || !is_name(p->version) || !is_name(p->release) ||
 	    !is_name(p->arch) || !strcmp(p->arch, "repodata"))
@@ -313,11 +313,8 @@ static bool has_href(const struct repo *r, const char *dir, const char *name)
 /* A name that only hull or createrepo gives: "<sha256>-...", or a temporary one of repomd.xml. */
 static bool is_metadata(const char *name)
 {
-	size_t n = 0;
-
-	while (isxdigit((unsigned char)name[n]))
-		n++;
-	return (n == HULL_HEX - 1 && name[n] == '-') || hull_starts(name, "repomd.xml.");
+	return (hull_starts_sha256(name) && name[HULL_HEX - 1] == '-') ||
+	       hull_starts(name, "repomd.xml.");
 }
 
 static int sweep_metadata(const struct repo *r, struct hull_err *e)

@@ -17,7 +17,7 @@ enum {
 /* Digests come from lock files and records too, and become names of files. */
 static int check_sha256(const char *sha256, struct hull_err *e)
 {
-	if (strlen(sha256) == 64 && strspn(sha256, "0123456789abcdef") == 64)
+	if (hull_is_sha256(sha256))
 		return 0;
 	return hull_fail(e, HULL_FAILED, "'%s' is no SHA-256", sha256);
 }

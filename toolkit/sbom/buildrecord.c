@@ -15,11 +15,6 @@ static int find_key(const struct hull_build_records *r, const char *key)
 	return -1;
 }
 
-static bool is_digest(const char *s)
-{
-	return strspn(s, "0123456789abcdef") == HULL_HEX - 1 && !s[HULL_HEX - 1];
-}
-
 /* Whether a record lists the package among its results. */
 static bool lists(const json_t *record, const char *sha256)
 {
@@ -42,7 +37,7 @@ static int load(const struct hull_store *s, const char *key, struct hull_build_r
 	json_t *j;
 
 	*out_index = find_key(out, key);
-	if (*out_index >= 0 || !is_digest(key) || !hull_store_has(s, path))
+	if (*out_index >= 0 || !hull_is_sha256(key) || !hull_store_has(s, path))
 		return 0;
 	j = hull_json_read(s->fd, path, e);
 	if (!j)
@@ -88,7 +83,7 @@ static bool mentions(const char *text, struct hull_build_wanted **v, size_t n)
 	char digest[HULL_HEX] = "";
 
 	for (const char *p = strchr(text, '"'); p; p = strchr(p + 1, '"')) {
-		if (strspn(p + 1, "0123456789abcdef") != HULL_HEX - 1)
+		if (!hull_starts_sha256(p + 1))
 			continue;
 		memcpy(digest, p + 1, HULL_HEX - 1);
 		if (bsearch(digest, v, n, sizeof(struct hull_build_wanted *), digest_is))

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/workers.h"
 
 enum { CHUNK = 256 << 10 };
@@ -17,24 +18,13 @@ struct digesting {
 	} of_thread[HULL_WORKERS_MAX];
 };
 
-static void hex(const unsigned char *md, size_t n, char *out)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		*out++ = digits[md[i] >> 4];
-		*out++ = digits[md[i] & 15];
-	}
-	*out = '\0';
-}
-
 static void finish_sha1(EVP_MD_CTX *ctx, char out[41])
 {
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned int n;
 
 	hull_assert(EVP_DigestFinal_ex(ctx, md, &n) == 1 && n == 20);
-	hex(md, n, out);
+	hull_hex(md, n, out);
 }
 
 static int digest_file(const struct hull_node *node, struct hull_sbom_file *f, EVP_MD_CTX *sha1,
@@ -91,5 +81,5 @@ void hull_sha1(const void *p, size_t n, char out[41])
 	unsigned int length;
 
 	hull_assert(EVP_Digest(p, n, md, &length, EVP_sha1(), NULL) == 1 && length == 20);
-	hex(md, length, out);
+	hull_hex(md, length, out);
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/process.h"
 #include "source/download.h"
 #include "source/mirrors.h"
@@ -151,11 +152,6 @@ static void fail_everywhere(struct run *r, struct job *j)
 }
 
 /* --- the store --- */
-
-static bool is_digest(const char *s)
-{
-	return strlen(s) == HULL_HEX - 1 && strspn(s, "0123456789abcdef") == HULL_HEX - 1;
-}
 
 /* An empty file is what a crash of the machine leaves of a name that reached the disk before its
  * content. */
@@ -467,7 +463,7 @@ static void settle_first(struct run *r)
 
 		if (!sha256 && !r->options->accept_unpinned)
 			fail(r, j, "no sha256 in signatures.json: run 'hull source update'");
-		else if (sha256 && !is_digest(sha256))
+		else if (sha256 && !hull_is_sha256(sha256))
 			fail(r, j, "its sha256 is not 64 lower-case hex digits");
 		else
 			settle_stored(r, j);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 
 /* The work on one file. */
 struct reader {
@@ -45,11 +46,6 @@ static void complain(const struct reader *r, const char *key, const char *why)
 	hull_strv_addf(r->errors, "%s:%d:%d: \"%s\" %s", r->file, line, column, key, why);
 }
 
-static bool is_sha256(const char *s)
-{
-	return s && strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
-}
-
 static void take_signatures(const struct reader *r, const json_t *list, struct hull_spec *spec,
 			    struct hull_arena *a, struct hull_strv *warnings)
 {
@@ -60,7 +56,7 @@ static void take_signatures(const struct reader *r, const json_t *list, struct h
 		const char *sha256 = json_string_value(value);
 		bool used = false;
 
-		if (!is_sha256(sha256)) {
+		if (!hull_is_sha256(sha256)) {
 			complain(r, file,
 				 "is not a SHA-256: a string of 64 digits and lower-case letters "
 				 "a-f");

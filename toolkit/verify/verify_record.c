@@ -25,11 +25,6 @@ struct work {
 				      __VA_ARGS__);                                                \
 	} while (0)
 
-static bool is_sha256(const char *s)
-{
-	return s && strlen(s) == HULL_HEX - 1 && strspn(s, "0123456789abcdef") == HULL_HEX - 1;
-}
-
 /* The key is the digest of the inputs, so neither can be changed alone. */
 static void check_key(struct work *w)
 {
@@ -63,7 +58,7 @@ static void check_log(struct work *w)
 {
 	const char *sha256 = hull_json_optional(json_object_get(w->record, "log"), "sha256");
 
-	if (!is_sha256(sha256))
+	if (!hull_is_sha256(sha256))
 		BROKEN(w, "builds/%s.json has no SHA-256 of the log", w->key);
 	else
 		need(w, HULL_VERIFY_RECORDS, hull_arena_printf(w->arena, "logs/%s.log", w->key),
@@ -81,7 +76,7 @@ static void check_sources(struct work *w)
 		const char *sha256 = hull_json_optional(item, "sha256");
 		const char *pin = file ? hull_json_optional(pinned, file) : NULL;
 
-		if (!file || !is_sha256(sha256) || !pin || strcmp(pin, sha256) != 0) {
+		if (!file || !hull_is_sha256(sha256) || !pin || strcmp(pin, sha256) != 0) {
 			BROKEN(w, "builds/%s.json: source %s is not the one in its inputs", w->key,
 			       file ? file : "without a name");
 			continue;
@@ -137,7 +132,7 @@ static void check_seed(struct work *w)
 	hull_autojson json_t *packages = NULL;
 	struct hull_err e;
 
-	if (!is_sha256(seed) || !used || strcmp(seed, used) != 0) {
+	if (!hull_is_sha256(seed) || !used || strcmp(seed, used) != 0) {
 		BROKEN(w, "builds/%s.json: the seed of its build root is not the one in its inputs",
 		       w->key);
 		return;
@@ -160,7 +155,7 @@ static void check_macros(struct work *w)
 	char hex[HULL_HEX];
 	struct hull_err e;
 
-	if (!is_sha256(macros)) {
+	if (!hull_is_sha256(macros)) {
 		BROKEN(w, "builds/%s.json has no digest of the macros", w->key);
 		return;
 	}

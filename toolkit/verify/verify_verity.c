@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "inspect/system.h"
 #include "partition/verity.h"
 
@@ -76,7 +77,7 @@ static int parse_target(const char *command_line, struct target *out)
 	    !parse_uuid(v[3], out->tree) || strcmp(v[4], "4096") != 0 ||
 	    strcmp(v[5], "4096") != 0 ||
 	    !hull_parse_u64(v[6], 1, UINT64_MAX / BLOCK, &out->data_blocks) ||
-	    strcmp(v[7], "1") != 0 || strcmp(v[8], "sha256") != 0 || strlen(v[9]) != 64 ||
+	    strcmp(v[7], "1") != 0 || strcmp(v[8], "sha256") != 0 || !hull_is_sha256(v[9]) ||
 	    !parse_hex(v[10], out->salt, sizeof out->salt))
 		return -1;
 	memcpy(out->root, v[9], HULL_HEX);
