@@ -184,13 +184,13 @@ static int packages(char **argv, struct hull_err *e)
 		return -1;
 	list = hull_alloc(n * sizeof *list);
 	for (size_t i = 0; i < n && r == 0; i++) {
-		hull_autofree char *rpm = NULL;
+		struct hull_store_path rpm;
 		int fd;
 
 		list[i] = synthetic(&a, i, n);
-		rpm = hull_asprintf("rpms/%s.rpm", list[i]->sha256);
-		fd = openat(s.fd, rpm, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-		r = fd < 0 ? hull_fail_errno(e, "%s", rpm)
+		rpm = hull_store_path(HULL_STORE_RPM, list[i]->sha256);
+		fd = openat(s.fd, rpm.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+		r = fd < 0 ? hull_fail_errno(e, "%s", rpm.path)
 			   : hull_fd_write(fd, list[i]->name, strlen(list[i]->name), e);
 		if (fd >= 0)
 			close(fd);
@@ -222,9 +222,9 @@ static int resolve(char **argv, struct hull_err *e)
 	start = hull_monotonic_ms();
 	if (hull_repo_index(&s, &place, false, NULL, digest, e) < 0)
 		return -1;
-	hull_autofree char *path = hull_repo_index_path(digest);
-	hull_autofd int fd = hull_open(s.fd, path, e);
-	if (fd < 0 || hull_pool_load(pool, fd, path, 0, e) < 0)
+	struct hull_store_path index = hull_store_path(HULL_STORE_INDEX, digest);
+	hull_autofd int fd = hull_open(s.fd, index.path, e);
+	if (fd < 0 || hull_pool_load(pool, fd, index.path, 0, e) < 0)
 		return -1;
 	int64_t loaded = hull_monotonic_ms();
 	if (hull_pool_closure(pool, &request, &set, NULL, e) < 0)

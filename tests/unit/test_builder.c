@@ -185,40 +185,55 @@ static void a_record_without_its_packages_does_not_count(void **state)
 	hull_hash_bytes("key", 3, key);
 	hull_hash_bytes("rpm", 3, rpm);
 	record = json_pack("{s:s, s:s, s:{s:s}, s:[{s:s}]}", "key", key, "arch", "x86_64", "spec",
-			   "name", "x", "packages", "sha256", rpm);
+			   "name", "alone", "packages", "sha256", rpm);
 	assert_int_equal(hull_record_read(&store, key, &a, &r, &e), 0);
-	assert_int_equal(hull_record_latest(&store, "x86_64", "x", &a, &r, &e), 0);
+	assert_int_equal(hull_record_latest(&store, "x86_64", "alone", &a, &r, &e), 0);
 	assert_int_equal(hull_record_write(&store, record, &e), 0);
 	assert_int_equal(hull_record_read(&store, key, &a, &r, &e), 0);
 	/* a record that cannot be read is an error, not a miss */
 	path = hull_asprintf("builds/%s.json", key);
 	assert_int_equal(hull_file_write(store.fd, path, "{", 1, 0644, &e), 0);
-	assert_int_equal(hull_record_latest(&store, "x86_64", "x", &a, &r, &e), -1);
+	assert_int_equal(hull_record_latest(&store, "x86_64", "alone", &a, &r, &e), -1);
 	hull_arena_fini(&a);
 }
 
-static void put(const char *kind, const char *name, const char *text)
+static struct hull_store_path named(enum hull_store_kind kind, const char *name)
 {
-	hull_autofree char *path = hull_asprintf("%s/%s", kind, name);
+	char digest[HULL_HEX];
+
+	hull_hash_bytes(name, strlen(name), digest);
+	return hull_store_path(kind, digest);
+}
+
+static bool has(enum hull_store_kind kind, const char *name)
+{
+	return hull_exists(store.fd, named(kind, name).path);
+}
+
+static void put(enum hull_store_kind kind, const char *name, const char *text)
+{
 	struct hull_err e;
 
-	assert_int_equal(hull_file_write(store.fd, path, text, strlen(text), 0644, &e), 0);
+	assert_int_equal(
+		hull_file_write(store.fd, named(kind, name).path, text, strlen(text), 0644, &e), 0);
 }
 
 static void put_build(const char *key, const char *spec, const char *rpm, const char *source)
 {
-	hull_autojson json_t *record =
-		json_pack("{s:s, s:s, s:I, s:{s:s}, s:[{s:s}], s:[{s:s}]}", "key", key, "arch",
-			  "x86_64", "finished", (json_int_t)1000, "spec", "name", spec, "packages",
-			  "sha256", rpm, "sources", "sha256", source);
-	hull_autofree char *rpm_file = hull_asprintf("%s.rpm", rpm);
-	hull_autofree char *log_file = hull_asprintf("%s.log", key);
+	char k[HULL_HEX], r[HULL_HEX], f[HULL_HEX];
+	hull_autojson json_t *record = NULL;
 	struct hull_err e;
 
+	hull_hash_bytes(key, strlen(key), k);
+	hull_hash_bytes(rpm, strlen(rpm), r);
+	hull_hash_bytes(source, strlen(source), f);
+	record = json_pack("{s:s, s:s, s:I, s:{s:s}, s:[{s:s}], s:[{s:s}]}", "key", k, "arch",
+			   "x86_64", "finished", (json_int_t)1000, "spec", "name", spec, "packages",
+			   "sha256", r, "sources", "sha256", f);
 	assert_int_equal(hull_record_write(&store, record, &e), 0);
-	put("rpms", rpm_file, rpm);
-	put("sources", source, source);
-	put("logs", log_file, "log");
+	put(HULL_STORE_RPM, rpm, rpm);
+	put(HULL_STORE_SOURCE, source, source);
+	put(HULL_STORE_LOG, key, "log");
 }
 
 /* Two builds of one spec: the older one goes with all that only it refers to. */
@@ -239,14 +254,14 @@ static void gc_removes_what_no_build_refers_to(void **state)
 	assert_int_equal(r.removed, 0);
 	assert_int_equal(hull_garbage_collect(&store, now, now - hours, true, NULL, &r, &e), 0);
 	assert_int_equal(r.removed, 3);
-	assert_true(hull_store_has(&store, "rpms/r1.rpm"));
+	assert_true(has(HULL_STORE_RPM, "r1"));
 	assert_int_equal(hull_garbage_collect(&store, now, now - hours, false, NULL, &r, &e), 0);
 	assert_int_equal(r.removed, 3); /* k1.json, r1.rpm, k1.log */
-	assert_false(hull_store_has(&store, "rpms/r1.rpm"));
-	assert_false(hull_store_has(&store, "builds/k1.json"));
-	assert_true(hull_store_has(&store, "rpms/r2.rpm"));
-	assert_true(hull_store_has(&store, "sources/s0"));
-	assert_true(hull_store_has(&store, "sources/s3"));
+	assert_false(has(HULL_STORE_RPM, "r1"));
+	assert_false(has(HULL_STORE_BUILD, "k1"));
+	assert_true(has(HULL_STORE_RPM, "r2"));
+	assert_true(has(HULL_STORE_SOURCE, "s0"));
+	assert_true(has(HULL_STORE_SOURCE, "s3"));
 	/* builds that finished lately stay even if they are not the latest */
 	put_build("k4", "y", "r4", "s3");
 	assert_int_equal(hull_garbage_collect(&store, now, 999, false, NULL, &r, &e), 0);
@@ -262,8 +277,8 @@ static void verify_finds_what_is_broken(void **state)
 
 	(void)state;
 	hull_hash_bytes("good", 4, good);
-	put("sources", good, "good");
-	put("sources", "0000000000000000000000000000000000000000000000000000000000000000", "bad");
+	put(HULL_STORE_SOURCE, "good", "good");
+	put(HULL_STORE_SOURCE, "not bad", "bad");
 	assert_int_equal(hull_garbage_verify(&store, NULL, &checked, &broken, &e), 0);
 	hull_strv_sort(&broken);
 	for (size_t i = 0; i < broken.n; i++)

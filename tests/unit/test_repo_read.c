@@ -159,7 +159,7 @@ static void refused(const char *change, const char *part)
 static void test_index(void **state)
 {
 	hull_autofree char *expected = shell("sha256sum repo/repodata/repomd.xml | cut -c-64"),
-			   *url = hull_asprintf("file://%s", repo_path), *path = NULL;
+			   *url = hull_asprintf("file://%s", repo_path);
 	char digest[HULL_HEX], again[HULL_HEX];
 	Pool *pool = pool_create();
 	Repo *repo = repo_create(pool, "x");
@@ -177,8 +177,7 @@ static void test_index(void **state)
 	ok(read_repo(url, NULL, again, &e), &e);
 	assert_string_equal(again, digest);
 
-	path = hull_repo_index_path(digest);
-	f = fdopen(openat(store.fd, path, O_RDONLY), "r");
+	f = fdopen(openat(store.fd, hull_store_path(HULL_STORE_INDEX, digest).path, O_RDONLY), "r");
 	assert_non_null(f);
 	assert_int_equal(repo_add_solv(repo, f, 0), 0);
 	fclose(f);

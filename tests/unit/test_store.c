@@ -9,7 +9,126 @@
 #include <unistd.h>
 
 #include "base/process.h"
+#include "store/garbage.h"
 #include "temp_fixture.h"
+
+#define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+static const char abc[] = ABC;
+
+/* What is on the disks of users stays where it is; a name that is none leads nowhere. */
+static void objects_have_places(void **state)
+{
+	static const struct {
+		enum hull_store_kind kind;
+		const char *name, *path;
+	} cases[] = {
+		{HULL_STORE_SOURCE, ABC, "sources/" ABC},
+		{HULL_STORE_ORIGIN, ABC, "sources/" ABC ".origin"},
+		{HULL_STORE_RPM, ABC, "rpms/" ABC ".rpm"},
+		{HULL_STORE_UNPACKED, ABC, "unpacked/" ABC},
+		{HULL_STORE_HEADER, ABC, "headers/" ABC ".json"},
+		{HULL_STORE_SPEC, ABC, "specs/" ABC ".json"},
+		{HULL_STORE_BUILD, ABC, "builds/" ABC ".json"},
+		{HULL_STORE_LATEST, "x86_64/zlib", "latest/x86_64/zlib"},
+		{HULL_STORE_MACROS, ABC, "macros/" ABC},
+		{HULL_STORE_LOG, ABC, "logs/" ABC ".log"},
+		{HULL_STORE_CHECK_LOG, ABC, "logs/" ABC "-check.log"},
+		{HULL_STORE_SEED, ABC, "seeds/" ABC},
+		{HULL_STORE_SEED_RECORD, ABC, "seeds/" ABC ".json"},
+		{HULL_STORE_SEED_POINTER, ABC "." ABC, "seeds/" ABC "." ABC},
+		{HULL_STORE_STAMP, ABC, "stamps/" ABC ".json"},
+		{HULL_STORE_INDEX, ABC, "indexes/" ABC ".1.solv"},
+		{HULL_STORE_LAST_INDEX, ABC, "indexes/" ABC ".last"},
+		{HULL_STORE_PARTIAL, ABC, "partial/" ABC},
+		{HULL_STORE_LOCK, "seed", "locks/seed"},
+		{HULL_STORE_RPM, NULL, ""},
+		{HULL_STORE_RPM, "", ""},
+		{HULL_STORE_RPM, "../" ABC, ""},
+		{HULL_STORE_RPM, ABC ".rpm", ""},
+		{HULL_STORE_SEED, ABC "." ABC, ""},
+		{HULL_STORE_SEED_POINTER, ABC, ""},
+		{HULL_STORE_SEED_POINTER, ABC "." ABC ".", ""},
+		{HULL_STORE_LATEST, "zlib", ""},
+		{HULL_STORE_LATEST, "/zlib", ""},
+		{HULL_STORE_LATEST, "x86_64/", ""},
+		{HULL_STORE_LATEST, "x86_64/../zlib", ""},
+		{HULL_STORE_LATEST, "../zlib", ""},
+		{HULL_STORE_LATEST, "x86_64/..", ""},
+		{HULL_STORE_LOCK, "a/b", ""},
+		{HULL_STORE_LOCK, "..", ""},
+	};
+	char name[2 * HULL_STORE_PATH_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(hull_store_path(cases[i].kind, cases[i].name).path,
+				    cases[i].path);
+	memset(name, 'x', sizeof name);
+	name[HULL_STORE_PATH_BYTES - sizeof "locks/"] = '\0';
+	assert_int_equal(strlen(hull_store_path(HULL_STORE_LOCK, name).path),
+			 HULL_STORE_PATH_BYTES - 1);
+	name[HULL_STORE_PATH_BYTES - sizeof "locks/"] = 'x';
+	name[HULL_STORE_PATH_BYTES - sizeof "locks/" + 1] = '\0';
+	assert_string_equal(hull_store_path(HULL_STORE_LOCK, name).path, "");
+}
+
+static void list(const struct hull_store *s, enum hull_store_kind kind, const char *expected)
+{
+	hull_autostrv struct hull_strv names = {0};
+	hull_autobuf struct hull_buf text = {0};
+	struct hull_err e;
+
+	assert_int_equal(hull_store_list(s, kind, &names, &e), 0);
+	for (size_t i = 0; i < names.n; i++)
+		hull_buf_addf(&text, "%s ", names.v[i]);
+	assert_string_equal(text.p ? text.p : "", expected);
+}
+
+/* A directory has several kinds, and what a killed process left. */
+static void kinds_are_listed_apart(void **state)
+{
+	static const char *const files[] = {"seeds/" ABC ".json",	"seeds/" ABC "." ABC,
+					    "seeds/" ABC ".json.tmp.7", "seeds/x.json",
+					    "logs/" ABC ".log",		"logs/" ABC "-check.log"};
+	char *dir = temp_dir();
+	struct hull_store s;
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_store_open(&s, dir, &e), 0);
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		assert_int_equal(hull_file_write(s.fd, files[i], "", 0, 0644, &e), 0);
+	list(&s, HULL_STORE_SEED, "");
+	list(&s, HULL_STORE_SEED_RECORD, ABC " ");
+	list(&s, HULL_STORE_SEED_POINTER, ABC "." ABC " ");
+	list(&s, HULL_STORE_LOG, ABC " ");
+	list(&s, HULL_STORE_CHECK_LOG, ABC " ");
+	list(&s, HULL_STORE_BUILD, "");
+	hull_store_close(&s);
+	drop_dir(dir);
+}
+
+static void the_latest_build_has_a_name(void **state)
+{
+	char *dir = temp_dir(), key[HULL_HEX] = "";
+	struct hull_store s;
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_store_open(&s, dir, &e), 0);
+	assert_int_equal(hull_store_latest(&s, "x86_64", "zlib", key, &e), 0);
+	assert_int_equal(hull_store_set_latest(&s, "x86_64", "zlib", abc, &e), 0);
+	assert_int_equal(hull_store_latest(&s, "x86_64", "zlib", key, &e), 1);
+	assert_string_equal(key, abc);
+	assert_int_equal(hull_store_latest(&s, "aarch64", "zlib", key, &e), 0);
+	/* a name that leads out of the directory, a file without a key in it */
+	assert_int_equal(hull_store_set_latest(&s, "..", "zlib", abc, &e), -1);
+	assert_non_null(strstr(e.msg, "../zlib is no name of a build"));
+	assert_int_equal(hull_file_write(s.fd, "latest/x86_64/zlib", abc, 63, 0644, &e), 0);
+	assert_int_equal(hull_store_latest(&s, "x86_64", "zlib", key, &e), 0);
+	hull_store_close(&s);
+	drop_dir(dir);
+}
 
 static void store_commits_once(void **state)
 {
@@ -25,10 +144,71 @@ static void store_commits_once(void **state)
 
 		assert_non_null(tmp);
 		assert_int_equal(hull_file_write(s.fd, file, "x", 1, 0644, &e), 0);
-		assert_int_equal(hull_store_commit(&s, tmp, "unpacked/abc", &e), 0);
-		assert_false(hull_store_has(&s, tmp));
+		assert_int_equal(hull_store_commit(&s, tmp, HULL_STORE_UNPACKED, abc, &e), 0);
+		assert_false(hull_exists(s.fd, tmp));
 	}
-	assert_true(hull_store_has(&s, "unpacked/abc/file"));
+	assert_true(hull_store_has(&s, HULL_STORE_UNPACKED, abc));
+	assert_false(hull_store_has(&s, HULL_STORE_UNPACKED, "abc"));
+	assert_true(hull_exists(s.fd, "unpacked/" ABC "/file"));
+	hull_store_close(&s);
+	drop_dir(dir);
+}
+
+static const enum hull_store_kind kept_by_name[] = {
+	HULL_STORE_SOURCE, HULL_STORE_ORIGIN, HULL_STORE_RPM, HULL_STORE_UNPACKED,
+	HULL_STORE_HEADER, HULL_STORE_MACROS, HULL_STORE_LOG, HULL_STORE_SEED_RECORD,
+};
+static const enum hull_store_kind kept_by_age[] = {HULL_STORE_SPEC, HULL_STORE_STAMP,
+						   HULL_STORE_INDEX};
+
+static void touch(const struct hull_store *s, enum hull_store_kind kind, const char *name)
+{
+	struct hull_err e;
+
+	assert_int_equal(hull_file_write(s->fd, hull_store_path(kind, name).path, "", 0, 0644, &e),
+			 0);
+}
+
+/* Each directory by its own rule: what the one record names, what is young, what is only begun. */
+static void garbage_goes_by_directory(void **state)
+{
+	static const char record[] =
+		"{\"key\": \"" ABC "\", \"packages\": [{\"sha256\": \"" ABC
+		"\"}], \"sources\": [{\"sha256\": \"" ABC "\"}], \"build_root\": {\"seed\": \"" ABC
+		"\"}, \"inputs\": {\"macros\": \"" ABC "\"}}";
+	const size_t named = sizeof kept_by_name / sizeof *kept_by_name, n_aged = 3;
+	const int64_t later = 4000000000;
+	char *dir = temp_dir(), other[HULL_HEX];
+	struct hull_garbage_result r;
+	struct hull_store s;
+	struct hull_err e;
+
+	(void)state;
+	hull_hash_bytes("other", 5, other);
+	assert_int_equal(hull_store_open(&s, dir, &e), 0);
+	assert_int_equal(
+		hull_file_write(s.fd, "builds/" ABC ".json", record, sizeof record - 1, 0644, &e),
+		0);
+	assert_int_equal(hull_store_set_latest(&s, "x86_64", "x", abc, &e), 0);
+	for (size_t i = 0; i < named; i++) {
+		touch(&s, kept_by_name[i], abc);
+		touch(&s, kept_by_name[i], other);
+	}
+	for (size_t i = 0; i < n_aged; i++)
+		touch(&s, kept_by_age[i], abc);
+	touch(&s, HULL_STORE_PARTIAL, abc);
+	assert_int_equal(hull_garbage_collect(&s, later, 0, false, NULL, &r, &e), 0);
+	assert_int_equal(r.removed, named + 1);
+	for (size_t i = 0; i < named; i++) {
+		assert_true(hull_store_has(&s, kept_by_name[i], abc));
+		assert_false(hull_store_has(&s, kept_by_name[i], other));
+	}
+	assert_false(hull_store_has(&s, HULL_STORE_PARTIAL, abc));
+	for (size_t i = 0; i < n_aged; i++)
+		assert_true(hull_store_has(&s, kept_by_age[i], abc));
+	assert_int_equal(hull_garbage_collect(&s, later, later - 7200, false, NULL, &r, &e), 0);
+	assert_int_equal(r.removed, n_aged);
+	assert_true(hull_store_has(&s, HULL_STORE_BUILD, abc));
 	hull_store_close(&s);
 	drop_dir(dir);
 }
@@ -60,7 +240,7 @@ static void store_sweeps_after_the_dead(void **state)
 	hull_strv_fini(&names);
 	assert_int_equal(hull_dir_list(AT_FDCWD, tmp_dir, &names, &e), 0);
 	assert_int_equal(names.n, 2); /* the living one and the new one */
-	assert_true(hull_store_has(&living, living.tmp));
+	assert_true(hull_exists(living.fd, living.tmp));
 	hull_store_close(&next);
 	hull_store_close(&living);
 	drop_dir(dir);
@@ -108,7 +288,11 @@ static void store_locks_exclude(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(objects_have_places),
+		cmocka_unit_test(kinds_are_listed_apart),
+		cmocka_unit_test(the_latest_build_has_a_name),
 		cmocka_unit_test(store_commits_once),
+		cmocka_unit_test(garbage_goes_by_directory),
 		cmocka_unit_test(store_sweeps_after_the_dead),
 		cmocka_unit_test(store_opens_many_times),
 		cmocka_unit_test(store_locks_exclude),

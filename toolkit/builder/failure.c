@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "base/mem.h"
-#include "builder/job.h"
 
 enum { LAST_LINES = 20, HINT_BYTES = 64 * 1024 };
 
@@ -67,19 +65,18 @@ void hull_failure_quote(const char *log, struct hull_buf *out)
 void hull_failure_describe(const struct hull_store *s, const struct hull_spec_node *node,
 			   const struct hull_strv *blocked, struct hull_buf *out)
 {
-	hull_autofree char *path = hull_job_log(node->key);
+	struct hull_store_path o = hull_store_path(HULL_STORE_LOG, node->key);
 	hull_autobuf struct hull_buf log = {0};
 	struct hull_err ignored;
 	const char *hint;
 
 	hull_buf_addf(out, "%s: %s\n", node->spec->path, node->error);
-	if (node->key[0] && hull_store_has(s, path) &&
-	    hull_file_read(s->fd, path, &log, &ignored) == 0) {
+	if (hull_exists(s->fd, o.path) && hull_file_read(s->fd, o.path, &log, &ignored) == 0) {
 		hull_failure_quote(log.p, out);
 		hint = hint_for(log.p, log.n);
 		if (hint)
 			hull_buf_addf(out, "  hint: %s\n", hint);
-		hull_buf_addf(out, "  log: %s/%s\n", s->path, path);
+		hull_buf_addf(out, "  log: %s/%s\n", s->path, o.path);
 	}
 	if (blocked->n) {
 		hull_buf_adds(out, "  this blocks:");

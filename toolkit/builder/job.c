@@ -17,11 +17,6 @@
 #include "builder/record.h"
 #include "source/origin.h"
 
-char *hull_job_log(const char *key)
-{
-	return hull_asprintf("logs/%s.log", key);
-}
-
 static json_t *sources_json(const struct hull_job_request *r)
 {
 	json_t *list = json_array();
@@ -239,22 +234,22 @@ static int build_and_store(const struct hull_job_place *p, const char *dir, cons
 			   struct hull_err *e)
 {
 	const struct hull_store *s = p->store;
-	hull_autofree char *log = hull_job_log(job_string(job, "key"));
+	struct hull_store_path log = hull_store_path(HULL_STORE_LOG, job_string(job, "key"));
 	hull_autofd int log_fd =
-		openat(s->fd, log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+		openat(s->fd, log.path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
 	hull_autojson json_t *packages = NULL;
 	hull_autofree char *rpms = hull_asprintf("%s/build/RPMS", dir);
 	struct hull_sandbox_result result = {0};
 	int64_t started = hull_now();
 
 	if (log_fd < 0)
-		return hull_fail_errno(e, "%s/%s", s->path, log);
+		return hull_fail_errno(e, "%s/%s", s->path, log.path);
 	if (execute(p, dir, job, log_fd, &result, e) < 0)
 		return -1;
 	packages = hull_collect(s, rpms, job, e);
 	if (!packages)
 		return -1;
-	return write_record(s, job, packages, &result, started, log, e);
+	return write_record(s, job, packages, &result, started, log.path, e);
 }
 
 int hull_job_run(const struct hull_job_place *p, const char *dir, struct hull_err *e)
@@ -279,21 +274,23 @@ int hull_job_run(const struct hull_job_place *p, const char *dir, struct hull_er
 int hull_job_try(const struct hull_job_place *p, const char *dir, struct hull_err *e)
 {
 	hull_autojson json_t *job = read_job(p->store, dir, e);
-	hull_autofree char *log = NULL;
 	hull_autofree char *rpms = hull_asprintf("%s/build/RPMS", dir);
 	hull_autofree char *out = hull_asprintf("%s/out", dir);
 	struct hull_sandbox_result result;
 	hull_autofd int log_fd = -1;
+	struct hull_store_path log;
 
 	if (!job)
 		return -1;
-	log = hull_asprintf("logs/%s-check.log", job_string(job, "key"));
-	log_fd = openat(p->store->fd, log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	log = hull_store_path(HULL_STORE_CHECK_LOG, job_string(job, "key"));
+	log_fd = openat(p->store->fd, log.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (log_fd < 0)
-		return hull_fail_errno(e, "%s/%s", p->store->path, log);
+		return hull_fail_errno(e, "%s/%s", p->store->path, log.path);
 	if (execute(p, dir, job, log_fd, &result, e) < 0)
 		return -1;
-	return hull_store_commit(p->store, rpms, out, e);
+	if (renameat(p->store->fd, rpms, p->store->fd, out) < 0)
+		return hull_fail_errno(e, "store %s: %s -> %s", p->store->path, rpms, out);
+	return 0;
 }
 
 /* `build` in the shell is what hull build runs; all stages of rpmbuild are at hand. */

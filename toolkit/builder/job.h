@@ -45,6 +45,3 @@ int hull_job_try(const struct hull_job_place *p, const char *job, struct hull_er
  * status. */
 int hull_job_shell(const struct hull_job_place *p, const char *job, char *const *argv,
 		   struct hull_err *e);
-
-/* Path of the log of a key, relative to the store. The caller frees. */
-char *hull_job_log(const char *key);

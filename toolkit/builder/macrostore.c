@@ -63,19 +63,17 @@ int hull_macros_store(const struct hull_store *s, const char *dir, char out_dige
 		      struct hull_err *e)
 {
 	hull_autojson json_t *seen = json_object(), *copied = json_object();
-	hull_autofree char *path = NULL, *tmp = NULL, *final = NULL;
+	hull_autofree char *tmp = NULL;
 
 	if (add_tree(seen, AT_FDCWD, dir, "", -1, NULL, e) < 0)
 		return -1;
 	digest(seen, out_digest);
-	path = hull_asprintf("macros/%s", out_digest);
-	if (hull_store_has(s, path))
+	if (hull_store_has(s, HULL_STORE_MACROS, out_digest))
 		return 0;
 	tmp = hull_store_tmp(s, e);
 	if (!tmp || add_tree(copied, AT_FDCWD, dir, "", s->fd, tmp, e) < 0)
 		return -1;
 	/* of the copy: the directory may have been edited in between */
 	digest(copied, out_digest);
-	final = hull_asprintf("macros/%s", out_digest);
-	return hull_store_commit(s, tmp, final, e);
+	return hull_store_commit(s, tmp, HULL_STORE_MACROS, out_digest, e);
 }

@@ -23,12 +23,10 @@ static int read_packages(const struct hull_store *s, const json_t *list, struct 
 	out->packages = hull_arena_alloc(a, out->npackages * sizeof *out->packages);
 	json_array_foreach (list, i, item) {
 		const char *sha256 = hull_json_string(item, "sha256", "build record", e);
-		hull_autofree char *rpm = NULL;
 
 		if (!sha256)
 			return -1;
-		rpm = hull_asprintf("rpms/%s.rpm", sha256);
-		if (!hull_store_has(s, rpm))
+		if (!hull_store_has(s, HULL_STORE_RPM, sha256))
 			return 0; /* collected: as if never built */
 		if (hull_rpm_stored(s, sha256, a, &out->packages[i], e) < 0)
 			return -1;
@@ -39,13 +37,13 @@ static int read_packages(const struct hull_store *s, const json_t *list, struct 
 int hull_record_read(const struct hull_store *s, const char *key, struct hull_arena *a,
 		     struct hull_record *out, struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("builds/%s.json", key);
+	struct hull_store_path o = hull_store_path(HULL_STORE_BUILD, key);
 	int r;
 
 	*out = (struct hull_record){0};
-	if (strlen(key) != HULL_HEX - 1 || !hull_store_has(s, path))
+	if (!hull_exists(s->fd, o.path))
 		return 0;
-	out->json = hull_json_read(s->fd, path, e);
+	out->json = hull_json_read(s->fd, o.path, e);
 	if (!out->json)
 		return hull_wrap(e, "store %s: ", s->path);
 	r = read_packages(s, json_object_get(out->json, "packages"), a, out, e);
@@ -64,36 +62,21 @@ int hull_record_read(const struct hull_store *s, const char *key, struct hull_ar
 int hull_record_latest(const struct hull_store *s, const char *arch, const char *spec,
 		       struct hull_arena *a, struct hull_record *out, struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("latest/%s/%s", arch, spec);
-	hull_autobuf struct hull_buf key = {0};
+	char key[HULL_HEX];
+	int r = hull_store_latest(s, arch, spec, key, e);
 
 	*out = (struct hull_record){0};
-	if (!hull_store_has(s, path))
-		return 0;
-	if (hull_file_read(s->fd, path, &key, e) < 0)
-		return -1;
-	return hull_record_read(s, key.p, a, out, e);
-}
-
-int hull_record_set_latest(const struct hull_store *s, const char *arch, const char *spec,
-			   const char *key, struct hull_err *e)
-{
-	hull_autofree char *dir = hull_asprintf("latest/%s", arch);
-	hull_autofree char *path = hull_asprintf("%s/%s", dir, spec);
-
-	if (hull_mkdirs(s->fd, dir, 0755, e) < 0)
-		return -1;
-	return hull_file_write(s->fd, path, key, strlen(key), 0644, e);
+	return r > 0 ? hull_record_read(s, key, a, out, e) : r;
 }
 
 int hull_record_write(const struct hull_store *s, const json_t *record, struct hull_err *e)
 {
 	const json_t *spec = json_object_get(record, "spec");
 	const char *key = hull_json_optional(record, "key");
-	hull_autofree char *path = hull_asprintf("builds/%s.json", key);
+	struct hull_store_path o = hull_store_path(HULL_STORE_BUILD, key);
 
-	if (hull_json_write(s->fd, path, record, e) < 0)
+	if (hull_json_write(s->fd, o.path, record, e) < 0)
 		return -1;
-	return hull_record_set_latest(s, hull_json_optional(record, "arch"),
-				      hull_json_optional(spec, "name"), key, e);
+	return hull_store_set_latest(s, hull_json_optional(record, "arch"),
+				     hull_json_optional(spec, "name"), key, e);
 }

@@ -37,5 +37,3 @@ int hull_record_latest(const struct hull_store *s, const char *arch, const char 
 
 /* Writes a record and makes it the latest of its spec. */
 int hull_record_write(const struct hull_store *s, const json_t *record, struct hull_err *e);
-int hull_record_set_latest(const struct hull_store *s, const char *arch, const char *spec,
-			   const char *key, struct hull_err *e);

@@ -19,8 +19,8 @@ static char *build_once(struct hull_workspace *w, size_t index, const struct hul
 	if (!job)
 		return NULL;
 	if (hull_job_try(place, job, e) < 0) {
-		hull_wrap(e, "%s (log: %s/logs/%s-check.log): ", w->nodes[index].spec->name,
-			  w->store->path, job);
+		hull_wrap(e, "%s (log: %s/%s): ", w->nodes[index].spec->name, w->store->path,
+			  hull_store_path(HULL_STORE_CHECK_LOG, w->nodes[index].key).path);
 		return NULL;
 	}
 	return hull_asprintf("%s/out", job);

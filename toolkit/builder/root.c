@@ -70,8 +70,9 @@ static int bind_sources(struct hull_root *r, const struct hull_store *s, const c
 		    (struct hull_mount){
 			    .kind = HULL_MOUNT_RO,
 			    .target = hull_arena_printf(&r->arena, "/hull/build/SOURCES/%s", file),
-			    .source =
-				    hull_arena_printf(&r->arena, "%s/sources/%s", s->path, sha256),
+			    .source = hull_arena_printf(
+				    &r->arena, "%s/%s", s->path,
+				    hull_store_path(HULL_STORE_SOURCE, sha256).path),
 		    });
 	}
 	return 0;
@@ -88,12 +89,12 @@ static int add_sysroot(struct hull_root *r, const struct hull_store *s, const js
 
 	json_array_foreach (list, i, item) {
 		const char *sha256 = hull_json_optional(item, "sha256");
-		hull_autofree char *path = hull_asprintf("unpacked/%s", sha256);
-		hull_autofree char *inside = hull_asprintf("%s/hull/tools", path);
+		struct hull_store_path tree = hull_store_path(HULL_STORE_UNPACKED, sha256);
+		hull_autofree char *inside = hull_asprintf("%s/hull/tools", tree.path);
 
 		if (hull_rpm_unpacked(s, sha256, e) < 0)
 			return -1;
-		layers[i] = hull_arena_printf(&r->arena, "%s/%s", s->path, path);
+		layers[i] = hull_arena_printf(&r->arena, "%s/%s", s->path, tree.path);
 		tools = tools || hull_exists(s->fd, inside);
 	}
 	if (!n)
@@ -113,6 +114,8 @@ int hull_root_init(struct hull_root *r, const struct hull_job_place *p, const ch
 		   const json_t *job, struct hull_err *e)
 {
 	const struct hull_store *s = p->store;
+	struct hull_store_path macros = hull_store_path(
+		HULL_STORE_MACROS, hull_json_optional(json_object_get(job, "inputs"), "macros"));
 
 	*r = (struct hull_root){0};
 	if (make_directories(s, job_dir, e) < 0 || place_files(s, job_dir, job, e) < 0)
@@ -121,9 +124,7 @@ int hull_root_init(struct hull_root *r, const struct hull_job_place *p, const ch
 	add(r, (struct hull_mount){
 		       .kind = HULL_MOUNT_RO,
 		       .target = "/hull/macros",
-		       .source = hull_arena_printf(
-			       &r->arena, "%s/macros/%s", s->path,
-			       hull_json_optional(json_object_get(job, "inputs"), "macros"))});
+		       .source = hull_arena_printf(&r->arena, "%s/%s", s->path, macros.path)});
 	if (add_sysroot(r, s, job, e) < 0)
 		goto undo_init;
 	add(r, (struct hull_mount){

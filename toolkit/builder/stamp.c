@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "builder/publish.h"
 
-static char *stamp_path(const struct hull_stamp_request *r)
+static struct hull_store_path stamp_of(const struct hull_stamp_request *r)
 {
 	hull_autohash struct hull_hash *h = hull_hash_new();
 	char hex[HULL_HEX];
@@ -22,13 +22,13 @@ static char *stamp_path(const struct hull_stamp_request *r)
 	for (size_t i = 0; i < r->nselected; i++)
 		hull_hash_field(h, "selected", r->specs->v[r->selected[i]].name);
 	hull_hash_hex(h, hex);
-	return hull_asprintf("stamps/%s.json", hex);
+	return hull_store_path(HULL_STORE_STAMP, hex);
 }
 
 int hull_stamp_write(const struct hull_stamp_request *r, const struct hull_workspace *w,
 		     struct hull_err *e)
 {
-	hull_autofree char *path = stamp_path(r);
+	struct hull_store_path o = stamp_of(r);
 	hull_autojson json_t *stamp = json_object();
 
 	for (size_t i = 0; i < w->n; i++) {
@@ -45,21 +45,18 @@ int hull_stamp_write(const struct hull_stamp_request *r, const struct hull_works
 			stamp, node->spec->name,
 			json_pack("{s:s, s:o}", "key", node->key, "packages", packages));
 	}
-	return hull_json_write(r->store->fd, path, stamp, e);
+	return hull_json_write(r->store->fd, o.path, stamp, e);
 }
 
 static bool has_build(const struct hull_store *s, const char *key, const json_t *packages)
 {
-	hull_autofree char *record = hull_asprintf("builds/%s.json", key ? key : "");
 	const json_t *item;
 	size_t i;
 
-	if (!hull_store_has(s, record))
+	if (!hull_store_has(s, HULL_STORE_BUILD, key))
 		return false;
 	json_array_foreach (packages, i, item) {
-		hull_autofree char *rpm = hull_asprintf("rpms/%s.rpm", json_string_value(item));
-
-		if (!hull_store_has(s, rpm))
+		if (!hull_store_has(s, HULL_STORE_RPM, json_string_value(item)))
 			return false;
 	}
 	return true;
@@ -67,15 +64,15 @@ static bool has_build(const struct hull_store *s, const char *key, const json_t 
 
 bool hull_stamp_holds(const struct hull_stamp_request *r, const char *repo, size_t *out_packages)
 {
-	hull_autofree char *path = stamp_path(r);
+	struct hull_store_path o = stamp_of(r);
 	hull_autojson json_t *stamp = NULL, *published = NULL;
 	struct hull_err ignored; /* without a readable stamp the long way is taken */
 	const char *name;
 	json_t *v;
 
-	if (!hull_store_has(r->store, path))
+	if (!hull_exists(r->store->fd, o.path))
 		return false;
-	stamp = hull_json_read(r->store->fd, path, &ignored);
+	stamp = hull_json_read(r->store->fd, o.path, &ignored);
 	published = hull_published(repo, out_packages);
 	if (!stamp || !published)
 		return false;

@@ -379,7 +379,7 @@ static int resolve(struct hull_workspace *w, struct hull_spec_node *node, struct
 	if (node->latest.json && !strcmp(node->latest.key, node->key))
 		return 0;
 	/* an older build serves again: it is the latest now */
-	return hull_record_set_latest(w->store, w->arch, node->spec->name, node->key, e);
+	return hull_store_set_latest(w->store, w->arch, node->spec->name, node->key, e);
 }
 
 int hull_workspace_next(struct hull_workspace *w)

@@ -75,9 +75,8 @@ static int load_indexes(struct hull_offer *o, const struct hull_store *s, const 
 	for (size_t i = 0; i < l->nrepositories; i++) {
 		const struct hull_lock_repository *r = &l->repositories[i];
 		struct hull_repository at = {.name = r->name, .url = r->url};
-		hull_autofree char *path = hull_repo_index_path(r->digest);
 
-		if (hull_store_has(s, path))
+		if (hull_store_has(s, HULL_STORE_INDEX, r->digest))
 			memcpy(o->digests[i], r->digest, HULL_HEX);
 		else if (hull_repo_index(s, &at, true, NULL, o->digests[i], e) < 0)
 			return -1;

@@ -32,14 +32,6 @@ struct fetch {
 	size_t n;
 };
 
-static bool has(const struct hull_store *s, const char *format, const char *sha256)
-{
-	hull_autofree char *path = hull_asprintf("%.*s%s%s", (int)strcspn(format, "*"), format,
-						 sha256, strchr(format, '*') + 1);
-
-	return hull_store_has(s, path);
-}
-
 static const struct hull_repository *repository_of(const struct fetch *f,
 						   const struct hull_locked *p, struct hull_err *e)
 {
@@ -100,15 +92,14 @@ static int store_local(const struct fetch *f, const struct hull_locked *p, const
 /* The download is in sources/ by now. */
 static int store_remote(const struct fetch *f, const struct hull_locked *p, struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("sources/%s", p->sha256),
-			   *origin = hull_asprintf("%s.origin", path);
+	struct hull_store_path source = hull_store_path(HULL_STORE_SOURCE, p->sha256);
 	struct hull_arena arena = {0};
 	struct hull_package stored;
-	int r = hull_rpm_store(f->store, f->store->fd, path, &arena, &stored, e);
+	int r = hull_rpm_store(f->store, f->store->fd, source.path, &arena, &stored, e);
 
 	hull_arena_fini(&arena);
 	if (r == 0)
-		unlinkat(f->store->fd, origin, 0);
+		unlinkat(f->store->fd, hull_store_path(HULL_STORE_ORIGIN, p->sha256).path, 0);
 	return r;
 }
 
@@ -118,7 +109,7 @@ static int store_one(const struct fetch *f, const struct hull_locked *p, struct 
 	struct hull_package stored;
 	int r = 0;
 
-	if (!has(f->store, "rpms/*.rpm", p->sha256)) {
+	if (!hull_store_has(f->store, HULL_STORE_RPM, p->sha256)) {
 		const struct hull_repository *from = repository_of(f, p, e);
 
 		if (!from)
@@ -283,7 +274,7 @@ static int download(const struct fetch *f, struct hull_err *e)
 	for (size_t i = 0; i < f->n && r >= 0; i++) {
 		const struct hull_locked *p = &f->lock->v[f->todo[i]];
 
-		if (has(f->store, "rpms/*.rpm", p->sha256))
+		if (hull_store_has(f->store, HULL_STORE_RPM, p->sha256))
 			continue;
 		r = add_want(f, p, &arena, &wants[n], e);
 		n += r > 0;
@@ -312,8 +303,9 @@ int hull_lock_fetch(const struct hull_store *s, const struct hull_lock *l,
 	for (size_t i = 0; i < l->n; i++) {
 		const char *sha256 = l->v[i].sha256;
 
-		if (!has(s, "rpms/*.rpm", sha256) || !has(s, "headers/*.json", sha256) ||
-		    !has(s, "unpacked/*", sha256))
+		if (!hull_store_has(s, HULL_STORE_RPM, sha256) ||
+		    !hull_store_has(s, HULL_STORE_HEADER, sha256) ||
+		    !hull_store_has(s, HULL_STORE_UNPACKED, sha256))
 			todo[f.n++] = i;
 	}
 	return f.n == 0 || (download(&f, e) == 0 && run_workers(&f, e) == 0) ? 0 : -1;

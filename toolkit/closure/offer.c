@@ -33,10 +33,10 @@ int hull_offer_load(struct hull_offer *o, const struct hull_store *s, size_t n, 
 {
 	o->pool = hull_pool_new(arch);
 	for (size_t i = 0; i < n; i++) {
-		hull_autofree char *path = hull_repo_index_path(o->digests[i]);
-		hull_autofd int fd = hull_open(s->fd, path, e);
+		struct hull_store_path index = hull_store_path(HULL_STORE_INDEX, o->digests[i]);
+		hull_autofd int fd = hull_open(s->fd, index.path, e);
 
-		if (fd < 0 || hull_pool_load(o->pool, fd, path, (int)i, e) < 0)
+		if (fd < 0 || hull_pool_load(o->pool, fd, index.path, (int)i, e) < 0)
 			return hull_wrap(e, "store: ");
 	}
 	return 0;

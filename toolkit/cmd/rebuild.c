@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/process.h"
 #include "builder/inputs.h"
@@ -112,18 +113,17 @@ static const struct hull_package **list_wanted(struct rebuild *r, const char *sp
 		const struct hull_locked *l =
 			r->q->lock ? hull_lock_find(r->q->lock, p->name) : NULL;
 		struct hull_package *stored;
-		hull_autofree char *rpm = NULL;
+		struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, l ? l->sha256 : NULL);
 		struct hull_err none;
 
 		if (!comes_from(p, spec))
 			continue;
 		v[n++] = p;
-		rpm = l ? hull_asprintf("rpms/%s.rpm", l->sha256) : NULL;
-		if (!rpm || !hull_store_has(&r->q->ctx->store, rpm))
+		if (!hull_exists(r->q->ctx->store.fd, rpm.path))
 			continue;
 		stored = hull_arena_alloc(&r->arena, sizeof *stored);
 		/* one that is damaged is told of elsewhere; its files are in the database */
-		if (hull_rpm_read(r->q->ctx->store.fd, rpm, &r->arena, stored, &none) == 0 &&
+		if (hull_rpm_read(r->q->ctx->store.fd, rpm.path, &r->arena, stored, &none) == 0 &&
 		    !strcmp(stored->sha256, l->sha256))
 			v[n - 1] = stored;
 	}

@@ -120,8 +120,8 @@ static int find_candidates(struct go_deps *g, struct hull_err *e)
 
 static int read_lib(const struct go_deps *g, struct hull_go_lib *lib, struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("sources/%s", lib->sha256);
-	hull_autofd int fd = hull_open(g->store->fd, path, e);
+	struct hull_store_path deb = hull_store_path(HULL_STORE_SOURCE, lib->sha256);
+	hull_autofd int fd = hull_open(g->store->fd, deb.path, e);
 
 	if (fd < 0)
 		return -1;

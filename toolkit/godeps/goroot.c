@@ -125,11 +125,11 @@ void hull_go_root_close(struct hull_go_root *g)
 /* A copy, because everything below /hull/build can be written to by what runs in the root. */
 int hull_go_root_add(struct hull_go_root *g, const char *sha256, struct hull_err *e)
 {
-	hull_autofree char *from = hull_asprintf("sources/%s", sha256);
+	struct hull_store_path from = hull_store_path(HULL_STORE_SOURCE, sha256);
 	hull_autofree char *to = hull_asprintf("%s/build/libs/%s.deb", g->root.dir, sha256);
 	const struct hull_store *s = g->place->store;
 
-	return hull_file_copy(s->fd, from, s->fd, to, e);
+	return hull_file_copy(s->fd, from.path, s->fd, to, e);
 }
 
 /* Unpacks what was added as %goprep does it; what it has of the source's own path does not count. */

@@ -31,15 +31,15 @@ static void allow_descriptors(size_t n)
 /* The description may be there while the RPM is not what it was. */
 static int check_rpm(const struct hull_store *s, const struct hull_package *p, struct hull_err *e)
 {
-	hull_autofree char *rpm = hull_asprintf("rpms/%s.rpm", p->sha256);
+	struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, p->sha256);
 	struct stat st;
 
-	if (fstatat(s->fd, rpm, &st, 0) < 0)
-		return hull_fail_errno(e, "store %s: %s", s->path, rpm);
+	if (fstatat(s->fd, rpm.path, &st, 0) < 0)
+		return hull_fail_errno(e, "store %s: %s", s->path, rpm.path);
 	if ((uint64_t)st.st_size != p->file_bytes)
 		return hull_fail(e, HULL_FAILED,
 				 "store %s: %s is %s: %" PRIu64 " bytes, not %" PRIu64, s->path,
-				 rpm,
+				 rpm.path,
 				 (uint64_t)st.st_size < p->file_bytes ? "truncated" : "altered",
 				 (uint64_t)st.st_size, p->file_bytes);
 	return 0;
@@ -49,7 +49,8 @@ static int open_package(const struct hull_store *s, const struct hull_locked *l,
 			struct hull_packages *out, struct hull_err *e)
 {
 	struct hull_package *p = &out->v[out->n];
-	const char *evr, *directory;
+	struct hull_store_path directory = hull_store_path(HULL_STORE_UNPACKED, l->sha256);
+	const char *evr;
 	int fd;
 
 	if (hull_rpm_stored(s, l->sha256, &out->arena, p, e) < 0 || check_rpm(s, p, e) < 0)
@@ -61,10 +62,9 @@ static int open_package(const struct hull_store *s, const struct hull_locked *l,
 				 p->name, evr, p->arch);
 	if (hull_rpm_unpacked(s, l->sha256, e) < 0)
 		return -1;
-	directory = hull_arena_printf(&out->arena, "unpacked/%s", l->sha256);
-	fd = openat(s->fd, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(s->fd, directory.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return hull_fail_errno(e, "store %s: %s", s->path, directory);
+		return hull_fail_errno(e, "store %s: %s", s->path, directory.path);
 	out->unpacked[out->n++] = fd;
 	return 0;
 }

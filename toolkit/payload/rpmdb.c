@@ -56,9 +56,9 @@ static int make_database(const struct hull_store *s, const struct hull_packages 
 	if (!d)
 		return -1;
 	for (size_t i = 0; i < p->n; i++) {
-		hull_autofree char *rpm = hull_asprintf("rpms/%s.rpm", p->v[i].sha256);
+		struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, p->v[i].sha256);
 
-		if (hull_database_add(d, s->fd, rpm, is_installed, t, e) < 0)
+		if (hull_database_add(d, s->fd, rpm.path, is_installed, t, e) < 0)
 			return hull_wrap(e, "%s: store: ", p->v[i].name);
 	}
 	return hull_database_finish(d, out, e);

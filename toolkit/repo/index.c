@@ -29,13 +29,6 @@ void hull_repo_file_fini(struct hull_repo_file *f)
 	*f = (struct hull_repo_file){0};
 }
 
-char *hull_repo_index_path(const char *digest)
-{
-	enum { FORMAT = 1 }; /* of what is kept: another number is made again */
-
-	return hull_asprintf("indexes/%s.%d.solv", digest, FORMAT);
-}
-
 static Pool *new_pool(Repo **out)
 {
 	Pool *pool = pool_create();
@@ -154,7 +147,6 @@ static int write_index(const struct hull_store *s, Repo *repo, const char *diges
 		       struct hull_err *e)
 {
 	hull_autofree char *tmp = hull_store_tmp(s, e), *from = NULL;
-	hull_autofree char *to = hull_repo_index_path(digest);
 	Repowriter *writer;
 	hull_autofd int fd = -1;
 	FILE *f;
@@ -175,7 +167,7 @@ static int write_index(const struct hull_store *s, Repo *repo, const char *diges
 	bad = fflush(f) || fsync(fileno(f)) || bad;
 	if (fclose(f) || bad)
 		return hull_fail_errno(e, "store %s: %s: write", s->path, from);
-	if (hull_store_commit(s, from, to, e) < 0)
+	if (hull_store_commit(s, from, HULL_STORE_INDEX, digest, e) < 0)
 		return -1;
 	unlinkat(s->fd, tmp, AT_REMOVEDIR);
 	return 0;

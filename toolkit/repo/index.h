@@ -25,6 +25,3 @@ int hull_repomd_parse(const struct hull_buf *repomd, struct hull_repo_file out[H
 /* Parses the documents at their `path` and puts the index into the store as that of `digest`. */
 int hull_index_make(const struct hull_store *s, const struct hull_repo_file files[HULL_REPO_FILES],
 		    const char *digest, struct hull_err *e);
-
-/* Path of an index in the store. The caller frees. */
-char *hull_repo_index_path(const char *digest);

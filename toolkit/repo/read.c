@@ -34,9 +34,7 @@ static int read_local(const struct hull_repository *at, struct hull_buf *repomd,
 static int read_stored(const struct hull_store *s, const char *digest, struct hull_buf *out,
 		       struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("sources/%s", digest);
-
-	return hull_file_read(s->fd, path, out, e);
+	return hull_file_read(s->fd, hull_store_path(HULL_STORE_SOURCE, digest).path, out, e);
 }
 
 static int read_remote(const struct hull_store *s, const struct hull_repository *at,
@@ -64,8 +62,9 @@ static int read_remote(const struct hull_store *s, const struct hull_repository 
 
 /* --- the last look at a remote repository --- */
 
-/* indexes/<digest of URL and keys>.last holds the digest of the repomd.xml that was found there. */
-static int last_path(const struct hull_repository *at, char **out, struct hull_err *e)
+/* By URL and keys; it holds the digest of the repomd.xml that was found there. */
+static int find_last_index(const struct hull_repository *at, struct hull_store_path *out,
+			   struct hull_err *e)
 {
 	hull_autohash struct hull_hash *h = hull_hash_new();
 	char digest[HULL_HEX], keys[HULL_HEX] = "";
@@ -75,34 +74,33 @@ static int last_path(const struct hull_repository *at, char **out, struct hull_e
 	hull_hash_field(h, "url", at->url);
 	hull_hash_field(h, "keys", keys);
 	hull_hash_hex(h, digest);
-	*out = hull_asprintf("indexes/%s.last", digest);
+	*out = hull_store_path(HULL_STORE_LAST_INDEX, digest);
 	return 0;
 }
 
 static int note_last(const struct hull_store *s, const struct hull_repository *at,
 		     const char *digest, struct hull_err *e)
 {
-	hull_autofree char *path = NULL;
+	struct hull_store_path last;
 
-	return last_path(at, &path, e) < 0
+	return find_last_index(at, &last, e) < 0
 		       ? -1
-		       : hull_file_write(s->fd, path, digest, HULL_HEX - 1, 0644, e);
+		       : hull_file_write(s->fd, last.path, digest, HULL_HEX - 1, 0644, e);
 }
 
 static int find_last(const struct hull_store *s, const struct hull_repository *at,
 		     char out_digest[HULL_HEX], struct hull_err *e)
 {
-	hull_autofree char *path = NULL, *index = NULL;
 	hull_autobuf struct hull_buf text = {0};
+	struct hull_store_path last;
 	struct hull_err none;
 
-	if (last_path(at, &path, e) < 0)
+	if (find_last_index(at, &last, e) < 0)
 		return -1;
-	if (hull_file_read(s->fd, path, &text, &none) == 0 && text.n == HULL_HEX - 1) {
+	if (hull_file_read(s->fd, last.path, &text, &none) == 0 &&
+	    hull_store_has(s, HULL_STORE_INDEX, text.p)) {
 		memcpy(out_digest, text.p, HULL_HEX);
-		index = hull_repo_index_path(out_digest);
-		if (hull_store_has(s, index))
-			return 0;
+		return 0;
 	}
 	return hull_fail(e, HULL_FAILED, "%s: its index is not in the store, and offline", at->url);
 }
@@ -142,7 +140,8 @@ static int get_remote(const struct hull_store *s, const struct hull_repository *
 
 		if (!f->location)
 			continue;
-		f->path = hull_asprintf("%s/sources/%s", s->path, f->sha256);
+		f->path = hull_asprintf("%s/%s", s->path,
+					hull_store_path(HULL_STORE_SOURCE, f->sha256).path);
 		urls[n] = hull_repo_file_url(at->url, f->location);
 		wants[n] = (struct hull_source_want){.url = urls[n],
 						     .file = hull_basename(f->location),
@@ -185,7 +184,6 @@ static int find_index(const struct hull_store *s, const struct hull_repository *
 		      struct hull_progress *progress, char out_digest[HULL_HEX], struct hull_err *e)
 {
 	hull_autobuf struct hull_buf repomd = {0}, signature = {0};
-	hull_autofree char *path = NULL;
 	bool remote = hull_repo_is_remote(at->url);
 
 	if (remote && offline)
@@ -196,8 +194,8 @@ static int find_index(const struct hull_store *s, const struct hull_repository *
 	if (at->keys && hull_keys_verify(s, at->keys, &repomd, &signature, e) < 0)
 		return hull_wrap(e, "repomd.xml: ");
 	hull_hash_bytes(repomd.p, repomd.n, out_digest);
-	path = hull_repo_index_path(out_digest);
-	if (!hull_store_has(s, path) && make_index(s, at, &repomd, out_digest, progress, e) < 0)
+	if (!hull_store_has(s, HULL_STORE_INDEX, out_digest) &&
+	    make_index(s, at, &repomd, out_digest, progress, e) < 0)
 		return -1;
 	return remote ? note_last(s, at, out_digest, e) : 0;
 }

@@ -99,13 +99,13 @@ enum state { MISSING, SAME, OTHER };
 static int look(const struct repo *r, size_t i, enum state *out, struct hull_err *e)
 {
 	const struct hull_package *p = r->v[i].package;
-	hull_autofree char *rpm = hull_asprintf("rpms/%s.rpm", p->sha256);
+	struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, p->sha256);
 	struct stat stored, here;
 	char digest[HULL_HEX];
 	hull_autofd int fd = -1;
 
-	if (fstatat(r->store->fd, rpm, &stored, AT_SYMLINK_NOFOLLOW) < 0)
-		return hull_fail_errno(e, "%s/%s", r->store->path, rpm);
+	if (fstatat(r->store->fd, rpm.path, &stored, AT_SYMLINK_NOFOLLOW) < 0)
+		return hull_fail_errno(e, "%s/%s", r->store->path, rpm.path);
 	if (fstatat(r->fd, r->v[i].href, &here, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno != ENOENT)
 			return hull_fail_errno(e, "%s/%s", r->path, r->v[i].href);
@@ -129,18 +129,18 @@ static int look(const struct repo *r, size_t i, enum state *out, struct hull_err
 static int place(const struct repo *r, size_t i, struct hull_err *e)
 {
 	const struct hull_package *p = r->v[i].package;
-	hull_autofree char *rpm = hull_asprintf("rpms/%s.rpm", p->sha256);
+	struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, p->sha256);
 	hull_autofree char *tmp = hull_asprintf("%s/%s", p->arch, new_rpm);
 
 	if (mkdirat(r->fd, p->arch, 0755) < 0 && errno != EEXIST)
 		return hull_fail_errno(e, "mkdir %s/%s", r->path, p->arch);
 	unlinkat(r->fd, tmp, 0);
-	if (linkat(r->store->fd, rpm, r->fd, tmp, 0) < 0) {
+	if (linkat(r->store->fd, rpm.path, r->fd, tmp, 0) < 0) {
 		/* another file system, too many links, or a file of somebody else's: a copy does */
 		if (errno != EXDEV && errno != EMLINK && errno != EPERM)
-			return hull_fail_errno(e, "link %s/%s to %s/%s", r->store->path, rpm,
+			return hull_fail_errno(e, "link %s/%s to %s/%s", r->store->path, rpm.path,
 					       r->path, r->v[i].href);
-		if (hull_file_copy(r->store->fd, rpm, r->fd, tmp, e) < 0)
+		if (hull_file_copy(r->store->fd, rpm.path, r->fd, tmp, e) < 0)
 			return hull_wrap(e, "%s/%s: ", r->path, r->v[i].href);
 	}
 	/* rename() does nothing if both names are links to one file, so tmp may still be there */

@@ -25,7 +25,6 @@ static int check_sha256(const char *sha256, struct hull_err *e)
 static int write_header(const struct hull_store *s, const struct hull_package *p,
 			struct hull_err *e)
 {
-	hull_autofree char *to = hull_asprintf("headers/%s.json", p->sha256);
 	hull_autofree char *tmp = hull_store_tmp(s, e), *from = NULL;
 	hull_autojson json_t *j = hull_package_to_json(p);
 	int r;
@@ -36,12 +35,12 @@ static int write_header(const struct hull_store *s, const struct hull_package *p
 	from = hull_asprintf("%s/header", tmp);
 	r = hull_json_write(s->fd, from, j, e);
 	if (r == 0)
-		r = hull_store_commit(s, from, to, e);
+		r = hull_store_commit(s, from, HULL_STORE_HEADER, p->sha256, e);
 	unlinkat(s->fd, tmp, AT_REMOVEDIR);
 	return r;
 }
 
-static int copy_in(const struct hull_store *s, int dirfd, const char *path, const char *to,
+static int copy_in(const struct hull_store *s, int dirfd, const char *path, const char *sha256,
 		   struct hull_err *e)
 {
 	hull_autofree char *tmp = hull_store_tmp(s, e), *from = NULL;
@@ -59,7 +58,7 @@ static int copy_in(const struct hull_store *s, int dirfd, const char *path, cons
 		hull_fail_errno(e, "%s", from);
 		goto undo_tmp;
 	}
-	if (hull_store_commit(s, from, to, e) < 0)
+	if (hull_store_commit(s, from, HULL_STORE_RPM, sha256, e) < 0)
 		goto undo_tmp;
 	unlinkat(s->fd, tmp, AT_REMOVEDIR);
 	return 0;
@@ -70,20 +69,21 @@ undo_tmp:
 }
 
 /* Renamed if that is possible, else copied; what was there before has the same bytes. */
-static int move_in(const struct hull_store *s, int dirfd, const char *path, const char *to,
+static int move_in(const struct hull_store *s, int dirfd, const char *path, const char *sha256,
 		   struct hull_err *e)
 {
+	struct hull_store_path to = hull_store_path(HULL_STORE_RPM, sha256);
 	hull_autofd int fd = hull_open(dirfd, path, e);
 
 	if (fd < 0)
 		return -1;
 	if (fsync(fd) < 0)
 		return hull_fail_errno(e, "%s", path);
-	if (renameat(dirfd, path, s->fd, to) == 0)
+	if (renameat(dirfd, path, s->fd, to.path) == 0)
 		return 0;
 	if (errno != EXDEV)
-		return hull_fail_errno(e, "%s -> %s/%s", path, s->path, to);
-	if (copy_in(s, dirfd, path, to, e) < 0)
+		return hull_fail_errno(e, "%s -> %s/%s", path, s->path, to.path);
+	if (copy_in(s, dirfd, path, sha256, e) < 0)
 		return -1;
 	unlinkat(dirfd, path, 0);
 	return 0;
@@ -92,19 +92,19 @@ static int move_in(const struct hull_store *s, int dirfd, const char *path, cons
 int hull_rpm_store(const struct hull_store *s, int dirfd, const char *path, struct hull_arena *a,
 		   struct hull_package *out, struct hull_err *e)
 {
-	const char *to;
+	struct hull_store_path rpm;
 	struct timespec times[2] = {{0}};
 
 	if (hull_rpm_read(dirfd, path, a, out, e) < 0)
 		return -1;
-	to = hull_arena_printf(a, "rpms/%s.rpm", out->sha256);
-	if (move_in(s, dirfd, path, to, e) < 0)
+	if (move_in(s, dirfd, path, out->sha256, e) < 0)
 		return -1;
+	rpm = hull_store_path(HULL_STORE_RPM, out->sha256);
 	/* Its time is that of the build, so that an index of it depends on its bytes alone. */
 	out->file_time = out->build_time;
 	times[0].tv_sec = times[1].tv_sec = out->build_time;
-	if (utimensat(s->fd, to, times, 0) < 0 || fchmodat(s->fd, to, 0644, 0) < 0)
-		return hull_fail_errno(e, "%s/%s", s->path, to);
+	if (utimensat(s->fd, rpm.path, times, 0) < 0 || fchmodat(s->fd, rpm.path, 0644, 0) < 0)
+		return hull_fail_errno(e, "%s/%s", s->path, rpm.path);
 	return write_header(s, out, e);
 }
 
@@ -122,18 +122,19 @@ static int read_header(const struct hull_store *s, const char *path, struct hull
 int hull_rpm_stored(const struct hull_store *s, const char *sha256, struct hull_arena *a,
 		    struct hull_package *out, struct hull_err *e)
 {
-	hull_autofree char *header = NULL, *rpm = NULL;
+	struct hull_store_path header = hull_store_path(HULL_STORE_HEADER, sha256);
+	struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, sha256);
 
 	if (check_sha256(sha256, e) < 0)
 		return -1;
-	header = hull_asprintf("headers/%s.json", sha256);
-	if (read_header(s, header, a, out, e) == 0 && out->sha256 && !strcmp(out->sha256, sha256))
+	if (read_header(s, header.path, a, out, e) == 0 && out->sha256 &&
+	    !strcmp(out->sha256, sha256))
 		return 0;
-	rpm = hull_asprintf("rpms/%s.rpm", sha256);
-	if (hull_rpm_read(s->fd, rpm, a, out, e) < 0)
+	if (hull_rpm_read(s->fd, rpm.path, a, out, e) < 0)
 		return hull_wrap(e, "store: ");
 	if (strcmp(out->sha256, sha256) != 0)
-		return hull_fail(e, HULL_FAILED, "store: %s: has SHA-256 %s", rpm, out->sha256);
+		return hull_fail(e, HULL_FAILED, "store: %s: has SHA-256 %s", rpm.path,
+				 out->sha256);
 	return write_header(s, out, e);
 }
 
@@ -160,16 +161,15 @@ int hull_rpm_unpack(int dirfd, const char *path, int to_dirfd, struct hull_err *
 
 int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hull_err *e)
 {
-	hull_autofree char *to = NULL, *rpm = NULL, *tmp = NULL;
+	struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, sha256);
+	hull_autofree char *tmp = NULL;
 	hull_autofd int dir = -1;
 	struct hull_err ignored;
 
 	if (check_sha256(sha256, e) < 0)
 		return -1;
-	to = hull_asprintf("unpacked/%s", sha256);
-	if (hull_store_has(s, to))
+	if (hull_store_has(s, HULL_STORE_UNPACKED, sha256))
 		return 0;
-	rpm = hull_asprintf("rpms/%s.rpm", sha256);
 	tmp = hull_store_tmp(s, e);
 	if (!tmp)
 		return -1;
@@ -178,7 +178,7 @@ int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hul
 		hull_fail_errno(e, "store %s: %s", s->path, tmp);
 		goto undo_tmp;
 	}
-	if (unpack(s->fd, rpm, sha256, dir, e) < 0) {
+	if (unpack(s->fd, rpm.path, sha256, dir, e) < 0) {
 		hull_wrap(e, "store: ");
 		goto undo_tmp;
 	}
@@ -186,7 +186,7 @@ int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hul
 		hull_fail_errno(e, "store %s: %s", s->path, tmp);
 		goto undo_tmp;
 	}
-	if (hull_store_commit(s, tmp, to, e) < 0)
+	if (hull_store_commit(s, tmp, HULL_STORE_UNPACKED, sha256, e) < 0)
 		goto undo_tmp;
 	return 0;
 undo_tmp:

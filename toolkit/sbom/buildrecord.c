@@ -33,13 +33,13 @@ static bool lists(const json_t *record, const char *sha256)
 static int load(const struct hull_store *s, const char *key, struct hull_build_records *out,
 		int *out_index, struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("builds/%s.json", key);
+	struct hull_store_path o = hull_store_path(HULL_STORE_BUILD, key);
 	json_t *j;
 
 	*out_index = find_key(out, key);
-	if (*out_index >= 0 || !hull_is_sha256(key) || !hull_store_has(s, path))
+	if (*out_index >= 0 || !hull_exists(s->fd, o.path))
 		return 0;
-	j = hull_json_read(s->fd, path, e);
+	j = hull_json_read(s->fd, o.path, e);
 	if (!j)
 		return hull_wrap(e, "store %s: ", s->path);
 	out->v = hull_grow(out->v, &out->cap, out->n, sizeof *out->v);
@@ -52,13 +52,12 @@ static int load(const struct hull_store *s, const char *key, struct hull_build_r
 static int try_latest(const struct hull_store *s, struct hull_build_wanted *w,
 		      struct hull_build_records *out, struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("latest/%s/%s", w->arch, w->spec);
-	hull_autobuf struct hull_buf key = {0};
-	int record;
+	char key[HULL_HEX];
+	int record, r = hull_store_latest(s, w->arch, w->spec, key, e);
 
-	if (strchr(w->spec, '/') || strchr(w->arch, '/') || !hull_store_has(s, path))
-		return 0;
-	if (hull_file_read(s->fd, path, &key, e) < 0 || load(s, key.p, out, &record, e) < 0)
+	if (r <= 0)
+		return r;
+	if (load(s, key, out, &record, e) < 0)
 		return -1;
 	if (record >= 0 && lists(out->v[record].json, w->sha256))
 		w->record = record;
@@ -92,19 +91,15 @@ static bool mentions(const char *text, struct hull_build_wanted **v, size_t n)
 	return false;
 }
 
-static int search(const struct hull_store *s, const char *file, struct hull_build_wanted **v,
+static int search(const struct hull_store *s, const char *key, struct hull_build_wanted **v,
 		  size_t n, struct hull_build_records *out, struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("builds/%s", file);
-	hull_autofree char *key = hull_strdup(file);
 	hull_autobuf struct hull_buf text = {0};
 	int record = -1;
 
-	if (!hull_ends(file, ".json"))
-		return 0;
-	key[strlen(key) - strlen(".json")] = '\0';
 	if (find_key(out, key) < 0) {
-		if (hull_file_read(s->fd, path, &text, e) < 0)
+		if (hull_file_read(s->fd, hull_store_path(HULL_STORE_BUILD, key).path, &text, e) <
+		    0)
 			return hull_wrap(e, "store %s: ", s->path);
 		if (!mentions(text.p, v, n))
 			return 0;
@@ -121,7 +116,7 @@ int hull_build_records_find(const struct hull_store *s, struct hull_build_wanted
 			    struct hull_build_records *out, struct hull_err *e)
 {
 	hull_autofree struct hull_build_wanted **left = hull_alloc((n + 1) * sizeof *left);
-	hull_autostrv struct hull_strv files = {0};
+	hull_autostrv struct hull_strv keys = {0};
 	size_t nleft = 0;
 
 	*out = (struct hull_build_records){0};
@@ -132,13 +127,13 @@ int hull_build_records_find(const struct hull_store *s, struct hull_build_wanted
 		if (wanted[i].record < 0)
 			left[nleft++] = &wanted[i];
 	}
-	if (!nleft || !hull_store_has(s, "builds"))
+	if (!nleft)
 		return 0;
 	qsort(left, nleft, sizeof(struct hull_build_wanted *), by_digest);
-	if (hull_dir_list(s->fd, "builds", &files, e) < 0)
+	if (hull_store_list(s, HULL_STORE_BUILD, &keys, e) < 0)
 		return -1;
-	for (size_t i = 0; i < files.n; i++)
-		if (search(s, files.v[i], left, nleft, out, e) < 0)
+	for (size_t i = 0; i < keys.n; i++)
+		if (search(s, keys.v[i], left, nleft, out, e) < 0)
 			return -1;
 	return 0;
 }

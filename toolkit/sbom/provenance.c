@@ -78,16 +78,16 @@ static void add_build_root(json_t *to, const json_t *root)
 static int add_seed(json_t *to, const struct hull_store *s, const char *seed, struct hull_arena *a,
 		    struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("seeds/%s.json", seed);
+	struct hull_store_path o = hull_store_path(HULL_STORE_SEED_RECORD, seed);
 	hull_autojson json_t *j = NULL;
 	const json_t *item;
 	size_t i;
 
 	json_array_append_new(
 		to, resource("seed", hull_arena_printf(a, "urn:hull:seed:%s", seed), NULL));
-	if (strchr(seed, '/') || !hull_store_has(s, path))
+	if (!hull_exists(s->fd, o.path))
 		return 0;
-	j = hull_json_read(s->fd, path, e);
+	j = hull_json_read(s->fd, o.path, e);
 	if (!j)
 		return hull_wrap(e, "store %s: ", s->path);
 	json_array_foreach (json_object_get(j, "packages"), i, item) {

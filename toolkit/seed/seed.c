@@ -80,18 +80,18 @@ static int compare_packages(const void *x, const void *y)
 
 static int read_packages(struct hull_seed *seed, const struct hull_store *s, struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("seeds/%s.json", seed->id);
-	hull_autojson json_t *j = hull_json_read(s->fd, path, e);
+	struct hull_store_path o = hull_store_path(HULL_STORE_SEED_RECORD, seed->id);
+	hull_autojson json_t *j = hull_json_read(s->fd, o.path, e);
 	const json_t *list = json_object_get(j, "packages");
 	size_t n = json_array_size(list);
 
 	if (!j)
 		return hull_wrap(e, "store %s: ", s->path);
 	if (!n)
-		return hull_fail(e, HULL_FAILED, "store %s: %s: no packages", s->path, path);
+		return hull_fail(e, HULL_FAILED, "store %s: %s: no packages", s->path, o.path);
 	seed->packages = hull_arena_alloc(&seed->arena, n * sizeof *seed->packages);
 	for (size_t i = 0; i < n; i++)
-		if (package_from_json(json_array_get(list, i), path, &seed->arena,
+		if (package_from_json(json_array_get(list, i), o.path, &seed->arena,
 				      &seed->packages[i], e) < 0)
 			return -1;
 	qsort(seed->packages, n, sizeof *seed->packages, compare_packages);
@@ -172,7 +172,8 @@ static int add_files(struct hull_seed *seed, struct hull_err *e)
 static int open_id(struct hull_seed *seed, const struct hull_store *s,
 		   const struct hull_seed_table *t, struct hull_err *e)
 {
-	seed->path = hull_asprintf("%s/seeds/%s", s->path, seed->id);
+	seed->path =
+		hull_asprintf("%s/%s", s->path, hull_store_path(HULL_STORE_SEED, seed->id).path);
 	if (read_packages(seed, s, e) < 0)
 		return -1;
 	add_tools(seed, t);
@@ -181,17 +182,16 @@ static int open_id(struct hull_seed *seed, const struct hull_store *s,
 
 /* --- which, and making it --- */
 
-/* The name in seeds/ of the pointer of these tables, or NULL. */
+/* The name of the pointer of these tables, or NULL. */
 static char *find_pointer(const struct hull_store *s, const struct hull_seed_table *t)
 {
 	hull_autostrv struct hull_strv names = {0};
 	struct hull_err ignored;
 
-	if (hull_dir_list(s->fd, "seeds", &names, &ignored) < 0)
+	if (hull_store_list(s, HULL_STORE_SEED_POINTER, &names, &ignored) < 0)
 		return NULL;
 	for (size_t i = 0; i < names.n; i++)
-		if (strlen(names.v[i]) == 2 * HULL_HEX - 1 &&
-		    !strcmp(names.v[i] + HULL_HEX, t->digest))
+		if (!strcmp(names.v[i] + HULL_HEX, t->digest))
 			return hull_strdup(names.v[i]);
 	return NULL;
 }
@@ -199,15 +199,14 @@ static char *find_pointer(const struct hull_store *s, const struct hull_seed_tab
 /* The seed that serves these tables; false when there is none, or not all of it. */
 static bool find(const struct hull_store *s, const struct hull_seed_table *t, char out[HULL_HEX])
 {
-	hull_autofree char *pointer = find_pointer(s, t), *root = NULL, *json = NULL;
+	hull_autofree char *pointer = find_pointer(s, t);
 
 	if (!pointer)
 		return false;
 	memcpy(out, pointer, HULL_HEX - 1);
 	out[HULL_HEX - 1] = '\0';
-	root = hull_asprintf("seeds/%s", out);
-	json = hull_asprintf("%s.json", root);
-	return hull_store_has(s, root) && hull_store_has(s, json);
+	return hull_store_has(s, HULL_STORE_SEED, out) &&
+	       hull_store_has(s, HULL_STORE_SEED_RECORD, out);
 }
 
 /* By rename, so that there is one at any moment and never two. */
@@ -215,13 +214,14 @@ static int point(const struct hull_store *s, const struct hull_seed_table *t, co
 		 struct hull_err *e)
 {
 	hull_autofree char *old = find_pointer(s, t);
-	hull_autofree char *from = old ? hull_asprintf("seeds/%s", old) : NULL;
-	hull_autofree char *to = hull_asprintf("seeds/%s.%s", id, t->digest);
+	hull_autofree char *new = hull_asprintf("%s.%s", id, t->digest);
+	struct hull_store_path from = hull_store_path(HULL_STORE_SEED_POINTER, old);
+	struct hull_store_path to = hull_store_path(HULL_STORE_SEED_POINTER, new);
 
-	if (!from)
-		return hull_file_write(s->fd, to, "", 0, 0644, e);
-	if (renameat(s->fd, from, s->fd, to) < 0)
-		return hull_fail_errno(e, "store %s: %s -> %s", s->path, from, to);
+	if (!old)
+		return hull_file_write(s->fd, to.path, "", 0, 0644, e);
+	if (renameat(s->fd, from.path, s->fd, to.path) < 0)
+		return hull_fail_errno(e, "store %s: %s -> %s", s->path, from.path, to.path);
 	return 0;
 }
 
@@ -230,13 +230,13 @@ static int publish(const struct hull_store *s, const struct hull_seed_table *t, 
 		   const struct hull_seed_package *packages, size_t n, const char *id,
 		   struct hull_err *e)
 {
-	hull_autofree char *dir = hull_asprintf("seeds/%s", id);
-	hull_autofree char *json = hull_asprintf("%s.json", dir);
+	struct hull_store_path record = hull_store_path(HULL_STORE_SEED_RECORD, id);
 	hull_autojson json_t *j = json_object();
 
 	json_object_set_new(j, "packages", to_json(packages, n));
 	hull_json_set(j, "format", HULL_SEED_FORMAT);
-	if (hull_store_commit(s, root, dir, e) < 0 || hull_json_write(s->fd, json, j, e) < 0)
+	if (hull_store_commit(s, root, HULL_STORE_SEED, id, e) < 0 ||
+	    hull_json_write(s->fd, record.path, j, e) < 0)
 		return -1;
 	return point(s, t, id, e);
 }

@@ -157,14 +157,14 @@ static void fail_everywhere(struct run *r, struct job *j)
  * content. */
 static bool stored(const struct run *r, const char *sha256)
 {
-	hull_autofree char *path = hull_asprintf("sources/%s", sha256);
+	struct hull_store_path source = hull_store_path(HULL_STORE_SOURCE, sha256);
 	struct stat st;
 
-	if (fstatat(r->store->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(r->store->fd, source.path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
 	if (st.st_size > 0)
 		return true;
-	unlinkat(r->store->fd, path, 0);
+	unlinkat(r->store->fd, source.path, 0);
 	return false;
 }
 

@@ -34,7 +34,7 @@ int hull_partial_open(struct hull_partial *p, const struct hull_store *s, const 
 {
 	*p = (struct hull_partial){.store = s, .fd = -1, .keep = sha256};
 	if (sha256) {
-		p->path = hull_asprintf("partial/%s", sha256);
+		p->path = hull_strdup(hull_store_path(HULL_STORE_PARTIAL, sha256).path);
 	} else {
 		hull_autofree char *dir = hull_store_tmp(s, e);
 
@@ -79,8 +79,6 @@ int hull_partial_add(struct hull_partial *p, const void *bytes, size_t n, struct
 int hull_partial_commit(struct hull_partial *p, const char *sha256, const char *origin,
 			char out_digest[HULL_HEX], struct hull_err *e)
 {
-	hull_autofree char *to = NULL;
-
 	hull_hash_hex(p->hash, out_digest);
 	if (sha256 && strcmp(sha256, out_digest) != 0)
 		return hull_partial_restart(p, e);
@@ -88,12 +86,12 @@ int hull_partial_commit(struct hull_partial *p, const char *sha256, const char *
 		return hull_fail_errno(e, "%s/%s: sync", p->store->path, p->path);
 	if (hull_source_set_origin(p->store, out_digest, origin, e) < 0)
 		return hull_wrap(e, "%s/", p->store->path);
-	to = hull_asprintf("sources/%s", out_digest);
-	if (hull_store_commit(p->store, p->path, to, e) < 0)
+	if (hull_store_commit(p->store, p->path, HULL_STORE_SOURCE, out_digest, e) < 0)
 		return -1;
 	/* Only now: who is killed before must find a partial file that can be written. */
 	if (fchmod(p->fd, 0444) < 0)
-		return hull_fail_errno(e, "%s/%s: chmod", p->store->path, to);
+		return hull_fail_errno(e, "%s/%s: chmod", p->store->path,
+				       hull_store_path(HULL_STORE_SOURCE, out_digest).path);
 	return 1;
 }
 

@@ -218,10 +218,10 @@ static bool take_spec(struct loader *l, struct found *f)
 
 static void read_cache(struct loader *l, struct found *f)
 {
-	hull_autofree char *path = hull_asprintf("specs/%s.json", f->key);
+	struct hull_store_path o = hull_store_path(HULL_STORE_SPEC, f->key);
 	struct hull_err ignored; /* an entry that cannot be read is made again */
 
-	f->result = hull_json_read(l->r->store->fd, path, &ignored);
+	f->result = hull_json_read(l->r->store->fd, o.path, &ignored);
 	if (f->result && !take_spec(l, f)) {
 		json_decref(f->result);
 		f->result = NULL;
@@ -232,7 +232,7 @@ static void read_cache(struct loader *l, struct found *f)
  * failure. */
 static void write_cache(struct loader *l, const struct found *f, const struct hull_buf *text)
 {
-	hull_autofree char *to = hull_asprintf("specs/%s.json", f->key), *from = NULL;
+	hull_autofree char *from = NULL;
 	hull_autofd int fd = -1;
 	struct hull_err ignored;
 
@@ -243,7 +243,7 @@ static void write_cache(struct loader *l, const struct found *f, const struct hu
 	from = hull_asprintf("%s/%s", l->tmp, f->key);
 	fd = openat(l->r->store->fd, from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd >= 0 && hull_fd_write(fd, text->p, text->n, &ignored) == 0)
-		hull_store_commit(l->r->store, from, to, &ignored);
+		hull_store_commit(l->r->store, from, HULL_STORE_SPEC, f->key, &ignored);
 }
 
 /* --- parsing --- */

@@ -12,11 +12,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-
-static const char *const directories[] = {
-	"sources", "rpms",   "unpacked", "headers", "specs",   "builds", "latest", "logs",
-	"seeds",   "macros", "stamps",	 "indexes", "partial", "locks",	 "tmp",
-};
+#include "store/directories.h"
 
 char *hull_store_default_path(struct hull_err *e)
 {
@@ -91,9 +87,9 @@ int hull_store_open(struct hull_store *s, const char *path, struct hull_err *e)
 		hull_fail_errno(e, "store %s", path);
 		goto undo_open;
 	}
-	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
-		if (mkdirat(s->fd, directories[i], 0755) < 0 && errno != EEXIST) {
-			hull_fail_errno(e, "store %s: %s", path, directories[i]);
+	for (size_t i = 0; i < HULL_DIRECTORIES; i++)
+		if (mkdirat(s->fd, hull_directories[i].name, 0755) < 0 && errno != EEXIST) {
+			hull_fail_errno(e, "store %s: %s", path, hull_directories[i].name);
 			goto undo_open;
 		}
 	sweep_tmp(s);
@@ -132,25 +128,79 @@ char *hull_store_tmp(const struct hull_store *s, struct hull_err *e)
 	return hull_steal(path);
 }
 
-int hull_store_commit(const struct hull_store *s, const char *from, const char *to,
-		      struct hull_err *e)
+int hull_store_commit(const struct hull_store *s, const char *from, enum hull_store_kind kind,
+		      const char *name, struct hull_err *e)
 {
-	if (renameat(s->fd, from, s->fd, to) == 0)
+	struct hull_store_path to = hull_store_path(kind, name);
+
+	if (renameat(s->fd, from, s->fd, to.path) == 0)
 		return 0;
 	if (errno == EEXIST || errno == ENOTEMPTY)
 		return hull_remove_tree(s->fd, from, e);
-	return hull_fail_errno(e, "store %s: %s -> %s", s->path, from, to);
+	return hull_fail_errno(e, "store %s: %s -> %s", s->path, from, to.path);
 }
 
-bool hull_store_has(const struct hull_store *s, const char *path)
+bool hull_store_has(const struct hull_store *s, enum hull_store_kind kind, const char *name)
 {
-	return hull_exists(s->fd, path);
+	return hull_exists(s->fd, hull_store_path(kind, name).path);
+}
+
+int hull_store_list(const struct hull_store *s, enum hull_store_kind kind, struct hull_strv *out,
+		    struct hull_err *e)
+{
+	hull_autostrv struct hull_strv files = {0};
+	size_t n;
+
+	if (hull_dir_list(s->fd, hull_store_directory(kind), &files, e) < 0)
+		return -1;
+	for (size_t i = 0; i < files.n; i++)
+		if (hull_store_kind_is(kind, files.v[i], &n))
+			hull_strv_take(out, hull_strndup(files.v[i], n));
+	return 0;
+}
+
+static struct hull_store_path latest(const char *arch, const char *spec)
+{
+	hull_autofree char *name = hull_asprintf("%s/%s", arch, spec);
+
+	return hull_store_path(HULL_STORE_LATEST, name);
+}
+
+int hull_store_latest(const struct hull_store *s, const char *arch, const char *spec,
+		      char out_key[HULL_HEX], struct hull_err *e)
+{
+	struct hull_store_path o = latest(arch, spec);
+	hull_autobuf struct hull_buf key = {0};
+
+	if (!hull_exists(s->fd, o.path))
+		return 0;
+	if (hull_file_read(s->fd, o.path, &key, e) < 0)
+		return -1;
+	if (!hull_is_sha256(key.p))
+		return 0;
+	memcpy(out_key, key.p, HULL_HEX);
+	return 1;
+}
+
+int hull_store_set_latest(const struct hull_store *s, const char *arch, const char *spec,
+			  const char *key, struct hull_err *e)
+{
+	struct hull_store_path o = latest(arch, spec), directory = o;
+	char *slash = strrchr(directory.path, '/');
+
+	if (!slash)
+		return hull_fail(e, HULL_FAILED, "store %s: %s/%s is no name of a build", s->path,
+				 arch, spec);
+	*slash = '\0';
+	if (hull_mkdirs(s->fd, directory.path, 0755, e) < 0)
+		return -1;
+	return hull_file_write(s->fd, o.path, key, strlen(key), 0644, e);
 }
 
 int hull_store_lock(const struct hull_store *s, const char *name, bool wait, struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("locks/%s", name);
-	hull_autofd int fd = openat(s->fd, path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	struct hull_store_path o = hull_store_path(HULL_STORE_LOCK, name);
+	hull_autofd int fd = openat(s->fd, o.path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
 	if (fd < 0)
 		return hull_fail_errno(e, "store %s: lock %s", s->path, name);

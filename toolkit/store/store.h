@@ -5,27 +5,14 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-#include "base/hash.h"
+#include "store/storepath.h"
 
 /*
  * The store: a directory of content-addressed results that outlives checkouts. What is in it is
  * either complete or absent: everything is made in tmp/ and renamed into place, so a kill or a full
  * disk at any moment leaves only rubbish in tmp/, which the next hull removes.
- *
- *   sources/<sha256>          a source file
- *   rpms/<sha256>.rpm         a built package
- *   unpacked/<sha256>/        the file tree of that package (modes kept, owners not)
- *   headers/<sha256>.json     what hull knows of that package (struct hull_package)
- *   specs/<sha256>.json       a parsed spec, keyed by everything that was read to parse it
- *   builds/<key>.json         the record of a build: key -> packages, provenance
- *   latest/<arch>/<name>      the key of the newest successful build of a spec
- *   logs/<key>.log            its log, also of a failed build
- *   seeds/<id>/               a seed root, with <id>.json: its packages
- *   stamps/<digest>.json      a run that left nothing to build: builder/stamp.h
- *   indexes/<digest>.1.solv   a repository as libsolv reads it: repo/read.h
- *   partial/<sha256>          the beginning of a download
- *   locks/<name>              see hull_store_lock
- *   tmp/<process>/<n>/        work in progress; tmp/<process> is locked by the process that made it
+ * What lies where is in object.h, except for tmp/<process>/<n>/: work in progress, where
+ * tmp/<process> is locked by the process that made it.
  */
 struct hull_store {
 	char *path; /* absolute */
@@ -47,12 +34,23 @@ void hull_store_close(struct hull_store *s);
  */
 char *hull_store_tmp(const struct hull_store *s, struct hull_err *e);
 
-/* Renames tmp path `from` to `to`, both relative to the store. If `to` exists, `from` is removed:
- * same name, same content. */
-int hull_store_commit(const struct hull_store *s, const char *from, const char *to,
-		      struct hull_err *e);
+/* Renames a path below tmp/ to an object. If that is a directory that exists, `from` is removed: same
+ * name, same content. */
+int hull_store_commit(const struct hull_store *s, const char *from, enum hull_store_kind kind,
+		      const char *name, struct hull_err *e);
 
-bool hull_store_has(const struct hull_store *s, const char *path);
+/* Whether there is an object; false also if the name is none of its kind. */
+bool hull_store_has(const struct hull_store *s, enum hull_store_kind kind, const char *name);
+
+/* The names of all objects of a kind (not of LATEST and LOCK), sorted. */
+int hull_store_list(const struct hull_store *s, enum hull_store_kind kind, struct hull_strv *out,
+		    struct hull_err *e);
+
+/* The key of the newest successful build of a spec: 1, or 0 if there is none. */
+int hull_store_latest(const struct hull_store *s, const char *arch, const char *spec,
+		      char out_key[HULL_HEX], struct hull_err *e);
+int hull_store_set_latest(const struct hull_store *s, const char *arch, const char *spec,
+			  const char *key, struct hull_err *e);
 
 /*
  * An exclusive lock by name ("seed", "build-<key>"), so that two hulls do not do the same work

@@ -24,7 +24,7 @@ enum hull_verify_part {
 struct hull_broken_link {
 	enum hull_verify_part part;
 	bool unchecked;
-	const char *object; /* "/usr/bin/x", "zlib-1.3-1.x86_64", "sources/<sha256>" */
+	const char *object; /* "/usr/bin/x", "zlib-1.3-1.x86_64", the path of a stored file */
 	const char *reason;
 };
 

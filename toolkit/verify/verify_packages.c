@@ -134,7 +134,7 @@ static void take_rpm(struct chain *c, size_t i)
 	const struct hull_record_entry *found = hull_record_index_find(&c->records, p.sha256);
 	struct hull_stored_file f = {
 		.part = HULL_VERIFY_PACKAGES,
-		.path = hull_arena_printf(&c->arena, "rpms/%s.rpm", p.sha256),
+		.place = hull_store_path(HULL_STORE_RPM, p.sha256),
 		.sha256 = p.sha256,
 		.object = p.nevra,
 	};
@@ -146,9 +146,10 @@ static void take_rpm(struct chain *c, size_t i)
 				      p.sha256, c->records.unreadable.n ? "; not read: " : "",
 				      c->records.unreadable.n ? c->records.unreadable.v[0] : "");
 	else if (strcmp(found->nevra, p.nevra) != 0)
-		hull_verification_add(c->out, HULL_VERIFY_RECORDS, false, p.nevra,
-				      "builds/%s.json calls it %s", c->records.keys[found->record],
-				      found->nevra);
+		hull_verification_add(
+			c->out, HULL_VERIFY_RECORDS, false, p.nevra, "%s calls it %s",
+			hull_store_path(HULL_STORE_BUILD, c->records.keys[found->record]).path,
+			found->nevra);
 	else
 		take_record(c, found->record);
 }
@@ -186,15 +187,15 @@ static void compare(struct chain *c, const struct rpm *p, const struct hull_pack
 
 static void read_rpm(struct chain *c, struct rpm *p)
 {
-	hull_autofree char *path = hull_asprintf("rpms/%s.rpm", p->sha256);
-	const struct hull_stored_file *f = hull_stored_files_find(&c->files, path);
+	struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, p->sha256);
+	const struct hull_stored_file *f = hull_stored_files_find(&c->files, &rpm);
 	struct hull_arena a = {0};
 	struct hull_package is;
 	struct hull_err e;
 
 	if (!f || f->state != HULL_STORED_HOLDS)
 		return;
-	if (hull_rpm_read(c->r->store->fd, path, &a, &is, &e) < 0) {
+	if (hull_rpm_read(c->r->store->fd, rpm.path, &a, &is, &e) < 0) {
 		hull_verification_add(c->out, HULL_VERIFY_PACKAGES, false, p->nevra, "%s", e.msg);
 	} else {
 		p->content = hull_arena_strdup(&c->arena, is.content);
@@ -226,13 +227,13 @@ static void check_root(struct chain *c, const char *key, const json_t *record)
 {
 	const json_t *requires = json_object_get(json_object_get(record, "inputs"), "requires");
 	const json_t *item;
+	struct hull_store_path build = hull_store_path(HULL_STORE_BUILD, key);
 	size_t i, n = json_array_size(root_packages(record));
 
 	if (n != json_object_size(requires))
 		hull_verification_add(c->out, HULL_VERIFY_RECORDS, false, spec_of(c, record),
-				      "builds/%s.json: %zu packages in the build root, %zu in its "
-				      "inputs",
-				      key, n, json_object_size(requires));
+				      "%s: %zu packages in the build root, %zu in its inputs",
+				      build.path, n, json_object_size(requires));
 	json_array_foreach (root_packages(record), i, item) {
 		const char *sha256 = hull_json_optional(item, "sha256");
 		const char *name = hull_json_optional(item, "name");
@@ -240,11 +241,9 @@ static void check_root(struct chain *c, const char *key, const json_t *record)
 
 		/* one that is missing or broken was told of already */
 		if (is && !same(hull_json_optional(requires, name), is))
-			hull_verification_add(c->out, HULL_VERIFY_RECORDS, false,
-					      spec_of(c, record),
-					      "builds/%s.json: %s has not the content that its "
-					      "inputs say",
-					      key, name);
+			hull_verification_add(
+				c->out, HULL_VERIFY_RECORDS, false, spec_of(c, record),
+				"%s: %s has not the content that its inputs say", build.path, name);
 	}
 }
 

@@ -12,6 +12,7 @@ struct work {
 	const struct hull_verify_request *r;
 	const json_t *record, *inputs;
 	const char *key, *object;
+	struct hull_store_path build;
 	struct hull_arena *arena;
 	struct hull_stored_files *files;
 	struct hull_verification *out;
@@ -35,17 +36,17 @@ static void check_key(struct work *w)
 	hull_json_text(w->inputs, false, &text);
 	hull_hash_bytes(text.p ? text.p : "", text.n, hex);
 	if (!own || strcmp(own, w->key) != 0)
-		BROKEN(w, "builds/%s.json has the key %s", w->key, own ? own : "of nothing");
+		BROKEN(w, "%s has the key %s", w->build.path, own ? own : "of nothing");
 	else if (strcmp(hex, w->key) != 0)
-		BROKEN(w, "builds/%s.json: its inputs have the key %s", w->key, hex);
+		BROKEN(w, "%s: its inputs have the key %s", w->build.path, hex);
 }
 
-static void need(struct work *w, enum hull_verify_part part, const char *path, const char *sha256,
-		 const char *what)
+static void need(struct work *w, enum hull_verify_part part, enum hull_store_kind kind,
+		 const char *name, const char *sha256, const char *what)
 {
 	struct hull_stored_file f = {
 		.part = part,
-		.path = path,
+		.place = hull_store_path(kind, name),
 		.sha256 = sha256,
 		.object =
 			what ? hull_arena_printf(w->arena, "%s of %s", what, w->object) : w->object,
@@ -59,10 +60,9 @@ static void check_log(struct work *w)
 	const char *sha256 = hull_json_optional(json_object_get(w->record, "log"), "sha256");
 
 	if (!hull_is_sha256(sha256))
-		BROKEN(w, "builds/%s.json has no SHA-256 of the log", w->key);
+		BROKEN(w, "%s has no SHA-256 of the log", w->build.path);
 	else
-		need(w, HULL_VERIFY_RECORDS, hull_arena_printf(w->arena, "logs/%s.log", w->key),
-		     sha256, NULL);
+		need(w, HULL_VERIFY_RECORDS, HULL_STORE_LOG, w->key, sha256, NULL);
 }
 
 /* The sources that it tells of are those that its inputs pin. */
@@ -77,17 +77,16 @@ static void check_sources(struct work *w)
 		const char *pin = file ? hull_json_optional(pinned, file) : NULL;
 
 		if (!file || !hull_is_sha256(sha256) || !pin || strcmp(pin, sha256) != 0) {
-			BROKEN(w, "builds/%s.json: source %s is not the one in its inputs", w->key,
+			BROKEN(w, "%s: source %s is not the one in its inputs", w->build.path,
 			       file ? file : "without a name");
 			continue;
 		}
 		found++;
-		need(w, HULL_VERIFY_SOURCES, hull_arena_printf(w->arena, "sources/%s", sha256),
-		     sha256, file);
+		need(w, HULL_VERIFY_SOURCES, HULL_STORE_SOURCE, sha256, sha256, file);
 	}
 	if (found < json_object_size(pinned))
-		BROKEN(w, "builds/%s.json tells of %zu of the %zu sources in its inputs", w->key,
-		       found, json_object_size(pinned));
+		BROKEN(w, "%s tells of %zu of the %zu sources in its inputs", w->build.path, found,
+		       json_object_size(pinned));
 }
 
 /* Specs and patches are in the tree of specs, not in the store. */
@@ -128,22 +127,21 @@ static void check_seed(struct work *w)
 {
 	const char *seed = hull_json_optional(w->inputs, "seed");
 	const char *used = hull_json_optional(json_object_get(w->record, "build_root"), "seed");
-	hull_autofree char *path = NULL;
+	struct hull_store_path record = hull_store_path(HULL_STORE_SEED_RECORD, seed);
 	hull_autojson json_t *packages = NULL;
 	struct hull_err e;
 
 	if (!hull_is_sha256(seed) || !used || strcmp(seed, used) != 0) {
-		BROKEN(w, "builds/%s.json: the seed of its build root is not the one in its inputs",
-		       w->key);
+		BROKEN(w, "%s: the seed of its build root is not the one in its inputs",
+		       w->build.path);
 		return;
 	}
-	path = hull_asprintf("seeds/%s.json", seed);
-	if (!hull_store_has(w->r->store, path)) {
+	if (!hull_exists(w->r->store->fd, record.path)) {
 		hull_verification_add(w->out, HULL_VERIFY_RECORDS, true, w->object,
-				      "%s is not in the store", path);
+				      "%s is not in the store", record.path);
 		return;
 	}
-	packages = hull_json_read(w->r->store->fd, path, &e);
+	packages = hull_json_read(w->r->store->fd, record.path, &e);
 	if (!packages)
 		BROKEN(w, "%s", e.msg);
 }
@@ -151,22 +149,21 @@ static void check_seed(struct work *w)
 static void check_macros(struct work *w)
 {
 	const char *macros = hull_json_optional(w->inputs, "macros");
-	hull_autofree char *path = NULL;
+	struct hull_store_path copy = hull_store_path(HULL_STORE_MACROS, macros);
 	char hex[HULL_HEX];
 	struct hull_err e;
 
 	if (!hull_is_sha256(macros)) {
-		BROKEN(w, "builds/%s.json has no digest of the macros", w->key);
+		BROKEN(w, "%s has no digest of the macros", w->build.path);
 		return;
 	}
-	path = hull_asprintf("macros/%s", macros);
-	if (!hull_store_has(w->r->store, path))
+	if (!hull_exists(w->r->store->fd, copy.path))
 		hull_verification_add(w->out, HULL_VERIFY_RECORDS, true, w->object,
-				      "%s is not in the store", path);
-	else if (hull_macros_digest(w->r->store->fd, path, hex, &e) < 0)
+				      "%s is not in the store", copy.path);
+	else if (hull_macros_digest(w->r->store->fd, copy.path, hex, &e) < 0)
 		BROKEN(w, "%s", e.msg);
 	else if (strcmp(hex, macros) != 0)
-		BROKEN(w, "%s in the store has the digest %s", path, hex);
+		BROKEN(w, "%s in the store has the digest %s", copy.path, hex);
 }
 
 void hull_verify_record(const struct hull_verify_request *r, const char *key, const json_t *record,
@@ -178,6 +175,7 @@ void hull_verify_record(const struct hull_verify_request *r, const char *key, co
 		.record = record,
 		.inputs = json_object_get(record, "inputs"),
 		.key = key,
+		.build = hull_store_path(HULL_STORE_BUILD, key),
 		.object = object,
 		.arena = a,
 		.files = files,
@@ -185,7 +183,7 @@ void hull_verify_record(const struct hull_verify_request *r, const char *key, co
 	};
 
 	if (!json_is_object(w.inputs)) {
-		BROKEN(&w, "builds/%s.json has no inputs", key);
+		BROKEN(&w, "%s has no inputs", w.build.path);
 		return;
 	}
 	check_key(&w);

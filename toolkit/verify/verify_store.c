@@ -22,7 +22,7 @@ static void hash_one(const struct hull_store *s, struct hull_stored_file *f)
 	struct hull_err e;
 
 	f->state = HULL_STORED_MISSING;
-	if (hull_hash_file(s->fd, f->path, f->is, NULL, &e) < 0) {
+	if (hull_hash_file(s->fd, f->place.path, f->is, NULL, &e) < 0) {
 		/* what is there and cannot be read does not have the digest either */
 		if (e.sys != ENOENT)
 			f->state = HULL_STORED_BROKEN;
@@ -44,7 +44,7 @@ static int hash_next(size_t i, int thread, void *ctx, struct hull_err *e)
 static int by_path(const void *a, const void *b)
 {
 	const struct hull_stored_file *x = a, *y = b;
-	int r = strcmp(x->path, y->path);
+	int r = strcmp(x->place.path, y->place.path);
 
 	return r ? r : strcmp(x->object, y->object);
 }
@@ -60,7 +60,7 @@ int hull_stored_files_hash(const struct hull_store *s, struct hull_stored_files 
 		qsort(files->v, files->n, sizeof *files->v, by_path);
 	/* the same file may be needed many times */
 	for (size_t i = 0; i < files->n; i++)
-		if (!n || strcmp(files->v[n - 1].path, files->v[i].path) != 0)
+		if (!n || strcmp(files->v[n - 1].place.path, files->v[i].place.path) != 0)
 			files->v[n++] = files->v[i];
 	files->n = n;
 	r = hull_workers_run(threads, n, hash_next, &h, e);
@@ -83,28 +83,29 @@ void hull_stored_files_tell(const struct hull_stored_files *files, struct hull_v
 			out->held[f->part]++;
 		else if (f->state == HULL_STORED_MISSING)
 			hull_verification_add(out, f->part, true, f->object,
-					      "%s is not in the store", f->path);
+					      "%s is not in the store", f->place.path);
 		else if (*f->is)
 			hull_verification_add(out, f->part, false, f->object,
 					      "%s in the store has SHA-256 %s instead of %s",
-					      f->path, f->is, f->sha256);
+					      f->place.path, f->is, f->sha256);
 		else
 			hull_verification_add(out, f->part, false, f->object,
-					      "%s in the store cannot be read", f->path);
+					      "%s in the store cannot be read", f->place.path);
 	}
 }
 
-static int path_is(const void *path, const void *file)
+static int place_is(const void *place, const void *file)
 {
-	return strcmp(path, ((const struct hull_stored_file *)file)->path);
+	return strcmp(((const struct hull_store_path *)place)->path,
+		      ((const struct hull_stored_file *)file)->place.path);
 }
 
 const struct hull_stored_file *hull_stored_files_find(const struct hull_stored_files *files,
-						      const char *path)
+						      const struct hull_store_path *place)
 {
 	if (!files->n)
 		return NULL;
-	return bsearch(path, files->v, files->n, sizeof *files->v, path_is);
+	return bsearch(place, files->v, files->n, sizeof *files->v, place_is);
 }
 
 /* --- records --- */
@@ -150,23 +151,18 @@ static void add_record(struct hull_record_index *x, const char *key, json_t *rec
 int hull_record_index_init(struct hull_record_index *x, const struct hull_store *s,
 			   struct hull_err *e)
 {
-	hull_autostrv struct hull_strv names = {0};
+	hull_autostrv struct hull_strv keys = {0};
 
 	*x = (struct hull_record_index){0};
-	if (hull_dir_list(s->fd, "builds", &names, e) < 0)
+	if (hull_store_list(s, HULL_STORE_BUILD, &keys, e) < 0)
 		return hull_wrap(e, "store %s: ", s->path);
-	for (size_t i = 0; i < names.n; i++) {
-		hull_autofree char *path = hull_asprintf("builds/%s", names.v[i]);
-		hull_autofree char *key = NULL;
+	for (size_t i = 0; i < keys.n; i++) {
 		struct hull_err why;
-		json_t *record;
+		json_t *record = hull_json_read(
+			s->fd, hull_store_path(HULL_STORE_BUILD, keys.v[i]).path, &why);
 
-		if (!hull_ends(names.v[i], ".json"))
-			continue;
-		key = hull_strndup(names.v[i], strlen(names.v[i]) - strlen(".json"));
-		record = hull_json_read(s->fd, path, &why);
 		if (record)
-			add_record(x, key, record);
+			add_record(x, keys.v[i], record);
 		else
 			hull_strv_add(&x->unreadable, why.msg);
 	}

@@ -9,7 +9,7 @@
 /* A file of the store that has to have a digest. */
 struct hull_stored_file {
 	enum hull_verify_part part;
-	const char *path;   /* relative to the store */
+	struct hull_store_path place;
 	const char *sha256; /* that it has to have */
 	const char *object; /* what it is of, for messages */
 	enum { HULL_STORED_HOLDS, HULL_STORED_BROKEN, HULL_STORED_MISSING } state;
@@ -31,9 +31,9 @@ void hull_stored_files_add(struct hull_stored_files *files, const struct hull_st
 /* Says of each whether it holds. */
 void hull_stored_files_tell(const struct hull_stored_files *files, struct hull_verification *out);
 
-/* The file of that path, or NULL; once they are hashed. */
+/* The file of that place, or NULL; once they are hashed. */
 const struct hull_stored_file *hull_stored_files_find(const struct hull_stored_files *files,
-						      const char *path);
+						      const struct hull_store_path *place);
 
 /* All build records of a store, by the packages that they list. */
 struct hull_record_entry {
@@ -49,7 +49,7 @@ struct hull_record_index {
 	size_t nrecords, cap_records, cap_keys;
 	struct hull_record_entry *v; /* by digest, the newest build first */
 	size_t n, cap;
-	struct hull_strv unreadable; /* "builds/x.json: ..." */
+	struct hull_strv unreadable; /* the path of each and why */
 };
 
 int hull_record_index_init(struct hull_record_index *x, const struct hull_store *s,
