@@ -1,3 +1,4 @@
+#!/usr/bin/env bats
 # What 'make install' puts where, and that 'make uninstall' takes all of it away.
 
 load helper
@@ -14,7 +15,7 @@ install_make() {
 	simple alpha one
 	mv SPECS mine
 	root/usr/bin/hull plan --json --specs mine | jq -e '.[0].name == "alpha"'
-	for f in audit.md image.md lock.md imageconfig.schema.json LICENSE; do
+	for f in audit.md image.md architecture.md changelog.md imageconfig.schema.json LICENSE; do
 		[ -s "root/usr/share/doc/hull/$f" ]
 	done
 	[ "$(root/usr/bin/hull help --completion bash)" = "$(cat root/usr/share/bash-completion/completions/hull)" ]
