@@ -131,15 +131,17 @@ static void keys_depend_on_every_input(void **state)
 	};
 	char first[HULL_HEX], key[HULL_HEX];
 	hull_autojson json_t *old = inputs("one", "s1", "m1", "c1", first);
-	hull_autojson json_t *none = json_object();
+	const struct hull_build_inputs before = hull_build_inputs_parse(old);
+	const struct hull_built_packages none = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		hull_autojson json_t *now = inputs(cases[i].spec, cases[i].source, cases[i].macros,
 						   cases[i].content, key);
+		const struct hull_build_inputs after = hull_build_inputs_parse(now);
 		hull_autostrv struct hull_strv why = {0};
 
-		hull_inputs_explain(&store, old, none, now, none, &why);
+		hull_inputs_explain(&store, &before, &none, &after, &none, &why);
 		assert_int_equal(strcmp(first, key) != 0, cases[i].why != NULL);
 		assert_int_equal(why.n, cases[i].why ? 1 : 0);
 		if (cases[i].why)
@@ -177,22 +179,24 @@ static void a_record_without_its_packages_does_not_count(void **state)
 	struct hull_arena a = {0};
 	struct hull_record r;
 	struct hull_err e;
+	struct hull_built_package package = {.name = "alone"};
+	struct hull_build_record record = {
+		.arch = "x86_64", .spec = "alone", .packages = {&package, 1}};
 	char key[HULL_HEX], rpm[HULL_HEX];
-	hull_autofree char *path = NULL;
-	hull_autojson json_t *record = NULL;
 
 	(void)state;
 	hull_hash_bytes("key", 3, key);
 	hull_hash_bytes("rpm", 3, rpm);
-	record = json_pack("{s:s, s:s, s:{s:s}, s:[{s:s}]}", "key", key, "arch", "x86_64", "spec",
-			   "name", "alone", "packages", "sha256", rpm);
+	memcpy(record.key, key, HULL_HEX);
+	package.sha256 = rpm;
 	assert_int_equal(hull_record_read(&store, key, &a, &r, &e), 0);
 	assert_int_equal(hull_record_latest(&store, "x86_64", "alone", &a, &r, &e), 0);
-	assert_int_equal(hull_record_write(&store, record, &e), 0);
+	assert_int_equal(hull_build_record_write(&store, &record, &e), 0);
 	assert_int_equal(hull_record_read(&store, key, &a, &r, &e), 0);
 	/* a record that cannot be read is an error, not a miss */
-	path = hull_asprintf("builds/%s.json", key);
-	assert_int_equal(hull_file_write(store.fd, path, "{", 1, 0644, &e), 0);
+	assert_int_equal(hull_file_write(store.fd, hull_store_path(HULL_STORE_BUILD, key).path, "{",
+					 1, 0644, &e),
+			 0);
 	assert_int_equal(hull_record_latest(&store, "x86_64", "alone", &a, &r, &e), -1);
 	hull_arena_fini(&a);
 }
@@ -220,17 +224,20 @@ static void put(enum hull_store_kind kind, const char *name, const char *text)
 
 static void put_build(const char *key, const char *spec, const char *rpm, const char *source)
 {
-	char k[HULL_HEX], r[HULL_HEX], f[HULL_HEX];
-	hull_autojson json_t *record = NULL;
+	char package_sha256[HULL_HEX], source_sha256[HULL_HEX];
+	struct hull_built_package package = {.sha256 = package_sha256};
+	struct hull_built_source file = {.sha256 = source_sha256};
+	struct hull_build_record record = {.arch = "x86_64",
+					   .spec = spec,
+					   .finished = 1000,
+					   .packages = {&package, 1},
+					   .sources = {&file, 1}};
 	struct hull_err e;
 
-	hull_hash_bytes(key, strlen(key), k);
-	hull_hash_bytes(rpm, strlen(rpm), r);
-	hull_hash_bytes(source, strlen(source), f);
-	record = json_pack("{s:s, s:s, s:I, s:{s:s}, s:[{s:s}], s:[{s:s}]}", "key", k, "arch",
-			   "x86_64", "finished", (json_int_t)1000, "spec", "name", spec, "packages",
-			   "sha256", r, "sources", "sha256", f);
-	assert_int_equal(hull_record_write(&store, record, &e), 0);
+	hull_hash_bytes(key, strlen(key), record.key);
+	hull_hash_bytes(rpm, strlen(rpm), package_sha256);
+	hull_hash_bytes(source, strlen(source), source_sha256);
+	assert_int_equal(hull_build_record_write(&store, &record, &e), 0);
 	put(HULL_STORE_RPM, rpm, rpm);
 	put(HULL_STORE_SOURCE, source, source);
 	put(HULL_STORE_LOG, key, "log");

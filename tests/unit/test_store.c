@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/process.h"
+#include "store/buildrecord.h"
 #include "store/garbage.h"
 #include "temp_fixture.h"
 
@@ -154,6 +155,108 @@ static void store_commits_once(void **state)
 	drop_dir(dir);
 }
 
+static json_t *stored_json(const struct hull_store *s, const char *key)
+{
+	struct hull_err e;
+
+	return hull_json_read(s->fd, hull_store_path(HULL_STORE_BUILD, key).path, &e);
+}
+
+/* The format is that of all records that are on disks: what is read of this text is written as it. */
+static void build_records_keep_their_format(void **state)
+{
+	static const char text[] =
+		"{\"arch\": \"x86_64\", \"build_root\": {\"packages\": [{\"name\": \"libc\", \"nevra\": "
+		"\"libc-2-1.x86_64\", \"sha256\": \"" ABC "\"}], \"seed\": \"" ABC
+		"\"}, \"cpu_ms\": 7, \"finished\": 20, \"inputs\": {\"arch\": \"x86_64\", \"epoch\": 5, "
+		"\"files\": {\"x.spec\": \"" ABC
+		"\"}, \"format\": \"hull-build-1\", \"macros\": \"" ABC
+		"\", \"requires\": {\"libc\": \"c\"}, \"seed\": \"" ABC
+		"\", \"sources\": {\"x.tar\": \"" ABC "\"}}, \"key\": \"" ABC
+		"\", \"log\": {\"bytes\": 3, \"sha256\": \"" ABC
+		"\"}, \"packages\": [{\"content\": \"c2\", \"name\": \"x\", \"nevra\": \"x-1-2.x86_64\", "
+		"\"sha256\": \"" ABC
+		"\"}], \"peak_memory_bytes\": 9, \"sources\": [{\"file\": \"x.tar\", "
+		"\"origin\": \"file:/x\", \"sha256\": \"" ABC
+		"\", \"url\": \"https://x\"}], \"spec\": "
+		"{\"name\": \"x\", \"release\": \"2\", \"version\": \"1\"}, \"started\": 10, "
+		"\"wall_ms\": 8}";
+	char *dir = temp_dir(), key[HULL_HEX];
+	hull_autojson json_t *before = NULL, *after = NULL, *inputs = NULL;
+	struct hull_build_record r;
+	struct hull_store s;
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_store_open(&s, dir, &e), 0);
+	assert_int_equal(hull_build_record_read(&s, abc, &r, &e), 0);
+	assert_int_equal(
+		hull_file_write(s.fd, "builds/" ABC ".json", text, sizeof text - 1, 0644, &e), 0);
+	before = stored_json(&s, abc);
+	assert_non_null(before);
+	assert_int_equal(hull_build_record_read(&s, abc, &r, &e), 1);
+	assert_string_equal(r.key, abc);
+	assert_string_equal(r.own_key, abc);
+	assert_string_equal(r.spec, "x");
+	assert_int_equal(r.inputs.epoch, 5);
+	assert_string_equal(r.packages.v[0].content, "c2");
+	assert_string_equal(r.root.v[0].nevra, "libc-2-1.x86_64");
+	assert_null(r.root.v[0].content);
+	assert_string_equal(r.sources.v[0].origin, "file:/x");
+	assert_true(hull_build_record_has(&r, abc));
+	assert_false(hull_build_record_has(&r, "x"));
+	inputs = hull_build_inputs_json(&r.inputs);
+	assert_true(json_equal(inputs, json_object_get(before, "inputs")));
+	assert_int_equal(hull_build_record_write(&s, &r, &e), 0);
+	hull_build_record_fini(&r);
+	after = stored_json(&s, abc);
+	assert_true(json_equal(before, after));
+	assert_int_equal(hull_store_latest(&s, "x86_64", "x", key, &e), 1);
+	assert_string_equal(key, abc);
+	hull_store_close(&s);
+	drop_dir(dir);
+}
+
+/* Whoever reads a damaged store finds holes in a record, or that it is none. */
+static void damaged_build_records_are_read(void **state)
+{
+	static const char *const texts[] = {
+		"{}",
+		"[]",
+		"{\"spec\": 1, \"inputs\": [], \"sources\": {}, \"packages\": [1], \"build_root\": "
+		"{\"packages\": \"x\"}, \"log\": [], \"key\": {}, \"started\": \"x\", \"cpu_ms\": -1}",
+	};
+	char *dir = temp_dir();
+	struct hull_build_record r;
+	struct hull_store s;
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_store_open(&s, dir, &e), 0);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		assert_int_equal(hull_file_write(s.fd, "builds/" ABC ".json", texts[i],
+						 strlen(texts[i]), 0644, &e),
+				 0);
+		assert_int_equal(hull_build_record_read(&s, abc, &r, &e), 1);
+		assert_null(r.own_key);
+		assert_null(r.spec);
+		assert_null(r.inputs.json);
+		assert_null(r.log_sha256);
+		assert_int_equal(r.started, -1);
+		assert_int_equal(r.cpu_ms, 0);
+		assert_int_equal(r.root.n, 0);
+		assert_int_equal(r.packages.n, i == 2 ? 1 : 0);
+		assert_false(hull_build_record_has(&r, abc));
+		hull_build_record_fini(&r);
+	}
+	assert_int_equal(hull_file_write(s.fd, "builds/" ABC ".json", "{", 1, 0644, &e), 0);
+	assert_int_equal(hull_build_record_read(&s, abc, &r, &e), -1);
+	assert_non_null(strstr(e.msg, "builds/" ABC ".json"));
+	assert_null(r.json);
+	hull_store_close(&s);
+	drop_dir(dir);
+}
+
 static const enum hull_store_kind kept_by_name[] = {
 	HULL_STORE_SOURCE, HULL_STORE_ORIGIN, HULL_STORE_RPM, HULL_STORE_UNPACKED,
 	HULL_STORE_HEADER, HULL_STORE_MACROS, HULL_STORE_LOG, HULL_STORE_SEED_RECORD,
@@ -292,6 +395,8 @@ int main(void)
 		cmocka_unit_test(kinds_are_listed_apart),
 		cmocka_unit_test(the_latest_build_has_a_name),
 		cmocka_unit_test(store_commits_once),
+		cmocka_unit_test(build_records_keep_their_format),
+		cmocka_unit_test(damaged_build_records_are_read),
 		cmocka_unit_test(garbage_goes_by_directory),
 		cmocka_unit_test(store_sweeps_after_the_dead),
 		cmocka_unit_test(store_opens_many_times),

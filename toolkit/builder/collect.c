@@ -78,37 +78,34 @@ static int check_complete(const struct hull_package *v, size_t n, const json_t *
 	return n ? 0 : hull_fail(e, HULL_FAILED, "the build made no package: there is no %%files");
 }
 
-json_t *hull_collect(const struct hull_store *s, const char *rpms_dir, const json_t *job,
-		     struct hull_err *e)
+int hull_collect(const struct hull_store *s, const char *rpms_dir, const json_t *job,
+		 struct hull_arena *a, struct hull_built_packages *out, struct hull_err *e)
 {
 	hull_autostrv struct hull_strv names = {0};
 	hull_autofree struct hull_package *packages = NULL;
-	hull_autojson json_t *list = json_array();
-	struct hull_arena a = {0};
-	json_t *result = NULL;
 
+	*out = (struct hull_built_packages){0};
 	if (hull_dir_list(s->fd, rpms_dir, &names, e) < 0)
-		return NULL;
+		return -1;
 	packages = hull_alloc(names.n * sizeof *packages);
 	for (size_t i = 0; i < names.n; i++) {
 		hull_autofree char *path = hull_asprintf("%s/%s", rpms_dir, names.v[i]);
 
-		if (hull_rpm_store(s, s->fd, path, &a, &packages[i], e) < 0)
-			goto out;
+		if (hull_rpm_store(s, s->fd, path, a, &packages[i], e) < 0)
+			return -1;
 	}
 	if (check_complete(packages, names.n, job, e) < 0)
-		goto out;
+		return -1;
 	qsort(packages, names.n, sizeof *packages, by_name);
+	out->v = hull_arena_alloc(a, names.n * sizeof *out->v);
 	for (size_t i = 0; i < names.n; i++) {
 		if (hull_rpm_unpacked(s, packages[i].sha256, e) < 0)
-			goto out;
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:s}", "name", packages[i].name, "nevra",
-					hull_package_nevra(&packages[i], &a), "sha256",
-					packages[i].sha256, "content", packages[i].content));
+			return -1;
+		out->v[out->n++] =
+			(struct hull_built_package){.name = packages[i].name,
+						    .nevra = hull_package_nevra(&packages[i], a),
+						    .sha256 = packages[i].sha256,
+						    .content = packages[i].content};
 	}
-	result = json_incref(list);
-out:
-	hull_arena_fini(&a);
-	return result;
+	return 0;
 }

@@ -31,13 +31,10 @@ static int add_file(json_t *obj, const char *name, const char *path, struct hull
 	return 0;
 }
 
-static int add_sources(json_t *inputs, const struct hull_spec *spec, struct hull_err *e)
+static int add_sources(const struct hull_build_inputs *in, const struct hull_spec *spec,
+		       struct hull_err *e)
 {
-	json_t *files = json_object(), *sources = json_object();
-
-	json_object_set_new(inputs, "files", files);
-	json_object_set_new(inputs, "sources", sources);
-	if (add_file(files, hull_basename(spec->path), spec->path, e) < 0)
+	if (add_file(in->files, hull_basename(spec->path), spec->path, e) < 0)
 		return -1;
 	for (size_t i = 0; i < spec->nsources; i++) {
 		const struct hull_spec_source *s = &spec->sources[i];
@@ -45,10 +42,10 @@ static int add_sources(json_t *inputs, const struct hull_spec *spec, struct hull
 		if (s->local) {
 			hull_autofree char *path = hull_asprintf("%s/%s", spec->dir, s->file);
 
-			if (add_file(files, s->file, path, e) < 0)
+			if (add_file(in->files, s->file, path, e) < 0)
 				return hull_wrap(e, "%s:%d: ", spec->path, s->line);
 		} else {
-			hull_json_set(sources, s->file, s->sha256);
+			hull_json_set(in->sources, s->file, s->sha256);
 		}
 	}
 	return 0;
@@ -57,32 +54,43 @@ static int add_sources(json_t *inputs, const struct hull_spec *spec, struct hull
 json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_HEX],
 			struct hull_err *e)
 {
-	hull_autojson json_t *inputs = json_object();
+	hull_autojson json_t *files = json_object(), *sources = json_object();
+	hull_autojson json_t *requires = json_object();
 	hull_autobuf struct hull_buf text = {0};
-	json_t *requires = json_object();
+	struct hull_build_inputs in = {
+		.format = format,
+		.arch = r->arch,
+		.macros = r->macros,
+		.seed = r->seed,
+		.has_epoch = true,
+		.epoch = hull_inputs_epoch(r->spec),
+		.files = files,
+		.sources = sources,
+		.requires = requires,
+	};
+	json_t *j;
 
-	hull_json_set(inputs, "format", format);
-	hull_json_set(inputs, "arch", r->arch);
-	hull_json_set(inputs, "macros", r->macros);
-	hull_json_set(inputs, "seed", r->seed);
-	json_object_set_new(inputs, "epoch", json_integer(hull_inputs_epoch(r->spec)));
-	json_object_set_new(inputs, "requires", requires);
 	for (size_t i = 0; i < r->nroot; i++)
 		hull_json_set(requires, r->root[i]->name, r->root[i]->content);
-	if (add_sources(inputs, r->spec, e) < 0)
+	if (add_sources(&in, r->spec, e) < 0)
 		return NULL;
-	hull_json_text(inputs, false, &text);
+	j = hull_build_inputs_json(&in);
+	hull_json_text(j, false, &text);
 	hull_hash_bytes(text.p, text.n, out_key);
-	return json_incref(inputs);
+	return j;
 }
 
-json_t *hull_inputs_root(const struct hull_package *const *root, size_t n)
+struct hull_built_packages hull_inputs_root(const struct hull_package *const *root, size_t n,
+					    struct hull_arena *a)
 {
-	json_t *obj = json_object();
+	struct hull_built_packages list = {.n = n};
 
+	list.v = hull_arena_alloc(a, (n + 1) * sizeof *list.v);
 	for (size_t i = 0; i < n; i++)
-		hull_json_set(obj, root[i]->name, root[i]->sha256);
-	return obj;
+		list.v[i] = (struct hull_built_package){.name = root[i]->name,
+							.nevra = hull_package_nevra(root[i], a),
+							.sha256 = root[i]->sha256};
+	return list;
 }
 
 static bool same(const char *x, const char *y)
@@ -166,49 +174,57 @@ static void explain_package(const struct hull_store *s, const char *name, const 
 	hull_arena_fini(&a);
 }
 
-static void explain_requires(const struct hull_store *s, const json_t *old, const json_t *old_root,
-			     const json_t *new, const json_t *new_root, struct hull_strv *out)
+static const char *digest_in(const struct hull_built_packages *root, const char *name)
+{
+	for (size_t i = 0; i < root->n; i++)
+		if (root->v[i].name && !strcmp(root->v[i].name, name))
+			return root->v[i].sha256;
+	return NULL;
+}
+
+static void explain_requires(const struct hull_store *s, const struct hull_build_inputs *old,
+			     const struct hull_built_packages *old_root,
+			     const struct hull_build_inputs *new,
+			     const struct hull_built_packages *new_root, struct hull_strv *out)
 {
 	const char *key;
 	const json_t *v;
 
-	json_object_foreach ((json_t *)new, key, v) {
-		const char *before = hull_json_optional(old, key);
+	json_object_foreach (new->requires, key, v) {
+		const char *before = hull_json_optional(old->requires, key);
 
 		if (!before)
 			hull_strv_addf(out, "BuildRequires %s is new", key);
 		else if (strcmp(before, json_string_value(v)) != 0)
-			explain_package(s, key, hull_json_optional(old_root, key),
-					hull_json_optional(new_root, key), out);
+			explain_package(s, key, digest_in(old_root, key), digest_in(new_root, key),
+					out);
 	}
-	json_object_foreach ((json_t *)old, key, v) {
-		if (!json_object_get(new, key))
+	json_object_foreach (old->requires, key, v) {
+		if (!json_object_get(new->requires, key))
 			hull_strv_addf(out, "BuildRequires %s is gone", key);
 	}
 }
 
-void hull_inputs_explain(const struct hull_store *s, const json_t *old, const json_t *old_root,
-			 const json_t *new, const json_t *new_root, struct hull_strv *out)
+void hull_inputs_explain(const struct hull_store *s, const struct hull_build_inputs *old,
+			 const struct hull_built_packages *old_root,
+			 const struct hull_build_inputs *new,
+			 const struct hull_built_packages *new_root, struct hull_strv *out)
 {
-	static const struct {
-		const char *member, *text;
-	} plain[] = {
-		{"format", "hull builds differently now"}, {"arch", "another architecture"},
-		{"macros", "the macros changed"},	   {"seed", "the seed changed"},
-		{"epoch", "the changelog time changed"},
-	};
-
-	if (!old) {
+	if (!old->json) {
 		hull_strv_add(out, "never built");
 		return;
 	}
-	explain_map(json_object_get(old, "files"), json_object_get(new, "files"), "file", out);
-	explain_map(json_object_get(old, "sources"), json_object_get(new, "sources"), "source",
-		    out);
-	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-		if (!json_equal(json_object_get(old, plain[i].member),
-				json_object_get(new, plain[i].member)))
-			hull_strv_add(out, plain[i].text);
-	explain_requires(s, json_object_get(old, "requires"), old_root,
-			 json_object_get(new, "requires"), new_root, out);
+	explain_map(old->files, new->files, "file", out);
+	explain_map(old->sources, new->sources, "source", out);
+	if (!same(old->format, new->format))
+		hull_strv_add(out, "hull builds differently now");
+	if (!same(old->arch, new->arch))
+		hull_strv_add(out, "another architecture");
+	if (!same(old->macros, new->macros))
+		hull_strv_add(out, "the macros changed");
+	if (!same(old->seed, new->seed))
+		hull_strv_add(out, "the seed changed");
+	if (old->epoch != new->epoch)
+		hull_strv_add(out, "the changelog time changed");
+	explain_requires(s, old, old_root, new, new_root, out);
 }

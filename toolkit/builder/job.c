@@ -17,51 +17,44 @@
 #include "builder/record.h"
 #include "source/origin.h"
 
-static json_t *sources_json(const struct hull_job_request *r)
+static json_t *sources_json(const struct hull_job_request *r, struct hull_arena *a)
 {
-	json_t *list = json_array();
+	struct hull_built_sources list = {0};
 
+	list.v = hull_arena_alloc(a, (r->spec->nsources + 1) * sizeof *list.v);
 	for (size_t i = 0; i < r->spec->nsources; i++) {
 		const struct hull_spec_source *s = &r->spec->sources[i];
-		json_t *item;
+		hull_autofree char *origin = NULL;
 
 		if (s->local)
 			continue;
-		item = json_pack("{s:s, s:s, s:s}", "file", s->file, "sha256", s->sha256, "url",
-				 s->url);
-		hull_autofree char *origin = hull_source_origin(r->store, s->sha256);
-
-		hull_json_set(item, "origin", origin);
-		json_array_append_new(list, item);
+		origin = hull_source_origin(r->store, s->sha256);
+		list.v[list.n++] =
+			(struct hull_built_source){.file = s->file,
+						   .sha256 = s->sha256,
+						   .url = s->url,
+						   .origin = hull_arena_strdup(a, origin)};
 	}
-	return list;
-}
-
-static json_t *root_json(const struct hull_job_request *r)
-{
-	json_t *list = json_array();
-	struct hull_arena a = {0};
-
-	for (size_t i = 0; i < r->nroot; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", r->root[i]->name,
-						      "nevra", hull_package_nevra(r->root[i], &a),
-						      "sha256", r->root[i]->sha256));
-	hull_arena_fini(&a);
-	return list;
+	return hull_built_sources_json(&list);
 }
 
 static json_t *job_json(const struct hull_job_request *r)
 {
 	const struct hull_spec *spec = r->spec;
-	json_t *packages = json_array();
+	struct hull_arena a = {0};
+	struct hull_built_packages root = hull_inputs_root(r->root, r->nroot, &a);
+	json_t *packages = json_array(), *j;
 
 	for (size_t i = 0; i < spec->npackages; i++)
 		json_array_append_new(packages, json_string(spec->packages[i].name));
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:O, s:o, s:o, s:o}", "name",
-			 spec->name, "version", spec->version, "release", spec->release, "spec",
-			 hull_basename(spec->path), "key", r->key, "arch", r->arch, "seed", r->seed,
-			 "epoch", (json_int_t)hull_inputs_epoch(spec), "inputs", r->inputs,
-			 "sources", sources_json(r), "root", root_json(r), "packages", packages);
+	j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:O, s:o, s:o, s:o}", "name",
+		      spec->name, "version", spec->version, "release", spec->release, "spec",
+		      hull_basename(spec->path), "key", r->key, "arch", r->arch, "seed", r->seed,
+		      "epoch", (json_int_t)hull_inputs_epoch(spec), "inputs", r->inputs, "sources",
+		      sources_json(r, &a), "root", hull_built_packages_json(&root), "packages",
+		      packages);
+	hull_arena_fini(&a);
+	return j;
 }
 
 /* Copies a file of the spec's directory; what is copied has to be what the key was made of. */
@@ -177,45 +170,34 @@ static json_t *read_job(const struct hull_store *s, const char *dir, struct hull
 	return hull_json_read(s->fd, path, e);
 }
 
-static json_t *log_json(const struct hull_store *s, const char *log, struct hull_err *e)
-{
-	char hex[HULL_HEX];
-	uint64_t bytes;
-
-	if (hull_hash_file(s->fd, log, hex, &bytes, e) < 0)
-		return NULL;
-	return json_pack("{s:s, s:I}", "sha256", hex, "bytes", (json_int_t)bytes);
-}
-
-static int write_record(const struct hull_store *s, const json_t *job, json_t *packages,
+static int write_record(const struct hull_store *s, const json_t *job,
+			const struct hull_built_packages *packages, struct hull_arena *a,
 			const struct hull_sandbox_result *result, int64_t started, const char *log,
 			struct hull_err *e)
 {
-	hull_autojson json_t *record = json_object();
-	json_t *log_info = log_json(s, log, e);
+	char log_sha256[HULL_HEX];
+	struct hull_build_record r = {
+		.arch = job_string(job, "arch"),
+		.spec = job_string(job, "name"),
+		.version = job_string(job, "version"),
+		.release = job_string(job, "release"),
+		.inputs = hull_build_inputs_parse(json_object_get(job, "inputs")),
+		.sources = hull_built_sources_parse(json_object_get(job, "sources"), a),
+		.seed = job_string(job, "seed"),
+		.root = hull_built_packages_parse(json_object_get(job, "root"), a),
+		.packages = *packages,
+		.log_sha256 = log_sha256,
+		.started = started,
+		.finished = hull_now(),
+		.wall_ms = result->wall_ms,
+		.cpu_ms = result->cpu_ms,
+		.peak_memory_bytes = result->peak_memory_bytes,
+	};
 
-	if (!log_info)
+	memcpy(r.key, job_string(job, "key"), HULL_HEX);
+	if (hull_hash_file(s->fd, log, log_sha256, &r.log_bytes, e) < 0)
 		return -1;
-	json_object_set_new(record, "key", json_string(job_string(job, "key")));
-	json_object_set_new(record, "arch", json_string(job_string(job, "arch")));
-	json_object_set_new(record, "spec",
-			    json_pack("{s:s, s:s, s:s}", "name", job_string(job, "name"), "version",
-				      job_string(job, "version"), "release",
-				      job_string(job, "release")));
-	json_object_set(record, "inputs", json_object_get(job, "inputs"));
-	json_object_set(record, "sources", json_object_get(job, "sources"));
-	json_object_set_new(record, "build_root",
-			    json_pack("{s:s, s:O}", "seed", job_string(job, "seed"), "packages",
-				      json_object_get(job, "root")));
-	json_object_set(record, "packages", packages);
-	json_object_set_new(record, "log", log_info);
-	json_object_set_new(record, "started", json_integer(started));
-	json_object_set_new(record, "finished", json_integer(hull_now()));
-	json_object_set_new(record, "wall_ms", json_integer(result->wall_ms));
-	json_object_set_new(record, "cpu_ms", json_integer((json_int_t)result->cpu_ms));
-	json_object_set_new(record, "peak_memory_bytes",
-			    json_integer((json_int_t)result->peak_memory_bytes));
-	return hull_record_write(s, record, e);
+	return hull_build_record_write(s, &r, e);
 }
 
 /* Has somebody else built this key meanwhile? */
@@ -237,19 +219,22 @@ static int build_and_store(const struct hull_job_place *p, const char *dir, cons
 	struct hull_store_path log = hull_store_path(HULL_STORE_LOG, job_string(job, "key"));
 	hull_autofd int log_fd =
 		openat(s->fd, log.path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-	hull_autojson json_t *packages = NULL;
 	hull_autofree char *rpms = hull_asprintf("%s/build/RPMS", dir);
+	struct hull_built_packages packages;
 	struct hull_sandbox_result result = {0};
+	struct hull_arena a = {0};
 	int64_t started = hull_now();
+	int r;
 
 	if (log_fd < 0)
 		return hull_fail_errno(e, "%s/%s", s->path, log.path);
 	if (execute(p, dir, job, log_fd, &result, e) < 0)
 		return -1;
-	packages = hull_collect(s, rpms, job, e);
-	if (!packages)
-		return -1;
-	return write_record(s, job, packages, &result, started, log.path, e);
+	r = hull_collect(s, rpms, job, &a, &packages, e);
+	if (r == 0)
+		r = write_record(s, job, &packages, &a, &result, started, log.path, e);
+	hull_arena_fini(&a);
+	return r;
 }
 
 int hull_job_run(const struct hull_job_place *p, const char *dir, struct hull_err *e)

@@ -16,7 +16,7 @@ struct list {
 
 static void add_record(struct list *l, const struct hull_record *r, const struct hull_spec *spec)
 {
-	for (size_t i = 0; i < r->npackages; i++) {
+	for (size_t i = 0; i < r->build.packages.n; i++) {
 		l->v = hull_grow(l->v, &l->cap, l->n, sizeof *l->v);
 		l->v[l->n++] = &r->packages[i];
 	}
@@ -31,7 +31,7 @@ static int kept(struct hull_workspace *w, struct hull_spec_node *node, const jso
 	const char *key = hull_json_optional(builds, node->spec->name);
 	int r;
 
-	if (!key || node->result.json)
+	if (!key || node->result.build.json)
 		return 0;
 	r = hull_record_read(w->store, key, &w->arena, &node->result, e);
 	if (r == 1)
@@ -75,7 +75,7 @@ int hull_publish(struct hull_workspace *w, const char *path, struct hull_repo_st
 
 		if (node->state != HULL_SPEC_DONE)
 			r = kept(w, node, old, e);
-		if (!node->result.json)
+		if (!node->result.build.json)
 			continue;
 		add_record(&l, &node->result, node->spec);
 		hull_json_set(new, node->spec->name, node->key);

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "rpm/rpmfile.h"
+#include "store/buildrecord.h"
 
 static void add(struct hull_root *r, struct hull_mount m)
 {
@@ -54,12 +55,11 @@ static int place_files(const struct hull_store *s, const char *job_dir, const js
 static int bind_sources(struct hull_root *r, const struct hull_store *s, const char *job_dir,
 			const json_t *job, struct hull_err *e)
 {
-	const json_t *item;
-	size_t i;
+	const struct hull_built_sources sources =
+		hull_built_sources_parse(json_object_get(job, "sources"), &r->arena);
 
-	json_array_foreach (json_object_get(job, "sources"), i, item) {
-		const char *file = hull_json_optional(item, "file");
-		const char *sha256 = hull_json_optional(item, "sha256");
+	for (size_t i = 0; i < sources.n; i++) {
+		const char *file = sources.v[i].file, *sha256 = sources.v[i].sha256;
 		hull_autofree char *point = hull_asprintf("%s/build/SOURCES/%s", job_dir, file);
 		hull_autofd int fd =
 			openat(s->fd, point, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
@@ -82,13 +82,13 @@ static int bind_sources(struct hull_root *r, const struct hull_store *s, const c
 static int add_sysroot(struct hull_root *r, const struct hull_store *s, const json_t *job,
 		       struct hull_err *e)
 {
-	const json_t *list = json_object_get(job, "root"), *item;
-	size_t n = json_array_size(list), i;
-	const char **layers = hull_arena_alloc(&r->arena, (n + 1) * sizeof *layers);
+	const struct hull_built_packages list =
+		hull_built_packages_parse(json_object_get(job, "root"), &r->arena);
+	const char **layers = hull_arena_alloc(&r->arena, (list.n + 1) * sizeof *layers);
 	bool tools = false;
 
-	json_array_foreach (list, i, item) {
-		const char *sha256 = hull_json_optional(item, "sha256");
+	for (size_t i = 0; i < list.n; i++) {
+		const char *sha256 = list.v[i].sha256;
 		struct hull_store_path tree = hull_store_path(HULL_STORE_UNPACKED, sha256);
 		hull_autofree char *inside = hull_asprintf("%s/hull/tools", tree.path);
 
@@ -97,12 +97,12 @@ static int add_sysroot(struct hull_root *r, const struct hull_store *s, const js
 		layers[i] = hull_arena_printf(&r->arena, "%s/%s", s->path, tree.path);
 		tools = tools || hull_exists(s->fd, inside);
 	}
-	if (!n)
+	if (!list.n)
 		return 0;
 	add(r, (struct hull_mount){.kind = HULL_MOUNT_UNION,
 				   .target = "/hull/sysroot",
 				   .layers = layers,
-				   .nlayers = n});
+				   .nlayers = list.n});
 	if (tools)
 		add(r, (struct hull_mount){.kind = HULL_MOUNT_RO,
 					   .target = "/hull/tools",
@@ -115,7 +115,7 @@ int hull_root_init(struct hull_root *r, const struct hull_job_place *p, const ch
 {
 	const struct hull_store *s = p->store;
 	struct hull_store_path macros = hull_store_path(
-		HULL_STORE_MACROS, hull_json_optional(json_object_get(job, "inputs"), "macros"));
+		HULL_STORE_MACROS, hull_build_inputs_parse(json_object_get(job, "inputs")).macros);
 
 	*r = (struct hull_root){0};
 	if (make_directories(s, job_dir, e) < 0 || place_files(s, job_dir, job, e) < 0)

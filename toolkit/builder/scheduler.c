@@ -72,8 +72,8 @@ static void child(const struct scheduler *sc, const char *job, int error_fd, pid
 
 static uint64_t expected_memory(const struct hull_spec_node *node)
 {
-	return node->latest.json && node->latest.peak_memory_bytes ? node->latest.peak_memory_bytes
-								   : unknown_memory_bytes;
+	return node->latest.build.peak_memory_bytes ? node->latest.build.peak_memory_bytes
+						    : unknown_memory_bytes;
 }
 
 static struct running *free_slot(struct scheduler *sc)
@@ -116,8 +116,7 @@ static int start(struct scheduler *sc, size_t index, struct hull_err *e)
 	sc->memory_bytes += r->memory_bytes;
 	hull_log_verbose(sc->s->progress, "building %s in %s/%s", node->spec->name, w->store->path,
 			 job);
-	r->slot = hull_task_start(sc->s->progress, node->spec->name,
-				  node->latest.json ? node->latest.wall_ms : 0);
+	r->slot = hull_task_start(sc->s->progress, node->spec->name, node->latest.build.wall_ms);
 	return 0;
 }
 
@@ -150,7 +149,7 @@ static void succeed(struct scheduler *sc, const struct running *r, bool taken)
 		return;
 	}
 	sc->result.built++;
-	sc->result.cpu_ms += node->result.cpu_ms;
+	sc->result.cpu_ms += node->result.build.cpu_ms;
 	hull_log(sc->s->progress, "built %s %s-%s (%.1f s)", node->spec->name, node->spec->version,
 		 node->spec->release, (double)(hull_monotonic_ms() - r->start_ms) / 1000);
 }

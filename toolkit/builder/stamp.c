@@ -38,7 +38,7 @@ int hull_stamp_write(const struct hull_stamp_request *r, const struct hull_works
 		if (node->state != HULL_SPEC_DONE)
 			continue;
 		packages = json_array();
-		for (size_t j = 0; j < node->result.npackages; j++)
+		for (size_t j = 0; j < node->result.build.packages.n; j++)
 			json_array_append_new(packages,
 					      json_string(node->result.packages[j].sha256));
 		json_object_set_new(

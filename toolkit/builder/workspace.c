@@ -50,7 +50,7 @@ static struct hull_package learned(struct hull_workspace *w, const struct hull_p
 	struct hull_deps *provides = &p.deps[HULL_PROVIDES];
 	const struct hull_deps *more;
 
-	for (size_t i = 0; i < latest->npackages && !old; i++)
+	for (size_t i = 0; i < latest->build.packages.n && !old; i++)
 		if (!strcmp(latest->packages[i].name, p.name))
 			old = &latest->packages[i];
 	if (!old)
@@ -94,7 +94,7 @@ static void add_built(struct hull_workspace *w, struct hull_spec_node *node)
 
 	for (size_t i = 0; i < node->nids; i++)
 		hull_pool_remove(w->pool, node->ids[i]);
-	node->nids = r->npackages;
+	node->nids = r->build.packages.n;
 	node->ids = hull_arena_alloc(&w->arena, node->nids * sizeof *node->ids);
 	for (size_t i = 0; i < node->nids; i++)
 		node->ids[i] = hull_pool_add(w->pool, &r->packages[i], (int)(node - w->nodes));
@@ -133,7 +133,7 @@ void hull_workspace_fini(struct hull_workspace *w)
 	for (size_t i = 0; i < w->n && w->nodes; i++) {
 		struct hull_spec_node *node = &w->nodes[i];
 
-		if (node->result.json != node->latest.json)
+		if (node->result.build.json != node->latest.build.json)
 			hull_record_fini(&node->result);
 		hull_record_fini(&node->latest);
 		hull_pkgset_fini(&node->root);
@@ -150,7 +150,7 @@ void hull_workspace_fini(struct hull_workspace *w)
 
 int64_t hull_workspace_expected_ms(const struct hull_spec_node *node)
 {
-	return node->latest.json ? node->latest.wall_ms : UNKNOWN_MS;
+	return node->latest.build.json ? node->latest.build.wall_ms : UNKNOWN_MS;
 }
 
 /* The BuildRequires of a spec and the seed, which is in every build root. */
@@ -322,7 +322,7 @@ static int set_done(struct hull_workspace *w, struct hull_spec_node *node, struc
 {
 	int r;
 
-	if (node->latest.json && !strcmp(node->latest.key, node->key)) {
+	if (node->latest.build.json && !strcmp(node->latest.build.key, node->key)) {
 		node->result = node->latest;
 		r = 1;
 	} else {
@@ -376,7 +376,7 @@ static int resolve(struct hull_workspace *w, struct hull_spec_node *node, struct
 		node->state = HULL_SPEC_READY;
 		return 1;
 	}
-	if (node->latest.json && !strcmp(node->latest.key, node->key))
+	if (node->latest.build.json && !strcmp(node->latest.build.key, node->key))
 		return 0;
 	/* an older build serves again: it is the latest now */
 	return hull_store_set_latest(w->store, w->arch, node->spec->name, node->key, e);
@@ -461,34 +461,20 @@ char *hull_workspace_job(struct hull_workspace *w, size_t index, struct hull_err
 	return hull_job_new(&r, e);
 }
 
-static json_t *latest_root(const struct hull_record *r)
-{
-	const json_t *list = json_object_get(json_object_get(r->json, "build_root"), "packages");
-	json_t *map = json_object();
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach (list, i, item) {
-		hull_json_set(map, hull_json_optional(item, "name"),
-			      hull_json_optional(item, "sha256"));
-	}
-	return map;
-}
-
 void hull_workspace_why(struct hull_workspace *w, size_t index, struct hull_strv *out)
 {
 	struct hull_spec_node *node = &w->nodes[index];
 
 	if (node->inputs) {
-		hull_autojson json_t *old_root = latest_root(&node->latest);
-		const struct hull_package **root;
-		hull_autojson json_t *new_root = NULL;
+		const struct hull_build_inputs inputs = hull_build_inputs_parse(node->inputs);
+		const struct hull_package **packages;
+		struct hull_built_packages root;
 		size_t n;
 
-		root = hull_workspace_root(w, index, &n);
-		new_root = hull_inputs_root(root, n);
-		hull_inputs_explain(w->store, json_object_get(node->latest.json, "inputs"),
-				    old_root, node->inputs, new_root, out);
+		packages = hull_workspace_root(w, index, &n);
+		root = hull_inputs_root(packages, n, &w->arena);
+		hull_inputs_explain(w->store, &node->latest.build.inputs, &node->latest.build.root,
+				    &inputs, &root, out);
 		return;
 	}
 	if (node->vertex >= 0) {

@@ -50,7 +50,7 @@ static json_t *result_json(const struct hull_session *s, const struct hull_sched
 			json_decref(packages);
 			continue;
 		}
-		for (size_t j = 0; j < node->result.npackages; j++)
+		for (size_t j = 0; j < node->result.build.packages.n; j++)
 			json_array_append_new(packages,
 					      json_pack("{s:s, s:s}", "name",
 							node->result.packages[j].name, "sha256",
@@ -58,7 +58,7 @@ static json_t *result_json(const struct hull_session *s, const struct hull_sched
 		json_array_append_new(
 			list, json_pack("{s:s, s:s, s:b, s:I, s:o}", "name", node->spec->name,
 					"key", node->key, "built", (int)node->built, "wall_ms",
-					(json_int_t)node->result.wall_ms, "packages", packages));
+					(json_int_t)node->result.build.wall_ms, "packages", packages));
 	}
 	return json_pack("{s:s, s:I, s:I, s:I, s:o}", "repo", repo, "built", (json_int_t)r->built,
 			 "wall_ms", (json_int_t)r->wall_ms, "cpu_ms", (json_int_t)r->cpu_ms,

@@ -135,11 +135,14 @@ static const struct hull_package **list_wanted(struct rebuild *r, const char *sp
 static void explain(struct rebuild *r, const struct hull_spec_node *node, struct hull_buf *out)
 {
 	hull_autostrv struct hull_strv reasons = {0};
+	const struct hull_built_packages none = {0};
+	struct hull_build_inputs inputs;
 
-	if (!node->latest.json || !strcmp(node->latest.key, node->key))
+	if (!node->latest.build.json || !strcmp(node->latest.build.key, node->key))
 		return;
-	hull_inputs_explain(&r->q->ctx->store, json_object_get(node->latest.json, "inputs"), NULL,
-			    node->inputs, NULL, &reasons);
+	inputs = hull_build_inputs_parse(node->inputs);
+	hull_inputs_explain(&r->q->ctx->store, &node->latest.build.inputs, &none, &inputs, &none,
+			    &reasons);
 	for (size_t i = 0; i < reasons.n; i++)
 		hull_buf_addf(out, "%s%s", i ? ", " : "; since the last build: ", reasons.v[i]);
 }
@@ -156,8 +159,8 @@ static int compare(struct rebuild *r, size_t index, struct hull_err *e)
 
 	wanted = list_wanted(r, node->spec->name, &n);
 	if (node->built) {
-		rc = hull_check_built(node->result.packages, node->result.npackages, wanted, n,
-				      &text);
+		rc = hull_check_built(node->result.packages, node->result.build.packages.n, wanted,
+				      n, &text);
 	} else {
 		hull_log(r->q->ctx->progress, "building %s again", node->spec->name);
 		rc = hull_check_against(&r->session.workspace, index, &place, wanted, n, &text, e);

@@ -4,7 +4,7 @@
 #include "closure/presence.h"
 #include "report/report_subject.h"
 #include "report/report_text.h"
-#include "sbom/buildrecord.h"
+#include "sbom/buildsearch.h"
 
 /*
  * The sections of a report, which append HTML: report_compare.c, report_data.c, report_finding.c,

@@ -4,20 +4,10 @@
 /* The sources of the packages, from the records of their builds: those that are built together
  * have the same. */
 
-static const json_t *member(const struct hull_report_work *w, int record, const char *key)
-{
-	return json_object_get(w->records.v[record].json, key);
-}
-
 /* Downloads, and files of the spec's directory: the spec itself, patches, units. */
-static const json_t *downloads(const struct hull_report_work *w, int record)
+static size_t count_files(const struct hull_build_record *r)
 {
-	return member(w, record, "sources");
-}
-
-static json_t *own_files(const struct hull_report_work *w, int record)
-{
-	return json_object_get(member(w, record, "inputs"), "files");
+	return r->sources.n + json_object_size(r->inputs.files);
 }
 
 void hull_report_source(const struct hull_report_work *w, size_t package, struct hull_buf *out)
@@ -30,7 +20,7 @@ void hull_report_source(const struct hull_report_work *w, size_t package, struct
 		hull_report_text(out, name ? name : "not known");
 		return;
 	}
-	n = json_array_size(downloads(w, record)) + json_object_size(own_files(w, record));
+	n = count_files(&w->records.v[record]);
 	hull_report_text(out, name);
 	hull_buf_addf(out, " <a href=\"#s%d\">%zu %s</a>", record, n, n == 1 ? "file" : "files");
 }
@@ -45,10 +35,10 @@ static void add_file(const char *file, const char *sha256, const char *from, str
 static void add_record(const struct hull_report_work *w, size_t package, struct hull_buf *out)
 {
 	int record = w->shares[package].record;
-	json_t *files = own_files(w, record), *digest;
-	const json_t *item;
+	const struct hull_build_record *r = &w->records.v[record];
 	const char *file;
-	size_t i, n = 0;
+	json_t *digest;
+	size_t n = 0;
 
 	hull_buf_addf(out, "<tbody id=\"s%d\" tabindex=\"-1\">\n", record);
 	hull_report_element(out, "<tr class=\"rule\"><th colspan=\"3\" scope=\"rowgroup\">",
@@ -60,10 +50,9 @@ static void add_record(const struct hull_report_work *w, size_t package, struct 
 		hull_report_link(w, p, out);
 	}
 	hull_buf_adds(out, "</span></th></tr>\n");
-	json_array_foreach (downloads(w, record), i, item)
-		add_file(hull_json_optional(item, "file"), hull_json_optional(item, "sha256"),
-			 hull_json_optional(item, "url"), out);
-	json_object_foreach (files, file, digest)
+	for (size_t i = 0; i < r->sources.n; i++)
+		add_file(r->sources.v[i].file, r->sources.v[i].sha256, r->sources.v[i].url, out);
+	json_object_foreach (r->inputs.files, file, digest)
 		add_file(file, json_string_value(digest), "tree of specs", out);
 	hull_buf_adds(out, "</tbody>\n");
 }

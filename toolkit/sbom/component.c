@@ -46,14 +46,14 @@ static void name_archive(struct hull_component *p, const struct hull_source_pack
 	p->version = hull_arena_strndup(a, mark + 1, (size_t)(end - mark) - 1);
 }
 
-static void take_source(struct hull_source_package *s, const json_t *source, struct hull_arena *a)
+static void take_source(struct hull_source_package *s, const struct hull_built_source *source,
+			struct hull_arena *a)
 {
-	const char *file = hull_json_optional(source, "file");
-	const char *origin = hull_json_optional(source, "origin");
+	const char *file = source->file, *origin = source->origin;
 	struct hull_component p = {.kind = HULL_COMPONENT_ARCHIVE,
 				   .file = file,
-				   .sha256 = hull_json_optional(source, "sha256"),
-				   .pinned = hull_json_optional(source, "url")};
+				   .sha256 = source->sha256,
+				   .pinned = source->url};
 
 	if (!file || !p.sha256)
 		return;
@@ -105,19 +105,15 @@ static int by_kind(const void *a, const void *b)
 void hull_source_package_init(struct hull_source_package *out, const struct hull_build_record *r,
 			      const char *vendor, struct hull_arena *a)
 {
-	const json_t *spec = json_object_get(r->json, "spec");
-	const json_t *sources = json_object_get(r->json, "sources"), *source;
-	json_t *files = json_object_get(json_object_get(r->json, "inputs"), "files"), *sha256;
-	const char *name = hull_json_optional(spec, "name"), *file;
-	const char *version = hull_json_optional(spec, "version");
-	const char *release = hull_json_optional(spec, "release");
+	json_t *files = r->inputs.files, *sha256;
 	struct hull_package as_package = {.arch = "src"};
-	size_t i, n = json_array_size(sources) + json_object_size(files);
+	size_t n = r->sources.n + json_object_size(files);
+	const char *file;
 
 	*out = (struct hull_source_package){
-		.name = name ? name : r->key,
-		.version = version ? version : "",
-		.release = release ? release : "",
+		.name = r->spec ? r->spec : r->key,
+		.version = r->version ? r->version : "",
+		.release = r->release ? r->release : "",
 		.record = r,
 		.components = hull_arena_alloc(a, (n + 1) * sizeof *out->components),
 	};
@@ -125,8 +121,8 @@ void hull_source_package_init(struct hull_source_package *out, const struct hull
 	as_package.version = out->version;
 	as_package.release = out->release;
 	out->purl = hull_purl_rpm(a, vendor, &as_package);
-	json_array_foreach (sources, i, source)
-		take_source(out, source, a);
+	for (size_t i = 0; i < r->sources.n; i++)
+		take_source(out, &r->sources.v[i], a);
 	json_object_foreach (files, file, sha256)
 		take_file(out, file, sha256);
 	qsort(out->components, out->ncomponents, sizeof *out->components, by_kind);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/mem.h"
-#include "sbom/buildrecord.h"
+#include "sbom/buildsearch.h"
 
 enum hull_component_kind {
 	HULL_COMPONENT_ARCHIVE, /* upstream's source */

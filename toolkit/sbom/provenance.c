@@ -60,18 +60,12 @@ static void add_sources(json_t *to, const struct hull_source_package *s)
 }
 
 /* The packages that the build could see. */
-static void add_build_root(json_t *to, const json_t *root)
+static void add_build_root(json_t *to, const struct hull_built_packages *root)
 {
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach (json_object_get(root, "packages"), i, item) {
-		const char *nevra = hull_json_optional(item, "nevra");
-		const char *sha256 = hull_json_optional(item, "sha256");
-
-		if (nevra && sha256)
-			json_array_append_new(to, resource(nevra, NULL, sha256));
-	}
+	for (size_t i = 0; i < root->n; i++)
+		if (root->v[i].nevra && root->v[i].sha256)
+			json_array_append_new(to,
+					      resource(root->v[i].nevra, NULL, root->v[i].sha256));
 }
 
 /* The packages of the seed root, from the file that the store keeps with it. */
@@ -109,22 +103,16 @@ static int add_seed(json_t *to, const struct hull_store *s, const char *seed, st
 static json_t *run_of_build(struct hull_sbom *b, const struct hull_build_record *r,
 			    const struct hull_provenance_options *o)
 {
-	const json_t *log = json_object_get(r->json, "log");
-	const json_t *started = json_object_get(r->json, "started");
-	const json_t *finished = json_object_get(r->json, "finished");
-	const char *log_sha256 = hull_json_optional(log, "sha256");
 	json_t *metadata = json_pack("{s:s}", "invocationId", r->key);
 	json_t *run = json_pack("{s:o, s:o}", "builder", builder(o), "metadata", metadata);
 
-	if (json_is_integer(started))
-		hull_json_set_clean(metadata, "startedOn",
-				    hull_time_text(&b->arena, json_integer_value(started)));
-	if (json_is_integer(finished))
-		hull_json_set_clean(metadata, "finishedOn",
-				    hull_time_text(&b->arena, json_integer_value(finished)));
-	if (log_sha256)
+	if (r->started >= 0)
+		hull_json_set_clean(metadata, "startedOn", hull_time_text(&b->arena, r->started));
+	if (r->finished >= 0)
+		hull_json_set_clean(metadata, "finishedOn", hull_time_text(&b->arena, r->finished));
+	if (r->log_sha256)
 		json_object_set_new(run, "byproducts",
-				    json_pack("[o]", resource("log", NULL, log_sha256)));
+				    json_pack("[o]", resource("log", NULL, r->log_sha256)));
 	return run;
 }
 
@@ -134,36 +122,32 @@ json_t *hull_provenance_package(struct hull_sbom *b, size_t package,
 	const struct hull_sbom_package *p = &b->packages[package];
 	const struct hull_source_package *s = p->source >= 0 ? &b->sources[p->source] : NULL;
 	json_t *external, *internal, *dependencies, *subject;
-	const json_t *root, *inputs;
-	const char *seed, *macros;
+	const struct hull_build_record *r;
 
 	if (!s) {
 		hull_fail(e, HULL_FAILED, "%s: the store has no record of its build", p->nevra);
 		return NULL;
 	}
-	root = json_object_get(s->record->json, "build_root");
-	inputs = json_object_get(s->record->json, "inputs");
-	seed = hull_json_optional(root, "seed");
-	macros = hull_json_optional(inputs, "macros");
+	r = s->record;
 	dependencies = json_array();
 	add_sources(dependencies, s);
-	add_build_root(dependencies, root);
-	if (macros)
-		json_array_append_new(dependencies, resource("macros", NULL, macros));
-	if (seed && o->store && add_seed(dependencies, o->store, seed, &b->arena, e) < 0) {
+	add_build_root(dependencies, &r->root);
+	if (r->inputs.macros)
+		json_array_append_new(dependencies, resource("macros", NULL, r->inputs.macros));
+	if (r->seed && o->store && add_seed(dependencies, o->store, r->seed, &b->arena, e) < 0) {
 		json_decref(dependencies);
 		return NULL;
 	}
 	external = json_pack("{s:s, s:s, s:s}", "spec", s->name, "version", s->version, "release",
 			     s->release);
-	hull_json_set_clean(external, "arch", hull_json_optional(s->record->json, "arch"));
+	hull_json_set_clean(external, "arch", r->arch);
 	internal = json_object();
-	hull_json_set_clean(internal, "format", hull_json_optional(inputs, "format"));
-	if (json_object_get(inputs, "epoch"))
-		json_object_set(internal, "SOURCE_DATE_EPOCH", json_object_get(inputs, "epoch"));
+	hull_json_set_clean(internal, "format", r->inputs.format);
+	if (r->inputs.has_epoch)
+		json_object_set_new(internal, "SOURCE_DATE_EPOCH", json_integer(r->inputs.epoch));
 	subject = resource(hull_basename(p->locked->location), p->purl, p->locked->sha256);
 	return statement(subject, "urn:hull:build:rpm:1", external, internal, dependencies,
-			 run_of_build(b, s->record, o));
+			 run_of_build(b, r, o));
 }
 
 static bool is_made(const json_t *record, const struct hull_sbom *b)

@@ -4,7 +4,7 @@
 #include "binary/gobuild.h"
 #include "closure/presence.h"
 #include "inspect/system.h"
-#include "sbom/buildrecord.h"
+#include "sbom/buildsearch.h"
 #include "sbom/component.h"
 #include "sbom/filedigest.h"
 

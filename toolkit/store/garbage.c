@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "store/buildrecord.h"
 #include "store/directories.h"
 
 enum { YOUNG_SECONDS = 3600 };
@@ -48,26 +49,21 @@ static void keep(struct collector *c, enum hull_directory d, const char *name)
 		json_object_set_new(c->keep[d], name, json_true());
 }
 
-static void keep_list(struct collector *c, enum hull_directory d, const json_t *list)
+static void keep_packages(struct collector *c, const struct hull_built_packages *list)
 {
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach (list, i, item)
-		keep(c, d, hull_json_optional(item, "sha256"));
+	for (size_t i = 0; i < list->n; i++)
+		keep(c, HULL_DIRECTORY_RPMS, list->v[i].sha256);
 }
 
-static void keep_record(struct collector *c, const json_t *record)
+static void keep_record(struct collector *c, const struct hull_build_record *r)
 {
-	const json_t *root = json_object_get(record, "build_root");
-
-	keep(c, HULL_DIRECTORY_LOGS, hull_json_optional(record, "key"));
-	keep(c, HULL_DIRECTORY_SEEDS, hull_json_optional(root, "seed"));
-	keep(c, HULL_DIRECTORY_MACROS,
-	     hull_json_optional(json_object_get(record, "inputs"), "macros"));
-	keep_list(c, HULL_DIRECTORY_RPMS, json_object_get(record, "packages"));
-	keep_list(c, HULL_DIRECTORY_RPMS, json_object_get(root, "packages"));
-	keep_list(c, HULL_DIRECTORY_SOURCES, json_object_get(record, "sources"));
+	keep(c, HULL_DIRECTORY_LOGS, r->key);
+	keep(c, HULL_DIRECTORY_SEEDS, r->seed);
+	keep(c, HULL_DIRECTORY_MACROS, r->inputs.macros);
+	keep_packages(c, &r->packages);
+	keep_packages(c, &r->root);
+	for (size_t i = 0; i < r->sources.n; i++)
+		keep(c, HULL_DIRECTORY_SOURCES, r->sources.v[i].sha256);
 }
 
 static bool is_younger(const struct collector *c, const char *path, int64_t since)
@@ -117,6 +113,23 @@ static json_t *latest_keys(const struct hull_store *s, struct hull_err *e)
 	return json_incref(set);
 }
 
+static int collect_build(struct collector *c, const char *key, bool is_latest, int64_t keep_since,
+			 struct hull_err *e)
+{
+	struct hull_store_path build = hull_store_path(HULL_STORE_BUILD, key);
+	struct hull_build_record record;
+	int r = hull_build_record_read(c->store, key, &record, e);
+
+	if (r <= 0)
+		return r;
+	if (is_latest || is_younger(c, build.path, c->young_since) || record.finished >= keep_since)
+		keep_record(c, &record);
+	else
+		r = drop(c, build.path, e);
+	hull_build_record_fini(&record);
+	return r < 0 ? -1 : 0;
+}
+
 static int collect_builds(struct collector *c, int64_t keep_since, struct hull_err *e)
 {
 	hull_autojson json_t *latest = latest_keys(c->store, e);
@@ -124,19 +137,10 @@ static int collect_builds(struct collector *c, int64_t keep_since, struct hull_e
 
 	if (!latest || hull_store_list(c->store, HULL_STORE_BUILD, &keys, e) < 0)
 		return -1;
-	for (size_t i = 0; i < keys.n; i++) {
-		struct hull_store_path build = hull_store_path(HULL_STORE_BUILD, keys.v[i]);
-		hull_autojson json_t *record = hull_json_read(c->store->fd, build.path, e);
-
-		if (!record)
+	for (size_t i = 0; i < keys.n; i++)
+		if (collect_build(c, keys.v[i], json_object_get(latest, keys.v[i]) != NULL,
+				  keep_since, e) < 0)
 			return -1;
-		if (json_object_get(latest, keys.v[i]) ||
-		    is_younger(c, build.path, c->young_since) ||
-		    json_integer_value(json_object_get(record, "finished")) >= keep_since)
-			keep_record(c, record);
-		else if (drop(c, build.path, e) < 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -220,6 +224,21 @@ static int verify_kind(const struct hull_store *s, enum hull_store_kind kind, si
 	return 0;
 }
 
+static void verify_build(const struct hull_store *s, const struct hull_build_record *r,
+			 struct hull_strv *broken)
+{
+	const struct hull_store_path build = hull_store_path(HULL_STORE_BUILD, r->key);
+
+	for (size_t i = 0; i < r->packages.n; i++) {
+		struct hull_store_path rpm =
+			hull_store_path(HULL_STORE_RPM, r->packages.v[i].sha256);
+
+		if (!hull_exists(s->fd, rpm.path))
+			hull_strv_addf(broken, "%s: %s is missing", build.path,
+				       *rpm.path ? rpm.path : "the SHA-256 of a package");
+	}
+}
+
 static int verify_builds(const struct hull_store *s, size_t *checked, struct hull_strv *broken,
 			 struct hull_err *e)
 {
@@ -228,24 +247,14 @@ static int verify_builds(const struct hull_store *s, size_t *checked, struct hul
 	if (hull_store_list(s, HULL_STORE_BUILD, &keys, e) < 0)
 		return -1;
 	for (size_t i = 0; i < keys.n; i++) {
-		struct hull_store_path build = hull_store_path(HULL_STORE_BUILD, keys.v[i]);
-		hull_autojson json_t *record = hull_json_read(s->fd, build.path, e);
-		const json_t *item;
-		size_t j;
+		struct hull_build_record record;
 
 		++*checked;
-		if (!record) {
+		if (hull_build_record_read(s, keys.v[i], &record, e) < 0)
 			hull_strv_add(broken, e->msg);
-			continue;
-		}
-		json_array_foreach (json_object_get(record, "packages"), j, item) {
-			struct hull_store_path rpm =
-				hull_store_path(HULL_STORE_RPM, hull_json_optional(item, "sha256"));
-
-			if (!hull_exists(s->fd, rpm.path))
-				hull_strv_addf(broken, "%s: %s is missing", build.path,
-					       *rpm.path ? rpm.path : "the SHA-256 of a package");
-		}
+		else
+			verify_build(s, &record, broken);
+		hull_build_record_fini(&record);
 	}
 	return 0;
 }

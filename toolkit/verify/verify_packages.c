@@ -93,39 +93,23 @@ static void take_lock(struct chain *c)
 }
 
 /* "zlib-1.3.1-1.hull1" */
-static const char *spec_of(struct chain *c, const json_t *record)
+static const char *spec_of(struct chain *c, const struct hull_build_record *r)
 {
-	const json_t *spec = json_object_get(record, "spec");
-	const char *name = hull_json_optional(spec, "name");
-	const char *version = hull_json_optional(spec, "version");
-	const char *release = hull_json_optional(spec, "release");
-
-	return hull_arena_printf(&c->arena, "%s-%s-%s", name ? name : "?", version ? version : "?",
-				 release ? release : "?");
-}
-
-static const json_t *root_packages(const json_t *record)
-{
-	return json_object_get(json_object_get(record, "build_root"), "packages");
+	return hull_arena_printf(&c->arena, "%s-%s-%s", r->spec ? r->spec : "?",
+				 r->version ? r->version : "?", r->release ? r->release : "?");
 }
 
 static void take_record(struct chain *c, size_t record)
 {
-	const json_t *json = c->records.records[record], *item;
-	size_t i;
+	const struct hull_build_record *r = &c->records.records[record];
 
 	if (c->taken[record])
 		return;
 	c->taken[record] = true;
-	hull_verify_record(c->r, c->records.keys[record], json, spec_of(c, json), &c->arena,
-			   &c->files, c->out);
-	json_array_foreach (root_packages(json), i, item) {
-		const char *sha256 = hull_json_optional(item, "sha256");
-		const char *nevra = hull_json_optional(item, "nevra");
-
-		if (sha256 && nevra)
-			add_rpm(c, sha256, nevra, NULL);
-	}
+	hull_verify_record(c->r, r, spec_of(c, r), &c->arena, &c->files, c->out);
+	for (size_t i = 0; i < r->root.n; i++)
+		if (r->root.v[i].sha256 && r->root.v[i].nevra)
+			add_rpm(c, r->root.v[i].sha256, r->root.v[i].nevra, NULL);
 }
 
 static void take_rpm(struct chain *c, size_t i)
@@ -148,7 +132,8 @@ static void take_rpm(struct chain *c, size_t i)
 	else if (strcmp(found->nevra, p.nevra) != 0)
 		hull_verification_add(
 			c->out, HULL_VERIFY_RECORDS, false, p.nevra, "%s calls it %s",
-			hull_store_path(HULL_STORE_BUILD, c->records.keys[found->record]).path,
+			hull_store_path(HULL_STORE_BUILD, c->records.records[found->record].key)
+				.path,
 			found->nevra);
 	else
 		take_record(c, found->record);
@@ -223,27 +208,23 @@ static const char *content(const struct chain *c, const char *sha256)
 }
 
 /* A record's inputs have the content of each package in its build root. */
-static void check_root(struct chain *c, const char *key, const json_t *record)
+static void check_root(struct chain *c, const struct hull_build_record *r)
 {
-	const json_t *requires = json_object_get(json_object_get(record, "inputs"), "requires");
-	const json_t *item;
-	struct hull_store_path build = hull_store_path(HULL_STORE_BUILD, key);
-	size_t i, n = json_array_size(root_packages(record));
+	const struct hull_store_path build = hull_store_path(HULL_STORE_BUILD, r->key);
 
-	if (n != json_object_size(requires))
-		hull_verification_add(c->out, HULL_VERIFY_RECORDS, false, spec_of(c, record),
+	if (r->root.n != json_object_size(r->inputs.requires))
+		hull_verification_add(c->out, HULL_VERIFY_RECORDS, false, spec_of(c, r),
 				      "%s: %zu packages in the build root, %zu in its inputs",
-				      build.path, n, json_object_size(requires));
-	json_array_foreach (root_packages(record), i, item) {
-		const char *sha256 = hull_json_optional(item, "sha256");
-		const char *name = hull_json_optional(item, "name");
-		const char *is = sha256 && name ? content(c, sha256) : NULL;
+				      build.path, r->root.n, json_object_size(r->inputs.requires));
+	for (size_t i = 0; i < r->root.n; i++) {
+		const struct hull_built_package *p = &r->root.v[i];
+		const char *is = p->sha256 && p->name ? content(c, p->sha256) : NULL;
 
 		/* one that is missing or broken was told of already */
-		if (is && !same(hull_json_optional(requires, name), is))
-			hull_verification_add(
-				c->out, HULL_VERIFY_RECORDS, false, spec_of(c, record),
-				"%s: %s has not the content that its inputs say", build.path, name);
+		if (is && !same(hull_json_optional(r->inputs.requires, p->name), is))
+			hull_verification_add(c->out, HULL_VERIFY_RECORDS, false, spec_of(c, r),
+					      "%s: %s has not the content that its inputs say",
+					      build.path, p->name);
 	}
 }
 
@@ -266,7 +247,7 @@ int hull_verify_packages(const struct hull_verify_request *r, struct hull_verifi
 		read_rpms(&c);
 		for (size_t i = 0; i < c.records.nrecords; i++)
 			if (c.taken[i])
-				check_root(&c, c.records.keys[i], c.records.records[i]);
+				check_root(&c, &c.records.records[i]);
 	}
 	free(c.v);
 	free(c.taken);

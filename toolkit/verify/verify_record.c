@@ -10,8 +10,9 @@
 
 struct work {
 	const struct hull_verify_request *r;
-	const json_t *record, *inputs;
-	const char *key, *object;
+	const struct hull_build_record *record;
+	const struct hull_build_inputs *inputs;
+	const char *object;
 	struct hull_store_path build;
 	struct hull_arena *arena;
 	struct hull_stored_files *files;
@@ -29,15 +30,15 @@ struct work {
 /* The key is the digest of the inputs, so neither can be changed alone. */
 static void check_key(struct work *w)
 {
-	const char *own = hull_json_optional(w->record, "key");
+	const char *own = w->record->own_key;
 	hull_autobuf struct hull_buf text = {0};
 	char hex[HULL_HEX];
 
-	hull_json_text(w->inputs, false, &text);
+	hull_json_text(w->inputs->json, false, &text);
 	hull_hash_bytes(text.p ? text.p : "", text.n, hex);
-	if (!own || strcmp(own, w->key) != 0)
+	if (!own || strcmp(own, w->record->key) != 0)
 		BROKEN(w, "%s has the key %s", w->build.path, own ? own : "of nothing");
-	else if (strcmp(hex, w->key) != 0)
+	else if (strcmp(hex, w->record->key) != 0)
 		BROKEN(w, "%s: its inputs have the key %s", w->build.path, hex);
 }
 
@@ -57,23 +58,23 @@ static void need(struct work *w, enum hull_verify_part part, enum hull_store_kin
 
 static void check_log(struct work *w)
 {
-	const char *sha256 = hull_json_optional(json_object_get(w->record, "log"), "sha256");
+	const char *sha256 = w->record->log_sha256;
 
 	if (!hull_is_sha256(sha256))
 		BROKEN(w, "%s has no SHA-256 of the log", w->build.path);
 	else
-		need(w, HULL_VERIFY_RECORDS, HULL_STORE_LOG, w->key, sha256, NULL);
+		need(w, HULL_VERIFY_RECORDS, HULL_STORE_LOG, w->record->key, sha256, NULL);
 }
 
 /* The sources that it tells of are those that its inputs pin. */
 static void check_sources(struct work *w)
 {
-	const json_t *pinned = json_object_get(w->inputs, "sources"), *item;
-	size_t i, found = 0;
+	const json_t *pinned = w->inputs->sources;
+	size_t found = 0;
 
-	json_array_foreach (json_object_get(w->record, "sources"), i, item) {
-		const char *file = hull_json_optional(item, "file");
-		const char *sha256 = hull_json_optional(item, "sha256");
+	for (size_t i = 0; i < w->record->sources.n; i++) {
+		const char *file = w->record->sources.v[i].file;
+		const char *sha256 = w->record->sources.v[i].sha256;
 		const char *pin = file ? hull_json_optional(pinned, file) : NULL;
 
 		if (!file || !hull_is_sha256(sha256) || !pin || strcmp(pin, sha256) != 0) {
@@ -106,11 +107,11 @@ static bool is_in_tree(struct work *w, const char *spec, const char *file, const
 
 static void check_local_files(struct work *w)
 {
-	json_t *files = json_object_get(w->inputs, "files"), *value;
-	const char *spec = hull_json_optional(json_object_get(w->record, "spec"), "name"), *name;
+	const char *spec = w->record->spec, *name;
+	json_t *value;
 	hull_autobuf struct hull_buf missing = {0};
 
-	json_object_foreach (files, name, value) {
+	json_object_foreach (w->inputs->files, name, value) {
 		const char *sha256 = json_string_value(value);
 
 		if (spec && sha256 && is_in_tree(w, spec, name, sha256))
@@ -125,8 +126,7 @@ static void check_local_files(struct work *w)
 
 static void check_seed(struct work *w)
 {
-	const char *seed = hull_json_optional(w->inputs, "seed");
-	const char *used = hull_json_optional(json_object_get(w->record, "build_root"), "seed");
+	const char *seed = w->inputs->seed, *used = w->record->seed;
 	struct hull_store_path record = hull_store_path(HULL_STORE_SEED_RECORD, seed);
 	hull_autojson json_t *packages = NULL;
 	struct hull_err e;
@@ -148,7 +148,7 @@ static void check_seed(struct work *w)
 
 static void check_macros(struct work *w)
 {
-	const char *macros = hull_json_optional(w->inputs, "macros");
+	const char *macros = w->inputs->macros;
 	struct hull_store_path copy = hull_store_path(HULL_STORE_MACROS, macros);
 	char hex[HULL_HEX];
 	struct hull_err e;
@@ -166,23 +166,22 @@ static void check_macros(struct work *w)
 		BROKEN(w, "%s in the store has the digest %s", copy.path, hex);
 }
 
-void hull_verify_record(const struct hull_verify_request *r, const char *key, const json_t *record,
+void hull_verify_record(const struct hull_verify_request *r, const struct hull_build_record *record,
 			const char *object, struct hull_arena *a, struct hull_stored_files *files,
 			struct hull_verification *out)
 {
 	struct work w = {
 		.r = r,
 		.record = record,
-		.inputs = json_object_get(record, "inputs"),
-		.key = key,
-		.build = hull_store_path(HULL_STORE_BUILD, key),
+		.inputs = &record->inputs,
+		.build = hull_store_path(HULL_STORE_BUILD, record->key),
 		.object = object,
 		.arena = a,
 		.files = files,
 		.out = out,
 	};
 
-	if (!json_is_object(w.inputs)) {
+	if (!w.inputs->json) {
 		BROKEN(&w, "%s has no inputs", w.build.path);
 		return;
 	}

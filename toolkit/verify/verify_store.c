@@ -110,40 +110,29 @@ const struct hull_stored_file *hull_stored_files_find(const struct hull_stored_f
 
 /* --- records --- */
 
-static int64_t finished(const struct hull_record_index *x, size_t record)
-{
-	return json_integer_value(json_object_get(x->records[record], "finished"));
-}
-
 static int by_digest(const void *a, const void *b, void *arg)
 {
 	const struct hull_record_index *x = arg;
 	const struct hull_record_entry *p = a, *q = b;
 	int r = strcmp(p->sha256, q->sha256);
-	int64_t f = finished(x, p->record), g = finished(x, q->record);
+	int64_t f = x->records[p->record].finished, g = x->records[q->record].finished;
 
 	if (r == 0)
 		r = (f < g) - (f > g);
-	return r ? r : strcmp(x->keys[p->record], x->keys[q->record]);
+	return r ? r : strcmp(x->records[p->record].key, x->records[q->record].key);
 }
 
-static void add_record(struct hull_record_index *x, const char *key, json_t *record)
+static void add_record(struct hull_record_index *x, const struct hull_build_record *record)
 {
-	const json_t *item;
-	size_t i;
-
 	x->records = hull_grow(x->records, &x->cap_records, x->nrecords, sizeof *x->records);
-	x->keys = hull_grow(x->keys, &x->cap_keys, x->nrecords, sizeof *x->keys);
-	x->records[x->nrecords] = record;
-	x->keys[x->nrecords] = hull_arena_strdup(&x->arena, key);
-	json_array_foreach (json_object_get(record, "packages"), i, item) {
-		const char *sha256 = hull_json_optional(item, "sha256");
-		const char *nevra = hull_json_optional(item, "nevra");
+	x->records[x->nrecords] = *record;
+	for (size_t i = 0; i < record->packages.n; i++) {
+		const struct hull_built_package *p = &record->packages.v[i];
 
-		if (!sha256 || !nevra)
+		if (!p->sha256 || !p->nevra)
 			continue;
 		x->v = hull_grow(x->v, &x->cap, x->n, sizeof *x->v);
-		x->v[x->n++] = (struct hull_record_entry){sha256, nevra, x->nrecords};
+		x->v[x->n++] = (struct hull_record_entry){p->sha256, p->nevra, x->nrecords};
 	}
 	x->nrecords++;
 }
@@ -157,13 +146,13 @@ int hull_record_index_init(struct hull_record_index *x, const struct hull_store 
 	if (hull_store_list(s, HULL_STORE_BUILD, &keys, e) < 0)
 		return hull_wrap(e, "store %s: ", s->path);
 	for (size_t i = 0; i < keys.n; i++) {
+		struct hull_build_record record;
 		struct hull_err why;
-		json_t *record = hull_json_read(
-			s->fd, hull_store_path(HULL_STORE_BUILD, keys.v[i]).path, &why);
+		int r = hull_build_record_read(s, keys.v[i], &record, &why);
 
-		if (record)
-			add_record(x, keys.v[i], record);
-		else
+		if (r > 0)
+			add_record(x, &record);
+		else if (r < 0)
 			hull_strv_add(&x->unreadable, why.msg);
 	}
 	if (x->n)
@@ -174,12 +163,10 @@ int hull_record_index_init(struct hull_record_index *x, const struct hull_store 
 void hull_record_index_fini(struct hull_record_index *x)
 {
 	for (size_t i = 0; i < x->nrecords; i++)
-		json_decref(x->records[i]);
+		hull_build_record_fini(&x->records[i]);
 	free(x->records);
-	free(x->keys);
 	free(x->v);
 	hull_strv_fini(&x->unreadable);
-	hull_arena_fini(&x->arena);
 	*x = (struct hull_record_index){0};
 }
 

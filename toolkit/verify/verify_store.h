@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 #include "base/progress.h"
-#include "store/store.h"
+#include "store/buildrecord.h"
 #include "verify/verification.h"
 
 /* A file of the store that has to have a digest. */
@@ -43,10 +43,8 @@ struct hull_record_entry {
 };
 
 struct hull_record_index {
-	struct hull_arena arena;
-	json_t **records;
-	const char **keys; /* names of their files */
-	size_t nrecords, cap_records, cap_keys;
+	struct hull_build_record *records;
+	size_t nrecords, cap_records;
 	struct hull_record_entry *v; /* by digest, the newest build first */
 	size_t n, cap;
 	struct hull_strv unreadable; /* the path of each and why */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sbom/buildrecord.h"
+#include "sbom/buildsearch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,36 +15,22 @@ static int find_key(const struct hull_build_records *r, const char *key)
 	return -1;
 }
 
-/* Whether a record lists the package among its results. */
-static bool lists(const json_t *record, const char *sha256)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach (json_object_get(record, "packages"), i, item) {
-		const char *has = hull_json_optional(item, "sha256");
-
-		if (has && !strcmp(has, sha256))
-			return true;
-	}
-	return false;
-}
-
 static int load(const struct hull_store *s, const char *key, struct hull_build_records *out,
 		int *out_index, struct hull_err *e)
 {
-	struct hull_store_path o = hull_store_path(HULL_STORE_BUILD, key);
-	json_t *j;
+	struct hull_build_record record;
+	int r;
 
 	*out_index = find_key(out, key);
-	if (*out_index >= 0 || !hull_exists(s->fd, o.path))
+	if (*out_index >= 0)
 		return 0;
-	j = hull_json_read(s->fd, o.path, e);
-	if (!j)
+	r = hull_build_record_read(s, key, &record, e);
+	if (r < 0)
 		return hull_wrap(e, "store %s: ", s->path);
+	if (r == 0)
+		return 0;
 	out->v = hull_grow(out->v, &out->cap, out->n, sizeof *out->v);
-	memcpy(out->v[out->n].key, key, HULL_HEX);
-	out->v[out->n].json = j;
+	out->v[out->n] = record;
 	*out_index = (int)out->n++;
 	return 0;
 }
@@ -59,7 +45,7 @@ static int try_latest(const struct hull_store *s, struct hull_build_wanted *w,
 		return r;
 	if (load(s, key, out, &record, e) < 0)
 		return -1;
-	if (record >= 0 && lists(out->v[record].json, w->sha256))
+	if (record >= 0 && hull_build_record_has(&out->v[record], w->sha256))
 		w->record = record;
 	return 0;
 }
@@ -107,7 +93,7 @@ static int search(const struct hull_store *s, const char *key, struct hull_build
 	if (load(s, key, out, &record, e) < 0)
 		return -1;
 	for (size_t i = 0; record >= 0 && i < n; i++)
-		if (v[i]->record < 0 && lists(out->v[record].json, v[i]->sha256))
+		if (v[i]->record < 0 && hull_build_record_has(&out->v[record], v[i]->sha256))
 			v[i]->record = record;
 	return 0;
 }
@@ -141,7 +127,7 @@ int hull_build_records_find(const struct hull_store *s, struct hull_build_wanted
 void hull_build_records_fini(struct hull_build_records *r)
 {
 	for (size_t i = 0; i < r->n; i++)
-		json_decref(r->v[i].json);
+		hull_build_record_fini(&r->v[i]);
 	free(r->v);
 	*r = (struct hull_build_records){0};
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "store/store.h"
-#include "text/json.h"
+#include "store/buildrecord.h"
 
 /* The records of the builds that made given packages. */
 
@@ -11,11 +10,6 @@ struct hull_build_wanted {
 	const char *arch;   /* what it was built for */
 	const char *spec;   /* that it is likely to be of */
 	int record;	    /* result: index into hull_build_records.v, or -1 */
-};
-
-struct hull_build_record {
-	char key[HULL_HEX];
-	json_t *json; /* as builder/record.h describes it */
 };
 
 struct hull_build_records {
