@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -23,23 +24,48 @@ static int move_fd(int from, int to)
 	return dup2(from, to);
 }
 
-static void child_exec(const struct hull_spawn *s, pid_t parent, int report)
+static void become_child(pid_t parent, bool own_group)
 {
-	int in = s->in ? s->in : open("/dev/null", O_RDONLY | O_CLOEXEC);
 	sigset_t none;
-	int err;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGCHLD, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
-	if (s->own_group)
+	if (own_group)
 		setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
+}
+
+pid_t hull_fork(void (*run)(void *ctx), void *ctx, struct hull_err *e)
+{
+	pid_t parent = getpid(), pid;
+
+	fflush(NULL); /* else the child may write it too */
+	pid = fork();
+	if (pid < 0)
+		return hull_fail_errno(e, "fork");
+	if (pid == 0) {
+		for (int i = 1; i < NSIG; i++)
+			signal(i, SIG_DFL);
+		become_child(parent, true);
+		run(ctx);
+		_exit(0);
+	}
+	setpgid(pid, pid); /* both sides do it: whoever is first */
+	return pid;
+}
+
+static void child_exec(const struct hull_spawn *s, pid_t parent, int report)
+{
+	int in = s->in ? s->in : open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int err;
+
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	become_child(parent, s->own_group);
 	if (move_fd(in, 0) < 0 || (s->out && move_fd(s->out, 1) < 0) ||
 	    (s->err && move_fd(s->err, 2) < 0))
 		goto fail;

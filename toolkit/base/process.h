@@ -22,6 +22,13 @@ struct hull_spawn {
  */
 pid_t hull_spawn(const struct hull_spawn *s, struct hull_err *e);
 
+/*
+ * Runs a function in a child: a copy of this process, alone in a process group of its own, that dies
+ * with this one; every signal does there what it does by default. Its exit status is 0 when the
+ * function returns. It must not be called while another thread runs.
+ */
+pid_t hull_fork(void (*run)(void *ctx), void *ctx, struct hull_err *e);
+
 /* Waits; the exit status, 128+N for signal N, or -1 with e set. */
 int hull_wait(pid_t pid, struct hull_err *e);
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,25 +47,28 @@ struct scheduler {
 	struct hull_schedule_result result;
 };
 
+struct build_child {
+	const struct scheduler *scheduler;
+	const char *job;
+	int error_fd;
+};
+
 /* In the child. Its exit code is that of the error; the message goes to the memfd. */
-static void child(const struct scheduler *sc, const char *job, int error_fd, pid_t parent)
+static void build(void *ctx)
 {
+	const struct build_child *b = ctx;
+	const struct hull_job_place *place = &b->scheduler->place;
 	struct hull_err e, ignored;
 	int r;
 
 	signal(SIGINT, SIG_IGN); /* the parent decides */
 	signal(SIGHUP, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGCHLD, SIG_DFL);
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	r = hull_job_run(&sc->place, job, &e);
-	hull_remove_tree(sc->place.store->fd, job, &ignored); /* else the end of hull does it */
+	signal(SIGPIPE, SIG_IGN);
+	r = hull_job_run(place, b->job, &e);
+	hull_remove_tree(place->store->fd, b->job, &ignored); /* else the end of hull does it */
 	if (r >= 0)
 		_exit(r ? TAKEN : 0);
-	hull_fd_write(error_fd, e.msg, strlen(e.msg), &ignored);
+	hull_fd_write(b->error_fd, e.msg, strlen(e.msg), &ignored);
 	_exit(e.code ? e.code : 1);
 }
 
@@ -92,7 +94,8 @@ static int start(struct scheduler *sc, size_t index, struct hull_err *e)
 	struct hull_spec_node *node = &w->nodes[index];
 	hull_autofree char *job = hull_workspace_job(w, index, e);
 	struct running *r = free_slot(sc);
-	pid_t parent = getpid();
+	struct build_child child = {.scheduler = sc, .job = job};
+	pid_t pid;
 
 	if (!job)
 		return -1;
@@ -102,16 +105,13 @@ static int start(struct scheduler *sc, size_t index, struct hull_err *e)
 			      .start_ms = hull_monotonic_ms()};
 	if (r->error_fd < 0)
 		return hull_fail_errno(e, "memfd");
-	fflush(NULL);
-	r->pid = fork();
-	if (r->pid == 0)
-		child(sc, job, r->error_fd, parent);
-	if (r->pid < 0) {
-		r->pid = 0;
+	child.error_fd = r->error_fd;
+	pid = hull_fork(build, &child, e);
+	if (pid < 0) {
 		close(r->error_fd);
-		return hull_fail_errno(e, "fork");
+		return -1;
 	}
-	setpgid(r->pid, r->pid);
+	r->pid = pid;
 	sc->active++;
 	sc->memory_bytes += r->memory_bytes;
 	hull_log_verbose(sc->s->progress, "building %s in %s/%s", node->spec->name, w->store->path,

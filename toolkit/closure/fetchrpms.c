@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/children.h"
 #include "base/file.h"
-#include "base/process.h"
 #include "closure/resolve.h"
 #include "repo/location.h"
 #include "rpm/rpmfile.h"
 #include "source/source.h"
-
-enum { POLL_MS = 100 };
 
 struct fetch {
 	const struct hull_store *store;
@@ -30,6 +21,7 @@ struct fetch {
 	struct hull_progress *progress;
 	size_t *todo; /* indexes of packages that something is to be done for */
 	size_t n;
+	uint64_t done;
 };
 
 static const struct hull_repository *repository_of(const struct fetch *f,
@@ -125,118 +117,41 @@ static int store_one(const struct fetch *f, const struct hull_locked *p, struct 
 	return r;
 }
 
-/* --- workers --- */
+/* --- all of them, in child processes: librpm works for one thread --- */
 
-struct shared { /* with all workers */
-	atomic_size_t next;
-	atomic_int failed;
-	struct hull_err err; /* of the first that failed */
-};
-
-static void work(const struct fetch *f, struct shared *s, int done_fd)
+static int store_next(size_t i, int out, void *ctx, struct hull_err *e)
 {
-	for (size_t i; !s->failed && (i = atomic_fetch_add(&s->next, 1)) < f->n;) {
-		const struct hull_locked *p = &f->lock->v[f->todo[i]];
-		struct hull_err e;
+	const struct fetch *f = ctx;
 
-		if (store_one(f, p, &e) == 0) {
-			if (write(done_fd, "", 1) < 0)
-				_exit(1);
-			continue;
-		}
-		hull_wrap(&e, "%s: ", p->name);
-		if (atomic_exchange(&s->failed, 1) == 0)
-			s->err = e;
-		_exit(1);
-	}
-	_exit(0);
+	(void)out;
+	return store_one(f, &f->lock->v[f->todo[i]], e);
 }
 
-static int start_worker(const struct fetch *f, struct shared *s, const int pipes[2],
-			struct hull_err *e)
+static int end_package(size_t i, const struct hull_buf *out, int status, void *ctx,
+		       struct hull_err *e)
 {
-	pid_t parent = getpid(), pid = fork();
+	struct fetch *f = ctx;
+	const char *name = f->lock->v[f->todo[i]].name;
 
-	if (pid < 0)
-		return hull_fail_errno(e, "fork");
-	if (pid > 0)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	close(pipes[0]);
-	work(f, s, pipes[1]);
-	_exit(1);
+	(void)out;
+	if (status > 128)
+		return hull_fail(e, HULL_FAILED, "%s: the process that unpacks it was killed",
+				 name);
+	if (status)
+		return hull_wrap(e, "%s: ", name);
+	hull_progress_total(f->progress, "packages", ++f->done, f->n, -1);
+	return 0;
 }
 
-/* Until every worker has closed its end of the pipe. */
-static void watch(const struct fetch *f, int fd)
+static int store_all(struct fetch *f, struct hull_err *e)
 {
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	uint64_t done = 0;
-	char bytes[64];
-	ssize_t n = 1;
+	const struct hull_children c = {.reuse = true,
+					.progress = f->progress,
+					.job = store_next,
+					.done = end_package,
+					.ctx = f};
+	int r = hull_children_run(&c, f->n, e);
 
-	while (n != 0 && !hull_interrupted()) {
-		if (poll(&p, 1, POLL_MS) > 0) {
-			n = read(fd, bytes, sizeof bytes);
-			done += n > 0 ? (uint64_t)n : 0;
-			hull_progress_total(f->progress, "packages", done, f->n, -1);
-		}
-		hull_progress_tick(f->progress);
-	}
-}
-
-static int reap(const pid_t *pids, int n, struct shared *s, struct hull_err *e)
-{
-	bool bad = false;
-
-	for (int i = 0; i < n; i++) {
-		struct hull_err ignored;
-
-		if (hull_interrupted())
-			kill(pids[i], SIGKILL);
-		bad = hull_wait(pids[i], &ignored) != 0 || bad;
-	}
-	if (hull_interrupted())
-		return hull_fail(e, HULL_INTERRUPTED, "interrupted");
-	if (s->failed) {
-		*e = s->err;
-		return -1;
-	}
-	return bad ? hull_fail(e, HULL_FAILED, "a process that unpacks packages was killed") : 0;
-}
-
-static int run_workers(const struct fetch *f, struct hull_err *e)
-{
-	struct shared *s =
-		mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int cores = hull_cores(), n = 0, pipes[2], r = 0;
-	hull_autofree pid_t *pids = hull_alloc((size_t)cores * sizeof *pids);
-
-	if (s == MAP_FAILED)
-		return hull_fail_errno(e, "mmap");
-	if (pipe2(pipes, O_CLOEXEC) < 0) {
-		hull_fail_errno(e, "pipe");
-		munmap(s, sizeof *s);
-		return -1;
-	}
-	while (n < cores && (size_t)n < f->n && r == 0) {
-		pids[n] = start_worker(f, s, pipes, e);
-		if (pids[n] < 0)
-			r = -1;
-		else
-			n++;
-	}
-	close(pipes[1]);
-	if (r == 0)
-		watch(f, pipes[0]);
-	close(pipes[0]);
-	if (r < 0)
-		reap(pids, n, s, &(struct hull_err){0});
-	else
-		r = reap(pids, n, s, e);
-	munmap(s, sizeof *s);
 	hull_progress_total(f->progress, "packages", 0, 0, -1);
 	return r;
 }
@@ -308,5 +223,5 @@ int hull_lock_fetch(const struct hull_store *s, const struct hull_lock *l,
 		    !hull_store_has(s, HULL_STORE_UNPACKED, sha256))
 			todo[f.n++] = i;
 	}
-	return f.n == 0 || (download(&f, e) == 0 && run_workers(&f, e) == 0) ? 0 : -1;
+	return f.n == 0 || (download(&f, e) == 0 && store_all(&f, e) == 0) ? 0 : -1;
 }

@@ -9,11 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/children.h"
 #include "base/file.h"
-#include "spec/isolate.h"
 #include "spec/parse.h"
 #include "spec/specjson.h"
+
+#define PARSER_BYTES ((uint64_t)2 << 30) /* of address space */
 
 enum {
 	CACHE_FORMAT = 1, /* of specs/<key>.json */
@@ -248,7 +249,7 @@ static void write_cache(struct loader *l, const struct found *f, const struct hu
 
 /* --- parsing --- */
 
-static void run_job(size_t i, int out, void *ctx)
+static int parse_one(size_t i, int out, void *ctx, struct hull_err *e)
 {
 	const struct loader *l = ctx;
 	const struct found *f = &l->v[l->missing[i]];
@@ -272,8 +273,7 @@ static void run_job(size_t i, int out, void *ctx)
 				    json_pack("[s+]", f->name, ".spec: changed while it was read"));
 	}
 	hull_json_text(result, false, &text);
-	if (hull_fd_write(out, text.p, text.n, &ignored) < 0)
-		_exit(1);
+	return hull_fd_write(out, text.p, text.n, e);
 }
 
 static void add_line(struct hull_strv *v, const char *dir, const char *line)
@@ -294,12 +294,15 @@ static void add_lines(struct hull_strv *v, const char *dir, const json_t *list)
 			add_line(v, dir, json_string_value(line));
 }
 
-static void end_job(size_t i, const struct hull_buf *out, int status, void *ctx)
+/* What is wrong with one spec does not keep the others from being parsed. */
+static int end_parse(size_t i, const struct hull_buf *out, int status, void *ctx,
+		     struct hull_err *e)
 {
 	struct loader *l = ctx;
 	struct found *f = &l->v[l->missing[i]];
 	json_error_t je;
 
+	(void)e;
 	if (status == -1)
 		hull_strv_addf(&l->errors,
 			       "%s/%s.spec: not parsed within %d s: is there a loop in a macro?",
@@ -312,15 +315,17 @@ static void end_job(size_t i, const struct hull_buf *out, int status, void *ctx)
 			       f->name);
 	if (f->result && take_spec(l, f) && l->r->store)
 		write_cache(l, f, out);
+	return 0;
 }
 
 static int parse_missing(struct loader *l, struct hull_err *e)
 {
-	const struct hull_isolated isolated = {
-		.workers = l->r->workers > 0 ? l->r->workers : hull_cores(),
+	const struct hull_children parsers = {
+		.processes = l->r->workers,
 		.seconds = l->r->seconds > 0 ? l->r->seconds : DEFAULT_SECONDS,
-		.job = run_job,
-		.done = end_job,
+		.address_bytes = PARSER_BYTES,
+		.job = parse_one,
+		.done = end_parse,
 		.ctx = l,
 	};
 	hull_autofree size_t *missing = hull_alloc((l->n + 1) * sizeof *missing);
@@ -338,7 +343,7 @@ static int parse_missing(struct loader *l, struct hull_err *e)
 	l->macros_fd = open(l->macros, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (l->macros_fd < 0)
 		return hull_fail_errno(e, "macros: %s", l->macros);
-	r = hull_isolated_run(&isolated, l->nmissing, e);
+	r = hull_children_run(&parsers, l->nmissing, e);
 	if (l->tmp)
 		unlinkat(l->r->store->fd, l->tmp, AT_REMOVEDIR);
 	return r;
