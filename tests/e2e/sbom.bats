@@ -144,7 +144,7 @@ edges() {
 	grep '^app ' why >app
 	printf 'app %s\n' helper kernel linked new | cmp - app
 	grep -x 'old helper' why
-	! grep -E ' (app|old)$' why
+	run ! grep -E ' (app|old)$' why
 	hull sbom out/disk.raw | jq -r '(.packages | map({(.SPDXID): .name}) | add) as $name | .relationships[] |
 		select(.relationshipType == "DEPENDS_ON") | "\($name[.spdxElementId]) \($name[.relatedSpdxElement])"' | sort | cmp - why
 	hull sbom -f cyclonedx out/disk.raw | jq -r '(.components | map({(.["bom-ref"]): .name}) | add) as $name | .dependencies[] |

@@ -347,7 +347,7 @@ static void test_without(void **state)
 
 /* --- installed packages --- */
 
-static struct hull_dep requires[] = {
+static struct hull_dep required[] = {
 	{.name = "lib"}, {.name = "ping"}, {.name = "pong"}, {.name = "/usr/bin/tool"}};
 static struct hull_dep provides[] = {
 	{.name = "app"}, {.name = "lib"}, {.name = "ping"}, {.name = "pong"}, {.name = "tool"}};
@@ -361,23 +361,23 @@ static const struct hull_package installed[] = {
 	 .arch = "x86_64",
 	 .source_rpm = "app.src.rpm",
 	 .installed_bytes = 10,
-	 .deps = {[HULL_REQUIRES] = {&requires[0], 1}, [HULL_PROVIDES] = {&provides[0], 1}}},
+	 .deps = {[HULL_REQUIRES] = {&required[0], 1}, [HULL_PROVIDES] = {&provides[0], 1}}},
 	{.name = "lib",
 	 .version = "2",
 	 .release = "1",
 	 .epoch = 3,
 	 .arch = "x86_64",
-	 .deps = {[HULL_REQUIRES] = {&requires[3], 1}, [HULL_PROVIDES] = {&provides[1], 1}}},
+	 .deps = {[HULL_REQUIRES] = {&required[3], 1}, [HULL_PROVIDES] = {&provides[1], 1}}},
 	{.name = "ping",
 	 .version = "1",
 	 .release = "1",
 	 .arch = "noarch",
-	 .deps = {[HULL_REQUIRES] = {&requires[2], 1}, [HULL_PROVIDES] = {&provides[2], 1}}},
+	 .deps = {[HULL_REQUIRES] = {&required[2], 1}, [HULL_PROVIDES] = {&provides[2], 1}}},
 	{.name = "pong",
 	 .version = "1",
 	 .release = "1",
 	 .arch = "noarch",
-	 .deps = {[HULL_REQUIRES] = {&requires[0], 2}, [HULL_PROVIDES] = {&provides[3], 1}}},
+	 .deps = {[HULL_REQUIRES] = {&required[0], 2}, [HULL_PROVIDES] = {&provides[3], 1}}},
 	{.name = "tool",
 	 .version = "1",
 	 .release = "1",

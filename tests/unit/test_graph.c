@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "graph/graph.h"
 
-/* "3: 0>1 1>2 2>0": nodes, then edges "node>what it needs"; a cost after '=' ("0=50"). */
+/* "3: 0>1 1>2 2>0": nodes, then edges "node>what it requires"; a cost after '=' ("0=50"). */
 static struct hull_graph *parse(const char *text)
 {
 	struct hull_graph *g = hull_graph_new();
@@ -23,7 +23,7 @@ static struct hull_graph *parse(const char *text)
 		assert_int_equal(hull_graph_add(g, 1), i);
 	for (text += used; *text; text += used) {
 		if (sscanf(text, "%d>%d %n", &a, &b, &used) == 2)
-			hull_graph_need(g, a, b);
+			hull_graph_require(g, a, b);
 		else if (sscanf(text, "%d=%d %n", &a, &b, &used) == 2)
 			hull_graph_set_cost(g, a, b);
 		else
@@ -107,8 +107,8 @@ static void test_paths(void **state)
 		assert_int_equal(hull_graph_path_ms(g, i), expected[i]);
 	hull_graph_set_cost(g, 4, 100);
 	assert_int_equal(hull_graph_path_ms(g, 3), 105);
-	assert_string_equal(show(hull_graph_needs(g, 0)), "1 2");
-	assert_string_equal(show(hull_graph_needed_by(g, 3)), "1 2 4");
+	assert_string_equal(show(hull_graph_requirements(g, 0)), "1 2");
+	assert_string_equal(show(hull_graph_required_by(g, 3)), "1 2 4");
 	hull_graph_free(g);
 }
 
@@ -147,11 +147,11 @@ static void test_run(void **state)
 	hull_graph_done(g, 3);
 	assert_int_equal(hull_graph_start(g), 2);
 
-	/* 2 turns out to need 4, which runs: it waits again. */
+	/* 2 turns out to require 4, which runs: it waits again. */
 	hull_graph_requeue(g, 2);
 	assert_false(hull_graph_chain(g, 4, 2, &out));
-	assert_true(hull_graph_need(g, 2, 4));
-	assert_false(hull_graph_need(g, 2, 3));
+	assert_true(hull_graph_require(g, 2, 4));
+	assert_false(hull_graph_require(g, 2, 3));
 	assert_int_equal(hull_graph_start(g), -1);
 	assert_int_equal(hull_graph_path_ms(g, 4), 37);
 	hull_graph_done(g, 4);
@@ -164,7 +164,7 @@ static void test_run(void **state)
 
 	/* A node that is added late. */
 	assert_int_equal(hull_graph_add(g, 3), 5);
-	hull_graph_need(g, 5, 1);
+	hull_graph_require(g, 5, 1);
 	assert_int_equal(hull_graph_start(g), 5);
 	hull_graph_done(g, 5);
 	hull_graph_done(g, 0);
@@ -245,8 +245,8 @@ static void test_random(void **state)
 			edges[i][1] = ((rand() % from) * 37) % NODES;
 		}
 		for (int i = 0; i < EDGES; i++) {
-			hull_graph_need(a, edges[i][0], edges[i][1]);
-			hull_graph_need(b, edges[EDGES - 1 - i][0], edges[EDGES - 1 - i][1]);
+			hull_graph_require(a, edges[i][0], edges[i][1]);
+			hull_graph_require(b, edges[EDGES - 1 - i][0], edges[EDGES - 1 - i][1]);
 		}
 		assert_false(hull_graph_cycle(a, &x));
 		hull_graph_order(a, &x);
@@ -274,14 +274,14 @@ static void test_large(void **state)
 	for (int i = 0; i < NODES; i++) {
 		hull_graph_add(g, 1 + rand() % 1000);
 		for (int k = 0; i && k < 10; k++)
-			hull_graph_need(g, i, rand() % i);
+			hull_graph_require(g, i, rand() % i);
 	}
 	start = hull_monotonic_ms();
 	assert_false(hull_graph_cycle(g, &out));
 	hull_graph_order(g, &out);
 	assert_int_equal(out.n, NODES);
 	assert_true(hull_monotonic_ms() - start < 1000);
-	hull_graph_need(g, 0, NODES - 1);
+	hull_graph_require(g, 0, NODES - 1);
 	assert_true(hull_graph_cycle(g, &out));
 	assert_true(out.n >= 2 && out.v[0] == 0);
 	hull_graph_free(g);

@@ -137,29 +137,29 @@ static void write_disk(struct world *w, const char *name)
 	w->end_bytes = 0;
 }
 
-static int look(struct world *w, const char *name, enum hull_system_needs needs)
+static int look(struct world *w, const char *name, enum hull_system_required required)
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", w->box.dir, name);
 	int r;
 
 	if (w->open)
 		hull_system_fini(&w->s);
-	r = hull_system_open(&w->box.store, path, needs, &w->s, &w->e);
+	r = hull_system_open(&w->box.store, path, required, &w->s, &w->e);
 	w->open = r == 0;
 	return r;
 }
 
-static void open_disk(struct world *w, enum hull_system_needs needs)
+static void open_disk(struct world *w, enum hull_system_required required)
 {
 	write_disk(w, "disk");
-	if (look(w, "disk", needs) < 0)
+	if (look(w, "disk", required) < 0)
 		fail_msg("%s", w->e.msg);
 }
 
-static void open_fails(struct world *w, enum hull_system_needs needs, const char *message)
+static void open_fails(struct world *w, enum hull_system_required required, const char *message)
 {
 	write_disk(w, "disk");
-	assert_int_equal(look(w, "disk", needs), -1);
+	assert_int_equal(look(w, "disk", required), -1);
 	if (!strstr(w->e.msg, message))
 		fail_msg("\"%s\" does not contain \"%s\"", w->e.msg, message);
 }

@@ -16,7 +16,7 @@ enum { MAX_PACKAGES = 8, MAX_FILES = 4 };
 /* A system as text: a list of dependencies has them separated by "; ", a file that is a symlink is
  * written "/path -> target". */
 struct described {
-	const char *name, *arch, *provides, *requires, *weak;
+	const char *name, *arch, *provides, *required, *weak;
 	const char *files[MAX_FILES];
 };
 
@@ -65,8 +65,8 @@ static void make(struct world *w, const struct described *from)
 					   .release = "1",
 					   .arch = from->arch ? from->arch : "x86_64"};
 		take_deps(w, own, &p->deps[HULL_PROVIDES]);
-		if (from->requires)
-			take_deps(w, from->requires, &p->deps[HULL_REQUIRES]);
+		if (from->required)
+			take_deps(w, from->required, &p->deps[HULL_REQUIRES]);
 		for (int k = HULL_RECOMMENDS; k < HULL_DEP_KINDS && from->weak; k++)
 			take_deps(w, from->weak, &p->deps[k]);
 		p->files = hull_arena_alloc(&w->arena, MAX_FILES * sizeof *p->files);
@@ -108,12 +108,12 @@ static void expect(const struct described *packages, const char *requests, const
 static void versions(void **state)
 {
 	(void)state;
-	expect((struct described[]){{.name = "app", .requires = "virt >= 2"},
+	expect((struct described[]){{.name = "app", .required = "virt >= 2"},
 				    {.name = "new", .provides = "virt = 2"},
 				    {.name = "old", .provides = "virt = 1"},
 				    {0}},
 	       "", "app>new(virt >= 2)");
-	expect((struct described[]){{.name = "app", .requires = "virt < 2; old = 1; old = 2"},
+	expect((struct described[]){{.name = "app", .required = "virt < 2; old = 1; old = 2"},
 				    {.name = "new", .provides = "virt = 2"},
 				    {.name = "old", .provides = "virt = 1"},
 				    {0}},
@@ -122,7 +122,7 @@ static void versions(void **state)
 
 static void several_providers(void **state)
 {
-	static const struct described packages[] = {{.name = "app", .requires = "virt; first"},
+	static const struct described packages[] = {{.name = "app", .required = "virt; first"},
 						    {.name = "first", .provides = "virt = 1"},
 						    {.name = "other", .provides = "virt"},
 						    {0}};
@@ -187,13 +187,13 @@ static void rich_dependencies(void **state)
 static void files(void **state)
 {
 	(void)state;
-	expect((struct described[]){{.name = "app", .requires = "/usr/bin/tool; /usr/bin/none"},
+	expect((struct described[]){{.name = "app", .required = "/usr/bin/tool; /usr/bin/none"},
 				    {.name = "tool", .files = {"/usr/bin/tool", "/usr/bin/more"}},
 				    {.name = "trap", .files = {"/usr/lib/tool"}},
 				    {0}},
 	       "/usr/bin/more", ">tool(/usr/bin/more) app>tool(/usr/bin/tool)");
 	/* a provided path is as good; both have it */
-	expect((struct described[]){{.name = "app", .requires = "/bin/sh"},
+	expect((struct described[]){{.name = "app", .required = "/bin/sh"},
 				    {.name = "bash", .provides = "/bin/sh"},
 				    {.name = "dash", .files = {"/bin/sh"}},
 				    {0}},
@@ -203,7 +203,7 @@ static void files(void **state)
 static void files_behind_links(void **state)
 {
 	static const struct described packages[] = {
-		{.name = "app", .requires = "/bin/sh; /lib/x/../file; /turn/round; /opt/a/file"},
+		{.name = "app", .required = "/bin/sh; /lib/x/../file; /turn/round; /opt/a/file"},
 		{.name = "bash", .files = {"/usr/bin/sh"}},
 		{.name = "base",
 		 .files = {"/bin -> usr/bin", "/lib -> /usr/./lib", "/turn -> turn",
@@ -216,7 +216,7 @@ static void files_behind_links(void **state)
 	expect(packages, "",
 	       "app>bash(/bin/sh) app>old(/bin/sh) app>old(/lib/x/../file) app>opt(/opt/a/file)");
 	/* the last name is not followed, and without the link there is no other name */
-	expect((struct described[]){{.name = "app", .requires = "/bin/sh; /usr/bin/sh"},
+	expect((struct described[]){{.name = "app", .required = "/bin/sh; /usr/bin/sh"},
 				    {.name = "dash", .files = {"/usr/bin/dash"}},
 				    {.name = "link", .files = {"/usr/bin/sh -> dash"}},
 				    {0}},
@@ -229,7 +229,7 @@ static void what_is_no_requirement(void **state)
 	/* its own, also if others have it; nobody's; weak ones; what rpm itself can do */
 	expect((struct described[]){{.name = "app",
 				     .provides = "config(app) = 1-1; shared",
-				     .requires =
+				     .required =
 					     "config(app) = 1-1; app; shared; nobody; /no/file; "
 					     "rpmlib(CompressedFileNames) <= 3.0.4-1",
 				     .weak = "other"},
@@ -244,16 +244,16 @@ static void odd_databases(void **state)
 {
 	(void)state;
 	/* every architecture counts, whichever comes first, and so does one that nobody knows */
-	expect((struct described[]){{.name = "app", .arch = "i686", .requires = "lib; key"},
+	expect((struct described[]){{.name = "app", .arch = "i686", .required = "lib; key"},
 				    {.name = "key", .arch = "(none)"},
-				    {.name = "lib", .arch = "x86_64", .requires = "app"},
+				    {.name = "lib", .arch = "x86_64", .required = "app"},
 				    {.name = "lib", .arch = "aarch64"},
 				    {0}},
 	       "", "app>key(key) app>lib(lib) app>lib(lib) lib>app(app)");
 	/* the same package twice, each on its own */
-	expect((struct described[]){{.name = "app", .requires = "twin"},
-				    {.name = "twin", .requires = "twin"},
-				    {.name = "twin", .requires = "app"},
+	expect((struct described[]){{.name = "app", .required = "twin"},
+				    {.name = "twin", .required = "twin"},
+				    {.name = "twin", .required = "app"},
 				    {0}},
 	       "", "app>twin(twin) app>twin(twin) twin>app(app)");
 }
@@ -261,7 +261,7 @@ static void odd_databases(void **state)
 static void requests_come_first(void **state)
 {
 	(void)state;
-	expect((struct described[]){{.name = "app", .requires = "lib"},
+	expect((struct described[]){{.name = "app", .required = "lib"},
 				    {.name = "lib", .provides = "virt = 2"},
 				    {.name = "old", .provides = "virt = 1"},
 				    {0}},

@@ -257,95 +257,61 @@ static void damaged_build_records_are_read(void **state)
 	drop_dir(dir);
 }
 
-/* What is kept, and what in the record names it. */
-static const struct {
-	enum hull_store_kind kind;
-	const char *named;
-} kept_by_name[] = {
-	{HULL_STORE_SOURCE, "source"}, {HULL_STORE_ORIGIN, "source"},
-	{HULL_STORE_RPM, "result"},    {HULL_STORE_UNPACKED, "result"},
-	{HULL_STORE_HEADER, "result"}, {HULL_STORE_RPM, "root"},
-	{HULL_STORE_MACROS, "macros"}, {HULL_STORE_SEED_RECORD, "seed"},
-	{HULL_STORE_LOG, "key"},
+static const enum hull_store_kind kept_by_name[] = {
+	HULL_STORE_SOURCE, HULL_STORE_ORIGIN, HULL_STORE_RPM, HULL_STORE_UNPACKED,
+	HULL_STORE_HEADER, HULL_STORE_MACROS, HULL_STORE_LOG, HULL_STORE_SEED_RECORD,
 };
 static const enum hull_store_kind kept_by_age[] = {HULL_STORE_SPEC, HULL_STORE_STAMP,
 						   HULL_STORE_INDEX};
-enum { NAMED = sizeof kept_by_name / sizeof *kept_by_name, AGED = 3 };
-
-static const char *digest_of(const char *name, char out[HULL_HEX])
-{
-	hull_hash_bytes(name, strlen(name), out);
-	return out;
-}
-
-static bool has(const struct hull_store *s, enum hull_store_kind kind, const char *name)
-{
-	char hex[HULL_HEX];
-
-	return hull_store_has(s, kind, digest_of(name, hex));
-}
 
 static void touch(const struct hull_store *s, enum hull_store_kind kind, const char *name)
 {
-	char hex[HULL_HEX];
 	struct hull_err e;
 
-	assert_int_equal(hull_file_write(s->fd, hull_store_path(kind, digest_of(name, hex)).path,
-					 "", 0, 0644, &e),
+	assert_int_equal(hull_file_write(s->fd, hull_store_path(kind, name).path, "", 0, 0644, &e),
 			 0);
-}
-
-static void write_record(const struct hull_store *s)
-{
-	char source[HULL_HEX], result[HULL_HEX], root[HULL_HEX], macros[HULL_HEX], seed[HULL_HEX];
-	hull_autojson json_t *inputs = json_pack("{s:s}", "macros", digest_of("macros", macros));
-	struct hull_build_record r = {
-		.arch = "x86_64",
-		.spec = "x",
-		.inputs = hull_build_inputs_parse(inputs),
-		.seed = digest_of("seed", seed),
-		.sources = {&(struct hull_built_source){.sha256 = digest_of("source", source)}, 1},
-		.packages = {&(struct hull_built_package){.sha256 = digest_of("result", result)},
-			     1},
-		.root = {&(struct hull_built_package){.sha256 = digest_of("root", root)}, 1},
-	};
-	struct hull_err e;
-
-	digest_of("key", r.key);
-	assert_int_equal(hull_build_record_write(s, &r, &e), 0);
 }
 
 /* Each directory by its own rule: what the one record names, what is young, what is only begun. */
 static void garbage_goes_by_directory(void **state)
 {
+	static const char record[] =
+		"{\"key\": \"" ABC "\", \"packages\": [{\"sha256\": \"" ABC
+		"\"}], \"sources\": [{\"sha256\": \"" ABC "\"}], \"build_root\": {\"seed\": \"" ABC
+		"\"}, \"inputs\": {\"macros\": \"" ABC "\"}}";
+	const size_t named = sizeof kept_by_name / sizeof *kept_by_name, n_aged = 3;
 	const int64_t later = 4000000000;
+	char *dir = temp_dir(), other[HULL_HEX];
 	struct hull_garbage_result r;
-	char *dir = temp_dir();
 	struct hull_store s;
 	struct hull_err e;
 
 	(void)state;
+	hull_hash_bytes("other", 5, other);
 	assert_int_equal(hull_store_open(&s, dir, &e), 0);
-	write_record(&s);
-	for (size_t i = 0; i < NAMED; i++) {
-		touch(&s, kept_by_name[i].kind, kept_by_name[i].named);
-		touch(&s, kept_by_name[i].kind, "other");
+	assert_int_equal(
+		hull_file_write(s.fd, "builds/" ABC ".json", record, sizeof record - 1, 0644, &e),
+		0);
+	assert_int_equal(hull_store_set_latest(&s, "x86_64", "x", abc, &e), 0);
+	for (size_t i = 0; i < named; i++) {
+		touch(&s, kept_by_name[i], abc);
+		touch(&s, kept_by_name[i], other);
 	}
-	for (size_t i = 0; i < AGED; i++)
-		touch(&s, kept_by_age[i], "old");
-	touch(&s, HULL_STORE_PARTIAL, "source");
+	for (size_t i = 0; i < n_aged; i++)
+		touch(&s, kept_by_age[i], abc);
+	touch(&s, HULL_STORE_PARTIAL, abc);
 	assert_int_equal(hull_garbage_collect(&s, later, 0, false, NULL, &r, &e), 0);
-	assert_int_equal(r.removed, NAMED - 1 + 1); /* RPM has one other; the partial file */
-	for (size_t i = 0; i < NAMED; i++) {
-		assert_true(has(&s, kept_by_name[i].kind, kept_by_name[i].named));
-		assert_false(has(&s, kept_by_name[i].kind, "other"));
+	assert_int_equal(r.removed, named + 1);
+	for (size_t i = 0; i < named; i++) {
+		assert_true(hull_store_has(&s, kept_by_name[i], abc));
+		assert_false(hull_store_has(&s, kept_by_name[i], other));
 	}
-	assert_false(has(&s, HULL_STORE_PARTIAL, "source"));
-	for (size_t i = 0; i < AGED; i++)
-		assert_true(has(&s, kept_by_age[i], "old"));
+	assert_false(hull_store_has(&s, HULL_STORE_PARTIAL, abc));
+	for (size_t i = 0; i < n_aged; i++)
+		assert_true(hull_store_has(&s, kept_by_age[i], abc));
 	assert_int_equal(hull_garbage_collect(&s, later, later - 7200, false, NULL, &r, &e), 0);
-	assert_int_equal(r.removed, AGED);
-	assert_true(has(&s, HULL_STORE_BUILD, "key"));
+	assert_int_equal(r.removed, n_aged);
+	assert_true(hull_store_has(&s, HULL_STORE_BUILD, abc));
 	hull_store_close(&s);
 	drop_dir(dir);
 }

@@ -247,7 +247,7 @@ static void need_root(struct hull_workspace *w, const struct hull_spec_node *nod
 			continue;
 		if (other->state == HULL_SPEC_IDLE)
 			add_vertex(w, (size_t)(other - w->nodes), todo);
-		hull_graph_need(w->graph, node->vertex, other->vertex);
+		hull_graph_require(w->graph, node->vertex, other->vertex);
 	}
 }
 
@@ -351,7 +351,7 @@ static int wait_again(struct hull_workspace *w, struct hull_spec_node *node, str
 	return hull_fail(e, HULL_FAILED, "%s", text.p);
 }
 
-/* A node all of whose needs are done. 1: to be built, 0: found in the store or waits again, -1:
+/* A node all of whose requirements are done. 1: to be built, 0: found in the store or waits again, -1:
  * failed. */
 static int resolve(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
 {
@@ -478,12 +478,14 @@ void hull_workspace_why(struct hull_workspace *w, size_t index, struct hull_strv
 		return;
 	}
 	if (node->vertex >= 0) {
-		const struct hull_nodes *needs = hull_graph_needs(w->graph, node->vertex);
+		const struct hull_nodes *requirements =
+			hull_graph_requirements(w->graph, node->vertex);
 
 		hull_autobuf struct hull_buf text = {0};
 
-		for (size_t i = 0; i < needs->n; i++) {
-			const struct hull_spec_node *other = &w->nodes[w->by_vertex[needs->v[i]]];
+		for (size_t i = 0; i < requirements->n; i++) {
+			const struct hull_spec_node *other =
+				&w->nodes[w->by_vertex[requirements->v[i]]];
 
 			if (other->state != HULL_SPEC_DONE)
 				hull_buf_addf(&text, "%s%s", text.n ? ", " : "after ",

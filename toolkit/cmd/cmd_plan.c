@@ -47,7 +47,7 @@ static const char *state_name(const struct hull_spec_node *node)
 static json_t *node_json(struct hull_workspace *w, size_t index)
 {
 	const struct hull_spec_node *node = &w->nodes[index];
-	const struct hull_nodes *needs = hull_graph_needs(w->graph, node->vertex);
+	const struct hull_nodes *requirements = hull_graph_requirements(w->graph, node->vertex);
 	hull_autostrv struct hull_strv why = {0};
 	json_t *reasons = json_array(), *after = json_array();
 	json_t *j;
@@ -56,9 +56,9 @@ static json_t *node_json(struct hull_workspace *w, size_t index)
 		hull_workspace_why(w, index, &why);
 	for (size_t i = 0; i < why.n; i++)
 		json_array_append_new(reasons, json_string(why.v[i]));
-	for (size_t i = 0; i < needs->n; i++)
-		json_array_append_new(after,
-				      json_string(w->nodes[w->by_vertex[needs->v[i]]].spec->name));
+	for (size_t i = 0; i < requirements->n; i++)
+		json_array_append_new(
+			after, json_string(w->nodes[w->by_vertex[requirements->v[i]]].spec->name));
 	j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "name", node->spec->name,
 		      "version", node->spec->version, "release", node->spec->release, "spec",
 		      node->spec->path, "state", state_name(node), "why", reasons, "after", after,

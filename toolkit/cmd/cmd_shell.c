@@ -14,7 +14,7 @@ static int build_root(struct hull_session *s, size_t index, struct hull_err *e)
 {
 	struct hull_schedule_result result;
 	struct hull_workspace *w = &s->workspace;
-	const struct hull_nodes *needs;
+	const struct hull_nodes *requirements;
 	hull_autofree size_t *roots = NULL;
 	size_t n;
 
@@ -22,11 +22,11 @@ static int build_root(struct hull_session *s, size_t index, struct hull_err *e)
 		return -1;
 	if (w->nodes[index].state != HULL_SPEC_WAITING)
 		return 0;
-	needs = hull_graph_needs(w->graph, w->nodes[index].vertex);
-	n = needs->n;
+	requirements = hull_graph_requirements(w->graph, w->nodes[index].vertex);
+	n = requirements->n;
 	roots = hull_alloc((n + 1) * sizeof *roots);
 	for (size_t i = 0; i < n; i++)
-		roots[i] = (size_t)w->by_vertex[needs->v[i]];
+		roots[i] = (size_t)w->by_vertex[requirements->v[i]];
 	hull_workspace_fini(w);
 	free(s->selected);
 	s->selected = hull_steal(roots);

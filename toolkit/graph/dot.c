@@ -31,7 +31,7 @@ void hull_graph_dot(const struct hull_graph *g, const char *name,
 		hull_buf_adds(out, ";\n");
 	}
 	for (int i = 0; i < g->n; i++)
-		for (size_t k = 0; k < g->v[i].needs.n; k++)
-			hull_buf_addf(out, "\tn%d -> n%d;\n", i, g->v[i].needs.v[k]);
+		for (size_t k = 0; k < g->v[i].requirements.n; k++)
+			hull_buf_addf(out, "\tn%d -> n%d;\n", i, g->v[i].requirements.v[k]);
 	hull_buf_adds(out, "}\n");
 }

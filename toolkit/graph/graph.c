@@ -33,8 +33,8 @@ void hull_graph_free(struct hull_graph *g)
 	if (!g)
 		return;
 	for (int i = 0; i < g->n; i++) {
-		hull_nodes_fini(&g->v[i].needs);
-		hull_nodes_fini(&g->v[i].needed_by);
+		hull_nodes_fini(&g->v[i].requirements);
+		hull_nodes_fini(&g->v[i].required_by);
 	}
 	free(g->v);
 	free(g);
@@ -65,33 +65,33 @@ void hull_graph_set_cost(struct hull_graph *g, int node, int64_t cost_ms)
 	g->paths_known = false;
 }
 
-bool hull_graph_need(struct hull_graph *g, int node, int dep)
+bool hull_graph_require(struct hull_graph *g, int node, int dep)
 {
 	struct hull_vertex *n = at(g, node), *d = at(g, dep);
 
 	hull_assert(n->state == HULL_VERTEX_WAITING || n->state == HULL_VERTEX_DROPPED);
-	if (!insert(&n->needs, dep))
+	if (!insert(&n->requirements, dep))
 		return false;
-	insert(&d->needed_by, node);
+	insert(&d->required_by, node);
 	if (d->state != HULL_VERTEX_DONE)
 		n->blockers++;
 	g->paths_known = false;
 	return true;
 }
 
-const struct hull_nodes *hull_graph_needs(const struct hull_graph *g, int node)
+const struct hull_nodes *hull_graph_requirements(const struct hull_graph *g, int node)
 {
-	return &at(g, node)->needs;
+	return &at(g, node)->requirements;
 }
 
-const struct hull_nodes *hull_graph_needed_by(const struct hull_graph *g, int node)
+const struct hull_nodes *hull_graph_required_by(const struct hull_graph *g, int node)
 {
-	return &at(g, node)->needed_by;
+	return &at(g, node)->required_by;
 }
 
 /*
- * Breadth first along needs, from[] = the node before each one that was reached. Returns the last
- * node of the shortest chain start..x for which x needs `to`, or -1.
+ * Breadth first along requirements, from[] = the node before each one that was reached. Returns the last
+ * node of the shortest chain start..x for which x requires `to`, or -1.
  */
 static int search(const struct hull_graph *g, int start, int to, int *from, int *queue)
 {
@@ -103,10 +103,10 @@ static int search(const struct hull_graph *g, int start, int to, int *from, int 
 	queue[tail++] = start;
 	while (head < tail) {
 		int node = queue[head++];
-		const struct hull_nodes *needs = &g->v[node].needs;
+		const struct hull_nodes *requirements = &g->v[node].requirements;
 
-		for (size_t i = 0; i < needs->n; i++) {
-			int next = needs->v[i];
+		for (size_t i = 0; i < requirements->n; i++) {
+			int next = requirements->v[i];
 
 			if (next == to)
 				return node;
@@ -156,15 +156,16 @@ bool hull_graph_chain(const struct hull_graph *g, int from, int to, struct hull_
 	return true;
 }
 
-/* Marks the nodes that cannot be on a cycle: those that are left without needs, or without anything
- * that needs them, once the others of that kind are taken away. */
+/* Marks the nodes that cannot be on a cycle: those that are left without requirements, or without anything
+ * that requires them, once the others of that kind are taken away. */
 static void trim(const struct hull_graph *g, bool *off, bool forward)
 {
 	hull_autofree size_t *left = hull_alloc((size_t)g->n * sizeof *left);
 	hull_autonodes struct hull_nodes queue = {0};
 
 	for (int i = 0; i < g->n; i++) {
-		const struct hull_nodes *in = forward ? &g->v[i].needs : &g->v[i].needed_by;
+		const struct hull_nodes *in =
+			forward ? &g->v[i].requirements : &g->v[i].required_by;
 
 		for (size_t k = 0; k < in->n; k++)
 			left[i] += !off[in->v[k]];
@@ -173,7 +174,8 @@ static void trim(const struct hull_graph *g, bool *off, bool forward)
 	}
 	while (queue.n) {
 		int node = queue.v[--queue.n];
-		const struct hull_nodes *next = forward ? &g->v[node].needed_by : &g->v[node].needs;
+		const struct hull_nodes *next =
+			forward ? &g->v[node].required_by : &g->v[node].requirements;
 
 		off[node] = true;
 		for (size_t k = 0; k < next->n; k++)

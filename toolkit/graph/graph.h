@@ -10,7 +10,7 @@
 
 /*
  * A graph of work. Nodes are numbered from 0 in the order they are added and have a cost; an edge
- * says that a node needs another one first. The graph knows nothing of what a node stands for.
+ * says that a node requires another one first. The graph knows nothing of what a node stands for.
  * Every result depends on the nodes and edges alone, never on the order in which edges were added.
  */
 struct hull_graph;
@@ -23,25 +23,27 @@ int hull_graph_size(const struct hull_graph *g);
 void hull_graph_set_cost(struct hull_graph *g, int node, int64_t cost_ms);
 
 /*
- * `node` needs `dep` first; false if that was known. May be called while the work runs, as long as
+ * `node` requires `dep` first; false if that was known. May be called while the work runs, as long as
  * `node` is not running or done; `hull_graph_chain(g, dep, node, ...)` tells before whether that
  * would close a cycle.
  */
-bool hull_graph_need(struct hull_graph *g, int node, int dep);
+bool hull_graph_require(struct hull_graph *g, int node, int dep);
 
-const struct hull_nodes *hull_graph_needs(const struct hull_graph *g, int node);     /* ascending */
-const struct hull_nodes *hull_graph_needed_by(const struct hull_graph *g, int node); /* ascending */
+const struct hull_nodes *hull_graph_requirements(const struct hull_graph *g,
+						 int node); /* ascending */
+const struct hull_nodes *hull_graph_required_by(const struct hull_graph *g,
+						int node); /* ascending */
 
-/* The shortest chain from..to in which each node needs the next one; false if there is none. A
+/* The shortest chain from..to in which each node requires the next one; false if there is none. A
  * chain from a node to itself is that node alone. Of several the one with the smallest numbers. */
 bool hull_graph_chain(const struct hull_graph *g, int from, int to, struct hull_nodes *out);
 
-/* A shortest cycle, each node once and needing the next one, the last one needing the first,
+/* A shortest cycle, each node once and requiring the next one, the last one requiring the first,
  * starting at its smallest number; false if the graph has none. */
 bool hull_graph_cycle(const struct hull_graph *g, struct hull_nodes *out);
 
 /*
- * All nodes, each after what it needs; of the possible next ones that with the longest path of work
+ * All nodes, each after what it requires; of the possible next ones that with the longest path of work
  * behind it, then the smallest number. The graph must not have a cycle.
  */
 void hull_graph_order(struct hull_graph *g, struct hull_nodes *out);
@@ -51,7 +53,7 @@ int64_t hull_graph_path_ms(struct hull_graph *g, int node);
 
 /* --- running it: every node is waiting, running, done or dropped --- */
 
-/* Starts a node all of whose needs are done: the one with the longest path, then the smallest
+/* Starts a node all of whose requirements are done: the one with the longest path, then the smallest
  * number; -1 if no node can be started now. */
 int hull_graph_start(struct hull_graph *g);
 
@@ -68,7 +70,7 @@ int64_t hull_graph_left_ms(struct hull_graph *g, int jobs);
 
 /* --- output --- */
 
-/* Appends the graph in the DOT language, an arrow from each node to what it needs. `label` gives
+/* Appends the graph in the DOT language, an arrow from each node to what it requires. `label` gives
  * the text of a node (any bytes, valid until the next call); NULL prints numbers. */
 void hull_graph_dot(const struct hull_graph *g, const char *name,
 		    const char *(*label)(void *ctx, int node), void *ctx, struct hull_buf *out);

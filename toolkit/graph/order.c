@@ -6,19 +6,19 @@
 #include "graph/graph.h"
 #include "graph/vertex.h"
 
-/* Sets out to all nodes, needs first, in no particular but always the same order. */
+/* Sets out to all nodes, requirements first, in no particular but always the same order. */
 static void sort(const struct hull_graph *g, struct hull_nodes *out)
 {
 	hull_autofree size_t *left = hull_alloc((size_t)g->n * sizeof *left);
 
 	out->n = 0;
 	for (int i = 0; i < g->n; i++) {
-		left[i] = g->v[i].needs.n;
+		left[i] = g->v[i].requirements.n;
 		if (!left[i])
 			hull_nodes_push(out, i);
 	}
 	for (size_t k = 0; k < out->n; k++) {
-		const struct hull_nodes *next = &g->v[out->v[k]].needed_by;
+		const struct hull_nodes *next = &g->v[out->v[k]].required_by;
 
 		for (size_t i = 0; i < next->n; i++)
 			if (!--left[next->v[i]])
@@ -38,8 +38,8 @@ static void find_paths(struct hull_graph *g)
 		struct hull_vertex *node = &g->v[order.v[k]];
 		int64_t behind = 0;
 
-		for (size_t i = 0; i < node->needed_by.n; i++) {
-			const struct hull_vertex *next = &g->v[node->needed_by.v[i]];
+		for (size_t i = 0; i < node->required_by.n; i++) {
+			const struct hull_vertex *next = &g->v[node->required_by.v[i]];
 
 			if (next->state != HULL_VERTEX_DROPPED && next->path_ms > behind)
 				behind = next->path_ms;
@@ -101,13 +101,13 @@ void hull_graph_order(struct hull_graph *g, struct hull_nodes *out)
 	out->n = 0;
 	find_paths(g);
 	for (int i = 0; i < g->n; i++) {
-		left[i] = g->v[i].needs.n;
+		left[i] = g->v[i].requirements.n;
 		if (!left[i])
 			heap_push(g, &heap, i);
 	}
 	while (heap.n) {
 		int node = heap_pop(g, &heap);
-		const struct hull_nodes *next = &g->v[node].needed_by;
+		const struct hull_nodes *next = &g->v[node].required_by;
 
 		hull_nodes_push(out, node);
 		for (size_t i = 0; i < next->n; i++)
@@ -141,8 +141,8 @@ void hull_graph_done(struct hull_graph *g, int node)
 	struct hull_vertex *n = running(g, node);
 
 	n->state = HULL_VERTEX_DONE;
-	for (size_t i = 0; i < n->needed_by.n; i++)
-		g->v[n->needed_by.v[i]].blockers--;
+	for (size_t i = 0; i < n->required_by.n; i++)
+		g->v[n->required_by.v[i]].blockers--;
 }
 
 void hull_graph_requeue(struct hull_graph *g, int node)
@@ -166,7 +166,7 @@ void hull_graph_drop(struct hull_graph *g, int node, struct hull_nodes *out)
 	g->v[node].state = HULL_VERTEX_DROPPED;
 	g->paths_known = false;
 	for (size_t k = 0;; from = out->v[k++]) {
-		const struct hull_nodes *next = &g->v[from].needed_by;
+		const struct hull_nodes *next = &g->v[from].required_by;
 
 		for (size_t i = 0; i < next->n; i++) {
 			if (g->v[next->v[i]].state != HULL_VERTEX_WAITING)

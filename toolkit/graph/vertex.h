@@ -18,8 +18,8 @@ enum hull_vertex_state {
 struct hull_vertex {
 	int64_t cost_ms, path_ms;
 	enum hull_vertex_state state;
-	size_t blockers;		    /* needs that are not done */
-	struct hull_nodes needs, needed_by; /* ascending */
+	size_t blockers;			     /* requirements that are not done */
+	struct hull_nodes requirements, required_by; /* ascending */
 };
 
 struct hull_graph {

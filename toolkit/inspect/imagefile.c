@@ -76,8 +76,9 @@ static int read_files(const struct hull_store *store, struct hull_system *s, str
 	return s->disk ? hull_volumes_read(s, e) : -1;
 }
 
-int hull_system_open(const struct hull_store *store, const char *path, enum hull_system_needs needs,
-		     struct hull_system *out, struct hull_err *e)
+int hull_system_open(const struct hull_store *store, const char *path,
+		     enum hull_system_required required, struct hull_system *out,
+		     struct hull_err *e)
 {
 	*out = (struct hull_system){.archive_fd = -1};
 	hull_tree_init(&out->tree);
@@ -85,7 +86,7 @@ int hull_system_open(const struct hull_store *store, const char *path, enum hull
 	out->path = hull_arena_strdup(&out->arena, path);
 	if (read_files(store, out, e) == 0 && read_os_release(out, e) == 0 &&
 	    read_lock(out, e) == 0 &&
-	    (needs < HULL_SYSTEM_PACKAGES || hull_system_read_packages(out, e) == 0))
+	    (required < HULL_SYSTEM_PACKAGES || hull_system_read_packages(out, e) == 0))
 		return 0;
 	hull_system_fini(out);
 	return -1;

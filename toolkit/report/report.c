@@ -191,10 +191,10 @@ static void add_name(struct hull_report_work *w, struct hull_buf *out)
 	hull_report_text(out, hull_basename(w->system->path));
 }
 
-static const struct part {
+static const struct section {
 	const char *name;
 	void (*add)(struct hull_report_work *w, struct hull_buf *out);
-} parts[] = {
+} sections[] = {
 	{"policy", add_policy},
 	{"style", add_style},
 	{"script", add_script},
@@ -211,14 +211,15 @@ static const struct part {
 	{"data", hull_report_data},
 };
 
-static void add_part(struct hull_report_work *w, const char *name, size_t n, struct hull_buf *out)
+static void add_section(struct hull_report_work *w, const char *name, size_t n,
+			struct hull_buf *out)
 {
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if (strlen(parts[i].name) == n && !memcmp(parts[i].name, name, n)) {
-			parts[i].add(w, out);
+	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+		if (strlen(sections[i].name) == n && !memcmp(sections[i].name, name, n)) {
+			sections[i].add(w, out);
 			return;
 		}
-	hull_assert(!"a part that the template names");
+	hull_assert(!"a section that the template names");
 }
 
 static void fill(struct hull_report_work *w, struct hull_buf *out)
@@ -234,7 +235,7 @@ static void fill(struct hull_report_work *w, struct hull_buf *out)
 			break;
 		close = memmem(open, (size_t)(end - open), "}}", 2);
 		hull_assert(close);
-		add_part(w, open + 2, (size_t)(close - open) - 2, out);
+		add_section(w, open + 2, (size_t)(close - open) - 2, out);
 		p = close + 2;
 	}
 }

@@ -117,7 +117,7 @@ void hull_report_unowned(struct hull_report_work *w, struct hull_buf *out)
 	hull_buf_adds(out, ".</p>\n");
 }
 
-static void add_names(const struct hull_report_work *w, size_t package, bool requires,
+static void add_names(const struct hull_report_work *w, size_t package, bool forward,
 		      struct hull_buf *out)
 {
 	bool any = false;
@@ -126,10 +126,10 @@ static void add_names(const struct hull_report_work *w, size_t package, bool req
 	for (size_t i = 0; i < w->requirements.n; i++) {
 		const struct hull_requirement *r = &w->requirements.v[i];
 
-		if ((requires ? r->by : r->to) != (int)package)
+		if ((forward ? r->by : r->to) != (int)package)
 			continue;
 		hull_report_element(out, any ? ", " : "",
-				    w->system->packages[requires ? r->to : r->by].name, "");
+				    w->system->packages[forward ? r->to : r->by].name, "");
 		any = true;
 	}
 	hull_buf_adds(out, any ? "</td>" : "nothing</td>");

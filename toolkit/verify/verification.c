@@ -8,8 +8,8 @@
 #include "text/printable.h"
 
 static const struct {
-	const char *name, *one; /* of a part, of one of its links */
-} parts[HULL_VERIFY_PARTS] = {
+	const char *name, *one; /* of a kind, of one of its links */
+} kinds[HULL_VERIFY_KINDS] = {
 	[HULL_VERIFY_FILES] = {"files", "file"},
 	[HULL_VERIFY_PACKAGES] = {"packages", "package"},
 	[HULL_VERIFY_RECORDS] = {"records", "record"},
@@ -19,7 +19,7 @@ static const struct {
 	[HULL_VERIFY_REBUILDS] = {"rebuilds", "rebuild"},
 };
 
-void hull_verification_add(struct hull_verification *v, enum hull_verify_part part, bool unchecked,
+void hull_verification_add(struct hull_verification *v, enum hull_verify_kind kind, bool unchecked,
 			   const char *object, const char *reason_fmt, ...)
 {
 	char *reason = NULL;
@@ -30,7 +30,7 @@ void hull_verification_add(struct hull_verification *v, enum hull_verify_part pa
 	va_end(ap);
 	v->v = hull_grow(v->v, &v->cap, v->n, sizeof *v->v);
 	v->v[v->n++] = (struct hull_broken_link){
-		.part = part,
+		.kind = kind,
 		.unchecked = unchecked,
 		.object = hull_arena_strdup(&v->arena, hull_printable(object, &v->arena)),
 		.reason = hull_arena_strdup(&v->arena, hull_printable(reason, &v->arena)),
@@ -48,7 +48,7 @@ void hull_verification_fini(struct hull_verification *v)
 static int by_part(const void *a, const void *b)
 {
 	const struct hull_broken_link *x = a, *y = b;
-	int r = (int)x->part - (int)y->part;
+	int r = (int)x->kind - (int)y->kind;
 
 	if (r == 0)
 		r = strcmp(x->object, y->object);
@@ -69,12 +69,12 @@ void hull_verification_sort(struct hull_verification *v)
 	v->n = n;
 }
 
-static size_t count(const struct hull_verification *v, int part, bool unchecked)
+static size_t count(const struct hull_verification *v, int kind, bool unchecked)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < v->n; i++)
-		n += v->v[i].unchecked == unchecked && (part < 0 || (int)v->v[i].part == part);
+		n += v->v[i].unchecked == unchecked && (kind < 0 || (int)v->v[i].kind == kind);
 	return n;
 }
 
@@ -83,16 +83,16 @@ size_t hull_verification_count(const struct hull_verification *v, bool unchecked
 	return count(v, -1, unchecked);
 }
 
-static void add_counts(const struct hull_verification *v, int part, struct hull_buf *out)
+static void add_counts(const struct hull_verification *v, int kind, struct hull_buf *out)
 {
-	size_t broken = count(v, part, false), unchecked = count(v, part, true);
+	size_t broken = count(v, kind, false), unchecked = count(v, kind, true);
 
-	if (!v->held[part] && !broken && !unchecked)
+	if (!v->held[kind] && !broken && !unchecked)
 		return;
-	hull_buf_addf(out, "%-9s %zu hold, %zu broken", parts[part].name, v->held[part], broken);
+	hull_buf_addf(out, "%-9s %zu hold, %zu broken", kinds[kind].name, v->held[kind], broken);
 	if (unchecked)
 		hull_buf_addf(out, ", %zu not checked", unchecked);
-	if (part == HULL_VERIFY_FILES && v->made)
+	if (kind == HULL_VERIFY_FILES && v->made)
 		hull_buf_addf(out, "; %zu made by the image writer", v->made);
 	hull_buf_addc(out, '\n');
 }
@@ -101,8 +101,8 @@ void hull_verification_text(const struct hull_verification *v, struct hull_buf *
 {
 	for (size_t i = 0; i < v->n; i++)
 		hull_buf_addf(out, "%s: %s %s: %s\n", v->v[i].unchecked ? "not checked" : "broken",
-			      parts[v->v[i].part].one, v->v[i].object, v->v[i].reason);
-	for (int i = 0; i < HULL_VERIFY_PARTS; i++)
+			      kinds[v->v[i].kind].one, v->v[i].object, v->v[i].reason);
+	for (int i = 0; i < HULL_VERIFY_KINDS; i++)
 		add_counts(v, i, out);
 }
 
@@ -114,11 +114,11 @@ json_t *hull_verification_to_json(const struct hull_verification *v, const char 
 	json_object_set_new(j, "image", json_string(hull_printable(image, &a)));
 	for (size_t i = 0; i < v->n; i++)
 		json_array_append_new(
-			links, json_pack("{s:s, s:s, s:s, s:s}", "part", parts[v->v[i].part].name,
+			links, json_pack("{s:s, s:s, s:s, s:s}", "kind", kinds[v->v[i].kind].name,
 					 "state", v->v[i].unchecked ? "not checked" : "broken",
 					 "object", v->v[i].object, "reason", v->v[i].reason));
-	for (int i = 0; i < HULL_VERIFY_PARTS; i++)
-		json_object_set_new(counts, parts[i].name,
+	for (int i = 0; i < HULL_VERIFY_KINDS; i++)
+		json_object_set_new(counts, kinds[i].name,
 				    json_pack("{s:I, s:I, s:I}", "hold", (json_int_t)v->held[i],
 					      "broken", (json_int_t)count(v, i, false),
 					      "not_checked", (json_int_t)count(v, i, true)));

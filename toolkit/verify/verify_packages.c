@@ -117,7 +117,7 @@ static void take_rpm(struct chain *c, size_t i)
 	const struct rpm p = c->v[i];
 	const struct hull_record_entry *found = hull_record_index_find(&c->records, p.sha256);
 	struct hull_stored_file f = {
-		.part = HULL_VERIFY_PACKAGES,
+		.kind = HULL_VERIFY_PACKAGES,
 		.place = hull_store_path(HULL_STORE_RPM, p.sha256),
 		.sha256 = p.sha256,
 		.object = p.nevra,

@@ -42,12 +42,12 @@ static void check_key(struct work *w)
 		BROKEN(w, "%s: its inputs have the key %s", w->build.path, hex);
 }
 
-static void need(struct work *w, enum hull_verify_part part, enum hull_store_kind kind,
-		 const char *name, const char *sha256, const char *what)
+static void require(struct work *w, enum hull_verify_kind kind, enum hull_store_kind stored,
+		    const char *name, const char *sha256, const char *what)
 {
 	struct hull_stored_file f = {
-		.part = part,
-		.place = hull_store_path(kind, name),
+		.kind = kind,
+		.place = hull_store_path(stored, name),
 		.sha256 = sha256,
 		.object =
 			what ? hull_arena_printf(w->arena, "%s of %s", what, w->object) : w->object,
@@ -63,7 +63,7 @@ static void check_log(struct work *w)
 	if (!hull_is_sha256(sha256))
 		BROKEN(w, "%s has no SHA-256 of the log", w->build.path);
 	else
-		need(w, HULL_VERIFY_RECORDS, HULL_STORE_LOG, w->record->key, sha256, NULL);
+		require(w, HULL_VERIFY_RECORDS, HULL_STORE_LOG, w->record->key, sha256, NULL);
 }
 
 /* The sources that it tells of are those that its inputs pin. */
@@ -83,7 +83,7 @@ static void check_sources(struct work *w)
 			continue;
 		}
 		found++;
-		need(w, HULL_VERIFY_SOURCES, HULL_STORE_SOURCE, sha256, sha256, file);
+		require(w, HULL_VERIFY_SOURCES, HULL_STORE_SOURCE, sha256, sha256, file);
 	}
 	if (found < json_object_size(pinned))
 		BROKEN(w, "%s tells of %zu of the %zu sources in its inputs", w->build.path, found,

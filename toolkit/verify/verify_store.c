@@ -80,16 +80,16 @@ void hull_stored_files_tell(const struct hull_stored_files *files, struct hull_v
 		const struct hull_stored_file *f = &files->v[i];
 
 		if (f->state == HULL_STORED_HOLDS)
-			out->held[f->part]++;
+			out->held[f->kind]++;
 		else if (f->state == HULL_STORED_MISSING)
-			hull_verification_add(out, f->part, true, f->object,
+			hull_verification_add(out, f->kind, true, f->object,
 					      "%s is not in the store", f->place.path);
 		else if (*f->is)
-			hull_verification_add(out, f->part, false, f->object,
+			hull_verification_add(out, f->kind, false, f->object,
 					      "%s in the store has SHA-256 %s instead of %s",
 					      f->place.path, f->is, f->sha256);
 		else
-			hull_verification_add(out, f->part, false, f->object,
+			hull_verification_add(out, f->kind, false, f->object,
 					      "%s in the store cannot be read", f->place.path);
 	}
 }

@@ -8,7 +8,7 @@
 
 /* A file of the store that has to have a digest. */
 struct hull_stored_file {
-	enum hull_verify_part part;
+	enum hull_verify_kind kind;
 	struct hull_store_path place;
 	const char *sha256; /* that it has to have */
 	const char *object; /* what it is of, for messages */
