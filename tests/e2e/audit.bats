@@ -12,6 +12,7 @@ load audit
 	expect 0 "0 findings"
 	audit
 	exactly </dev/null
+	jq -e '.format == 1' audit.json
 	[ "$(jq -r '.errors | length' audit.json)" = 0 ]
 }
 

@@ -44,6 +44,7 @@ load helper
 	library alpha 2
 	run hull plan --json
 	expect 0 '"file alpha.c changed"'
+	jq -e '.format == 1 and (.specs[] | select(.name == "beta") | .after == ["alpha"])' <<<"$output"
 	run hull build alpha
 	[ "$(built)" = "alpha " ]
 	run hull plan
@@ -168,6 +169,7 @@ load helper
 	run --separate-stderr hull build --json
 	[ "$status" = 0 ]
 	key=$(jq -r '.specs[] | select(.name == "beta").key' <<<"$output")
+	jq -e '.format == 1' <<<"$output"
 	record=$HULL_STORE/builds/$key.json
 	[ "$(jq -r '.build_root.packages | map(.name) | join(" ")' "$record")" = "alpha alpha-devel" ]
 	[ "$(jq -r '.inputs.files["beta.c"]' "$record")" = "$(sha256sum SPECS/beta/beta.c | cut -d' ' -f1)" ]

@@ -57,7 +57,7 @@ load helper
 	[ "$(jq -r '.Signatures["data-1.txt"]' SPECS/alpha/alpha.signatures.json)" = "$(sha256sum mirror/data-1.txt | cut -d' ' -f1)" ]
 	run --separate-stderr hull fetch --json
 	[ "$status" = 0 ]
-	jq -e '.[0].file == "data-1.txt"' <<<"$output"
+	jq -e '.format == 1 and .sources[0].file == "data-1.txt"' <<<"$output"
 	rm -r mirror
 	run hull fetch --offline
 	expect 0
@@ -88,7 +88,7 @@ load helper
 @test "seed show lists the packages of the seed" {
 	run --separate-stderr hull seed show --json
 	[ "$status" = 0 ]
-	jq -e '(.id | length == 64) and (.packages | length > 100) and ([.packages[] | select(.name == "make")] | length == 1)' <<<"$output"
+	jq -e '.format == 1 and (.id | length == 64) and (.packages | length > 100) and ([.packages[] | select(.name == "make")] | length == 1)' <<<"$output"
 	run hull seed show
 	expect 0 make
 }
@@ -96,7 +96,7 @@ load helper
 @test "cache stat and verify, in text and JSON" {
 	run --separate-stderr hull cache stat --json
 	[ "$status" = 0 ]
-	jq -e '.seeds.entries > 0 and .seeds.bytes > 0' <<<"$output"
+	jq -e '.kinds.seeds.entries > 0 and .kinds.seeds.bytes > 0 and .format == 1' <<<"$output"
 	run hull cache frobnicate
 	expect 2 "stat, gc or verify"
 	mkdir -p store/sources

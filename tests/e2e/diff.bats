@@ -138,6 +138,7 @@ kernel command line: 3 differ" "  ~ console: ttyS0 -> ttyS1" "  + quiet" "  ~ ro
 	two_images
 	run hull diff --json --exit-code old.raw new.raw
 	expect 3
+	jq -e '.format == 1' <<<"$output"
 	[ "$(jq -r '.packages[] | .change + " " + .name' <<<"$output")" = "$(printf 'added newcomer\nrebuilt other\nchanged tool')" ]
 	[ "$(jq -r '.packages[] | select(.name == "tool").cves | join(" ")' <<<"$output")" = "CVE-2026-9999 CVE-2026-12345" ]
 	[ "$(jq -r '.files[] | select(.path == "/usr/bin/ping") | .new.capabilities, .privilege, (.aspects | join(","))' <<<"$output" | tr '\n' ' ')" = "cap_net_raw=ep true owner,capabilities " ]

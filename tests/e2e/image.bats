@@ -112,6 +112,7 @@ load image
 	partition 2
 	partition 3
 	hash=$(jq -r .root_hash out/config.image.json)
+	jq -e '.format == 1' out/config.image.json
 	veritysetup verify part2 part3 "$hash"
 	e2fsck -fn part2
 	jq -r .command_line out/config.image.json | grep -F "sha256 $hash"

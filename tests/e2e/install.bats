@@ -14,8 +14,8 @@ install_make() {
 	[ -z "$(find root -name '*.[ch]' -o -name module.mk)" ]
 	simple alpha one
 	mv SPECS mine
-	root/usr/bin/hull plan --json --specs mine | jq -e '.[0].name == "alpha"'
-	for f in audit.md image.md architecture.md changelog.md imageconfig.schema.json LICENSE; do
+	root/usr/bin/hull plan --json --specs mine | jq -e '.specs[0].name == "alpha"'
+	for f in audit.md image.md json.md architecture.md changelog.md imageconfig.schema.json LICENSE; do
 		[ -s "root/usr/share/doc/hull/$f" ]
 	done
 	[ "$(root/usr/bin/hull help --completion bash)" = "$(cat root/usr/share/bash-completion/completions/hull)" ]

@@ -149,6 +149,7 @@ lines() {
 	[[ $output =~ packages\ +[1-9][0-9]*\ hold,\ 0\ broken ]]
 	run hull verify --json out/disk.raw
 	expect 0
+	jq -e '.format == 1' <<<"$output"
 	[ "$(jq -r '.links | length' <<<"$output")" = 0 ]
 	[ "$(jq -r .counts.sources.hold <<<"$output")" -ge 5 ]
 	# twice the same, with another number of threads

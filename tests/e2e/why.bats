@@ -51,6 +51,7 @@ foreign() {
 	run --separate-stderr "$HULL" why text out/disk.raw --json
 	[ "$(jq -r '.chain | map(.package) | join(" ")' <<<"$output")" = "init text" ]
 	[ "$(jq -r .chain[1].dep <<<"$output")" = text ]
+	jq -e '.format == 1' <<<"$output"
 }
 
 @test "a path leads to the package that has it" {

@@ -64,5 +64,8 @@ int hull_context_select(const struct hull_specs *specs, const struct hull_strv *
 /* SOURCE_DATE_EPOCH in seconds since 1970, -1 if it is not set. */
 int hull_source_date(int64_t *out, struct hull_err *e);
 
-/* Prints a JSON value to stdout, indented. */
+/* Prints a JSON value to stdout, indented: of a format of others, or one that has its version. */
 void hull_print_json(const json_t *j);
+/* The same of an object that --json promises, with its version as "format": raised whenever a
+ * member goes or means something else (toolkit/docs/json.md). */
+void hull_print_document(json_t *j, int format);

@@ -79,12 +79,14 @@ static void print(const struct hull_context *ctx, const struct audit_options *o,
 		j = hull_findings_to_sarif(f, image, HULL_VERSION);
 	else if (ctx->json)
 		j = hull_findings_to_json(f, image);
-	if (j) {
+	if (o->sarif) {
 		hull_print_json(j);
-		return;
+	} else if (ctx->json) {
+		hull_print_document(j, 1);
+	} else {
+		hull_findings_text(f, o->all, &text);
+		fputs(text.p, stdout);
 	}
-	hull_findings_text(f, o->all, &text);
-	fputs(text.p, stdout);
 }
 
 static uint64_t file_bytes(const char *path)

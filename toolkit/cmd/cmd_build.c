@@ -114,7 +114,7 @@ static int publish(struct hull_session *s, const struct hull_schedule_result *re
 	if (s->ctx->json) {
 		hull_autojson json_t *j = result_json(s, result, repo);
 
-		hull_print_json(j);
+		hull_print_document(j, 1);
 		return 0;
 	}
 	if (!result->built)

@@ -35,7 +35,9 @@ static int stat_store(struct hull_context *ctx, struct hull_err *e)
 	if (!j)
 		return -1;
 	if (ctx->json) {
-		hull_print_json(j);
+		hull_autojson json_t *document = json_pack("{s:O}", "kinds", j);
+
+		hull_print_document(document, 1);
 		return 0;
 	}
 	printf("%s\n", ctx->store.path);
@@ -59,7 +61,7 @@ static int collect(struct hull_context *ctx, const struct cache_options *o, stru
 			json_pack("{s:I, s:I, s:b}", "removed", (json_int_t)r.removed, "bytes",
 				  (json_int_t)r.bytes, "dry_run", (int)o->dry_run);
 
-		hull_print_json(j);
+		hull_print_document(j, 1);
 		return 0;
 	}
 	printf("%s %zu entries, %.1f MB\n", o->dry_run ? "would remove" : "removed", r.removed,

@@ -90,7 +90,7 @@ static void print(const struct hull_context *ctx, const struct diff_options *o,
 	if (ctx->json) {
 		hull_autojson json_t *j = hull_compare_to_json(c);
 
-		hull_print_json(j);
+		hull_print_document(j, 1);
 		return;
 	}
 	if (o->markdown)

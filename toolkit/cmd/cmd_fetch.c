@@ -33,8 +33,10 @@ static void finish(void *o)
 static void print(const struct hull_context *ctx, const struct hull_source_wants *wants,
 		  const char *const *spec_of)
 {
-	hull_autojson json_t *list = json_array();
+	hull_autojson json_t *document = json_object();
+	json_t *list = json_array();
 
+	json_object_set_new(document, "sources", list);
 	for (size_t i = 0; i < wants->n; i++) {
 		const struct hull_source_want *w = &wants->v[i];
 		json_t *j = json_object();
@@ -50,7 +52,7 @@ static void print(const struct hull_context *ctx, const struct hull_source_wants
 			printf("%-20s %s  %s\n", spec_of[i], w->file, w->origin);
 	}
 	if (ctx->json)
-		hull_print_json(list);
+		hull_print_document(document, 1);
 }
 
 static int fetch(struct hull_context *ctx, const struct fetch_options *o,

@@ -120,8 +120,10 @@ static void print_plan(struct hull_session *s, const struct plan_options *o)
 {
 	struct hull_workspace *w = &s->workspace;
 	hull_autonodes struct hull_nodes order = {0};
-	hull_autojson json_t *list = json_array();
+	hull_autojson json_t *j = json_object();
+	json_t *list = json_array();
 
+	json_object_set_new(j, "specs", list);
 	if (o->dot) {
 		print_dot(w);
 		return;
@@ -138,7 +140,7 @@ static void print_plan(struct hull_session *s, const struct plan_options *o)
 			print_node(w, index);
 	}
 	if (s->ctx->json)
-		hull_print_json(list);
+		hull_print_document(j, 1);
 	else
 		print_summary(w, (int)o->build.jobs);
 }

@@ -45,7 +45,7 @@ static int show_json(const struct hull_seed *seed)
 	hull_json_set(j, "path", seed->path);
 	json_object_set_new(j, "packages", packages_json(seed));
 	json_object_set_new(j, "provides", provides_json(seed));
-	hull_print_json(j);
+	hull_print_document(j, 1);
 	return 0;
 }
 

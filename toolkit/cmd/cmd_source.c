@@ -93,8 +93,10 @@ static void print_change(const struct hull_pin_change *c)
 
 static void print_changes(const struct hull_context *ctx, const struct hull_pin_changes *changes)
 {
-	hull_autojson json_t *list = json_array();
+	hull_autojson json_t *document = json_object();
+	json_t *list = json_array();
 
+	json_object_set_new(document, "changes", list);
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct hull_pin_change *c = &changes->v[i];
 		json_t *j = json_object();
@@ -109,7 +111,7 @@ static void print_changes(const struct hull_context *ctx, const struct hull_pin_
 			print_change(c);
 	}
 	if (ctx->json)
-		hull_print_json(list);
+		hull_print_document(document, 1);
 	else if (!changes->n)
 		puts("no hash changed");
 }
@@ -133,9 +135,11 @@ static int update(struct hull_context *ctx, const struct source_options *o,
 static int find_go_deps(struct hull_context *ctx, const struct selection *s,
 			struct hull_go_deps_request *request, struct hull_err *e)
 {
-	hull_autojson json_t *result = json_object();
+	hull_autojson json_t *document = json_object();
 	hull_autostrv struct hull_strv lines = {0};
+	json_t *result = json_object();
 
+	json_object_set_new(document, "specs", result);
 	for (size_t i = 0; i < s->n; i++) {
 		hull_autostrv struct hull_strv urls = {0};
 		json_t *list = json_array();
@@ -153,7 +157,7 @@ static int find_go_deps(struct hull_context *ctx, const struct selection *s,
 	for (size_t i = 0; !ctx->json && i < lines.n; i++)
 		puts(lines.v[i]);
 	if (ctx->json)
-		hull_print_json(result);
+		hull_print_document(document, 1);
 	return 0;
 }
 

@@ -51,7 +51,7 @@ static void print(const struct hull_context *ctx, const struct verify_options *o
 	if (ctx->json) {
 		hull_autojson json_t *j = hull_verification_to_json(v, image);
 
-		hull_print_json(j);
+		hull_print_document(j, 1);
 		return;
 	}
 	hull_verification_text(v, &text);

@@ -243,7 +243,7 @@ static int tell(struct why *w, const struct why_options *o, struct hull_err *e)
 	else if (shortest(w, j, e) < 0)
 		return -1;
 	if (w->ctx->json)
-		hull_print_json(j);
+		hull_print_document(j, 1);
 	return 0;
 }
 

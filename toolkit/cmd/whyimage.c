@@ -215,7 +215,7 @@ int hull_why_image_made(struct hull_why_image *w, struct hull_context *ctx, stru
 			w->system.path, path);
 	json_object_set_new(w->file, "made", json_true());
 	if (ctx->json)
-		hull_print_json(w->file);
+		hull_print_document(w->file, 1);
 	else
 		printf("  hull image makes it: accounts, caches, links and the like\n");
 	return 0;

@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "image/artifact.h"
 
+enum { FORMAT = 1 }; /* of the record: toolkit/docs/json.md */
+
 void hull_image_stamp(const struct hull_image_config *c, const struct hull_lock *l,
 		      const char *arch, int64_t time, const char *program, char out[HULL_HEX])
 {
@@ -130,9 +132,9 @@ json_t *hull_image_record(const char *directory, const struct hull_image_config 
 	hull_autofree char *path = record_path(directory, c->name);
 	json_t *artifacts = json_array();
 	hull_autojson json_t *j = json_pack(
-		"{s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "name", c->name, "configuration", c->digest,
-		"stamp", stamp, "time", (json_int_t)m->time, "figures", figures_json(m, wall_ms),
-		"partitions", partitions_json(m), "artifacts", artifacts);
+		"{s:i, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "format", FORMAT, "name", c->name,
+		"configuration", c->digest, "stamp", stamp, "time", (json_int_t)m->time, "figures",
+		figures_json(m, wall_ms), "partitions", partitions_json(m), "artifacts", artifacts);
 
 	for (size_t i = 0; i < c->nartifacts; i++) {
 		hull_autofree char *file = hull_artifact_file(&c->artifacts[i]);

@@ -1,4 +1,4 @@
-# The store: what lies where, build records, locks, temporary directories, garbage
+# The store: what lies where, locks, temporary directories, garbage
 store_SRCS := $(wildcard toolkit/store/*.c)
 store_DEPS := base text
 store_PKGS :=
