@@ -186,3 +186,22 @@ load helper
 	expect 0 "built alpha"
 	[ -e out/repo/aarch64/repodata/repomd.xml ]
 }
+
+@test "what a build leaves in place of its packages leads nowhere" {
+	simple alpha one
+	hull build
+	mkdir outside
+	cp out/repo/x86_64/x86_64/alpha-*.rpm out/repo/x86_64/noarch/alpha-*.rpm outside/ 2>/dev/null || true
+	[ "$(ls outside)" != "" ]
+	for trick in "rmdir /hull/build/RPMS && ln -s '$PWD/outside' /hull/build/RPMS" \
+		"ln -s '$PWD'/outside/* /hull/build/RPMS/alpha.rpm" "mkfifo /hull/build/RPMS/alpha.rpm"; do
+		{
+			echo '%global _rpmdir /tmp'
+			printf '%s\n' '%description' 'x' '%install' 'mkdir -p %{buildroot}/usr/share' 'echo x >%{buildroot}/usr/share/x' "$trick"
+			printf '%s\n' '%files' '/usr/share/x'
+		} | spec alpha
+		run timeout 100 "$HULL" build
+		expect 1 "the build has"
+		[ -f outside/alpha-* ] && [ ! -L outside/alpha-* ]
+	done
+}

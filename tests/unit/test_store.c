@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/process.h"
 #include "store/buildrecord.h"
 #include "store/garbage.h"
@@ -71,6 +72,50 @@ static void objects_have_places(void **state)
 	name[HULL_STORE_PATH_BYTES - sizeof "locks/"] = 'x';
 	name[HULL_STORE_PATH_BYTES - sizeof "locks/" + 1] = '\0';
 	assert_string_equal(hull_store_path(HULL_STORE_LOCK, name).path, "");
+}
+
+/* The document for people, with names instead of "<sha256>" and the like. */
+static void read_document(struct hull_buf *out)
+{
+	static const char *const places[][2] = {{"<sha256>", ABC},    {"<digest>", ABC},
+						{"<key>", ABC},	      {"<id>", ABC},
+						{"<arch>", "x86_64"}, {"<name>", "zlib"}};
+	hull_autobuf struct hull_buf doc = {0};
+	struct hull_err e;
+
+	assert_int_equal(hull_file_read(AT_FDCWD, "toolkit/docs/store.md", &doc, &e), 0);
+	for (const char *at = doc.p; *at;) {
+		size_t i = 0;
+
+		while (i < sizeof places / sizeof *places && !hull_starts(at, places[i][0]))
+			i++;
+		if (i < sizeof places / sizeof *places) {
+			hull_buf_adds(out, places[i][1]);
+			at += strlen(places[i][0]);
+		} else {
+			hull_buf_addc(out, *at++);
+		}
+	}
+}
+
+static void the_document_has_every_place(void **state)
+{
+	hull_autobuf struct hull_buf doc = {0};
+
+	(void)state;
+	read_document(&doc);
+	for (int kind = 0; kind <= HULL_STORE_LOCK; kind++) {
+		const char *name = kind == HULL_STORE_LATEST	     ? "x86_64/zlib"
+				   : kind == HULL_STORE_LOCK	     ? "zlib"
+				   : kind == HULL_STORE_SEED_POINTER ? ABC "." ABC
+								     : ABC;
+		struct hull_store_path p = hull_store_path((enum hull_store_kind)kind, name);
+		hull_autofree char *file = hull_asprintf("`%s`", p.path);
+		hull_autofree char *directory = hull_asprintf("`%s/`", p.path);
+
+		if (!strstr(doc.p, file) && !strstr(doc.p, directory))
+			fail_msg("toolkit/docs/store.md lacks %s", p.path);
+	}
 }
 
 static void list(const struct hull_store *s, enum hull_store_kind kind, const char *expected)
@@ -392,6 +437,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_have_places),
+		cmocka_unit_test(the_document_has_every_place),
 		cmocka_unit_test(kinds_are_listed_apart),
 		cmocka_unit_test(the_latest_build_has_a_name),
 		cmocka_unit_test(store_commits_once),

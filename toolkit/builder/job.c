@@ -143,6 +143,28 @@ static int limit_error(const struct hull_job_place *p, const struct hull_sandbox
 	return -1;
 }
 
+/* Whoever wrote the spec may have left links there, which lead out of the job's directory. */
+static int check_rpms(const struct hull_store *s, const char *dir, struct hull_err *e)
+{
+	hull_autofree char *rpms = hull_asprintf("%s/build/RPMS", dir);
+	hull_autostrv struct hull_strv names = {0};
+	struct stat st;
+
+	if (fstatat(s->fd, rpms, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+		return hull_fail(e, HULL_FAILED, "the build has replaced its directory RPMS");
+	if (hull_dir_list(s->fd, rpms, &names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *path = hull_asprintf("%s/%s", rpms, names.v[i]);
+
+		if (fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+			return hull_fail(e, HULL_FAILED,
+					 "the build has made RPMS/%s, which is no plain file",
+					 names.v[i]);
+	}
+	return 0;
+}
+
 /* Builds in the job's directory; the RPMs are in <job>/build/RPMS then. */
 static int execute(const struct hull_job_place *p, const char *dir, const json_t *job, int log_fd,
 		   struct hull_sandbox_result *out, struct hull_err *e)
@@ -160,7 +182,9 @@ static int execute(const struct hull_job_place *p, const char *dir, const json_t
 			.argv = argv.v, .out = log_fd, .err = log_fd, .limits = p->limits},
 		out, e);
 	hull_job_root_close(&root);
-	return r < 0 ? -1 : limit_error(p, out, e);
+	if (r < 0 || limit_error(p, out, e) < 0)
+		return -1;
+	return check_rpms(p->store, dir, e);
 }
 
 static json_t *read_job(const struct hull_store *s, const char *dir, struct hull_err *e)
