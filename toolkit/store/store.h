@@ -11,7 +11,7 @@
  * The store: a directory of content-addressed results that outlives checkouts. What is in it is
  * either complete or absent: everything is made in tmp/ and renamed into place, so a kill or a full
  * disk at any moment leaves only rubbish in tmp/, which the next hull removes.
- * What lies where is in object.h, except for tmp/<process>/<n>/: work in progress, where
+ * What lies where is in storepath.h, except for tmp/<process>/<n>/: work in progress, where
  * tmp/<process> is locked by the process that made it.
  */
 struct hull_store {
