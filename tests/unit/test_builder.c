@@ -12,9 +12,9 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "builder/inputs.h"
-#include "builder/macrostore.h"
 #include "builder/record.h"
 #include "builder/tokens.h"
+#include "spec/macros.h"
 #include "store/garbage.h"
 
 static char *dir;

@@ -5,6 +5,9 @@
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "source/fetch.h"
+#include "source/mirrors.h"
+#include "source/update.h"
 
 /* --- several files --- */
 

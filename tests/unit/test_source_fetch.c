@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "source_fixture.h"
 
+#include "source/fetch.h"
+
 /* One file from one URL: the cases of tests/data/source/fetch. */
 
 enum { SIZE = 206000 }; /* of "source" */

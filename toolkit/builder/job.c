@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "builder/collect.h"
 #include "builder/inputs.h"
-#include "builder/jobroot.h"
+#include "builder/root.h"
 #include "builder/record.h"
 #include "source/origin.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "builder/jobplace.h"
+#include "builder/root.h"
 #include "spec/spec.h"
 #include "store/store.h"
 #include "text/json.h"

@@ -60,7 +60,7 @@ struct hull_workspace_request {
 	const struct hull_store *store;
 	const struct hull_specs *specs; /* has to outlive the workspace */
 	const struct hull_seed *seed;	/* likewise */
-	const char *arch, *macros;	/* macros: digest, see macros.h */
+	const char *arch, *macros;	/* macros: digest, see spec/macros.h */
 };
 
 int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_request *r,

@@ -10,7 +10,7 @@
 #include "closure/resolve.h"
 #include "repo/location.h"
 #include "rpm/rpmfile.h"
-#include "source/source.h"
+#include "source/fetch.h"
 
 struct fetch {
 	const struct hull_store *store;

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/process.h"
 #include "cli/command.h"
-#include "source/source.h"
+#include "source/fetch.h"
 
 struct fetch_options {
 	struct hull_strv source_urls;

@@ -6,12 +6,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/process.h"
-#include "builder/macrostore.h"
 #include "cli/command.h"
 #include "godeps/godeps.h"
 #include "sandbox/support.h"
 #include "seed/seed.h"
-#include "source/source.h"
+#include "source/update.h"
+#include "spec/macros.h"
 
 struct source_options {
 	struct hull_strv source_urls;

@@ -7,10 +7,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/process.h"
-#include "builder/macrostore.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/support.h"
-#include "source/source.h"
+#include "source/fetch.h"
+#include "spec/macros.h"
 
 enum { DEFAULT_TIMEOUT_SECONDS = 3 * 3600, DEFAULT_PROCESSES = 8192 };
 

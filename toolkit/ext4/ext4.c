@@ -11,7 +11,7 @@
 #include "ext4/ext4_format.h"
 #include "ext4/ext4_inode.h"
 #include "ext4/ext4_io.h"
-#include "ext4/ext4_measure.h"
+#include "ext4/ext4_plan.h"
 #include "ext4/ext4_space.h"
 
 enum { MAX_DIRECTORY_LINKS = 65000, MIB = 1 << 20 };

@@ -6,6 +6,11 @@
 #include "tree/tree.h"
 
 /*
+ * The room ext4/: ext4 file systems, made from a tree in memory without a mount (ext4.h, ext4_*.h)
+ * and read into one from a disk (ext4read.h).
+ */
+
+/*
  * ext4 by libext2fs: blocks of 4096 bytes, inodes of 256, extents, flex_bg, 64bit, metadata_csum,
  * dir_index (hashed directories beyond one block), a journal, room to grow online (resize_inode).
  * Files lie contiguous, in order of the tree. Nothing is left for the kernel to initialise.

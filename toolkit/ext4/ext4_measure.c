@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ext4/ext4_measure.h"
+#include "ext4/ext4_plan.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

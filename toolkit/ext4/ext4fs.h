@@ -8,8 +8,8 @@
 #include "tree/content.h"
 
 /*
- * The inside of a file system that is read, and the content of its files; ext4read.c opens one,
- * ext4walk.c reads its tree.
+ * The inside of a file system that is read: ext4read.c opens one and reads its files, ext4walk.c
+ * its tree.
  */
 
 struct hull_ext4 {
@@ -41,7 +41,3 @@ int hull_ext4_bad(const struct hull_ext4 *f, errcode_t code, struct hull_err *e,
 /* Bytes of an inode's content, inline or not; the mutex is held. */
 int hull_ext4_read_inode(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_bytes, void *out,
 			 size_t n, struct hull_err *e);
-
-/* hull_content_source.read; the context is the file system, the number an inode. */
-int hull_ext4_read_file(void *context, uint64_t id, uint64_t offset_bytes, void *out, size_t n,
-			struct hull_err *e);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/process.h"
+#include "source/mirrors.h"
 #include "source/source.h"
 
 static const char keyring[] = "/usr/share/keyrings/debian-archive-keyring.gpg";

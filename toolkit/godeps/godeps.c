@@ -12,6 +12,7 @@
 #include "godeps/golibs.h"
 #include "godeps/golist.h"
 #include "godeps/goroot.h"
+#include "source/fetch.h"
 #include "source/pins.h"
 #include "text/json.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/progress.h"
-#include "builder/jobplace.h"
+#include "builder/root.h"
 #include "source/source.h"
 
 /*

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/str.h"
-#include "builder/jobroot.h"
+#include "builder/root.h"
 #include "godeps/goblock.h"
 
 /*

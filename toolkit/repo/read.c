@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "repo/index.h"
 #include "repo/keys.h"
-#include "source/source.h"
+#include "source/fetch.h"
 #include "text/json.h"
 
 /* --- repomd.xml --- */

@@ -15,6 +15,7 @@
 #include "sandbox/sandbox.h"
 #include "sandbox/support.h"
 #include "seed/seed_fix.h"
+#include "source/mirrors.h"
 #include "source/source.h"
 
 #define SUITE	"trixie"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "source/source.h"
+#include "source/fetch.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -22,3 +22,9 @@ bool hull_source_is_relative(const char *url);
 
 /* Path of the file next to the spec, or NULL if there is none. The caller frees. */
 char *hull_source_beside(const struct hull_source_want *w);
+
+/*
+ * The bases of the Debian archive ("http://host/debian/", with the slash), distinct and in order:
+ * the words of `given`, or, when it is NULL, those of the host's apt. An error if there is none.
+ */
+int hull_debian_bases(const char *given, struct hull_strv *out, struct hull_err *e);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "source/source.h"
+#include "source/update.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "source/fetch.h"
 #include "source/pins.h"
 #include "text/json.h"
 

@@ -1,11 +1,86 @@
 // SPDX-License-Identifier: MIT
 #include "spec/macros.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
 #include "base/mem.h"
+#include "text/json.h"
 
 char *hull_macro_files(const char *dir, const char *arch)
 {
 	return hull_asprintf(
 		"%s/macros:%s/macros.build:%s/macros.lang:%s/platform-%s:%s/fileattrs/*.attr", dir,
 		dir, dir, dir, arch, dir);
+}
+
+/* Adds the files below a directory to `files`, and copies them below `to` unless that is NULL. */
+static int add_tree(json_t *files, int dirfd, const char *dir, const char *prefix, int to_dirfd,
+		    const char *to, struct hull_err *e)
+{
+	hull_autostrv struct hull_strv names = {0};
+
+	if (hull_dir_list(dirfd, dir, &names, e) < 0 ||
+	    (to && hull_mkdirs(to_dirfd, to, 0755, e) < 0))
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *path = hull_asprintf("%s/%s", dir, names.v[i]);
+		hull_autofree char *name = hull_asprintf("%s%s", prefix, names.v[i]);
+		hull_autofree char *below = hull_asprintf("%s/", name);
+		hull_autofree char *copy = to ? hull_asprintf("%s/%s", to, names.v[i]) : NULL;
+		char hex[HULL_HEX];
+		struct stat st;
+
+		if (fstatat(dirfd, path, &st, 0) < 0)
+			return hull_fail_errno(e, "%s", path);
+		if (S_ISDIR(st.st_mode)) {
+			if (add_tree(files, dirfd, path, below, to_dirfd, copy, e) < 0)
+				return -1;
+			continue;
+		}
+		if (copy && hull_file_copy(dirfd, path, to_dirfd, copy, e) < 0)
+			return -1;
+		if (hull_hash_file(copy ? to_dirfd : dirfd, copy ? copy : path, hex, NULL, e) < 0)
+			return -1;
+		json_object_set_new(files, name, json_string(hex));
+	}
+	return 0;
+}
+
+static void digest(const json_t *files, char out[HULL_HEX])
+{
+	hull_autobuf struct hull_buf text = {0};
+
+	hull_json_text(files, false, &text);
+	hull_hash_bytes(text.p, text.n, out);
+}
+
+int hull_macros_digest(int dirfd, const char *dir, char out_digest[HULL_HEX], struct hull_err *e)
+{
+	hull_autojson json_t *files = json_object();
+
+	if (add_tree(files, dirfd, dir, "", -1, NULL, e) < 0)
+		return -1;
+	digest(files, out_digest);
+	return 0;
+}
+
+int hull_macros_store(const struct hull_store *s, const char *dir, char out_digest[HULL_HEX],
+		      struct hull_err *e)
+{
+	hull_autojson json_t *seen = json_object(), *copied = json_object();
+	hull_autofree char *tmp = NULL;
+
+	if (add_tree(seen, AT_FDCWD, dir, "", -1, NULL, e) < 0)
+		return -1;
+	digest(seen, out_digest);
+	if (hull_store_has(s, HULL_STORE_MACROS, out_digest))
+		return 0;
+	tmp = hull_store_tmp(s, e);
+	if (!tmp || add_tree(copied, AT_FDCWD, dir, "", s->fd, tmp, e) < 0)
+		return -1;
+	/* of the copy: the directory may have been edited in between */
+	digest(copied, out_digest);
+	return hull_store_commit(s, tmp, HULL_STORE_MACROS, out_digest, e);
 }

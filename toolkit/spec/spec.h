@@ -5,6 +5,12 @@
 #include "rpm/package.h"
 #include "store/store.h"
 
+/*
+ * The room spec/: specs, read by librpm in child processes and checked (lint.h) before anything is
+ * built from them: specs.c reads a whole tree of them. Also the macros that they are built with
+ * (macros.h).
+ */
+
 /* A Source or Patch line of a spec. */
 struct hull_spec_source {
 	const char *url;    /* as written, macros expanded */

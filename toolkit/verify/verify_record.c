@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
-#include "builder/macrostore.h"
+#include "spec/macros.h"
 
 struct work {
 	const struct hull_verify_request *r;
