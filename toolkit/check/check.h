@@ -6,6 +6,11 @@
 #include "inspect/system.h"
 #include "system/userdb.h"
 
+/*
+ * The room check/: the rules that an image is audited by, each subject in a file check_*.c that
+ * adds findings. audit.h runs them all and applies the baseline.
+ */
+
 /* The checks of an audit, one file each; they add findings to `out` in any order. */
 struct hull_check {
 	const struct hull_system *s;

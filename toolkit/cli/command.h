@@ -10,6 +10,12 @@
 #include "spec/spec.h"
 #include "store/store.h"
 
+/*
+ * The room cli/: what every command has in common: the table of commands and their options, from
+ * which the parse, help.c, the man pages (manual.h) and completion.c are made, and the context that
+ * a command runs in (context.h).
+ */
+
 /* What every command gets. The global options are parsed into the first part. */
 struct hull_context {
 	const char *store_path;

@@ -35,7 +35,7 @@ int hull_resolve_locked(const struct hull_store *s, const struct hull_resolve_re
 			struct hull_lock *out, struct hull_buf *out_difference, struct hull_err *e);
 
 /*
- * Has every package of a lock in the store (rpms/, headers/ and unpacked/), with as many processes
+ * (fetchrpms.c) Has every package of a lock in the store (rpms/, headers/ and unpacked/), with as many processes
  * as there are cores. What a repository gives must have the size and digest of the lock.
  */
 int hull_lock_fetch(const struct hull_store *s, const struct hull_lock *l,

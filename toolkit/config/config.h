@@ -16,7 +16,9 @@
  * The room config/: the JSON file that says what an image is made of, read and checked in full
  * before anything is built. config_document.h reads one; config_field.h is how its objects are
  * read, by tables of their fields.
- *
+ */
+
+/*
  * An image configuration: Azure Linux's JSON schema, as far as Hull does what it says, and Hull's
  * own few additions (described in toolkit/docs/image.md). Every string lives in the arena. Paths of
  * files are as opened: relative ones were resolved against the directory of the configuration.

@@ -5,6 +5,12 @@
 #include "diff/comparison.h"
 #include "text/json.h"
 
+/*
+ * The room diff/: two images, or their lock files, side by side. comparison.h is what was found;
+ * what is told of it is written by compare_text.c, compare_markdown.c and compare_json.c, with what
+ * they share in compare_line.h.
+ */
+
 /* Two images side by side. */
 
 /* Everything in a settled order. Strings may point into the sides, which have to outlive it. */

@@ -5,7 +5,10 @@
 #include "disk/sink.h"
 #include "text/guid.h"
 
-/* What the containers of a disk have in common: they are written from a sealed layout, forward. */
+/*
+ * What the containers of a disk have in common (qcow2.c, raw.c, vhd.c, vhdx.c): they are written
+ * from a sealed layout, forward.
+ */
 struct hull_container {
 	struct hull_guid id; /* identity of the disk; further ids are derived from it */
 	int64_t time;	     /* seconds since 1970, for formats that have a time */

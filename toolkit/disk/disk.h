@@ -8,6 +8,12 @@
 #include "base/err.h"
 
 /*
+ * The room disk/: the bytes of a disk and the files that hold them. What is written is laid out
+ * first (layout.h), goes through a sink that may compress (sink.h) and into a container
+ * (container.h); what is read is this header's, whoever made it.
+ */
+
+/*
  * A disk image that is read: raw, VHD (fixed, dynamic), VHDX (fixed, dynamic), qcow2 (neither
  * compressed nor encrypted), and each of them inside zstd or gzip. The file may be hostile: what it
  * claims is checked against its size, and memory does not depend on it. Errors name the file, the

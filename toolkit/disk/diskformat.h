@@ -7,7 +7,10 @@
 
 #include "base/err.h"
 
-/* What the readers of disk formats have in common; disk.h is what others use. */
+/*
+ * What the readers of disk formats have in common (qcow2read.c, vhdread.c, vhdxread.c, and
+ * decompress.c for what they are in); disk.h is what others use.
+ */
 
 struct hull_disk_file {
 	int fd;

@@ -3,6 +3,11 @@
 
 #include "disk/layout.h"
 
+/*
+ * The room fat/: FAT32 file systems for the EFI system partition, written (fat.h) and read
+ * (fatread.h).
+ */
+
 /* FAT32 ("Microsoft Extensible Firmware Initiative FAT32 File System Specification", 1.03). */
 
 struct hull_fat_file {

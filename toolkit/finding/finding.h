@@ -8,6 +8,11 @@
 #include "base/str.h"
 #include "text/json.h"
 
+/*
+ * The room finding/: what an audit says: the rules (rules.c), findings as data, the baseline of
+ * those that were accepted, and SARIF.
+ */
+
 /* What an audit finds, as data: the command, SARIF and the report print it. */
 
 enum hull_severity {

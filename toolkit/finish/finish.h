@@ -6,8 +6,14 @@
 #include "store/store.h"
 
 /*
- * What scriptlets do elsewhere, done from the tree alone; one file a concern. Each is a no-op when
- * the tree has nothing for it.
+ * The room finish/: what makes a system of unpacked packages: accounts, units, caches and
+ * configuration that scriptlets would write elsewhere, computed from the tree.
+ */
+
+/*
+ * What scriptlets do elsewhere, done from the tree alone, one file a concern: catalog.c, hwdb.c,
+ * identity.c, ldcache.c, modules.c, presets.c, tmpfiles.c. Each is a no-op when the tree has
+ * nothing for it.
  */
 
 /* tmpfiles.d(5): creates what belongs into the image (paths below /etc, /var, /usr, /opt, /srv,

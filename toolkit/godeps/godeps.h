@@ -10,7 +10,7 @@
  * suite that the Go tool finds all imports of the spec's packages in, for each architecture that
  * specs are built for.
  *
- * The room: goblock (the lines of the spec), aptindex, control, golibs and godeb (the archive and
+ * The room godeps/: goblock (the lines of the spec), aptindex, control, golibs and godeb (the archive and
  * what its packages have), goroot (the spec's prepared source, in the build root) and golist (what
  * the Go tool says of it).
  */

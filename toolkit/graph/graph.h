@@ -9,6 +9,11 @@
 #include "graph/nodes.h"
 
 /*
+ * The room graph/: a graph of work: in which order nodes that need each other can be done, which is
+ * next, how long it will take.
+ */
+
+/*
  * A graph of work. Nodes are numbered from 0 in the order they are added and have a cost; an edge
  * says that a node requires another one first. The graph knows nothing of what a node stands for.
  * Every result depends on the nodes and edges alone, never on the order in which edges were added.

@@ -16,7 +16,7 @@ int hull_tar_stream(const struct hull_tree *t, hull_tar_writer write, void *cont
 		    struct hull_err *e);
 
 /*
- * An OCI image layout (image-spec 1.1) with one layer, as a tar archive that `ctr images import`
+ * (oci.c) An OCI image layout (image-spec 1.1) with one layer, as a tar archive that `ctr images import`
  * and `skopeo copy oci-archive:` read. `reference` is its name ("hull/container-host:1").
  */
 int hull_oci_write(const struct hull_tree *t, const struct hull_image_config *c, const char *arch,

@@ -10,6 +10,12 @@
 #include "tree/tree.h"
 
 /*
+ * The room inspect/: an image that somebody made, Hull or others, opened to look inside:
+ * imagefile.h reads the file system (volume.h, esp.h, archive.h) and who owns what (ownership.h);
+ * on that stand what the image writer made (made.h), digests.h and inventory.h.
+ */
+
+/*
  * The system in an image file, as every command that looks into images sees it: its file tree with
  * the packages that own the files. Any GPT disk with an ext4 root and an rpm database works,
  * whoever made it; a tar archive and an OCI image of Hull work too.

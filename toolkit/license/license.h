@@ -5,6 +5,11 @@
 
 #include "base/err.h"
 
+/*
+ * The room license/: license expressions of packages: their syntax, the list of identifiers that
+ * SPDX knows, and whether a choice of them is allowed.
+ */
+
 /* License expressions of SPDX 2.3, Annex D. */
 
 /* Whether a license may be used: an id as the list spells it ("GPL-2.0-or-later", "GPL-2.0+" for

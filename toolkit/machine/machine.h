@@ -6,6 +6,11 @@
 
 #include "base/str.h"
 
+/*
+ * The room machine/: an image started in QEMU, its serial console watched, so that a test knows
+ * whether it boots.
+ */
+
 /* A disk image in QEMU with UEFI firmware. */
 
 enum hull_qemu_kvm { HULL_KVM_AUTO, HULL_KVM_ON, HULL_KVM_OFF };

@@ -7,6 +7,11 @@
 #include "tree/tree.h"
 
 /*
+ * The room payload/: the files of the packages of an image: which of them it takes (selection.h),
+ * as a tree with their owners, and the rpm database that tells of them (rpmdb.h).
+ */
+
+/*
  * The packages of an image with what hull knows of them: in order of the lock, so that a package's
  * number is the `owner` of its nodes.
  */

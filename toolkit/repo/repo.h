@@ -5,6 +5,11 @@
 #include "store/store.h"
 
 /*
+ * The room repo/: repositories of packages as dnf and zypper know them: written (repo.h,
+ * metadata.h), and read as a solver needs it (read.h, index.h, keys.h).
+ */
+
+/*
  * An rpm-md repository (repomd.xml, primary, filelists, other; zstd) of stored packages, readable
  * by dnf, zypper and libsolv:
  *

@@ -3,6 +3,11 @@
 
 #include "report/report_subject.h"
 
+/*
+ * The room report/: an audit as one HTML page for people: each section in a file of its own
+ * (report_section.h), all text from the image made harmless (report_text.h).
+ */
+
 /* The newest time of a package in an image: what a report is dated with so that it is the same
  * tomorrow. */
 int64_t hull_report_time(const struct hull_system *s);

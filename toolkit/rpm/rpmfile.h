@@ -5,7 +5,7 @@
 #include "store/store.h"
 
 /*
- * Built RPM files. The header is read with librpm, the payload decompressed with libarchive. Both
+ * Built RPM files, also as the store has them (stored.c). The header is read with librpm, the payload decompressed with libarchive. Both
  * have to match the SHA-256 that the file itself has of them: a truncated or altered file is an
  * error, and so is one that has none (built by an rpm older than 4.14), a source package, or a name
  * that is not UTF-8.

@@ -7,7 +7,7 @@
 #include "sandbox/sandbox.h"
 
 /*
- * A sandbox as a list of steps, which are printed or applied. The list is complete before the first
+ * A sandbox as a list of steps, which are printed or applied (apply.c). The list is complete before the first
  * process is made: applying it needs no memory, so it is safe after a fork, and a failure is told
  * by the number of the step.
  *

@@ -10,6 +10,12 @@
 #include "base/str.h"
 
 /*
+ * The room sandbox/: commands that see nothing of the machine but what they are given. This header
+ * says what a sandbox is; plan.h makes steps of it, watch.h looks at what it uses, runner.h runs
+ * it, support.h says why a machine does not allow it.
+ */
+
+/*
  * A root assembled in fresh user, mount, pid, network, ipc and uts namespaces, and a command run in
  * it under limits. Works alike for root and for ordinary users: the caller is uid 0 inside, the
  * only id mapped. The command holds no capability over the mounts and can make no user namespace:

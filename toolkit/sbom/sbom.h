@@ -9,6 +9,11 @@
 #include "sbom/filedigest.h"
 
 /*
+ * The room sbom/: what an image is made of, down to the sources, as documents for others: sbom.h
+ * gathers it, cyclonedx.h and spdx.h write it, provenance.h says how it was made, dsse.h signs.
+ */
+
+/*
  * The SBOM of an image, as all formats write it: packages, which requires which, the source
  * packages that they were built from with their components, Go programs and files. Everything is in
  * a fixed order; the same image and store give the same SBOM.

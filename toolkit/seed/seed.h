@@ -9,6 +9,11 @@
 #include "store/store.h"
 
 /*
+ * The room seed/: the root of stock Debian tools in which the first packages are built: made once
+ * (seed_make.h, seed_fix.h) from the tables beside this header (seed_table.h).
+ */
+
+/*
  * The seed: the root of stock tools in which everything is built, a Debian trixie root that no
  * maintainer script ever ran in. What is in it comes from the tables toolkit/seed/tools and
  * toolkit/seed/alternatives.

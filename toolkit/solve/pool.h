@@ -10,6 +10,12 @@
 #include "solve/pkgset.h"
 
 /*
+ * The room solve/: which packages are installed together, and why; libsolv stays behind this
+ * header, whose answers are in closure.c, reason.c, similar.c and dump.c. Within the room world.h
+ * has the packages, view.h those that matter to a question.
+ */
+
+/*
  * Package sets by libsolv. Packages go in with an owner's number; sets come out as handles. Every
  * answer depends on the packages in the pool and on the question alone, not on the order in which
  * packages came in or went out.

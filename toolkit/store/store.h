@@ -8,6 +8,11 @@
 #include "store/storepath.h"
 
 /*
+ * The room store/: where everything that was fetched or built is kept, by its digest, and what may
+ * be thrown away again (garbage.h).
+ */
+
+/*
  * The store: a directory of content-addressed results that outlives checkouts. What is in it is
  * either complete or absent: everything is made in tmp/ and renamed into place, so a kill or a full
  * disk at any moment leaves only rubbish in tmp/, which the next hull removes.

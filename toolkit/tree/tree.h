@@ -11,6 +11,11 @@
 #include "tree/content.h"
 
 /*
+ * The room tree/: a file tree in memory, as packages, images and file systems pass it on, and where
+ * the content of its files is (content.h).
+ */
+
+/*
  * A file tree in memory. Nodes are indexes; node 0 is the root directory. Strings live in the
  * tree's arena. A hard link is a node whose `inode` is another node: mode, owner, size and content
  * are read from that one.
