@@ -20,12 +20,12 @@
 #include "disk/disk.h"
 
 /* A throw-away directory with disks in it. */
-struct box {
+struct disk_box {
 	char *dir;
 	int fd;
 };
 
-static inline void box_init(struct box *b)
+static inline void box_init(struct disk_box *b)
 {
 	b->dir = hull_strdup("/tmp/hull-test-XXXXXX");
 	assert_non_null(mkdtemp(b->dir));
@@ -33,7 +33,7 @@ static inline void box_init(struct box *b)
 	assert_true(b->fd >= 0);
 }
 
-static inline void box_fini(struct box *b)
+static inline void box_fini(struct disk_box *b)
 {
 	struct hull_err e;
 
@@ -42,7 +42,7 @@ static inline void box_fini(struct box *b)
 	free(b->dir);
 }
 
-static inline void box_write(const struct box *b, const char *name, const void *p, size_t n)
+static inline void box_write(const struct disk_box *b, const char *name, const void *p, size_t n)
 {
 	hull_autofd int fd = openat(b->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	struct hull_err e;
@@ -52,7 +52,7 @@ static inline void box_write(const struct box *b, const char *name, const void *
 }
 
 /* Overwrites bytes of a file. */
-static inline void box_patch(const struct box *b, const char *name, uint64_t at, const void *p,
+static inline void box_patch(const struct disk_box *b, const char *name, uint64_t at, const void *p,
 			     size_t n)
 {
 	hull_autofd int fd = openat(b->fd, name, O_WRONLY | O_CLOEXEC);
@@ -62,7 +62,7 @@ static inline void box_patch(const struct box *b, const char *name, uint64_t at,
 }
 
 /* Changes one byte of a file. */
-static inline void box_flip(const struct box *b, const char *name, uint64_t at)
+static inline void box_flip(const struct disk_box *b, const char *name, uint64_t at)
 {
 	hull_autofd int fd = openat(b->fd, name, O_RDWR | O_CLOEXEC);
 	uint8_t c;
@@ -73,7 +73,7 @@ static inline void box_flip(const struct box *b, const char *name, uint64_t at)
 	assert_int_equal(pwrite(fd, &c, 1, (off_t)at), 1);
 }
 
-static inline void box_truncate(const struct box *b, const char *name, uint64_t size)
+static inline void box_truncate(const struct disk_box *b, const char *name, uint64_t size)
 {
 	hull_autofd int fd = openat(b->fd, name, O_WRONLY | O_CLOEXEC);
 
@@ -81,7 +81,7 @@ static inline void box_truncate(const struct box *b, const char *name, uint64_t 
 	assert_int_equal(ftruncate(fd, (off_t)size), 0);
 }
 
-static inline uint64_t box_size(const struct box *b, const char *name)
+static inline uint64_t box_size(const struct disk_box *b, const char *name)
 {
 	struct stat st;
 
@@ -90,10 +90,10 @@ static inline uint64_t box_size(const struct box *b, const char *name)
 }
 
 /* Runs a shell command in the directory; gives its status, and what it printed. */
-static inline int box_run(const struct box *b, struct hull_buf *out, const char *fmt, ...)
+static inline int box_run(const struct disk_box *b, struct hull_buf *out, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static inline int box_run(const struct box *b, struct hull_buf *out, const char *fmt, ...)
+static inline int box_run(const struct disk_box *b, struct hull_buf *out, const char *fmt, ...)
 {
 	hull_autobuf struct hull_buf command = {0}, ignored = {0};
 	struct hull_err e;
@@ -122,7 +122,7 @@ static inline int box_run(const struct box *b, struct hull_buf *out, const char 
 	} while (0)
 
 /* Seals a layout and writes it as a raw disk. */
-static inline void box_write_raw(const struct box *b, const char *name, struct hull_layout *l)
+static inline void box_write_raw(const struct disk_box *b, const char *name, struct hull_layout *l)
 {
 	hull_autosink struct hull_sink *s = NULL;
 	struct hull_err e;
@@ -134,7 +134,7 @@ static inline void box_write_raw(const struct box *b, const char *name, struct h
 		fail_msg("%s", e.msg);
 }
 
-static inline struct hull_disk *box_open(const struct box *b, const char *name)
+static inline struct hull_disk *box_open(const struct disk_box *b, const char *name)
 {
 	struct hull_err e;
 	struct hull_disk *d = hull_disk_open(b->fd, name, b->fd, &e);

@@ -20,7 +20,7 @@ enum { BLOCK = 4096 };
 #define GIB (UINT64_C(1) << 30)
 
 /* A tree, the options of its file system, and a directory for the image. */
-struct world {
+struct ext4_world {
 	struct hull_tree t;
 	struct hull_ext4_options o;
 	struct hull_layout l;
@@ -31,7 +31,7 @@ struct world {
 
 static int set_up(void **state)
 {
-	struct world *w = hull_alloc(sizeof *w);
+	struct ext4_world *w = hull_alloc(sizeof *w);
 
 	hull_tree_init(&w->t);
 	w->o = (struct hull_ext4_options){
@@ -50,7 +50,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 
 	hull_tree_fini(&w->t);
 	hull_layout_fini(&w->l);
@@ -62,14 +62,14 @@ static int tear_down(void **state)
 
 /* --- the image --- */
 
-static int add(struct world *w, int top, struct hull_err *e)
+static int add(struct ext4_world *w, int top, struct hull_err *e)
 {
 	hull_layout_fini(&w->l);
 	w->l.size_bytes = w->o.size_bytes;
 	return hull_ext4_add(&w->l, 0, &w->t, top, NULL, 0, &w->o, e);
 }
 
-static void add_fails(struct world *w, const char *message)
+static void add_fails(struct ext4_world *w, const char *message)
 {
 	struct hull_err e;
 
@@ -82,7 +82,7 @@ static bool is_zero(const char *p, size_t n)
 	return !*p && !memcmp(p, p + 1, n - 1);
 }
 
-static void write_image(struct world *w, const char *name)
+static void write_image(struct ext4_world *w, const char *name)
 {
 	enum { CHUNK = 1 << 20 };
 	hull_autofd int fd = openat(w->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -112,9 +112,10 @@ static void write_image(struct world *w, const char *name)
 }
 
 /* What a shell command in the directory prints; it has to succeed. The caller frees. */
-static char *run(const struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static char *run(const struct ext4_world *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
-static char *run(const struct world *w, const char *fmt, ...)
+static char *run(const struct ext4_world *w, const char *fmt, ...)
 {
 	hull_autobuf struct hull_buf command = {0};
 	char sh[] = "sh", c[] = "-c", *argv[] = {sh, c, NULL, NULL}, text[1024];
@@ -133,13 +134,13 @@ static char *run(const struct world *w, const char *fmt, ...)
 	return hull_buf_steal(&out);
 }
 
-static void check(const struct world *w, const char *name)
+static void check(const struct ext4_world *w, const char *name)
 {
 	free(run(w, "e2fsck -fn %s", name));
 }
 
 /* Makes the image of the whole tree and lets e2fsck judge it. */
-static void make(struct world *w)
+static void make(struct ext4_world *w)
 {
 	struct hull_err e;
 
@@ -149,7 +150,7 @@ static void make(struct world *w)
 	check(w, "image");
 }
 
-static void assert_prints(const struct world *w, const char *expected, const char *command)
+static void assert_prints(const struct ext4_world *w, const char *expected, const char *command)
 {
 	hull_autofree char *out = run(w, "%s", command);
 
@@ -157,7 +158,7 @@ static void assert_prints(const struct world *w, const char *expected, const cha
 		fail_msg("%s: \"%s\" is not in:\n%s", command, expected, out);
 }
 
-static void assert_stat(const struct world *w, const char *path, const char *expected)
+static void assert_stat(const struct ext4_world *w, const char *path, const char *expected)
 {
 	hull_autofree char *command = hull_asprintf("debugfs -R 'stat %s' image", path);
 
@@ -165,7 +166,7 @@ static void assert_stat(const struct world *w, const char *path, const char *exp
 }
 
 /* Debugfs dumps a file; it has to be the same as in the tree. */
-static void assert_content(const struct world *w, const char *path)
+static void assert_content(const struct ext4_world *w, const char *path)
 {
 	hull_autobuf struct hull_buf is = {0}, want = {0};
 	struct hull_err e;

@@ -17,7 +17,7 @@ struct locked {
 };
 
 /* Moves an RPM into the store and appends it to the lock. */
-static inline void locked_add(struct locked *l, const struct box *b, const char *path)
+static inline void locked_add(struct locked *l, const struct rpm_box *b, const char *path)
 {
 	struct hull_package p;
 	struct hull_err e;
@@ -32,7 +32,7 @@ static inline void locked_add(struct locked *l, const struct box *b, const char 
 						 .sha256 = p.sha256};
 }
 
-static inline void locked_craft(struct locked *l, const struct box *b, const struct craft *c)
+static inline void locked_craft(struct locked *l, const struct rpm_box *b, const struct craft *c)
 {
 	hull_autofree char *path = hull_asprintf("%s/crafted.rpm", b->dir);
 	hull_autobuf struct hull_buf rpm = {0};
@@ -62,7 +62,7 @@ static inline char *shell(const char *command)
 }
 
 /* Builds tests/data/image/payload.spec with the host's rpmbuild, and stores its packages. */
-static inline void locked_build(struct locked *l, const struct box *b)
+static inline void locked_build(struct locked *l, const struct rpm_box *b)
 {
 	static const char *const names[] = {"payload", "payload-other", "payload-empty"};
 	hull_autofree char *command = hull_asprintf(

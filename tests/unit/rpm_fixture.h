@@ -17,12 +17,12 @@
 #include "store/store.h"
 
 /* A throw-away directory with a store in it. */
-struct box {
+struct rpm_box {
 	char *dir;
 	struct hull_store store;
 };
 
-static inline void box_init(struct box *b)
+static inline void box_init(struct rpm_box *b)
 {
 	hull_autofree char *path = NULL;
 	struct hull_err e;
@@ -33,7 +33,7 @@ static inline void box_init(struct box *b)
 	assert_int_equal(hull_store_open(&b->store, path, &e), 0);
 }
 
-static inline void box_fini(struct box *b)
+static inline void box_fini(struct rpm_box *b)
 {
 	struct hull_err e;
 
@@ -43,7 +43,7 @@ static inline void box_fini(struct box *b)
 }
 
 /* Writes a file below the box, with the directories it needs. */
-static inline void box_write(const struct box *b, const char *name, const char *text)
+static inline void box_write(const struct rpm_box *b, const char *name, const char *text)
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", b->dir, name);
 	hull_autofree char *directory = hull_strdup(path);
@@ -58,7 +58,7 @@ static inline void box_write(const struct box *b, const char *name, const char *
 }
 
 /* Takes the directory of the box out of a text, so that it can be compared. */
-static inline char *box_strip(const struct box *b, const char *text)
+static inline char *box_strip(const struct rpm_box *b, const char *text)
 {
 	struct hull_buf out = {0};
 	size_t n = strlen(b->dir);

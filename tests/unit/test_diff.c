@@ -7,27 +7,27 @@
 #include "tree_fixture.h"
 
 /* Two systems in memory. */
-struct pair {
+struct image_pair {
 	struct hull_system x, y;
 	struct hull_side old, new;
 };
 
-static void pair_init(struct pair *p)
+static void pair_init(struct image_pair *p)
 {
-	*p = (struct pair){0};
+	*p = (struct image_pair){0};
 	hull_tree_init(&p->x.tree);
 	hull_tree_init(&p->y.tree);
 	p->old = (struct hull_side){.path = "old", .system = &p->x};
 	p->new = (struct hull_side){.path = "new", .system = &p->y};
 }
 
-static void pair_fini(struct pair *p)
+static void pair_fini(struct image_pair *p)
 {
 	hull_tree_fini(&p->x.tree);
 	hull_tree_fini(&p->y.tree);
 }
 
-static void compare(struct pair *p, bool thorough, struct hull_comparison *out)
+static void compare(struct image_pair *p, bool thorough, struct hull_comparison *out)
 {
 	const struct hull_compare_options o = {.thorough = thorough, .threads = 2};
 	struct hull_err e;
@@ -49,7 +49,7 @@ static void names_in_the_order_of_a_walk(void **state)
 	/* what sorts otherwise as whole strings: '-' and '.' come before '/' */
 	static const char *const shared[] = {"/a/b/c", "/a-b", "/a.b", "/a/b.c", "/a/b-c", "/ab"};
 	struct hull_comparison c;
-	struct pair p;
+	struct image_pair p;
 
 	(void)state;
 	pair_init(&p);
@@ -72,7 +72,7 @@ static void aspects_of_files(void **state)
 	static const uint8_t caps[] = {1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0,
 				       0, 0, 0, 0, 0, 0,    0, 0, 0, 0};
 	struct hull_comparison c;
-	struct pair p;
+	struct image_pair p;
 	int node;
 
 	(void)state;
@@ -134,7 +134,7 @@ static void digests_of_packages_are_trusted(void **state)
 				       .files = files,
 				       .nfiles = 3};
 	struct hull_comparison c;
-	struct pair p;
+	struct image_pair p;
 
 	(void)state;
 	pair_init(&p);
@@ -180,7 +180,7 @@ static void cves_of_new_entries(void **state)
 				 .changelog = new_log,
 				 .nchangelog = 3};
 	struct hull_comparison c;
-	struct pair p;
+	struct image_pair p;
 
 	(void)state;
 	pair_init(&p);
@@ -246,7 +246,7 @@ static const char *setting(const struct hull_setting_differences *d, const char 
 static void settings(void **state)
 {
 	struct hull_comparison c;
-	struct pair p;
+	struct image_pair p;
 
 	(void)state;
 	pair_init(&p);
@@ -287,7 +287,7 @@ static void names_from_strangers(void **state)
 	hull_autobuf struct hull_buf text = {0}, markdown = {0};
 	hull_autojson json_t *json = NULL;
 	struct hull_comparison c;
-	struct pair p;
+	struct image_pair p;
 
 	(void)state;
 	assert_string_equal(hull_printable("/plain/ä", &a), "/plain/ä");

@@ -72,7 +72,7 @@ static uint8_t *make_disk(struct hull_layout *l)
 	return whole;
 }
 
-static void write_disk(const struct box *b, const char *name, const struct hull_layout *l,
+static void write_disk(const struct disk_box *b, const char *name, const struct hull_layout *l,
 		       writer *write, enum hull_compression c)
 {
 	struct hull_err e;
@@ -118,7 +118,7 @@ static void what_hull_writes(void **state)
 	static const char *const compressions[] = {NULL, "zstd", "gzip"};
 	hull_autofree uint8_t *whole = NULL;
 	struct hull_layout l;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -164,7 +164,7 @@ static void what_qemu_writes(void **state)
 	};
 	hull_autofree uint8_t *whole = NULL;
 	struct hull_layout l;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -201,7 +201,7 @@ static void large_disks(void **state)
 	writer *const writers[] = {hull_raw_write, vhd_dynamic, vhdx, hull_qcow2_write};
 	uint8_t data[5000], got[5000];
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -238,7 +238,7 @@ static void zero_clusters_of_qcow2(void **state)
 	hull_autodisk struct hull_disk *d = NULL;
 	static uint8_t got[1024 * 1024], want[1024 * 1024];
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -268,7 +268,7 @@ static void compressed_by_others(void **state)
 	hull_autofree uint8_t *whole = NULL;
 	struct hull_layout l;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -296,7 +296,7 @@ static void compressed_by_others(void **state)
 }
 
 /* Opens "disk" and reads all of it. */
-static int read_all(const struct box *b, struct hull_err *e)
+static int read_all(const struct disk_box *b, struct hull_err *e)
 {
 	hull_autodisk struct hull_disk *d = hull_disk_open(b->fd, "disk", b->fd, e);
 	static uint8_t buf[65536];
@@ -318,7 +318,7 @@ static void truncations_are_errors(void **state)
 	hull_autofree uint8_t *whole = NULL;
 	struct hull_layout l;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -370,7 +370,7 @@ struct sum {
 	size_t at;
 };
 
-static void fix(const struct box *b, const struct sum *s)
+static void fix(const struct disk_box *b, const struct sum *s)
 {
 	hull_autofd int fd = openat(b->fd, "disk", O_RDWR | O_CLOEXEC);
 	hull_autofree uint8_t *p = hull_alloc(s->n + 1);
@@ -394,7 +394,7 @@ struct damage {
 	const char *want; /* NULL: it is still read */
 };
 
-static void damaged(const struct box *b, writer *write, const struct damage *v, size_t n)
+static void damaged(const struct disk_box *b, writer *write, const struct damage *v, size_t n)
 {
 	hull_autofree uint8_t *whole = NULL;
 	struct hull_layout l;
@@ -443,7 +443,7 @@ static void damaged_vhd(void **state)
 		{{0}, 1536, "\x7f\xff\xff\xff", 4, "truncated: block 0 of the disk"},
 		{{0}, 1536 + 16, "\xff\xff\xff\xff", 4, NULL},
 	};
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -460,7 +460,7 @@ static void sector_bitmap_of_vhd(void **state)
 	struct hull_layout l;
 	uint8_t entry[4];
 	uint64_t bitmap;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -487,7 +487,7 @@ static void sector_bitmap_of_vhd(void **state)
 	box_fini(&b);
 }
 
-static uint64_t find_bytes(const struct box *b, const char *name, const void *p, size_t n)
+static uint64_t find_bytes(const struct disk_box *b, const char *name, const void *p, size_t n)
 {
 	hull_autobuf struct hull_buf all = {0};
 	struct hull_err e;
@@ -511,7 +511,7 @@ static void damaged_vhdx(void **state)
 	uint8_t region[32];
 	struct hull_layout l;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -601,7 +601,7 @@ static void damaged_qcow2(void **state)
 		{{0}, 79, "\x01", 1, NULL},
 	};
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -622,7 +622,7 @@ static void other_files(void **state)
 {
 	hull_autodisk struct hull_disk *d = NULL;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);

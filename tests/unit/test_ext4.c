@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ext4_fixture.h"
 
-static uint64_t least(struct world *w, uint64_t head_room)
+static uint64_t least(struct ext4_world *w, uint64_t head_room)
 {
 	struct hull_err e;
 	uint64_t bytes;
@@ -11,7 +11,7 @@ static uint64_t least(struct world *w, uint64_t head_room)
 	return bytes;
 }
 
-static uint64_t free_blocks(const struct world *w)
+static uint64_t free_blocks(const struct ext4_world *w)
 {
 	hull_autofree char *out =
 		run(w, "dumpe2fs -h image 2>/dev/null | sed -n 's/Free blocks: *//p'");
@@ -28,7 +28,7 @@ static uint64_t layout_bytes(const struct hull_layout *l)
 	return n;
 }
 
-static uint32_t superblock_u32(const struct world *w, off_t offset)
+static uint32_t superblock_u32(const struct ext4_world *w, off_t offset)
 {
 	hull_autofd int fd = openat(w->fd, "image", O_RDONLY | O_CLOEXEC);
 	uint8_t b[4];
@@ -38,20 +38,20 @@ static uint32_t superblock_u32(const struct world *w, off_t offset)
 }
 
 /* A node to be changed. */
-static struct hull_node *put(struct world *w, const char *path)
+static struct hull_node *put(struct ext4_world *w, const char *path)
 {
 	int node = tree_put(&w->t, path, "");
 
 	return &w->t.v[node];
 }
 
-static void put_link(struct world *w, const char *path, int inode)
+static void put_link(struct ext4_world *w, const char *path, int inode)
 {
 	put(w, path)->inode = inode;
 }
 
 /* A regular file that has so many bytes of a shared buffer. */
-static void put_bytes(struct world *w, const char *path, const void *p, uint64_t n)
+static void put_bytes(struct ext4_world *w, const char *path, const void *p, uint64_t n)
 {
 	struct hull_node *f = put(w, path);
 
@@ -60,7 +60,7 @@ static void put_bytes(struct world *w, const char *path, const void *p, uint64_t
 }
 
 /* A regular file whose content is a file of the directory. */
-static void put_stored(struct world *w, const char *path, const char *name, uint64_t offset,
+static void put_stored(struct ext4_world *w, const char *path, const char *name, uint64_t offset,
 		       uint64_t n)
 {
 	struct hull_node *f = put(w, path);
@@ -73,7 +73,7 @@ static void put_stored(struct world *w, const char *path, const char *name, uint
 
 static void an_empty_tree_has_the_features_of_ext4(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 
 	make(w);
 	free(run(w, "dumpe2fs image > dump"));
@@ -102,7 +102,7 @@ static void an_empty_tree_has_the_features_of_ext4(void **state)
 	assert_int_equal(superblock_u32(w, 0x10c + 16 * 4), 4 * MIB); /* s_jnl_blocks */
 }
 
-static void put_special(struct world *w, const char *path, mode_t mode, uint32_t major,
+static void put_special(struct ext4_world *w, const char *path, mode_t mode, uint32_t major,
 			uint32_t minor)
 {
 	struct hull_node *f = put(w, path);
@@ -112,7 +112,7 @@ static void put_special(struct world *w, const char *path, mode_t mode, uint32_t
 	f->minor = minor;
 }
 
-static void put_everything(struct world *w)
+static void put_everything(struct ext4_world *w)
 {
 	struct hull_tree *t = &w->t;
 	int n = tree_put_mode(t, "/a/file", "hello\n", 04755);
@@ -135,7 +135,7 @@ static void put_everything(struct world *w)
 
 static void all_types_modes_owners_and_links(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 
 	put_everything(w);
 	make(w);
@@ -174,7 +174,7 @@ static void xattrs_lie_in_the_inode_or_a_block(void **state)
 				      16, 0, 4, 0, 0,	0, 0, 0,	     /* mask:: */
 				      32, 0, 4, 0, 0,	0, 0, 0};	     /* other:: */
 	static const uint8_t capability[20] = {1, 0, 0, 2, 0, 4};
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	char big[3968];
 	int n = tree_put(&w->t, "/ping", "");
 
@@ -214,7 +214,7 @@ static void xattrs_lie_in_the_inode_or_a_block(void **state)
 
 static void xattrs_of_a_block_are_sorted_for_the_kernel(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	char value[100];
 	int n = tree_put(&w->t, "/f", "");
 
@@ -238,7 +238,7 @@ static void xattrs_of_a_block_are_sorted_for_the_kernel(void **state)
 
 static void xattrs_that_do_not_fit_are_an_error(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	char big[4096] = {0};
 	int n = tree_put(&w->t, "/usr/bin/x", "");
 
@@ -254,7 +254,7 @@ static void xattrs_that_do_not_fit_are_an_error(void **state)
 
 static void names_by_the_hundred_thousand(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	char path[64];
 
 	w->o.size_bytes = 512 * MIB;
@@ -304,7 +304,7 @@ static int by_hash(const void *x, const void *y)
 static void equal_hashes_across_a_leaf(void **state)
 {
 	enum { COUNT = 200000, PER_LEAF = (BLOCK - 12) / 16, MORE = 300 };
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	hull_autofree struct hashed *v = hull_alloc(COUNT * sizeof *v);
 	uint32_t seed[4], minor;
 	int at = PER_LEAF;
@@ -332,7 +332,7 @@ static void equal_hashes_across_a_leaf(void **state)
 static void long_names_and_deep_directories(void **state)
 {
 	hull_autobuf struct hull_buf path = {0};
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	char name[300];
 
 	memset(name, 'n', sizeof name - 1);
@@ -355,7 +355,7 @@ static void sizes_around_blocks_and_groups(void **state)
 {
 	static const uint64_t sizes[] = {
 		0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 128 * MIB - 1, 128 * MIB, 128 * MIB + 1};
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	hull_autofree char *bytes = hull_alloc(128 * MIB + 1);
 	char path[32];
 
@@ -381,7 +381,7 @@ static void sizes_around_blocks_and_groups(void **state)
 /* Between the copies of the superblock there are free runs longer than an extent may be. */
 static void a_file_of_gigabytes(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	uint64_t size = 3 * GIB + 1;
 	void *zeros =
 		mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -399,7 +399,7 @@ static void a_file_of_gigabytes(void **state)
 static void holes_stay_holes(void **state)
 {
 	enum { PARTS = 1500 };
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	hull_autofd int fd = openat(w->fd, "stored", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	hull_autofd int huge = openat(w->fd, "huge", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	char block[BLOCK];
@@ -433,7 +433,7 @@ static void holes_stay_holes(void **state)
 static void holes_are_where_zeros_are(void **state)
 {
 	enum { BLOCKS = 64 * 256 };
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	hull_autofd int sparse = openat(w->fd, "sparse", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	hull_autofd int dense = openat(w->fd, "dense", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	char block[BLOCK];
@@ -456,7 +456,7 @@ static void holes_are_where_zeros_are(void **state)
 static void a_file_system_can_be_full(void **state)
 {
 	hull_autofree char *bytes = hull_alloc(1 * MIB);
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	struct hull_err e;
 	char path[32];
 
@@ -492,7 +492,7 @@ static void the_least_size_is_enough_and_not_too_much(void **state)
 		{1000, 0, 3 * GIB},
 	};
 	hull_autofree char *bytes = hull_alloc(40 * MIB);
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char path[32];
@@ -522,7 +522,7 @@ static void the_least_size_is_enough_and_not_too_much(void **state)
 
 static void a_small_file_system_grows(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 
 	w->o.size_bytes = 300 * MIB;
 	put_everything(w);
@@ -535,7 +535,7 @@ static void a_small_file_system_grows(void **state)
 
 static void the_same_bytes_twice(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 
 	put_everything(w);
 	hull_tree_set_xattr(&w->t, hull_tree_find(&w->t, "/later"), "user.x", "x", 1);
@@ -548,7 +548,7 @@ static void the_same_bytes_twice(void **state)
 
 static void only_a_part_of_the_tree(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	struct hull_err e;
 	int mounts[2], top;
 
@@ -574,7 +574,7 @@ static void only_a_part_of_the_tree(void **state)
 
 static void read_only_needs_no_journal(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 
 	tree_directory(&w->t, "/lost+found", 0755);
 	tree_put(&w->t, "/file", "text");
@@ -594,7 +594,7 @@ static void read_only_needs_no_journal(void **state)
 
 static void what_cannot_be_stored_is_an_error(void **state)
 {
-	struct world *w = *state;
+	struct ext4_world *w = *state;
 	struct hull_err e;
 	char path[32];
 	int n;

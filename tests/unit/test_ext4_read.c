@@ -12,7 +12,7 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-struct world {
+struct read_world {
 	char *dir;
 	int fd; /* of dir */
 	struct hull_disk *disk;
@@ -23,7 +23,7 @@ struct world {
 
 static int set_up(void **state)
 {
-	struct world *w = hull_alloc(sizeof *w);
+	struct read_world *w = hull_alloc(sizeof *w);
 
 	w->dir = tree_temp();
 	w->fd = open(w->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -32,7 +32,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-static void forget(struct world *w)
+static void forget(struct read_world *w)
 {
 	hull_tree_fini(&w->t);
 	hull_ext4_free(w->fs);
@@ -44,7 +44,7 @@ static void forget(struct world *w)
 
 static int tear_down(void **state)
 {
-	struct world *w = *state;
+	struct read_world *w = *state;
 
 	forget(w);
 	hull_tree_fini(&w->t);
@@ -54,9 +54,10 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void run(const struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void run(const struct read_world *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
-static void run(const struct world *w, const char *fmt, ...)
+static void run(const struct read_world *w, const char *fmt, ...)
 {
 	hull_autobuf struct hull_buf command = {0}, out = {0};
 	char sh[] = "sh", c[] = "-c", *argv[] = {sh, c, NULL, NULL}, text[1024];
@@ -73,7 +74,7 @@ static void run(const struct world *w, const char *fmt, ...)
 		fail_msg("%s: %s", text, out.p ? out.p : "no output");
 }
 
-static int read_at(struct world *w, uint64_t offset_bytes, uint64_t length_bytes)
+static int read_at(struct read_world *w, uint64_t offset_bytes, uint64_t length_bytes)
 {
 	forget(w);
 	w->disk = hull_disk_open(w->fd, "image", w->fd, &w->e);
@@ -84,13 +85,13 @@ static int read_at(struct world *w, uint64_t offset_bytes, uint64_t length_bytes
 	return w->fs ? hull_ext4_read_tree(w->fs, &w->t, HULL_TREE_ROOT, &w->e) : -1;
 }
 
-static void read_image(struct world *w)
+static void read_image(struct read_world *w)
 {
 	if (read_at(w, 0, 0) < 0)
 		fail_msg("%s", w->e.msg);
 }
 
-static void read_fails(struct world *w, const char *message)
+static void read_fails(struct read_world *w, const char *message)
 {
 	assert_int_equal(read_at(w, 0, 0), -1);
 	if (!strstr(w->e.msg, message))
@@ -98,7 +99,7 @@ static void read_fails(struct world *w, const char *message)
 }
 
 /* A directory of many kinds of files, as "files". */
-static void make_files(const struct world *w)
+static void make_files(const struct read_world *w)
 {
 	run(w, "mkdir -p files/a/many files/b; printf hello >files/a/hello;"
 	       "ln files/a/hello files/b/hard; ln -s ../a/hello files/b/link;"
@@ -109,12 +110,12 @@ static void make_files(const struct world *w)
 	       "chmod 4750 files/a/hello; chmod 1777 files/b; touch -d @1234567890 files/a/large");
 }
 
-static void make_image(const struct world *w, const char *options)
+static void make_image(const struct read_world *w, const char *options)
 {
 	run(w, "rm -f image; mke2fs -q %s -d $PWD/files image 32M", options);
 }
 
-static void assert_same_content(const struct world *w, const char *path)
+static void assert_same_content(const struct read_world *w, const char *path)
 {
 	hull_autobuf struct hull_buf want = {0}, is = {0};
 	hull_autofree char *file = hull_asprintf("files%s", path);
@@ -127,7 +128,7 @@ static void assert_same_content(const struct world *w, const char *path)
 	assert_memory_equal(is.p, want.p, want.n);
 }
 
-static void assert_files(const struct world *w)
+static void assert_files(const struct read_world *w)
 {
 	const struct hull_tree *t = &w->t;
 	const struct hull_node *hello = tree_node(t, "/a/hello");
@@ -163,7 +164,7 @@ static void reads_what_mke2fs_writes(void **state)
 		"-t ext3 -L a-label",
 		"-t ext2 -b 1024 -I 128 -L a-label",
 	};
-	struct world *w = *state;
+	struct read_world *w = *state;
 
 	make_files(w);
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
@@ -176,7 +177,7 @@ static void reads_what_mke2fs_writes(void **state)
 
 static void reads_pieces_of_files(void **state)
 {
-	struct world *w = *state;
+	struct read_world *w = *state;
 	const struct hull_node *f;
 	char text[8] = {0};
 
@@ -216,7 +217,7 @@ static void fill(struct hull_tree *t)
 	tree_link(t, "/bin", "usr/bin");
 }
 
-static void write_hull(const struct world *w, const struct hull_tree *t, uint64_t offset_bytes)
+static void write_hull(const struct read_world *w, const struct hull_tree *t, uint64_t offset_bytes)
 {
 	struct hull_ext4_options o = {
 		.size_bytes = 16 * MIB,
@@ -242,7 +243,7 @@ static void write_hull(const struct world *w, const struct hull_tree *t, uint64_
 
 static void reads_what_hull_writes(void **state)
 {
-	struct world *w = *state;
+	struct read_world *w = *state;
 	const struct hull_node *f;
 	const struct hull_xattr *x;
 	struct hull_guid uuid = hull_guid_derive("test", "uuid"), is;
@@ -299,7 +300,7 @@ static void *read_all(void *context)
 
 static void several_threads_read(void **state)
 {
-	struct world *w = *state;
+	struct read_world *w = *state;
 	pthread_t threads[4];
 
 	make_files(w);
@@ -317,21 +318,21 @@ static void several_threads_read(void **state)
 
 /* --- what is damaged, or meant to do harm --- */
 
-static void make_small(const struct world *w)
+static void make_small(const struct read_world *w)
 {
 	run(w, "mkdir -p files/d/e; printf text >files/d/file; printf other >files/d/life;"
 	       "seq 3000 >files/large");
 	make_image(w, "-t ext4 -b 1024 -O ^metadata_csum,^dir_index,^has_journal");
 }
 
-static void debugfs(const struct world *w, const char *command)
+static void debugfs(const struct read_world *w, const char *command)
 {
 	run(w, "debugfs -w -R '%s' image", command);
 }
 
 static void directories_in_a_circle(void **state)
 {
-	struct world *w = *state;
+	struct read_world *w = *state;
 
 	make_small(w);
 	debugfs(w, "link /d /d/e/again");
@@ -340,7 +341,7 @@ static void directories_in_a_circle(void **state)
 }
 
 /* A name is changed into one of the same length, where the directory has it. */
-static void rename_entry(const struct world *w, const char *from, const char *to)
+static void rename_entry(const struct read_world *w, const char *from, const char *to)
 {
 	run(w,
 	    "at=$(grep -abo '%s' image | head -n 1 | cut -d: -f1);"
@@ -350,7 +351,7 @@ static void rename_entry(const struct world *w, const char *from, const char *to
 
 static void names_that_lead_elsewhere(void **state)
 {
-	struct world *w = *state;
+	struct read_world *w = *state;
 
 	make_small(w);
 	rename_entry(w, "life", "../x");
@@ -365,7 +366,7 @@ static void names_that_lead_elsewhere(void **state)
 
 static void inodes_that_are_wrong(void **state)
 {
-	struct world *w = *state;
+	struct read_world *w = *state;
 	hull_autobuf struct hull_buf text = {0};
 
 	make_small(w);
@@ -383,7 +384,7 @@ static void inodes_that_are_wrong(void **state)
 
 static void blocks_that_are_elsewhere(void **state)
 {
-	struct world *w = *state;
+	struct read_world *w = *state;
 	hull_autobuf struct hull_buf text = {0};
 
 	run(w, "mkdir -p files/d; seq 3000 >files/large");
@@ -400,7 +401,7 @@ static void blocks_that_are_elsewhere(void **state)
 
 static void checksums(void **state)
 {
-	struct world *w = *state;
+	struct read_world *w = *state;
 
 	run(w, "mkdir -p files/d; printf text >files/d/file");
 	make_image(w, "-t ext4 -b 1024 -O metadata_csum");
@@ -413,7 +414,7 @@ static void checksums(void **state)
 
 static void superblocks_that_are_wrong(void **state)
 {
-	struct world *w = *state;
+	struct read_world *w = *state;
 
 	make_small(w);
 	run(w, "truncate -s 16M image");
@@ -433,7 +434,7 @@ static void superblocks_that_are_wrong(void **state)
 
 static void what_is_only_noted(void **state)
 {
-	struct world *w = *state;
+	struct read_world *w = *state;
 
 	make_small(w);
 	debugfs(w, "feature needs_recovery has_journal");

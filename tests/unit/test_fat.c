@@ -23,7 +23,7 @@ static struct hull_fat_options options(uint64_t size_bytes)
 }
 
 /* Writes "fs" with the file system at an offset; -1 with e set. */
-static int try_write(const struct box *b, uint64_t offset, const struct hull_fat_options *o,
+static int try_write(const struct disk_box *b, uint64_t offset, const struct hull_fat_options *o,
 		     const struct hull_fat_file *f, size_t n, struct hull_err *e)
 {
 	struct hull_layout l = {.size_bytes = offset + o->size_bytes};
@@ -37,7 +37,7 @@ static int try_write(const struct box *b, uint64_t offset, const struct hull_fat
 	return result;
 }
 
-static void fsck_agrees(const struct box *b)
+static void fsck_agrees(const struct disk_box *b)
 {
 	hull_autobuf struct hull_buf out = {0};
 
@@ -48,7 +48,8 @@ static void fsck_agrees(const struct box *b)
 		fail_msg("%s", out.p);
 }
 
-static void write_fs(const struct box *b, uint64_t size, const struct hull_fat_file *f, size_t n)
+static void write_fs(const struct disk_box *b, uint64_t size, const struct hull_fat_file *f,
+		     size_t n)
 {
 	struct hull_fat_options o = options(size);
 	struct hull_err e;
@@ -108,7 +109,7 @@ static void an_esp(void **state)
 	hull_autodisk struct hull_disk *d = NULL;
 	struct hull_fat f;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -191,7 +192,7 @@ static void odd_names(void **state)
 	hull_autodisk struct hull_disk *d = NULL;
 	struct hull_arena a = {0};
 	struct hull_fat f;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -224,7 +225,7 @@ static void many_files_and_deep_directories(void **state)
 	struct hull_arena a = {0};
 	struct hull_fat f;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -267,7 +268,7 @@ static void exactly_full(void **state)
 	struct hull_fat f;
 	struct hull_err e;
 	uint64_t room;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -308,7 +309,7 @@ static void directories_at_the_end_of_a_cluster(void **state)
 	hull_autodisk struct hull_disk *d = NULL;
 	char names[18][8];
 	struct hull_fat f;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -342,7 +343,7 @@ static void sizes_and_clusters(void **state)
 		{8193 * MIB, 8192},	 {33000 * MIB, 32768},
 	};
 	struct hull_fat_file files[] = {file("A/B", "text", 4)};
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -453,7 +454,7 @@ static void times_are_within_range(void **state)
 	struct hull_fat_options o = options(33 * MIB);
 	struct hull_fat_file files[] = {file("X", "x", 1)};
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -487,7 +488,7 @@ static void file_systems_of_mkfs(void **state)
 	};
 	enum { N = 200 * 1024 + 3 };
 	hull_autofree uint8_t *p = hull_alloc(N);
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -519,7 +520,7 @@ static void file_systems_of_mkfs(void **state)
 }
 
 /* Opens "fs" and reads every file; gives the error. */
-static int read_all(const struct box *b, struct hull_err *e)
+static int read_all(const struct disk_box *b, struct hull_err *e)
 {
 	hull_autodisk struct hull_disk *d = hull_disk_open(b->fd, "fs", b->fd, e);
 	struct hull_fat f;
@@ -546,7 +547,7 @@ static void damaged_file_systems(void **state)
 	uint64_t fat, directory, size;
 	struct hull_fat f;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);

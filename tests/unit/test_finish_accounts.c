@@ -8,37 +8,37 @@
 
 enum { NOW = 20000 * 86400 + 7 };
 
-struct world {
+struct accounts_world {
 	struct hull_tree t;
 	struct hull_image_config c;
 	struct hull_packages p;
 	struct hull_err e;
 };
 
-static void start(struct world *w)
+static void start(struct accounts_world *w)
 {
-	*w = (struct world){0};
+	*w = (struct accounts_world){0};
 	hull_tree_init(&w->t);
 }
 
-static int apply(struct world *w)
+static int apply(struct accounts_world *w)
 {
 	return hull_accounts_apply(&w->c, &w->p, NOW, &w->t, &w->e);
 }
 
-static void finish(struct world *w)
+static void finish(struct accounts_world *w)
 {
 	hull_tree_fini(&w->t);
 }
 
-static void applied(struct world *w)
+static void applied(struct accounts_world *w)
 {
 	if (apply(w) < 0)
 		fail_msg("%s", w->e.msg);
 }
 
 /* What the message of a failing tree has in it. */
-static void refused(struct world *w, const char *words)
+static void refused(struct accounts_world *w, const char *words)
 {
 	assert_int_equal(apply(w), -1);
 	if (!strstr(w->e.msg, words))
@@ -48,7 +48,7 @@ static void refused(struct world *w, const char *words)
 
 static void refused_line(const char *line, const char *words)
 {
-	struct world w;
+	struct accounts_world w;
 
 	start(&w);
 	tree_put(&w.t, "/usr/lib/sysusers.d/a.conf", line);
@@ -57,7 +57,7 @@ static void refused_line(const char *line, const char *words)
 
 static void root_is_always_there(void **state)
 {
-	struct world w;
+	struct accounts_world w;
 
 	(void)state;
 	start(&w);
@@ -76,7 +76,7 @@ static void root_is_always_there(void **state)
 
 static void all_kinds_of_lines(void **state)
 {
-	struct world w;
+	struct accounts_world w;
 
 	(void)state;
 	start(&w);
@@ -112,7 +112,7 @@ static void all_kinds_of_lines(void **state)
 
 static void etc_replaces_files_of_a_package(void **state)
 {
-	struct world w;
+	struct accounts_world w;
 	hull_autofree char *passwd = NULL;
 
 	(void)state;
@@ -133,7 +133,7 @@ static void etc_replaces_files_of_a_package(void **state)
 
 static void files_of_packages_are_extended(void **state)
 {
-	struct world w;
+	struct accounts_world w;
 
 	(void)state;
 	start(&w);
@@ -154,7 +154,7 @@ static void files_of_packages_are_extended(void **state)
 
 static void ids_do_not_depend_on_other_packages(void **state)
 {
-	struct world w;
+	struct accounts_world w;
 	hull_autofree char *one = NULL, *two = NULL;
 	const char *at;
 	struct hull_userdb db;
@@ -189,7 +189,7 @@ static void collisions_are_solved(void **state)
 {
 	hull_autobuf struct hull_buf lines = {0};
 	struct hull_userdb db;
-	struct world w;
+	struct accounts_world w;
 
 	(void)state;
 	start(&w);
@@ -258,7 +258,7 @@ static void configured_users(void **state)
 		 .shell = "/bin/dash"},
 	};
 	struct hull_group groups[] = {{"team", "c:4", -1}, {"fixed", "c:5", 1001}};
-	struct world w;
+	struct accounts_world w;
 	int skel;
 
 	(void)state;
@@ -308,7 +308,7 @@ static void configured_users_that_cannot_be(void **state)
 	};
 	struct hull_account lost = {
 		.name = "a", .where = "c:1", .uid = -1, .password_expires_days = -1};
-	struct world w;
+	struct accounts_world w;
 
 	(void)state;
 	start(&w);
@@ -335,7 +335,7 @@ static void owners_of_package_files(void **state)
 		{.path = "/other", .user = "77", .group = "88", .mode = S_IFREG | 0644},
 	};
 	struct hull_package package = {.name = "cron", .files = files, .nfiles = 4};
-	struct world w;
+	struct accounts_world w;
 	int node;
 
 	(void)state;
@@ -373,7 +373,7 @@ static void systemd_agrees(void **state)
 	char *dir = tree_temp();
 	hull_autofree char *root = hull_asprintf("--root=%s", dir);
 	char *argv[] = {(char *)"systemd-sysusers", root, NULL};
-	struct world w;
+	struct accounts_world w;
 
 	(void)state;
 	start(&w);

@@ -8,21 +8,21 @@
 #include "finish/finish.h"
 
 /* A shared library with nothing but a soname (or none) and one needed library. */
-struct library {
+struct made_library {
 	Elf64_Ehdr header;
 	Elf64_Phdr load, dynamic;
 	Elf64_Dyn entries[4];
 	char strings[64];
 };
 
-static struct library library(const char *soname)
+static struct made_library library(const char *soname)
 {
-	struct library l = {
+	struct made_library l = {
 		.header = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
 			   .e_type = ET_DYN,
 			   .e_machine = EM_X86_64,
 			   .e_version = EV_CURRENT,
-			   .e_phoff = offsetof(struct library, load),
+			   .e_phoff = offsetof(struct made_library, load),
 			   .e_ehsize = sizeof(Elf64_Ehdr),
 			   .e_phentsize = sizeof(Elf64_Phdr),
 			   .e_phnum = 2},
@@ -31,11 +31,11 @@ static struct library library(const char *soname)
 			 .p_filesz = sizeof l,
 			 .p_memsz = sizeof l},
 		.dynamic = {.p_type = PT_DYNAMIC,
-			    .p_offset = offsetof(struct library, entries),
-			    .p_vaddr = 0x1000 + offsetof(struct library, entries),
+			    .p_offset = offsetof(struct made_library, entries),
+			    .p_vaddr = 0x1000 + offsetof(struct made_library, entries),
 			    .p_filesz = sizeof l.entries,
 			    .p_memsz = sizeof l.entries},
-		.entries = {{DT_STRTAB, {.d_ptr = 0x1000 + offsetof(struct library, strings)}},
+		.entries = {{DT_STRTAB, {.d_ptr = 0x1000 + offsetof(struct made_library, strings)}},
 			    {DT_NEEDED, {.d_val = 1}},
 			    {DT_SONAME, {.d_val = 11}}},
 		.strings = "\0libc.so.6",
@@ -50,7 +50,7 @@ static struct library library(const char *soname)
 
 static void put_library(struct hull_tree *t, const char *path, const char *soname)
 {
-	struct library l = library(soname);
+	struct made_library l = library(soname);
 	struct hull_err e;
 	int node = hull_tree_add(t, path, &e);
 
@@ -224,7 +224,7 @@ static void conf_files_that_cannot_be(void **state)
 /* Any length of a file and any damaged byte is an answer, never a crash. */
 static void damaged_libraries(void **state)
 {
-	struct library l = library("libx.so.1");
+	struct made_library l = library("libx.so.1");
 	struct hull_elf_linking elf;
 	struct hull_err e;
 
@@ -235,9 +235,9 @@ static void damaged_libraries(void **state)
 		struct hull_content c = {.memory = memcpy(part, &l, n), .dirfd = -1};
 		int rc = hull_elf_linking_read(&c, n, &a, &elf, &e);
 
-		assert_int_equal(rc, n < sizeof(Elf64_Ehdr)			 ? 0
-				     : n < offsetof(struct library, strings[21]) ? -1
-										 : 1);
+		assert_int_equal(rc, n < sizeof(Elf64_Ehdr)			      ? 0
+				     : n < offsetof(struct made_library, strings[21]) ? -1
+										      : 1);
 		if (rc == 1) {
 			assert_string_equal(elf.soname, "libx.so.1");
 			assert_string_equal(elf.needed[0], "libc.so.6");
@@ -247,7 +247,7 @@ static void damaged_libraries(void **state)
 		hull_arena_fini(&a);
 	}
 	for (size_t i = 0; i < sizeof l; i++) {
-		struct library broken = l;
+		struct made_library broken = l;
 		struct hull_content c = {.memory = &broken, .dirfd = -1};
 		struct hull_arena a = {0};
 

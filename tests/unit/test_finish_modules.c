@@ -42,14 +42,14 @@ static void put_stored(struct hull_tree *t, const char *path, int dirfd, const c
 	t->v[node].mtime = 9;
 }
 
-struct world {
+struct modules_world {
 	char *dir;
 	int fd;
 	struct hull_store store;
 	struct hull_tree t;
 };
 
-static void start(struct world *w)
+static void start(struct modules_world *w)
 {
 	hull_autofree char *store = NULL;
 	struct hull_err e;
@@ -68,7 +68,7 @@ static void start(struct world *w)
 	tree_put(&w->t, DIRECTORY "/modules.dep", "stale\n");
 }
 
-static void finish(struct world *w)
+static void finish(struct modules_world *w)
 {
 	hull_tree_fini(&w->t);
 	hull_store_close(&w->store);
@@ -84,7 +84,7 @@ static void depmod_is_run(void **state)
 	hull_autofree char *aliases = NULL, *symbols = NULL, *softdeps = NULL, *tmp = NULL;
 	hull_autostrv struct hull_strv left = {0};
 	struct hull_err e;
-	struct world w;
+	struct modules_world w;
 
 	(void)state;
 	start(&w);
@@ -116,7 +116,7 @@ static void depmod_is_run(void **state)
 static void the_images_configuration_counts(void **state)
 {
 	struct hull_err e;
-	struct world w;
+	struct modules_world w;
 
 	(void)state;
 	start(&w);
@@ -133,7 +133,7 @@ static void compressed_modules(void **state)
 	char *version[] = {(char *)"/usr/sbin/depmod", (char *)"--version", NULL};
 	hull_autobuf struct hull_buf said = {0};
 	struct hull_err e;
-	struct world w;
+	struct modules_world w;
 
 	(void)state;
 	start(&w);
@@ -166,7 +166,7 @@ static void compressed_modules(void **state)
 static void trees_without_modules(void **state)
 {
 	struct hull_err e;
-	struct world w;
+	struct modules_world w;
 
 	(void)state;
 	start(&w);

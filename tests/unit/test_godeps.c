@@ -120,7 +120,7 @@ static void test_build_depends(void **state)
 
 /* --- Debian packages --- */
 
-struct member {
+struct deb_member {
 	const char *path; /* below /usr/share/gocode/src, or absolute */
 	const char *text; /* "-> x": a symlink, "=> x": a hard link, else the content */
 };
@@ -154,7 +154,7 @@ static void add_member(struct archive *a, const char *path, const char *text, si
 	archive_entry_free(entry);
 }
 
-static void make_deb(const struct member *m, struct hull_buf *out)
+static void make_deb(const struct deb_member *m, struct hull_buf *out)
 {
 	hull_autobuf struct hull_buf data = {0};
 	struct archive *a = archive_write_new();
@@ -192,7 +192,7 @@ static int read_deb(struct hull_go_deb *d, const void *p, size_t n, struct hull_
 
 static void test_deb(void **state)
 {
-	static const struct member members[] = {
+	static const struct deb_member members[] = {
 		{"example.com/a/a.go", "package a"},
 		{"example.com/a/README", "package a"},
 		{"example.com/a/sub/s.go", "package sub"},

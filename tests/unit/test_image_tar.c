@@ -26,7 +26,7 @@ static int add(struct hull_tree *t, const char *path, const char *text)
 }
 
 /* One of everything that a tree can have. */
-static void make_tree(struct hull_tree *t, const struct box *b, char *long_name)
+static void make_tree(struct hull_tree *t, const struct rpm_box *b, char *long_name)
 {
 	static const uint8_t caps[20] = {1, 0, 0, 2, 0, 0x20};
 	hull_autofree char *long_path = NULL;
@@ -65,7 +65,7 @@ static void make_tree(struct hull_tree *t, const struct box *b, char *long_name)
 		t->v[i].mtime = TIME;
 }
 
-static void write_archive(const struct box *b, const struct hull_tree *t, const char *name,
+static void write_archive(const struct rpm_box *b, const struct hull_tree *t, const char *name,
 			  const struct hull_image_config *oci)
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", b->dir, name);
@@ -87,7 +87,7 @@ static void a_tree_becomes_a_tar(void **state)
 	hull_autofree char *command = NULL, *content = NULL;
 	char name[256];
 	struct hull_tree t;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -126,7 +126,7 @@ static void archives_are_reproducible(void **state)
 	static const struct hull_image_config config = {0};
 	char long_name[256];
 	struct hull_tree t;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -156,7 +156,7 @@ static void an_oci_layout_is_consistent(void **state)
 	hull_autofree char *command = NULL;
 	char long_name[256];
 	struct hull_tree t;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -200,7 +200,7 @@ static void what_an_archive_cannot_have_is_refused(void **state)
 	struct hull_sink *s;
 	struct hull_tree t;
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 	int node;
 
 	(void)state;

@@ -18,8 +18,8 @@ enum { MAX_VOLUMES = 6 };
 
 #define MIB (UINT64_C(1) << 20)
 
-struct world {
-	struct box box;
+struct image_world {
+	struct rpm_box box;
 	struct hull_tree root, small[MAX_VOLUMES]; /* of which the disk is made */
 	size_t nsmall;
 	struct hull_layout layout;
@@ -33,7 +33,7 @@ struct world {
 
 static int set_up(void **state)
 {
-	struct world *w = hull_alloc(sizeof *w);
+	struct image_world *w = hull_alloc(sizeof *w);
 
 	box_init(&w->box);
 	hull_tree_init(&w->root);
@@ -43,7 +43,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	struct world *w = *state;
+	struct image_world *w = *state;
 
 	if (w->open)
 		hull_system_fini(&w->s);
@@ -75,7 +75,7 @@ static int put_text(struct hull_tree *t, const char *path, const char *text)
 }
 
 /* The next partition, with an id and a name that tell its number. */
-static uint64_t add_partition(struct world *w, const char *type, uint64_t size_bytes)
+static uint64_t add_partition(struct image_world *w, const char *type, uint64_t size_bytes)
 {
 	struct hull_gpt_partition *p = &w->partitions[w->n++];
 	char label[] = "part 0";
@@ -98,7 +98,7 @@ static struct hull_guid uuid_of(const char *label)
 	return hull_guid_derive("uuid", label);
 }
 
-static void add_ext4(struct world *w, const char *type, const struct hull_tree *t,
+static void add_ext4(struct image_world *w, const char *type, const struct hull_tree *t,
 		     const char *label)
 {
 	uint64_t at = add_partition(w, type, 8 * MIB);
@@ -114,7 +114,7 @@ static void add_ext4(struct world *w, const char *type, const struct hull_tree *
 		fail_msg("%s", w->e.msg);
 }
 
-static void write_disk(struct world *w, const char *name)
+static void write_disk(struct image_world *w, const char *name)
 {
 	struct hull_guid id = hull_guid_derive("disk", "id");
 	hull_autofree char *all = NULL, *path = NULL;
@@ -137,7 +137,7 @@ static void write_disk(struct world *w, const char *name)
 	w->end_bytes = 0;
 }
 
-static int look(struct world *w, const char *name, enum hull_system_required required)
+static int look(struct image_world *w, const char *name, enum hull_system_required required)
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", w->box.dir, name);
 	int r;
@@ -149,14 +149,15 @@ static int look(struct world *w, const char *name, enum hull_system_required req
 	return r;
 }
 
-static void open_disk(struct world *w, enum hull_system_required required)
+static void open_disk(struct image_world *w, enum hull_system_required required)
 {
 	write_disk(w, "disk");
 	if (look(w, "disk", required) < 0)
 		fail_msg("%s", w->e.msg);
 }
 
-static void open_fails(struct world *w, enum hull_system_required required, const char *message)
+static void open_fails(struct image_world *w, enum hull_system_required required,
+		       const char *message)
 {
 	write_disk(w, "disk");
 	assert_int_equal(look(w, "disk", required), -1);
@@ -164,7 +165,7 @@ static void open_fails(struct world *w, enum hull_system_required required, cons
 		fail_msg("\"%s\" does not contain \"%s\"", w->e.msg, message);
 }
 
-static const struct hull_node *node_at(const struct world *w, const char *path)
+static const struct hull_node *node_at(const struct image_world *w, const char *path)
 {
 	int node = hull_tree_find(&w->s.tree, path);
 
@@ -173,7 +174,7 @@ static const struct hull_node *node_at(const struct world *w, const char *path)
 	return &w->s.tree.v[node];
 }
 
-static void expect_text(const struct world *w, const char *path, const char *text)
+static void expect_text(const struct image_world *w, const char *path, const char *text)
 {
 	hull_autobuf struct hull_buf is = {0};
 	struct hull_err e;
@@ -187,7 +188,7 @@ static void expect_text(const struct world *w, const char *path, const char *tex
 
 static void the_root_and_what_it_says_of_itself(void **state)
 {
-	struct world *w = *state;
+	struct image_world *w = *state;
 	struct hull_tree other;
 
 	hull_tree_init(&other);
@@ -227,7 +228,7 @@ static char *guid_text(struct hull_guid id)
 }
 
 /* A file system that has its label in a file. */
-static void add_small(struct world *w, const char *type, const char *label)
+static void add_small(struct image_world *w, const char *type, const char *label)
 {
 	struct hull_tree *t = &w->small[w->nsmall++];
 
@@ -239,7 +240,7 @@ static void add_small(struct world *w, const char *type, const char *label)
 /* Four ways to name a partition in fstab, and what has only a type. */
 static void other_partitions_below_the_root(void **state)
 {
-	struct world *w = *state;
+	struct image_world *w = *state;
 	hull_autofree char *id = guid_text(hull_guid_derive("id", "part 2")),
 			   *uuid = guid_text(uuid_of("b"));
 	hull_autofree char *fstab = hull_asprintf("# comment\nPARTUUID=%s /a ext4 defaults 0 2\n"
@@ -269,7 +270,7 @@ static void other_partitions_below_the_root(void **state)
 
 static void partitions_that_are_no_ext4(void **state)
 {
-	struct world *w = *state;
+	struct image_world *w = *state;
 	uint64_t at;
 
 	put_text(&w->root, "/etc/os-release", "ID=x\n");
@@ -292,7 +293,7 @@ static void partitions_that_are_no_ext4(void **state)
 static void the_kernel_on_the_esp(void **state)
 {
 	static const char stub[] = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub";
-	struct world *w = *state;
+	struct image_world *w = *state;
 	hull_autobuf struct hull_buf bytes = {0}, uki = {0}, is = {0};
 	char kernel[4096] = "MZ";
 	struct hull_fat_options o = {.size_bytes = 36 * MIB, .label = "ESP"};
@@ -339,7 +340,7 @@ static bool is_installed(void *context, const char *path)
 	return true;
 }
 
-static void add_package(struct world *w, struct hull_database *d, const struct craft *c)
+static void add_package(struct image_world *w, struct hull_database *d, const struct craft *c)
 {
 	hull_autofree char *path = hull_asprintf("%s/%s.rpm", w->box.dir, c->name);
 	hull_autobuf struct hull_buf rpm = {0};
@@ -351,7 +352,7 @@ static void add_package(struct world *w, struct hull_database *d, const struct c
 }
 
 /* The database of a package "zed" with /bin/tool and the shared directory, and "abc". */
-static void put_database(struct world *w, const char *path)
+static void put_database(struct image_world *w, const char *path)
 {
 	hull_autodatabase struct hull_database *d =
 		hull_database_new(1700000000, HULL_COLOR_NONE, &w->e);
@@ -375,7 +376,7 @@ static void put_database(struct world *w, const char *path)
 	put(&w->root, path, bytes.p, bytes.n);
 }
 
-static void put_system(struct world *w)
+static void put_system(struct image_world *w)
 {
 	int node;
 
@@ -386,14 +387,14 @@ static void put_system(struct world *w)
 	hull_tree_set_symlink(&w->root, node, "usr/bin");
 }
 
-static int owner_of(const struct world *w, const char *path)
+static int owner_of(const struct image_world *w, const char *path)
 {
 	return node_at(w, path)->owner;
 }
 
 static void packages_and_their_files(void **state)
 {
-	struct world *w = *state;
+	struct image_world *w = *state;
 
 	put_system(w);
 	put_database(w, "/var/lib/rpm/rpmdb.sqlite");
@@ -414,7 +415,7 @@ static void packages_and_their_files(void **state)
 
 static void databases_that_cannot_be_read(void **state)
 {
-	struct world *w = *state;
+	struct image_world *w = *state;
 
 	put_system(w);
 	add_ext4(w, "root", &w->root, "root");
@@ -442,7 +443,7 @@ static bool is_executable(const struct hull_node *n)
 	return n->mode & 0100;
 }
 
-static void expect_digest(const struct world *w, char (*digests)[65], const char *path,
+static void expect_digest(const struct image_world *w, char (*digests)[65], const char *path,
 			  const char *text)
 {
 	char want[HULL_HEX] = "";
@@ -454,7 +455,7 @@ static void expect_digest(const struct world *w, char (*digests)[65], const char
 
 static void digests_of_files(void **state)
 {
-	struct world *w = *state;
+	struct image_world *w = *state;
 	hull_autofree char *large = hull_alloc(3000001);
 	int tool, link;
 
@@ -493,7 +494,7 @@ static void digests_of_files(void **state)
 
 static void digests_of_what_claims_too_much(void **state)
 {
-	struct world *w = *state;
+	struct image_world *w = *state;
 	char(*digests)[65] = NULL;
 	int node;
 
@@ -530,7 +531,7 @@ static int append(void *context, const void *p, size_t n, struct hull_err *e)
 	return 0;
 }
 
-static void write_tar(struct world *w, const struct hull_tree *t, const char *name)
+static void write_tar(struct image_world *w, const struct hull_tree *t, const char *name)
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", w->box.dir, name);
 	hull_autobuf struct hull_buf bytes = {0};
@@ -542,7 +543,7 @@ static void write_tar(struct world *w, const struct hull_tree *t, const char *na
 
 static void archives(void **state)
 {
-	struct world *w = *state;
+	struct image_world *w = *state;
 	const struct hull_node *tool;
 	int node;
 
@@ -580,7 +581,7 @@ static char *add_blob(struct hull_tree *t, const void *p, size_t n)
 	return hull_asprintf("{\"digest\":\"sha256:%s\"}", digest);
 }
 
-static char *add_layer(struct world *w, struct hull_tree *image, const struct hull_tree *t)
+static char *add_layer(struct image_world *w, struct hull_tree *image, const struct hull_tree *t)
 {
 	hull_autobuf struct hull_buf bytes = {0};
 
@@ -590,7 +591,7 @@ static char *add_layer(struct world *w, struct hull_tree *image, const struct hu
 
 static void layers_of_an_oci_image(void **state)
 {
-	struct world *w = *state;
+	struct image_world *w = *state;
 	hull_autofree char *first = NULL, *second = NULL, *manifest = NULL, *index = NULL,
 			   *document = NULL;
 	struct hull_tree image, over;

@@ -20,7 +20,7 @@ static struct hull_gpt_partition partition(const char *name, const char *type, u
 	return p;
 }
 
-static void write_disk(const struct box *b, const struct hull_gpt_partition *p, size_t n)
+static void write_disk(const struct disk_box *b, const struct hull_gpt_partition *p, size_t n)
 {
 	struct hull_layout l = {.size_bytes = SECTORS * HULL_SECTOR};
 	struct hull_guid disk = guid("disk");
@@ -32,7 +32,7 @@ static void write_disk(const struct box *b, const struct hull_gpt_partition *p, 
 	hull_layout_fini(&l);
 }
 
-static void sgdisk_agrees(const struct box *b)
+static void sgdisk_agrees(const struct disk_box *b)
 {
 	hull_autobuf struct hull_buf out = {0};
 
@@ -52,7 +52,7 @@ static void same_partition(const struct hull_gpt_partition *a, const struct hull
 }
 
 /* Reads the table of "disk"; -1 with e set. */
-static int read_disk(const struct box *b, struct hull_arena *a, struct hull_gpt *g,
+static int read_disk(const struct disk_box *b, struct hull_arena *a, struct hull_gpt *g,
 		     struct hull_err *e)
 {
 	hull_autodisk struct hull_disk *d = hull_disk_open(b->fd, "disk", b->fd, e);
@@ -73,7 +73,7 @@ static void tables_are_read_back(void **state)
 	struct hull_arena a = {0};
 	struct hull_gpt g;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -117,7 +117,7 @@ static void sgdisk_sees_names_and_types(void **state)
 	hull_autobuf struct hull_buf out = {0};
 	struct hull_gpt_partition p[N + ARM];
 	struct hull_guid none;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -156,7 +156,7 @@ static void full_and_empty_tables(void **state)
 	struct hull_arena a = {0};
 	struct hull_gpt g;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -246,8 +246,8 @@ static void wrong_tables_are_refused(void **state)
 }
 
 /* Damages "disk" at two places (0: none) and reads it. */
-static int read_damaged(const struct box *b, uint64_t first, uint64_t second, struct hull_arena *a,
-			struct hull_gpt *g, struct hull_err *e)
+static int read_damaged(const struct disk_box *b, uint64_t first, uint64_t second,
+			struct hull_arena *a, struct hull_gpt *g, struct hull_err *e)
 {
 	struct hull_gpt_partition p[] = {partition("a", "esp", 34, 100),
 					 partition("b", "root", 101, 200)};
@@ -289,7 +289,7 @@ static void damage_is_seen(void **state)
 	struct hull_arena a = {0};
 	struct hull_gpt g;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -317,7 +317,7 @@ static void cut_and_grown_disks(void **state)
 	struct hull_arena a = {0};
 	struct hull_gpt g;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -343,7 +343,7 @@ static void tables_of_sgdisk(void **state)
 	struct hull_guid type;
 	struct hull_gpt g;
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);

@@ -8,7 +8,7 @@ enum { BLOCK = 4096, MIN_OFFSET = 1024 * 1024 };
 static const char uuid[] = "11223344-5566-8788-99aa-bbccddeeff00";
 
 /* A layout with data in [data, data + n) and the tree behind it; "disk" is written. */
-static int make(const struct box *b, uint64_t data_offset, uint64_t data_bytes, int threads,
+static int make(const struct disk_box *b, uint64_t data_offset, uint64_t data_bytes, int threads,
 		const struct hull_extent *v, size_t n, char root[HULL_HEX], struct hull_err *e)
 {
 	struct hull_verity_options o = {
@@ -34,7 +34,7 @@ static int make(const struct box *b, uint64_t data_offset, uint64_t data_bytes, 
 }
 
 /* What veritysetup makes of the same data is the same, byte for byte. */
-static void veritysetup_agrees(const struct box *b, uint64_t data_offset, uint64_t data_bytes,
+static void veritysetup_agrees(const struct disk_box *b, uint64_t data_offset, uint64_t data_bytes,
 			       const char *root)
 {
 	uint64_t hash = data_offset + data_bytes;
@@ -65,7 +65,7 @@ static void trees_of_all_heights(void **state)
 	enum { DATA = 300 * BLOCK };
 	hull_autofree uint8_t *p = hull_alloc(DATA);
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -98,7 +98,7 @@ static void a_change_is_seen(void **state)
 	struct hull_extent v[] = {{0, sizeof data, {.memory = data, .dirfd = -1}}};
 	char root[HULL_HEX], other[HULL_HEX];
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);
@@ -122,7 +122,7 @@ static void errors_of_every_thread(void **state)
 	char root[HULL_HEX];
 	struct hull_layout l = {.size_bytes = 102 * BLOCK};
 	struct hull_err e;
-	struct box b;
+	struct disk_box b;
 
 	(void)state;
 	box_init(&b);

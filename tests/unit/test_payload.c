@@ -7,7 +7,7 @@
 enum { TIME = 1650000000 };
 
 /* The tree of a lock; a message if there is none. */
-static bool make(const struct box *b, const struct locked *l, struct hull_payload_options o,
+static bool make(const struct rpm_box *b, const struct locked *l, struct hull_payload_options o,
 		 struct hull_packages *p, struct hull_tree *t, struct hull_err *e)
 {
 	int r;
@@ -58,7 +58,7 @@ static void packages_become_a_tree(void **state)
 	struct locked l = {0};
 	struct hull_tree t;
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -116,7 +116,7 @@ static void documents_and_translations_are_left_out(void **state)
 		{"/usr/bin/tool", true, true, true, true},
 	};
 	struct locked l = {0};
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -320,7 +320,7 @@ static void conflicts_name_both(void **state)
 		struct locked l = {0};
 		struct hull_tree t;
 		struct hull_err e = {0};
-		struct box b;
+		struct rpm_box b;
 
 		box_init(&b);
 		locked_craft(&l, &b, &cases[i].a);
@@ -342,7 +342,7 @@ static void check_refused(const struct craft *c, const char *damage, const char 
 	struct hull_packages p;
 	struct locked l = {0};
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 
 	box_init(&b);
 	locked_craft(&l, &b, c);

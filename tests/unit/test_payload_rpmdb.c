@@ -10,7 +10,7 @@ enum { TIME = 1700000000 };
 #define MANIFEST "/var/lib/rpmmanifest/container-manifest-2"
 
 /* The tree of the built packages with its database. */
-static void make(const struct box *b, struct locked *l, struct hull_payload_options o,
+static void make(const struct rpm_box *b, struct locked *l, struct hull_payload_options o,
 		 bool with_database, struct hull_packages *p, struct hull_tree *t)
 {
 	struct hull_err e;
@@ -23,7 +23,8 @@ static void make(const struct box *b, struct locked *l, struct hull_payload_opti
 		fail_msg("%s", e.msg);
 }
 
-static void take(const struct box *b, const struct hull_tree *t, const char *path, const char *to)
+static void take(const struct rpm_box *b, const struct hull_tree *t, const char *path,
+		 const char *to)
 {
 	hull_autofree char *file = hull_asprintf("%s/%s", b->dir, to);
 	hull_autofree char *directory = hull_strdup(file);
@@ -37,7 +38,7 @@ static void take(const struct box *b, const struct hull_tree *t, const char *pat
 		fail_msg("%s", e.msg);
 }
 
-static void expect(const struct box *b, const char *command, const char *want)
+static void expect(const struct rpm_box *b, const char *command, const char *want)
 {
 	hull_autofree char *full = hull_asprintf("cd %s\n%s", b->dir, command);
 	hull_autofree char *got = shell(full);
@@ -50,7 +51,7 @@ static void rpm_reads_the_database(void **state)
 	struct hull_packages p;
 	struct locked l = {0};
 	struct hull_tree t;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -100,7 +101,7 @@ static void it_is_what_rpm_would_write(void **state)
 	struct hull_packages p;
 	struct locked l = {0};
 	struct hull_tree t;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -142,7 +143,7 @@ static void it_is_what_rpm_would_write(void **state)
 static void it_is_reproducible_and_optional(void **state)
 {
 	struct locked l = {0};
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -175,7 +176,7 @@ static void it_is_read_again(void **state)
 	struct hull_tree t;
 	struct hull_err e;
 	size_t n = 0;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -227,7 +228,7 @@ static void check_hostile(const char *sql, const char *want)
 	struct hull_package *read;
 	struct hull_arena a = {0};
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 	size_t n;
 
 	box_init(&b);
@@ -266,7 +267,7 @@ static void an_altered_rpm_is_refused(void **state)
 	struct locked l = {0};
 	struct hull_tree t;
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);

@@ -11,7 +11,7 @@
 #define DATA "tests/data/rpm"
 
 /* Builds tests/data/rpm/built.spec with the host's rpmbuild; gives the path of a package. */
-static char *build(const struct box *b, const char *release, const char *package)
+static char *build(const struct rpm_box *b, const char *release, const char *package)
 {
 	hull_autofree char *top = hull_asprintf("_topdir %s/rpmbuild", b->dir);
 	hull_autofree char *number = hull_asprintf("hull_release %s", release);
@@ -65,7 +65,7 @@ static void everything_is_read(void **state)
 	struct hull_package p;
 	struct hull_err e;
 	struct stat st;
-	struct box b;
+	struct rpm_box b;
 	char sha256[HULL_HEX];
 
 	(void)state;
@@ -113,7 +113,7 @@ static void the_content_digest_is_of_files_alone(void **state)
 			  .entries = {{"./a", S_IFREG | 0644, "x", 0, 0}}};
 	struct hull_package p, q;
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -199,7 +199,7 @@ static void a_payload_is_unpacked(void **state)
 	hull_autofd int dir = -1;
 	mode_t mask = umask(077);
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -224,7 +224,7 @@ static void the_store_keeps_packages(void **state)
 	struct hull_package p, q;
 	struct hull_err e;
 	struct stat st;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -285,7 +285,7 @@ static void the_store_is_not_believed(void **state)
 	struct hull_arena arena = {0};
 	struct hull_package p, q;
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -315,7 +315,7 @@ static void many_may_unpack_at_once(void **state)
 	struct hull_package p;
 	struct hull_err e;
 	pid_t pids[CHILDREN];
-	struct box b;
+	struct rpm_box b;
 	int status;
 
 	(void)state;
@@ -340,7 +340,7 @@ static void many_may_unpack_at_once(void **state)
 	box_fini(&b);
 }
 
-static int read_bytes(const struct box *b, const char *p, size_t n, struct hull_err *e)
+static int read_bytes(const struct rpm_box *b, const char *p, size_t n, struct hull_err *e)
 {
 	hull_autofree char *path = hull_asprintf("%s/x.rpm", b->dir);
 	struct hull_arena arena = {0};
@@ -361,7 +361,7 @@ static void damage_is_found(void **state)
 	struct hull_arena arena = {0};
 	struct hull_package p;
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -515,7 +515,7 @@ static void hostile_packages_are_refused(void **state)
 		{{.no_source_rpm = true}, "is a source package"},
 		{{.payload_digest = ""}, "altered: its payload has SHA-256"},
 	};
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);

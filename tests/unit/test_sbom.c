@@ -392,23 +392,23 @@ static struct hull_locked locked[] = {
 	 .dep = "libapp.so.1()(64bit)"},
 };
 
-struct machine {
+struct sbom_system {
 	struct hull_system system;
 	struct hull_buf program;
 	char *path;
 };
 
-static void make_machine(struct machine *m)
+static void make_machine(struct sbom_system *m)
 {
 	struct hull_tree *t = &m->system.tree;
 	int node;
 
-	*m = (struct machine){.system = {.packages = packages,
-					 .npackages = 3,
-					 .has_lock = true,
-					 .os_id = "hull",
-					 .os_version = "1",
-					 .os_name = "Hull 1"}};
+	*m = (struct sbom_system){.system = {.packages = packages,
+					     .npackages = 3,
+					     .has_lock = true,
+					     .os_id = "hull",
+					     .os_version = "1",
+					     .os_name = "Hull 1"}};
 	m->path = hull_asprintf("%s/disk.raw", dir);
 	m->system.path = m->path;
 	m->system.lock = (struct hull_lock){.arch = "x86_64", .v = locked, .n = 2};
@@ -424,14 +424,14 @@ static void make_machine(struct machine *m)
 	tree_link(t, "/usr/lib/libapp.so", "libapp.so.1");
 }
 
-static void clear_machine(struct machine *m)
+static void clear_machine(struct sbom_system *m)
 {
 	hull_tree_fini(&m->system.tree);
 	hull_buf_fini(&m->program);
 	free(m->path);
 }
 
-static void make_sbom(const struct machine *m, struct hull_sbom *b, bool files)
+static void make_sbom(const struct sbom_system *m, struct hull_sbom *b, bool files)
 {
 	const struct hull_sbom_options o = {
 		.store = &store, .arch = "x86_64", .created = -1, .files = files, .threads = 3};
@@ -452,7 +452,7 @@ static void requirements_of_packages(void **state)
 		{2, 0, "app = 1.0"},
 	};
 	struct hull_sbom b;
-	struct machine m;
+	struct sbom_system m;
 
 	(void)state;
 	make_machine(&m);
@@ -509,7 +509,7 @@ static char *text_of(json_t *(*make)(struct hull_sbom *), bool files)
 	for (int run = 0; run < 2; run++) {
 		struct hull_buf text = {0};
 		struct hull_sbom b;
-		struct machine m;
+		struct sbom_system m;
 		json_t *j;
 
 		make_machine(&m);

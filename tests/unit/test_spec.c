@@ -10,7 +10,7 @@
 #define MACROS "toolkit/macros"
 
 /* Loads <box>/SPECS; the result is the message, or "". */
-static char *load(const struct box *b, const char *macros, struct hull_specs *out)
+static char *load(const struct rpm_box *b, const char *macros, struct hull_specs *out)
 {
 	hull_autofree char *tree = hull_asprintf("%s/SPECS", b->dir);
 	const char *trees[] = {tree};
@@ -128,7 +128,7 @@ static void bad_specs_are_refused_with_file_and_line(void **state)
 		hull_autofree char *directory = hull_asprintf("%s/%s", data, names.v[i]);
 		hull_autofree char *link = NULL, *message = NULL;
 		struct hull_specs specs;
-		struct box b;
+		struct rpm_box b;
 
 		box_init(&b);
 		box_write(&b, "SPECS/README", "no directory");
@@ -142,7 +142,7 @@ static void bad_specs_are_refused_with_file_and_line(void **state)
 }
 
 /* A spec with this text after its preamble. */
-static void write_spec(const struct box *b, const char *name, const char *preamble,
+static void write_spec(const struct rpm_box *b, const char *name, const char *preamble,
 		       const char *rest)
 {
 	hull_autofree char *path = hull_asprintf("SPECS/%s/%s.spec", name, name);
@@ -246,7 +246,7 @@ static void unknown_macros_are_found_and_nothing_else(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		hull_autofree char *message = NULL, *want = NULL;
 		struct hull_specs specs;
-		struct box b;
+		struct rpm_box b;
 
 		box_init(&b);
 		write_spec(&b, "x", cases[i].preamble, cases[i].rest);
@@ -271,7 +271,7 @@ static void a_loop_is_ended(void **state)
 {
 	hull_autofree char *message = NULL;
 	struct hull_specs specs;
-	struct box b;
+	struct rpm_box b;
 	int64_t start = hull_monotonic_ms();
 
 	(void)state;
@@ -288,7 +288,7 @@ static void a_loop_is_ended(void **state)
 }
 
 /* How often the spec was parsed: it writes a letter each time. */
-static size_t parses(const struct box *b)
+static size_t parses(const struct rpm_box *b)
 {
 	hull_autofree char *path = hull_asprintf("%s/count", b->dir);
 	hull_autobuf struct hull_buf text = {0};
@@ -297,7 +297,7 @@ static size_t parses(const struct box *b)
 	return hull_file_read(AT_FDCWD, path, &text, &e) < 0 ? 0 : text.n;
 }
 
-static void write_counting(const struct box *b, const char *release)
+static void write_counting(const struct rpm_box *b, const char *release)
 {
 	hull_autofree char *preamble =
 		hull_asprintf("%%global r %%(printf %s; printf x >> %s/count)\n%s", release, b->dir,
@@ -306,7 +306,7 @@ static void write_counting(const struct box *b, const char *release)
 	write_spec(b, "a", preamble, "");
 }
 
-static void load_ok(const struct box *b, const char *macros)
+static void load_ok(const struct rpm_box *b, const char *macros)
 {
 	struct hull_specs specs;
 	hull_autofree char *message = load(b, macros, &specs);
@@ -325,7 +325,7 @@ static void a_spec_is_parsed_once(void **state)
 	struct hull_specs_request r = {.trees = trees, .ntrees = 1, .arch = "aarch64"};
 	struct hull_specs specs;
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -383,7 +383,7 @@ static void a_spec_that_changes_meanwhile_is_refused(void **state)
 {
 	hull_autofree char *preamble = NULL, *message = NULL;
 	struct hull_specs specs;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -402,7 +402,7 @@ static void later_trees_override(void **state)
 		.trees = trees, .ntrees = 2, .macros = MACROS, .arch = "x86_64"};
 	struct hull_specs specs;
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -441,7 +441,7 @@ static void a_package_has_one_spec(void **state)
 {
 	hull_autofree char *message = NULL;
 	struct hull_specs specs;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -460,7 +460,7 @@ static void nothing_of_the_host_is_seen(void **state)
 {
 	hull_autofree char *home = NULL, *message = NULL;
 	struct hull_specs specs;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -491,7 +491,7 @@ static void directories_may_have_any_name(void **state)
 	struct hull_specs_request r = {.trees = trees, .ntrees = 1, .arch = "x86_64"};
 	struct hull_specs specs;
 	struct hull_err e;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);
@@ -518,7 +518,7 @@ static void broken_macro_files_are_named_once(void **state)
 {
 	hull_autofree char *macros = NULL, *command = NULL, *message = NULL;
 	struct hull_specs specs;
-	struct box b;
+	struct rpm_box b;
 
 	(void)state;
 	box_init(&b);

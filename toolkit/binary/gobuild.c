@@ -21,12 +21,12 @@ enum {
 static const char magic[] = "\xff Go buildinf:";
 
 /* A range of the file. */
-struct area {
+struct go_area {
 	uint64_t offset, size;
 };
 
 /* 1 and the section of build information, 0 if there is none. */
-static int find_section(const struct hull_elf *elf, struct area *out, struct hull_err *e)
+static int find_section(const struct hull_elf *elf, struct go_area *out, struct hull_err *e)
 {
 	static const char wanted[] = ".go.buildinfo";
 	hull_autofree Elf64_Shdr *v = NULL;
@@ -47,14 +47,14 @@ static int find_section(const struct hull_elf *elf, struct area *out, struct hul
 	for (int i = 0; i < n; i++) {
 		if (v[i].sh_name >= s->sh_size || strcmp(names + v[i].sh_name, wanted) != 0)
 			continue;
-		*out = (struct area){v[i].sh_offset, v[i].sh_size};
+		*out = (struct go_area){v[i].sh_offset, v[i].sh_size};
 		return v[i].sh_type == SHT_NOBITS || v[i].sh_size < HEADER ? 0 : 1;
 	}
 	return 0;
 }
 
 /* The same by its first bytes in the first segment of data, for programs without sections. */
-static int search_data(const struct hull_elf *elf, struct area *out, struct hull_err *e)
+static int search_data(const struct hull_elf *elf, struct go_area *out, struct hull_err *e)
 {
 	hull_autofree char *bytes = hull_alloc(SEARCHED);
 
@@ -69,7 +69,7 @@ static int search_data(const struct hull_elf *elf, struct area *out, struct hull
 		for (size_t at = 0; at + HEADER <= n; at += ALIGNMENT) {
 			if (memcmp(bytes + at, magic, sizeof magic - 1) != 0)
 				continue;
-			*out = (struct area){s->p_offset + at, s->p_filesz - at};
+			*out = (struct go_area){s->p_offset + at, s->p_filesz - at};
 			return 1;
 		}
 		return 0;
@@ -78,7 +78,7 @@ static int search_data(const struct hull_elf *elf, struct area *out, struct hull
 }
 
 /* The length in front of a string, a varint of package encoding/binary. */
-static int read_length(const struct hull_elf *elf, struct area *left, uint64_t *out,
+static int read_length(const struct hull_elf *elf, struct go_area *left, uint64_t *out,
 		       struct hull_err *e)
 {
 	uint64_t value = 0;
@@ -115,7 +115,7 @@ static int new_text(const struct hull_elf *elf, uint64_t n, char **out, struct h
 }
 
 /* A text that follows its length. */
-static int read_inline(const struct hull_elf *elf, struct area *left, char **out, size_t *out_n,
+static int read_inline(const struct hull_elf *elf, struct go_area *left, char **out, size_t *out_n,
 		       struct hull_err *e)
 {
 	uint64_t n = 0;
@@ -151,8 +151,8 @@ static int read_pointed(const struct hull_elf *elf, uint64_t address, char **out
 }
 
 /* Version and list of modules, as they are. */
-static int read_texts(const struct hull_elf *elf, struct area area, char **out_go, char **out_list,
-		      size_t *out_list_n, struct hull_err *e)
+static int read_texts(const struct hull_elf *elf, struct go_area area, char **out_go,
+		      char **out_list, size_t *out_list_n, struct hull_err *e)
 {
 	enum { INLINE = 2, BIG_ENDIAN_POINTERS = 1 };
 	uint8_t header[HEADER] = {0};
@@ -199,12 +199,12 @@ static struct fields split(struct hull_arena *a, char *line)
 	return f;
 }
 
-struct list {
+struct module_list {
 	struct hull_go_build *build;
 	size_t cap; /* of modules, which are on the heap while the list grows */
 };
 
-static struct hull_go_module *add_module(struct list *l, const struct fields *f)
+static struct hull_go_module *add_module(struct module_list *l, const struct fields *f)
 {
 	struct hull_go_build *b = l->build;
 
@@ -222,7 +222,7 @@ static void take_setting(struct hull_go_build *b, const char *setting)
 		b->revision = setting + sizeof revision - 1;
 }
 
-static void take_line(struct list *l, const struct fields *f)
+static void take_line(struct module_list *l, const struct fields *f)
 {
 	struct hull_go_build *b = l->build;
 
@@ -248,7 +248,7 @@ static void take_line(struct list *l, const struct fields *f)
 
 static void take_list(struct hull_arena *a, char *text, size_t n, struct hull_go_build *b)
 {
-	struct list l = {.build = b};
+	struct module_list l = {.build = b};
 	struct hull_go_module *grown;
 	char *end;
 
@@ -276,7 +276,7 @@ static int read_build(const struct hull_elf *elf, struct hull_arena *a, struct h
 		      struct hull_err *e)
 {
 	hull_autofree char *go = NULL, *list = NULL;
-	struct area area = {0};
+	struct go_area area = {0};
 	size_t n = 0;
 	int r;
 

@@ -23,7 +23,7 @@ static const char *const fortifiable[] = {
 	"vswprintf", "vsyslog",	 "vwprintf",  "wprintf",
 };
 
-struct reader {
+struct elf_reader {
 	const struct hull_elf *elf;
 	struct hull_arena *arena;
 	struct hull_elf_hardening *out;
@@ -35,7 +35,7 @@ struct reader {
 
 /* --- notes --- */
 
-static void take_properties(const struct reader *r, const uint8_t *p, size_t n)
+static void take_properties(const struct elf_reader *r, const uint8_t *p, size_t n)
 {
 	uint32_t wanted = r->out->machine == EM_AARCH64 ? PROPERTY_AARCH64 : PROPERTY_X86;
 
@@ -67,7 +67,7 @@ static void take_note(void *context, const Elf64_Nhdr *note, const char *name,
 
 /* --- the dynamic section --- */
 
-static void take_entry(struct reader *r, const Elf64_Dyn *d)
+static void take_entry(struct elf_reader *r, const Elf64_Dyn *d)
 {
 	struct hull_elf_hardening *o = r->out;
 	uint64_t v = d->d_un.d_val;
@@ -114,7 +114,7 @@ static void take_entry(struct reader *r, const Elf64_Dyn *d)
 	}
 }
 
-static int read_dynamic(struct reader *r, struct hull_err *e)
+static int read_dynamic(struct elf_reader *r, struct hull_err *e)
 {
 	hull_autofree Elf64_Dyn *d = NULL;
 	int n = hull_elf_dynamic(r->elf, &d, e);
@@ -131,7 +131,7 @@ static int read_dynamic(struct reader *r, struct hull_err *e)
  * table of GNU says where the symbols start that can be looked up, which is after the undefined
  * ones.
  */
-static int count_symbols(const struct reader *r, size_t *out, struct hull_err *e)
+static int count_symbols(const struct elf_reader *r, size_t *out, struct hull_err *e)
 {
 	uint32_t words[2] = {0};
 
@@ -149,7 +149,7 @@ static int count_symbols(const struct reader *r, size_t *out, struct hull_err *e
 }
 
 /* A table of sections that is missing or makes no sense is passed over: nothing needs it to run. */
-static void read_sections(struct reader *r)
+static void read_sections(struct elf_reader *r)
 {
 	hull_autofree Elf64_Shdr *sections = NULL;
 	struct hull_err ignored;
@@ -182,7 +182,7 @@ static void take_import(struct hull_elf_hardening *o, const char *name)
 	}
 }
 
-static int take_symbols(struct reader *r, const char *strings, struct hull_err *e)
+static int take_symbols(struct elf_reader *r, const char *strings, struct hull_err *e)
 {
 	hull_autofree Elf64_Sym *symbols = NULL;
 	size_t n = 0;
@@ -205,7 +205,7 @@ static int take_symbols(struct reader *r, const char *strings, struct hull_err *
 	return 0;
 }
 
-static int read_strings(struct reader *r, struct hull_err *e)
+static int read_strings(struct elf_reader *r, struct hull_err *e)
 {
 	struct hull_elf_hardening *o = r->out;
 	hull_autofree char *strings = NULL;
@@ -232,7 +232,7 @@ static int read_strings(struct reader *r, struct hull_err *e)
 
 /* --- program headers --- */
 
-static void take_segments(struct reader *r)
+static void take_segments(struct elf_reader *r)
 {
 	const Elf64_Phdr *stack = hull_elf_segment(r->elf, PT_GNU_STACK);
 	struct hull_elf_hardening *o = r->out;
@@ -251,7 +251,7 @@ static void take_segments(struct reader *r)
 	o->executable_stack = !stack || (stack->p_flags & PF_X);
 }
 
-static int read_code(struct reader *r, struct hull_err *e)
+static int read_code(struct elf_reader *r, struct hull_err *e)
 {
 	if (!r->elf->nsegments)
 		return hull_fail(e, HULL_FAILED, "has no valid program headers");
@@ -266,7 +266,7 @@ int hull_elf_harden(const struct hull_content *c, uint64_t size_bytes, struct hu
 		    struct hull_elf_hardening *out, struct hull_err *e)
 {
 	struct hull_elf elf;
-	struct reader r = {.elf = &elf, .arena = a, .out = out};
+	struct elf_reader r = {.elf = &elf, .arena = a, .out = out};
 	int rc;
 
 	*out = (struct hull_elf_hardening){0};

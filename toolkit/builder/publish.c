@@ -8,13 +8,14 @@
 #include "base/mem.h"
 #include "builder/inputs.h"
 
-struct list {
+struct publish_list {
 	const struct hull_package **v;
 	size_t n, cap;
 	int64_t time;
 };
 
-static void add_record(struct list *l, const struct hull_record *r, const struct hull_spec *spec)
+static void add_record(struct publish_list *l, const struct hull_record *r,
+		       const struct hull_spec *spec)
 {
 	for (size_t i = 0; i < r->build.packages.n; i++) {
 		l->v = hull_grow(l->v, &l->cap, l->n, sizeof *l->v);
@@ -67,7 +68,7 @@ int hull_publish(struct hull_workspace *w, const char *path, struct hull_repo_st
 {
 	size_t before = 0;
 	hull_autojson json_t *old = hull_published(path, &before), *new = json_object();
-	struct list l = {0};
+	struct publish_list l = {0};
 	int r = 0;
 
 	for (size_t i = 0; i < w->n && r == 0; i++) {

@@ -9,7 +9,7 @@
 #include "tree/capability.h"
 
 /* The files of the packages against their headers, and what no package has. */
-struct work {
+struct files_check {
 	struct hull_check *c;
 	const struct hull_tree *t;
 	struct hull_made_map made;
@@ -33,7 +33,7 @@ static bool is_owned_file(const struct hull_node *n)
 
 /* --- a file of a package --- */
 
-static struct hull_finding *add(struct work *w, const struct hull_package *p,
+static struct hull_finding *add(struct files_check *w, const struct hull_package *p,
 				const struct hull_file *f, const char *id, const char *reason)
 {
 	return hull_findings_add(w->c->out, id, HULL_OBJECT_FILE, f->path, p->name, "%s", reason);
@@ -48,8 +48,8 @@ static bool is_documentation(const struct hull_file *f)
 	       hull_starts(f->path, "/usr/share/locale/");
 }
 
-static void check_content(struct work *w, const struct hull_package *p, const struct hull_file *f,
-			  const struct hull_node *n, const char *digest)
+static void check_content(struct files_check *w, const struct hull_package *p,
+			  const struct hull_file *f, const struct hull_node *n, const char *digest)
 {
 	const char *id =
 		f->flags & HULL_FILE_CONFIG ? "HULL-FILE-CONFIG-CHANGED" : "HULL-FILE-CHANGED";
@@ -85,8 +85,8 @@ static const char *group_name(const struct hull_check *c, uint32_t gid)
 	return g ? g->name : gid == 0 ? "root" : "nobody known";
 }
 
-static void check_owner(struct work *w, const struct hull_package *p, const struct hull_file *f,
-			const struct hull_node *n)
+static void check_owner(struct files_check *w, const struct hull_package *p,
+			const struct hull_file *f, const struct hull_node *n)
 {
 	uint32_t uid = 0, gid = 0;
 	/* an owner that is no account is another finding */
@@ -103,8 +103,8 @@ static void check_owner(struct work *w, const struct hull_package *p, const stru
 			  user_name(w->c, n->uid), group_name(w->c, n->gid), f->user, f->group);
 }
 
-static void check_mode(struct work *w, const struct hull_package *p, const struct hull_file *f,
-		       const struct hull_node *n)
+static void check_mode(struct files_check *w, const struct hull_package *p,
+		       const struct hull_file *f, const struct hull_node *n)
 {
 	mode_t have = n->mode & 07777, want = f->mode & 07777, more = have & ~want;
 
@@ -115,7 +115,7 @@ static void check_mode(struct work *w, const struct hull_package *p, const struc
 		->severity = more & (S_ISUID | S_ISGID | S_IWOTH) ? HULL_HIGH : HULL_MEDIUM;
 }
 
-static void check_capabilities(struct work *w, const struct hull_package *p,
+static void check_capabilities(struct files_check *w, const struct hull_package *p,
 			       const struct hull_file *f, const struct hull_node *n)
 {
 	uint8_t want[HULL_CAPABILITY_BYTES];
@@ -137,7 +137,8 @@ static void check_capabilities(struct work *w, const struct hull_package *p,
 		->severity = x ? HULL_HIGH : HULL_MEDIUM;
 }
 
-static void check_file(struct work *w, const struct hull_package *p, const struct hull_file *f)
+static void check_file(struct files_check *w, const struct hull_package *p,
+		       const struct hull_file *f)
 {
 	int at = hull_tree_find(w->t, f->path);
 	const struct hull_node *n;
@@ -179,7 +180,7 @@ static bool is_program(const struct hull_node *n)
 }
 
 /* Nodes that are accounted for, or above one that is. */
-static bool *find_accounted(const struct work *w)
+static bool *find_accounted(const struct files_check *w)
 {
 	bool *accounted = hull_alloc(w->t->n * sizeof *accounted);
 
@@ -191,7 +192,7 @@ static bool *find_accounted(const struct work *w)
 	return accounted;
 }
 
-static void report_unowned(struct work *w, int top)
+static void report_unowned(struct files_check *w, int top)
 {
 	const char *path = hull_tree_path(w->t, top, &w->c->arena);
 	size_t files = 0, programs = 0;
@@ -215,7 +216,7 @@ static void report_unowned(struct work *w, int top)
 			files == 1 ? "" : "s", programs, programs == 1 ? "" : "s");
 }
 
-static void check_unowned(struct work *w)
+static void check_unowned(struct files_check *w)
 {
 	hull_autofree bool *accounted = find_accounted(w);
 
@@ -226,7 +227,7 @@ static void check_unowned(struct work *w)
 
 int hull_check_files(struct hull_check *c, struct hull_err *e)
 {
-	struct work w = {.c = c, .t = &c->s->tree};
+	struct files_check w = {.c = c, .t = &c->s->tree};
 
 	if (!c->s->npackages)
 		return 0;

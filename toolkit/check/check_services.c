@@ -20,14 +20,15 @@ struct started {
 	struct hull_unit_settings settings; /* of a unit that was found */
 };
 
-struct work {
+struct services_check {
 	struct hull_check *c;
 	const struct hull_tree *t;
 	struct started *v; /* every name once, in the order of discovery */
 	size_t n, cap;
 };
 
-static void pull(struct work *w, const char *name, const char *by, const char *trigger, bool linked)
+static void pull(struct services_check *w, const char *name, const char *by, const char *trigger,
+		 bool linked)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		if (strcmp(w->v[i].name, name) != 0)
@@ -48,7 +49,7 @@ static void pull(struct work *w, const char *name, const char *by, const char *t
 
 /* --- what a unit pulls in --- */
 
-static void pull_words(struct work *w, const struct hull_unit *u, const char *text,
+static void pull_words(struct services_check *w, const struct hull_unit *u, const char *text,
 		       const char *trigger)
 {
 	hull_autobuf struct hull_buf word = {0}, name = {0};
@@ -59,7 +60,7 @@ static void pull_words(struct work *w, const struct hull_unit *u, const char *te
 			pull(w, name.p, u->name, trigger, false);
 }
 
-static void pull_settings(struct work *w, const struct hull_unit *u,
+static void pull_settings(struct services_check *w, const struct hull_unit *u,
 			  const struct hull_unit_settings *s)
 {
 	static const char *const keys[] = {"Wants", "Requires", "BindsTo", "Upholds"};
@@ -74,7 +75,7 @@ static void pull_settings(struct work *w, const struct hull_unit *u,
 }
 
 /* Directories "x.wants" of a name, of what it is an alias of, and of its template. */
-static void pull_links(struct work *w, const char *name, const char *by)
+static void pull_links(struct services_check *w, const char *name, const char *by)
 {
 	static const char *const kinds[] = {"wants", "requires", "upholds"};
 	const char *const *directories = hull_unit_scopes[0].directories;
@@ -93,7 +94,7 @@ static void pull_links(struct work *w, const char *name, const char *by)
 }
 
 /* What a socket, timer or path unit starts when its time has come. */
-static void pull_triggered(struct work *w, const struct hull_unit *u,
+static void pull_triggered(struct services_check *w, const struct hull_unit *u,
 			   const struct hull_unit_settings *s)
 {
 	const char *dot = strrchr(u->name, '.');
@@ -115,7 +116,7 @@ static void pull_triggered(struct work *w, const struct hull_unit *u,
 
 /* --- what is said of one --- */
 
-static const char *unit_package(const struct work *w, const struct hull_unit *u)
+static const char *unit_package(const struct services_check *w, const struct hull_unit *u)
 {
 	int node = u->path ? hull_tree_follow(w->t, u->path) : HULL_NO_NODE;
 
@@ -129,8 +130,8 @@ static const char *program_of(const char *line, struct hull_arena *a)
 	return hull_arena_strndup(a, line, strcspn(line, " \t"));
 }
 
-static void add_port(struct work *w, const struct hull_unit *u, const char *port, bool loopback,
-		     const char *reason)
+static void add_port(struct services_check *w, const struct hull_unit *u, const char *port,
+		     bool loopback, const char *reason)
 {
 	const char *object = hull_arena_printf(&w->c->arena, "%s %s", u->name, port);
 
@@ -146,7 +147,7 @@ static bool is_loopback(const char *address)
 }
 
 /* "22", "0.0.0.0:22", "[::]:22", "vsock::22"; paths and abstract names are no ports. */
-static void check_address(struct work *w, const struct hull_unit *u, const char *key,
+static void check_address(struct services_check *w, const struct hull_unit *u, const char *key,
 			  const char *address)
 {
 	const char *protocol = strstr(key, "Datagram") ? "udp" : "tcp", *colon;
@@ -166,7 +167,7 @@ static void check_address(struct work *w, const struct hull_unit *u, const char 
 		 hull_arena_printf(a, "%s=%s is open before the service starts", key, address));
 }
 
-static void check_socket(struct work *w, const struct hull_unit *u,
+static void check_socket(struct services_check *w, const struct hull_unit *u,
 			 const struct hull_unit_settings *s)
 {
 	static const char *const keys[] = {"ListenStream", "ListenDatagram"};
@@ -181,7 +182,7 @@ static void check_socket(struct work *w, const struct hull_unit *u,
 }
 
 /* Ports of sshd_config and the files beside it: "Port 2222"; 0 if none says anything. */
-static size_t sshd_ports(struct work *w, const struct hull_unit *u)
+static size_t sshd_ports(struct services_check *w, const struct hull_unit *u)
 {
 	struct hull_confdir files = {0};
 	size_t found = 0;
@@ -217,7 +218,7 @@ static size_t sshd_ports(struct work *w, const struct hull_unit *u)
 	return found;
 }
 
-static void check_daemon(struct work *w, const struct hull_unit *u, const char *program)
+static void check_daemon(struct services_check *w, const struct hull_unit *u, const char *program)
 {
 	const char *name = hull_basename(program);
 
@@ -255,7 +256,7 @@ static bool is_sandboxed(const struct hull_unit_settings *s)
 	return false;
 }
 
-static void check_service(struct work *w, const struct started *st)
+static void check_service(struct services_check *w, const struct started *st)
 {
 	const struct hull_unit_settings *s = &st->settings;
 	const struct hull_unit *u = &st->unit;
@@ -279,14 +280,14 @@ static void check_service(struct work *w, const struct started *st)
 				  program);
 }
 
-static void add_broken(struct work *w, const char *name, const char *reason)
+static void add_broken(struct services_check *w, const char *name, const char *reason)
 {
 	hull_findings_add(w->c->out, "HULL-SERVICE-BROKEN", HULL_OBJECT_UNIT, name, NULL, "%s",
 			  reason);
 }
 
 /* Reads a unit and what it pulls in. */
-static void read_unit(struct work *w, size_t i)
+static void read_unit(struct services_check *w, size_t i)
 {
 	struct started *st = &w->v[i];
 	const char *template, *name = st->name;
@@ -325,7 +326,7 @@ static void read_unit(struct work *w, size_t i)
 
 int hull_check_services(struct hull_check *c, struct hull_err *e)
 {
-	struct work w = {.c = c, .t = &c->s->tree};
+	struct services_check w = {.c = c, .t = &c->s->tree};
 
 	(void)e;
 	pull(&w, "default.target", "the boot", NULL, false);

@@ -105,7 +105,7 @@ static const char *changelog_entry(const struct hull_package *p, const char *id)
 
 static const char *describe(struct hull_check *c, const struct hull_hit *hit)
 {
-	const struct hull_component *k = hit->component;
+	const struct hull_inventory_item *k = hit->component;
 	struct hull_arena *a = &c->arena;
 	const char *title =
 		hit->title && *hit->title

@@ -194,11 +194,11 @@ int hull_requirements_locked(struct hull_requirements *out, const struct hull_st
 /* --- all chains --- */
 
 /* The end of a chain: `package` and then the step `next` (SIZE_MAX: none). */
-struct step {
+struct chain_step {
 	size_t package, next;
 };
 
-static bool is_in(const struct step *steps, size_t at, size_t package)
+static bool is_in(const struct chain_step *steps, size_t at, size_t package)
 {
 	for (; at != SIZE_MAX; at = steps[at].next)
 		if (steps[at].package == package)
@@ -206,7 +206,7 @@ static bool is_in(const struct step *steps, size_t at, size_t package)
 	return false;
 }
 
-static struct hull_chain chain_from(const struct step *steps, size_t at)
+static struct hull_chain chain_from(const struct chain_step *steps, size_t at)
 {
 	struct hull_chain c = {0};
 	size_t cap = 0;
@@ -221,14 +221,14 @@ static struct hull_chain chain_from(const struct step *steps, size_t at)
 bool hull_requirements_chains(const struct hull_requirements *k, size_t package, size_t max,
 			      struct hull_chain **out, size_t *out_n)
 {
-	struct step *steps = NULL;
+	struct chain_step *steps = NULL;
 	size_t n = 0, cap = 0, out_cap = 0;
 	bool more = false;
 
 	*out = NULL;
 	*out_n = 0;
 	steps = hull_grow(steps, &cap, n, sizeof *steps);
-	steps[n++] = (struct step){package, SIZE_MAX};
+	steps[n++] = (struct chain_step){package, SIZE_MAX};
 	for (size_t at = 0; at < n && !more; at++) {
 		int last = HULL_REQUEST - 1;
 
@@ -249,7 +249,7 @@ bool hull_requirements_chains(const struct hull_requirements *k, size_t package,
 				more = true;
 			} else if (!is_in(steps, at, (size_t)link->by)) {
 				steps = hull_grow(steps, &cap, n, sizeof *steps);
-				steps[n++] = (struct step){(size_t)link->by, at};
+				steps[n++] = (struct chain_step){(size_t)link->by, at};
 			}
 		}
 	}

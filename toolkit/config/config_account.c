@@ -8,7 +8,7 @@
 
 enum { MAX_ID = 60000, MAX_DAYS = 99999 };
 
-struct entry {
+struct account_entry {
 	struct hull_account a;
 	const char *password;
 	bool hashed;
@@ -113,7 +113,7 @@ static int read_key_file(struct hull_config_reader *r, const struct hull_jsonpos
 	return 0;
 }
 
-#define AT(member) offsetof(struct entry, member)
+#define AT(member) offsetof(struct account_entry, member)
 
 static const struct hull_config_field user_fields[] = {
 	{"Name", HULL_FIELD_STRING, .offset = AT(a.name), .read = hull_config_name},
@@ -133,7 +133,8 @@ static const struct hull_config_field user_fields[] = {
 };
 
 /* A password in clear text would be in the configuration's history for ever. */
-static int set_password(struct entry *entry, const struct hull_jsonpos_value *v, struct hull_err *e)
+static int set_password(struct account_entry *entry, const struct hull_jsonpos_value *v,
+			struct hull_err *e)
 {
 	const char *p = entry->password;
 	struct hull_jsonpos_value at;
@@ -163,7 +164,7 @@ static void free_account(struct hull_account *a)
 }
 
 static int read_user(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
-		     struct entry *entry, struct hull_err *e)
+		     struct account_entry *entry, struct hull_err *e)
 {
 	const struct hull_image_config *c = r->c;
 	struct hull_account *a = &entry->a;
@@ -187,7 +188,7 @@ int hull_config_user(struct hull_config_reader *r, const struct hull_jsonpos_val
 		     struct hull_err *e)
 {
 	struct hull_image_config *c = r->c;
-	struct entry entry = {
+	struct account_entry entry = {
 		.a = {.where = hull_config_where(r, v), .uid = -1, .password_expires_days = -1}};
 
 	(void)into;

@@ -8,7 +8,7 @@
 enum { MAX_MIB = 1 << 26 }; /* 64 TiB, what a VHDX can have */
 
 /* A partition as it is being read. */
-struct entry {
+struct disk_entry {
 	struct hull_partition p;
 	uint64_t end_mib;
 	bool boot, has_head_room;
@@ -62,7 +62,7 @@ static int read_flag(struct hull_config_reader *r, const struct hull_jsonpos_val
 		     struct hull_err *e)
 {
 	static const char *const flags[] = {"esp", "boot", "dmroot", NULL};
-	struct entry *entry = into;
+	struct disk_entry *entry = into;
 	const char *s = hull_config_string(v, e);
 	int flag;
 
@@ -98,7 +98,7 @@ static int read_fs(struct hull_config_reader *r, const struct hull_jsonpos_value
 static int read_head_room(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
 			  void *into, struct hull_err *e)
 {
-	struct entry *entry = into;
+	struct disk_entry *entry = into;
 	int64_t mib = 0;
 
 	(void)r;
@@ -126,7 +126,7 @@ static int check_name(struct hull_config_reader *r, const struct hull_jsonpos_va
 	return 0;
 }
 
-#define AT(member) offsetof(struct entry, member)
+#define AT(member) offsetof(struct disk_entry, member)
 
 static const struct hull_config_field partition_fields[] = {
 	{"ID", HULL_FIELD_STRING, .offset = AT(p.id)},
@@ -150,7 +150,7 @@ static int read_partition(struct hull_config_reader *r, const struct hull_jsonpo
 			  void *into, struct hull_err *e)
 {
 	struct hull_image_config *c = r->c;
-	struct entry entry = {.p.where = hull_config_where(r, v)};
+	struct disk_entry entry = {.p.where = hull_config_where(r, v)};
 	struct hull_partition *p = &entry.p;
 
 	(void)into;

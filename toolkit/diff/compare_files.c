@@ -10,7 +10,7 @@
 enum { PIECE = 1 << 18, PRIVILEGE_BITS = S_ISUID | S_ISGID };
 
 /* One of the two trees while it is walked. */
-struct walk {
+struct tree_side {
 	const struct hull_system *s;
 	const struct hull_tree *t;
 	int node;
@@ -19,20 +19,20 @@ struct walk {
 	struct hull_arena *paths;
 };
 
-struct work {
-	struct walk x, y;
+struct files_compare {
+	struct tree_side x, y;
 	struct hull_comparison *out;
 	char *piece_x, *piece_y;
 	struct hull_err *e;
 };
 
-static void step(struct walk *w)
+static void step(struct tree_side *w)
 {
 	w->node = hull_tree_next(w->t, w->node, HULL_TREE_ROOT);
 	w->path = w->node >= 0 ? hull_tree_path(w->t, w->node, w->paths) : NULL;
 }
 
-static const struct hull_node *inode(const struct walk *w)
+static const struct hull_node *inode(const struct tree_side *w)
 {
 	return &w->t->v[w->t->v[w->node].inode];
 }
@@ -51,7 +51,7 @@ static int compare_paths(const char *x, const char *y)
 	return (unsigned char)*x < (unsigned char)*y ? -1 : 1;
 }
 
-static const char *package_of(const struct walk *w)
+static const char *package_of(const struct tree_side *w)
 {
 	int owner = w->node >= 0 ? w->t->v[w->node].owner : -1;
 
@@ -61,7 +61,7 @@ static const char *package_of(const struct walk *w)
 /* --- content --- */
 
 /* The digest that the package has of a file whose content nobody changes later; NULL: not known. */
-static const char *trusted_digest(const struct walk *w)
+static const char *trusted_digest(const struct tree_side *w)
 {
 	int owner = w->t->v[w->node].owner;
 	const struct hull_file *f;
@@ -75,7 +75,7 @@ static const char *trusted_digest(const struct walk *w)
 	return f->digest;
 }
 
-static int read_and_compare(struct work *w, bool *out_same)
+static int read_and_compare(struct files_compare *w, bool *out_same)
 {
 	const struct hull_node *x = inode(&w->x), *y = inode(&w->y);
 
@@ -94,7 +94,7 @@ static int read_and_compare(struct work *w, bool *out_same)
 	return 0;
 }
 
-static int same_content(struct work *w, bool *out_same)
+static int same_content(struct files_compare *w, bool *out_same)
 {
 	const char *x, *y;
 
@@ -120,7 +120,7 @@ static const struct hull_xattr *capability(const struct hull_node *n)
 	return x;
 }
 
-static struct hull_file_state state(const struct walk *w, struct hull_arena *a)
+static struct hull_file_state state(const struct tree_side *w, struct hull_arena *a)
 {
 	const struct hull_node *n = inode(w);
 	const struct hull_xattr *x = capability(n);
@@ -172,7 +172,7 @@ static bool privilege_differs(const struct hull_file_difference *d)
 	       (d->old.mode ^ d->new.mode) & PRIVILEGE_BITS;
 }
 
-static void add(struct work *w, struct hull_file_difference *d)
+static void add(struct files_compare *w, struct hull_file_difference *d)
 {
 	struct hull_comparison *c = w->out;
 
@@ -181,7 +181,7 @@ static void add(struct work *w, struct hull_file_difference *d)
 	c->files[c->nfiles++] = *d;
 }
 
-static void add_one(struct work *w, struct walk *from, enum hull_difference kind)
+static void add_one(struct files_compare *w, struct tree_side *from, enum hull_difference kind)
 {
 	struct hull_file_difference d = {
 		.kind = kind,
@@ -193,7 +193,7 @@ static void add_one(struct work *w, struct walk *from, enum hull_difference kind
 	add(w, &d);
 }
 
-static int compare_both(struct work *w)
+static int compare_both(struct files_compare *w)
 {
 	const struct hull_node *x = inode(&w->x), *y = inode(&w->y);
 	unsigned int aspects = 0;
@@ -233,7 +233,7 @@ static int compare_both(struct work *w)
 	return 0;
 }
 
-static int walk_both(struct work *w)
+static int walk_both(struct files_compare *w)
 {
 	for (w->x.path = w->y.path = "/"; w->x.node >= 0 || w->y.node >= 0;) {
 		int r = w->x.node < 0	? 1
@@ -260,7 +260,7 @@ int hull_compare_files(const struct hull_side *old, const struct hull_side *new,
 {
 	hull_autofree char *pieces = hull_alloc(2 * (size_t)PIECE);
 	struct hull_arena paths = {0};
-	struct work w = {
+	struct files_compare w = {
 		.x = {.s = old->system, .t = &old->system->tree, .paths = &paths},
 		.y = {.s = new->system, .t = &new->system->tree, .paths = &paths},
 		.out = out,

@@ -6,20 +6,20 @@
 #include "diff/compare_subjects.h"
 
 /* A package as either side knows it. */
-struct item {
+struct package_item {
 	const char *name, *arch, *evr, *source, *sha256;
 	int64_t bytes;
 	const struct hull_package *package; /* NULL: from a lock file */
 };
 
 struct items {
-	struct item *v;
+	struct package_item *v;
 	size_t n;
 };
 
 static int by_name(const void *a, const void *b)
 {
-	const struct item *x = a, *y = b;
+	const struct package_item *x = a, *y = b;
 	int r = strcmp(x->name, y->name);
 
 	if (r == 0)
@@ -27,7 +27,7 @@ static int by_name(const void *a, const void *b)
 	return r ? r : strcmp(x->evr, y->evr);
 }
 
-static const struct hull_locked *locked(const struct hull_lock *l, const struct item *p)
+static const struct hull_locked *locked(const struct hull_lock *l, const struct package_item *p)
 {
 	for (size_t i = 0; l && i < l->n; i++)
 		if (!strcmp(l->v[i].name, p->name) && !strcmp(l->v[i].arch, p->arch) &&
@@ -40,10 +40,10 @@ static void list_system(const struct hull_side *side, struct hull_arena *a, stru
 {
 	for (size_t i = 0; i < side->system->npackages; i++) {
 		const struct hull_package *p = &side->system->packages[i];
-		struct item *item = &out->v[out->n++];
+		struct package_item *item = &out->v[out->n++];
 		const struct hull_locked *l;
 
-		*item = (struct item){
+		*item = (struct package_item){
 			.name = p->name,
 			.arch = p->arch,
 			.evr = hull_package_evr(p, a),
@@ -66,7 +66,7 @@ static struct items list(const struct hull_side *side, struct hull_arena *a)
 	for (size_t i = 0; !side->system && i < n; i++) {
 		const struct hull_locked *l = &side->lock->v[i];
 
-		out.v[out.n++] = (struct item){
+		out.v[out.n++] = (struct package_item){
 			.name = l->name,
 			.arch = l->arch,
 			.evr = l->evr,
@@ -185,7 +185,7 @@ static bool same_files(const struct hull_package *x, const struct hull_package *
 }
 
 /* The digests of both RPM files are the best that can be known, what both databases say is next. */
-static bool is_same_build(const struct item *x, const struct item *y)
+static bool is_same_build(const struct package_item *x, const struct package_item *y)
 {
 	if (x->sha256 && y->sha256)
 		return !strcmp(x->sha256, y->sha256);
@@ -195,10 +195,10 @@ static bool is_same_build(const struct item *x, const struct item *y)
 	return true;
 }
 
-static void add(struct hull_comparison *c, enum hull_difference kind, const struct item *x,
-		const struct item *y)
+static void add(struct hull_comparison *c, enum hull_difference kind, const struct package_item *x,
+		const struct package_item *y)
 {
-	const struct item *any = y ? y : x;
+	const struct package_item *any = y ? y : x;
 	struct hull_package_difference d = {
 		.kind = kind,
 		.name = any->name,
@@ -215,7 +215,8 @@ static void add(struct hull_comparison *c, enum hull_difference kind, const stru
 	c->packages[c->npackages++] = d;
 }
 
-static void compare_pair(struct hull_comparison *c, const struct item *x, const struct item *y)
+static void compare_pair(struct hull_comparison *c, const struct package_item *x,
+			 const struct package_item *y)
 {
 	if (strcmp(x->evr, y->evr) != 0 || strcmp(x->arch, y->arch) != 0)
 		add(c, HULL_CHANGED, x, y);
@@ -234,8 +235,8 @@ static size_t run_of(const struct items *v, size_t i)
 }
 
 /* Packages of one name: one each is a pair, else those of the same EVR and architecture are. */
-static void compare_runs(struct hull_comparison *c, const struct item *x, size_t nx,
-			 const struct item *y, size_t ny)
+static void compare_runs(struct hull_comparison *c, const struct package_item *x, size_t nx,
+			 const struct package_item *y, size_t ny)
 {
 	size_t i = 0, k = 0;
 

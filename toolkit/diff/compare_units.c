@@ -8,13 +8,13 @@
 #include "system/preset.h"
 #include "system/unitfile.h"
 
-enum state { ABSENT, DISABLED, ENABLED, MASKED };
+enum unit_state { ABSENT, DISABLED, ENABLED, MASKED };
 
 static const char *const state_names[] = {NULL, "disabled", "enabled", "masked"};
 
 struct unit {
 	const char *name;
-	enum state state;
+	enum unit_state state;
 	size_t order; /* of its finding: what is found first is masked or not */
 };
 
@@ -23,7 +23,7 @@ struct units {
 	size_t n, cap;
 };
 
-static void add(struct units *u, const char *name, enum state state)
+static void add(struct units *u, const char *name, enum unit_state state)
 {
 	if (hull_unit_kind(name) == HULL_UNIT_INVALID)
 		return;
@@ -106,14 +106,14 @@ static const char *preset(const struct hull_presets *p, const char *unit)
 	return names[hull_presets_query(p, unit, &instances)];
 }
 
-struct scope {
+struct unit_scope {
 	struct units x, y;
 	struct hull_presets old, new;
 	const char *prefix;
 	struct hull_comparison *out;
 };
 
-static void compare(struct scope *s)
+static void compare(struct unit_scope *s)
 {
 	size_t i = 0, k = 0;
 
@@ -121,8 +121,8 @@ static void compare(struct scope *s)
 		int r = i == s->x.n ? 1 : k == s->y.n ? -1 : strcmp(s->x.v[i].name, s->y.v[k].name);
 		const struct unit *u = r <= 0 ? &s->x.v[i] : &s->y.v[k];
 		const char *name = hull_arena_printf(&s->out->arena, "%s%s", s->prefix, u->name);
-		enum state old = r <= 0 ? s->x.v[i++].state : ABSENT;
-		enum state new = r >= 0 ? s->y.v[k++].state : ABSENT;
+		enum unit_state old = r <= 0 ? s->x.v[i++].state : ABSENT;
+		enum unit_state new = r >= 0 ? s->y.v[k++].state : ABSENT;
 
 		/* one that comes or goes without being switched on is a file like others */
 		if (old != new && !(old <= DISABLED && new <= DISABLED))
@@ -142,7 +142,7 @@ int hull_compare_units(const struct hull_side *old, const struct hull_side *new,
 
 	for (int i = 0; i < 2 && r == 0; i++) {
 		const struct hull_unit_scope *scope = &hull_unit_scopes[i];
-		struct scope s = {.prefix = i ? "user: " : "", .out = out};
+		struct unit_scope s = {.prefix = i ? "user: " : "", .out = out};
 
 		if (hull_presets_read(x, scope->presets, &s.old, e) < 0)
 			r = hull_wrap(e, "%s: ", old->path);

@@ -23,7 +23,7 @@ enum {
 #define MAX_BYTES (64ull << 40)
 
 /* Numbers of clusters, in the order of the file; the header is one more in front. */
-struct plan {
+struct qcow2_plan {
 	const struct hull_layout *layout;
 	uint64_t clusters; /* of the disk */
 	uint64_t l1_entries;
@@ -35,24 +35,24 @@ static uint64_t divide_up(uint64_t n, uint64_t by)
 	return (n + by - 1) / by;
 }
 
-static bool is_used(const struct plan *p, uint64_t cluster)
+static bool is_used(const struct qcow2_plan *p, uint64_t cluster)
 {
 	return !hull_layout_is_hole(p->layout, cluster * CLUSTER_BYTES, CLUSTER_BYTES);
 }
 
-static bool has_l2(const struct plan *p, uint64_t l1_entry)
+static bool has_l2(const struct qcow2_plan *p, uint64_t l1_entry)
 {
 	return !hull_layout_is_hole(p->layout, l1_entry * L2_COVERS, L2_COVERS);
 }
 
-static uint64_t total(const struct plan *p)
+static uint64_t total(const struct qcow2_plan *p)
 {
 	return 1 + p->refcount_table + p->refcount_blocks + p->l1 + p->l2 + p->data;
 }
 
-static struct plan plan_of(const struct hull_layout *l)
+static struct qcow2_plan plan_of(const struct hull_layout *l)
 {
-	struct plan p = {.layout = l};
+	struct qcow2_plan p = {.layout = l};
 	uint64_t before;
 
 	p.clusters = divide_up(l->size_bytes, CLUSTER_BYTES);
@@ -81,7 +81,7 @@ static int pad_cluster(struct hull_sink *out, struct hull_err *e)
 	return hull_sink_zeros(out, used ? CLUSTER_BYTES - used : 0, e);
 }
 
-static int write_header(const struct plan *p, struct hull_sink *out, struct hull_err *e)
+static int write_header(const struct qcow2_plan *p, struct hull_sink *out, struct hull_err *e)
 {
 	/* What is not set is zero: no backing file, encryption, snapshots, features, extensions. */
 	uint8_t header[HEADER_BYTES + ENTRY_BYTES] = {0};
@@ -109,7 +109,7 @@ static int write_entry(struct hull_sink *out, uint64_t entry, struct hull_err *e
 	return hull_sink_write(out, bytes, sizeof bytes, e);
 }
 
-static int write_refcounts(const struct plan *p, struct hull_sink *out, struct hull_err *e)
+static int write_refcounts(const struct qcow2_plan *p, struct hull_sink *out, struct hull_err *e)
 {
 	static const uint8_t one[REFCOUNT_BYTES] = {0, 1};
 
@@ -124,7 +124,7 @@ static int write_refcounts(const struct plan *p, struct hull_sink *out, struct h
 	return pad_cluster(out, e);
 }
 
-static int write_tables(const struct plan *p, struct hull_sink *out, struct hull_err *e)
+static int write_tables(const struct qcow2_plan *p, struct hull_sink *out, struct hull_err *e)
 {
 	uint64_t at = hull_sink_offset(out) / CLUSTER_BYTES + p->l1;
 
@@ -146,7 +146,7 @@ static int write_tables(const struct plan *p, struct hull_sink *out, struct hull
 	return 0;
 }
 
-static int write_data(const struct plan *p, struct hull_sink *out, struct hull_err *e)
+static int write_data(const struct qcow2_plan *p, struct hull_sink *out, struct hull_err *e)
 {
 	struct hull_layout_reader r;
 	int result = 0;
@@ -165,7 +165,7 @@ static int write_data(const struct plan *p, struct hull_sink *out, struct hull_e
 
 int hull_qcow2_write(const struct hull_layout *l, struct hull_sink *out, struct hull_err *e)
 {
-	struct plan p;
+	struct qcow2_plan p;
 
 	if (hull_container_check(l, "qcow2", SECTOR_BYTES, MAX_BYTES, e) < 0)
 		return -1;

@@ -23,13 +23,13 @@ enum {
 #define UNUSED	  UINT32_MAX
 #define EPOCH	  946684800 /* 2000-01-01, where the time stamp begins */
 
-struct geometry {
+struct vhd_geometry {
 	uint16_t cylinders;
 	uint8_t heads, sectors;
 };
 
 /* "CHS Calculation", the appendix of the specification. */
-static struct geometry geometry_of(uint64_t sectors)
+static struct vhd_geometry geometry_of(uint64_t sectors)
 {
 	const uint64_t max = 65535ull * 16 * 255;
 	uint64_t total = sectors < max ? sectors : max;
@@ -56,7 +56,8 @@ static struct geometry geometry_of(uint64_t sectors)
 			tracks = total / per_track;
 		}
 	}
-	return (struct geometry){(uint16_t)(tracks / heads), (uint8_t)heads, (uint8_t)per_track};
+	return (struct vhd_geometry){(uint16_t)(tracks / heads), (uint8_t)heads,
+				     (uint8_t)per_track};
 }
 
 /* The complement of the sum of all bytes, as long as the checksum itself is zero. */
@@ -88,7 +89,7 @@ static uint32_t timestamp(int64_t time)
 static void make_footer(const struct hull_layout *l, const struct hull_container *c, uint32_t type,
 			uint8_t out[FOOTER_BYTES])
 {
-	struct geometry chs = geometry_of(l->size_bytes / SECTOR_BYTES);
+	struct vhd_geometry chs = geometry_of(l->size_bytes / SECTOR_BYTES);
 	struct hull_guid id = unique_id(c);
 
 	memset(out, 0, FOOTER_BYTES);

@@ -32,7 +32,7 @@ enum {
 #define META_REGION "8b7ca206-4790-4b9a-b8fe-575f050f886e"
 
 /* The plan of the file, in MiB where it says so. */
-struct plan {
+struct vhdx_plan {
 	const struct hull_layout *layout;
 	uint64_t blocks, bat_entries, payload_mib;
 };
@@ -81,9 +81,9 @@ static bool is_used(const struct hull_layout *l, uint64_t block)
 	return !hull_layout_is_hole(l, block * BLOCK_BYTES, BLOCK_BYTES);
 }
 
-static struct plan plan_of(const struct hull_layout *l)
+static struct vhdx_plan plan_of(const struct hull_layout *l)
 {
-	struct plan p = {.layout = l};
+	struct vhdx_plan p = {.layout = l};
 	uint64_t bat_bytes;
 
 	p.blocks = (l->size_bytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
@@ -117,7 +117,7 @@ static void put_region(uint8_t *p, const char *guid, uint64_t offset_mib, uint64
 }
 
 /* 2.2.3 */
-static void make_region_table(const struct plan *p, uint8_t *out)
+static void make_region_table(const struct vhdx_plan *p, uint8_t *out)
 {
 	hull_put_text(out, "regi");
 	hull_put_le32(out + 8, 2);
@@ -161,8 +161,8 @@ static void make_metadata(const struct hull_layout *l, const struct hull_contain
 }
 
 /* The file up to the BAT. */
-static int write_front(const struct plan *p, const struct hull_container *c, struct hull_sink *out,
-		       struct hull_err *e)
+static int write_front(const struct vhdx_plan *p, const struct hull_container *c,
+		       struct hull_sink *out, struct hull_err *e)
 {
 	hull_autofree uint8_t *front = hull_alloc(BAT_MIB * MIB);
 
@@ -177,7 +177,7 @@ static int write_front(const struct plan *p, const struct hull_container *c, str
 }
 
 /* 2.5 */
-static int write_bat(const struct plan *p, struct hull_sink *out, struct hull_err *e)
+static int write_bat(const struct vhdx_plan *p, struct hull_sink *out, struct hull_err *e)
 {
 	uint64_t at_mib = p->payload_mib, block = 0;
 
@@ -199,7 +199,7 @@ static int write_bat(const struct plan *p, struct hull_sink *out, struct hull_er
 	return hull_sink_zeros(out, p->payload_mib * MIB - hull_sink_offset(out), e);
 }
 
-static int write_payload(const struct plan *p, struct hull_sink *out, struct hull_err *e)
+static int write_payload(const struct vhdx_plan *p, struct hull_sink *out, struct hull_err *e)
 {
 	struct hull_layout_reader r;
 	int result = 0;
@@ -216,7 +216,7 @@ static int write_payload(const struct plan *p, struct hull_sink *out, struct hul
 int hull_vhdx_write(const struct hull_layout *l, const struct hull_container *c,
 		    struct hull_sink *out, struct hull_err *e)
 {
-	struct plan p;
+	struct vhdx_plan p;
 
 	if (hull_container_check(l, "VHDX", SECTOR_BYTES, MAX_BYTES, e) < 0)
 		return -1;

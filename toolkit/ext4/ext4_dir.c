@@ -21,27 +21,27 @@ enum {
 	NODE_LIMIT = (HULL_EXT4_BLOCK - NODE_OFFSET - INDEX_TAIL) / INDEX_ENTRY,
 };
 
-struct entry {
+struct dir_entry {
 	const char *name;
 	uint32_t ino;
 	uint32_t hash, minor;
 	uint8_t length, type;
 };
 
-struct directory {
-	struct entry *v;
+struct dir_entries {
+	struct dir_entry *v;
 	size_t n, cap;
 	size_t *leaves; /* index of the first entry of each, and n at the end */
 	size_t n_leaves, leaves_cap;
 };
 
-static void directory_fini(struct directory *f)
+static void directory_fini(struct dir_entries *f)
 {
 	free(f->v);
 	free(f->leaves);
 }
 
-static uint16_t record_bytes(const struct entry *d)
+static uint16_t record_bytes(const struct dir_entry *d)
 {
 	return (uint16_t)((offsetof(struct ext2_dir_entry_2, name) + d->length + 3) & ~3u);
 }
@@ -68,10 +68,10 @@ static uint8_t file_type(mode_t mode)
 	}
 }
 
-static void add(struct directory *f, const char *name, uint32_t ino, mode_t mode)
+static void add(struct dir_entries *f, const char *name, uint32_t ino, mode_t mode)
 {
 	f->v = hull_grow(f->v, &f->cap, f->n, sizeof *f->v);
-	f->v[f->n++] = (struct entry){
+	f->v[f->n++] = (struct dir_entry){
 		.name = name,
 		.ino = ino,
 		.length = (uint8_t)strlen(name),
@@ -86,7 +86,7 @@ static uint32_t ino_of(const struct hull_ext4_plan *p, int node)
 	return item ? hull_ext4_plan_ino(item - 1) : 0;
 }
 
-static void collect(const struct hull_ext4_plan *p, int node, struct directory *out)
+static void collect(const struct hull_ext4_plan *p, int node, struct dir_entries *out)
 {
 	const struct hull_node *v = p->tree->v;
 
@@ -99,7 +99,7 @@ static void collect(const struct hull_ext4_plan *p, int node, struct directory *
 }
 
 /* Whether everything fits into one block. */
-static bool is_single(const struct directory *f)
+static bool is_single(const struct dir_entries *f)
 {
 	size_t bytes = 2 * (size_t)DOT_BYTES;
 
@@ -110,7 +110,7 @@ static bool is_single(const struct directory *f)
 
 static int by_hash(const void *x, const void *y)
 {
-	const struct entry *a = x, *b = y;
+	const struct dir_entry *a = x, *b = y;
 
 	if (a->hash != b->hash)
 		return a->hash < b->hash ? -1 : 1;
@@ -119,7 +119,7 @@ static int by_hash(const void *x, const void *y)
 	return strcmp(a->name, b->name);
 }
 
-static void sort_by_hash(struct directory *f, const struct hull_guid *hash_seed)
+static void sort_by_hash(struct dir_entries *f, const struct hull_guid *hash_seed)
 {
 	uint32_t seed[4];
 
@@ -134,13 +134,13 @@ static void sort_by_hash(struct directory *f, const struct hull_guid *hash_seed)
 	qsort(f->v, f->n, sizeof *f->v, by_hash);
 }
 
-static void add_leaf(struct directory *f, size_t first)
+static void add_leaf(struct dir_entries *f, size_t first)
 {
 	f->leaves = hull_grow(f->leaves, &f->leaves_cap, f->n_leaves, sizeof *f->leaves);
 	f->leaves[f->n_leaves++] = first;
 }
 
-static void fill_leaves(struct directory *f)
+static void fill_leaves(struct dir_entries *f)
 {
 	size_t room = 0;
 
@@ -158,7 +158,7 @@ static void fill_leaves(struct directory *f)
 }
 
 /* Blocks of the index between the root and the leaves. */
-static size_t node_count(const struct directory *f)
+static size_t node_count(const struct dir_entries *f)
 {
 	return f->n_leaves <= ROOT_LIMIT ? 0 : (f->n_leaves + NODE_LIMIT - 1) / NODE_LIMIT;
 }
@@ -166,7 +166,7 @@ static size_t node_count(const struct directory *f)
 int hull_ext4_dir_blocks(const struct hull_ext4_plan *p, int node, uint64_t *out_blocks,
 			 struct hull_err *e)
 {
-	struct directory f = {0};
+	struct dir_entries f = {0};
 	int rc = 0;
 
 	collect(p, node, &f);
@@ -183,7 +183,7 @@ int hull_ext4_dir_blocks(const struct hull_ext4_plan *p, int node, uint64_t *out
 	return rc;
 }
 
-static void put_record(uint8_t *to, const struct entry *d, size_t bytes)
+static void put_record(uint8_t *to, const struct dir_entry *d, size_t bytes)
 {
 	struct ext2_dir_entry_2 *r = (struct ext2_dir_entry_2 *)to;
 
@@ -195,10 +195,10 @@ static void put_record(uint8_t *to, const struct entry *d, size_t bytes)
 }
 
 /* The records of [first, end) from an offset on, the last one stretched to the tail. */
-static void put_records(uint8_t *block, size_t at, const struct entry *first,
-			const struct entry *end)
+static void put_records(uint8_t *block, size_t at, const struct dir_entry *first,
+			const struct dir_entry *end)
 {
-	for (const struct entry *d = first; d < end; d++) {
+	for (const struct dir_entry *d = first; d < end; d++) {
 		size_t bytes = d + 1 < end ? record_bytes(d) : LEAF_BYTES - at;
 
 		put_record(block + at, d, bytes);
@@ -238,14 +238,14 @@ static void finish_index(uint8_t *block, size_t offset, size_t limit, size_t n, 
 }
 
 /* The hash a leaf begins with; odd if the leaf before it ends with the same one. */
-static uint32_t leaf_hash(const struct directory *f, size_t leaf)
+static uint32_t leaf_hash(const struct dir_entries *f, size_t leaf)
 {
 	size_t first = f->leaves[leaf];
 
 	return f->v[first].hash | (first && f->v[first - 1].hash == f->v[first].hash);
 }
 
-static void put_root(uint8_t *block, const struct entry *dots, bool two_levels)
+static void put_root(uint8_t *block, const struct dir_entry *dots, bool two_levels)
 {
 	struct ext2_dx_root_info *info = (struct ext2_dx_root_info *)(block + 2 * DOT_BYTES);
 
@@ -256,7 +256,7 @@ static void put_root(uint8_t *block, const struct entry *dots, bool two_levels)
 	info->indirect_levels = two_levels;
 }
 
-static void write_hashed(const struct directory *f, const struct entry *dots,
+static void write_hashed(const struct dir_entries *f, const struct dir_entry *dots,
 			 uint8_t *const *blocks, uint32_t seed)
 {
 	size_t nodes = node_count(f), first_leaf = 1 + nodes;
@@ -292,11 +292,11 @@ void hull_ext4_dir_write(const struct hull_ext4_plan *p, size_t item, uint8_t *c
 {
 	int node = p->v[item].node;
 	bool is_top = node == p->top || node == HULL_NO_NODE;
-	struct entry dots[2] = {
+	struct dir_entry dots[2] = {
 		{.name = ".", .length = 1, .type = EXT2_FT_DIR, .ino = hull_ext4_plan_ino(item)},
 		{.name = "..", .length = 2, .type = EXT2_FT_DIR},
 	};
-	struct directory f = {0};
+	struct dir_entries f = {0};
 
 	dots[1].ino = is_top ? hull_ext4_plan_ino(0) : ino_of(p, p->tree->v[node].parent);
 	collect(p, node, &f);

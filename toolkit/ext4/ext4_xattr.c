@@ -130,7 +130,7 @@ static int collect(const struct hull_xattr *list, struct attributes *out, struct
 }
 
 /* Room for entries growing up and values growing down. */
-struct area {
+struct xattr_area {
 	uint8_t *base; /* what offsets count from; NULL to measure */
 	size_t entries_end, values_start;
 };
@@ -151,7 +151,7 @@ static uint32_t entry_hash(const struct attribute *a)
 	return hash;
 }
 
-static bool put(struct area *area, const struct attribute *a, uint32_t hash)
+static bool put(struct xattr_area *area, const struct attribute *a, uint32_t hash)
 {
 	struct ext2_ext_attr_entry *entry;
 	size_t need = entry_size(a) + END_BYTES + pad(a->size);
@@ -176,7 +176,7 @@ static bool put(struct area *area, const struct attribute *a, uint32_t hash)
 }
 
 /* Puts every attribute into the inode or else into the block; false if the block is too small. */
-static bool place(const struct attributes *list, struct area *inode, struct area *block,
+static bool place(const struct attributes *list, struct xattr_area *inode, struct xattr_area *block,
 		  uint32_t *out_block_hash)
 {
 	uint32_t all = 0;
@@ -196,19 +196,19 @@ static bool place(const struct attributes *list, struct area *inode, struct area
 	return true;
 }
 
-static struct area inode_area(uint8_t *rest)
+static struct xattr_area inode_area(uint8_t *rest)
 {
-	return (struct area){rest ? rest + MAGIC_BYTES : NULL, 0, INODE_REST - MAGIC_BYTES};
+	return (struct xattr_area){rest ? rest + MAGIC_BYTES : NULL, 0, INODE_REST - MAGIC_BYTES};
 }
 
-static struct area block_area(uint8_t *block)
+static struct xattr_area block_area(uint8_t *block)
 {
-	return (struct area){block, sizeof(struct ext2_ext_attr_header), HULL_EXT4_BLOCK};
+	return (struct xattr_area){block, sizeof(struct ext2_ext_attr_header), HULL_EXT4_BLOCK};
 }
 
 int hull_ext4_xattr_measure(const struct hull_xattr *list, bool *out_block, struct hull_err *e)
 {
-	struct area inode = inode_area(NULL), block = block_area(NULL);
+	struct xattr_area inode = inode_area(NULL), block = block_area(NULL);
 	struct attributes a = {0};
 	uint32_t hash;
 	size_t bytes = 0;
@@ -248,7 +248,7 @@ static void write_header(uint8_t *block, uint64_t number, uint32_t hash, uint32_
 void hull_ext4_xattr_write(const struct hull_xattr *list, uint8_t inode_rest[96], uint8_t *block,
 			   uint64_t block_number, uint32_t checksum_seed)
 {
-	struct area in_inode = inode_area(inode_rest), in_block = block_area(block);
+	struct xattr_area in_inode = inode_area(inode_rest), in_block = block_area(block);
 	struct attributes a = {0};
 	struct hull_err e;
 	uint32_t hash;

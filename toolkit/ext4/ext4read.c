@@ -29,7 +29,7 @@ int hull_ext4_bad(const struct hull_ext4 *f, errcode_t code, struct hull_err *e,
 /* --- files --- */
 
 /* Bytes of a file that follow each other on the disk, or are zero. */
-struct run {
+struct file_run {
 	bool hole;
 	uint64_t at, n; /* byte of the file system */
 };
@@ -117,7 +117,7 @@ static errcode_t find_mapped(struct hull_ext4 *f, blk64_t block, uint64_t n, str
 }
 
 static int find_run(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_bytes, size_t n,
-		    struct run *out, struct hull_err *e)
+		    struct file_run *out, struct hull_err *e)
 {
 	uint64_t block_bytes = f->fs->blocksize, block = offset_bytes / block_bytes,
 		 skip = offset_bytes % block_bytes;
@@ -140,7 +140,7 @@ static int find_run(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_bytes, 
 				     "inode %u: its block %" PRIu64 " is said to be at block %llu, "
 				     "which is not in the file system",
 				     ino, block, (unsigned long long)b.first);
-	*out = (struct run){b.hole, b.first * block_bytes + skip, b.n * block_bytes - skip};
+	*out = (struct file_run){b.hole, b.first * block_bytes + skip, b.n * block_bytes - skip};
 	return 0;
 }
 
@@ -166,7 +166,7 @@ static int read_inline(struct hull_ext4 *f, uint64_t offset_bytes, void *out, si
 
 /* The next piece; with the mutex held. Nothing is left to read if the result is 1. */
 static int locate(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_bytes, void *out, size_t n,
-		  struct run *run, struct hull_err *e)
+		  struct file_run *run, struct hull_err *e)
 {
 	f->device.patience = HULL_EXT4_READ_PATIENCE;
 	if (open_file(f, ino, e) < 0)
@@ -176,7 +176,7 @@ static int locate(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_bytes, vo
 	return find_run(f, ino, offset_bytes, n, run, e);
 }
 
-static int read_run(struct hull_ext4 *f, const struct run *run, void *out, size_t n,
+static int read_run(struct hull_ext4 *f, const struct file_run *run, void *out, size_t n,
 		    struct hull_err *e)
 {
 	if (run->hole) {
@@ -191,7 +191,7 @@ static int read_content(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_byt
 			size_t n, bool held, struct hull_err *e)
 {
 	while (n) {
-		struct run run = {0};
+		struct file_run run = {0};
 		size_t part;
 		int r;
 

@@ -20,34 +20,34 @@ enum {
 };
 
 /* Nodes by inode: directories, and files with several names. Open addressing. */
-struct known {
+struct known_inodes {
 	ext2_ino_t *ino; /* 0: free */
 	int *node;
 	size_t n, size; /* size: a power of 2 */
 };
 
-struct directory {
+struct unread_directory {
 	int node;
 	ext2_ino_t ino;
 	int depth;
 };
 
-struct walk {
+struct ext4_walk {
 	struct hull_ext4 *f;
 	struct hull_tree *t;
 	struct hull_err *e;
-	struct known known;
-	struct directory *directories; /* that are still to be read */
+	struct known_inodes known;
+	struct unread_directory *directories; /* that are still to be read */
 	size_t ndirectories, cap;
-	struct directory in; /* the one that is read */
-	size_t first;	     /* number of nodes before */
+	struct unread_directory in; /* the one that is read */
+	size_t first;		    /* number of nodes before */
 	struct ext2_inode_large *inode;
 	size_t inode_bytes;
 	int node; /* whose xattrs are read */
 	int result;
 };
 
-static size_t slot(const struct known *k, ext2_ino_t ino)
+static size_t slot(const struct known_inodes *k, ext2_ino_t ino)
 {
 	size_t i = ino * UINT32_C(2654435761) & (k->size - 1);
 
@@ -56,19 +56,19 @@ static size_t slot(const struct known *k, ext2_ino_t ino)
 	return i;
 }
 
-static int find_known(const struct known *k, ext2_ino_t ino)
+static int find_known(const struct known_inodes *k, ext2_ino_t ino)
 {
 	size_t i = k->size ? slot(k, ino) : 0;
 
 	return k->size && k->ino[i] ? k->node[i] : HULL_NO_NODE;
 }
 
-static void add_known(struct known *k, ext2_ino_t ino, int node)
+static void add_known(struct known_inodes *k, ext2_ino_t ino, int node)
 {
 	size_t i;
 
 	if (k->n * 2 >= k->size) {
-		struct known larger = {.size = k->size ? k->size * 2 : 1024, .n = k->n};
+		struct known_inodes larger = {.size = k->size ? k->size * 2 : 1024, .n = k->n};
 
 		larger.ino = hull_alloc(larger.size * sizeof *larger.ino);
 		larger.node = hull_alloc(larger.size * sizeof *larger.node);
@@ -89,7 +89,7 @@ static void add_known(struct known *k, ext2_ino_t ino, int node)
 	k->n++;
 }
 
-static void note(struct walk *w, const char *what)
+static void note(struct ext4_walk *w, const char *what)
 {
 	struct hull_ext4 *f = w->f;
 
@@ -101,7 +101,7 @@ static void note(struct walk *w, const char *what)
 
 /* --- one inode --- */
 
-static int load(struct walk *w, ext2_ino_t ino)
+static int load(struct ext4_walk *w, ext2_ino_t ino)
 {
 	struct hull_ext4 *f = w->f;
 	errcode_t code = ext2fs_read_inode_full(f->fs, ino, (struct ext2_inode *)w->inode,
@@ -114,12 +114,12 @@ static int load(struct walk *w, ext2_ino_t ino)
 	return 0;
 }
 
-static bool has_extra(const struct ext2_inode_large *i, const struct walk *w, size_t end)
+static bool has_extra(const struct ext2_inode_large *i, const struct ext4_walk *w, size_t end)
 {
 	return w->inode_bytes >= end && (size_t)EXT2_GOOD_OLD_INODE_SIZE + i->i_extra_isize >= end;
 }
 
-static int64_t mtime(const struct walk *w)
+static int64_t mtime(const struct ext4_walk *w)
 {
 	const struct ext2_inode_large *i = w->inode;
 	int64_t seconds = (int32_t)i->i_mtime;
@@ -129,7 +129,7 @@ static int64_t mtime(const struct walk *w)
 	return seconds;
 }
 
-static bool may_have_xattrs(const struct walk *w)
+static bool may_have_xattrs(const struct ext4_walk *w)
 {
 	const struct ext2_inode_large *i = w->inode;
 	size_t at = EXT2_GOOD_OLD_INODE_SIZE + (size_t)i->i_extra_isize;
@@ -142,14 +142,14 @@ static bool may_have_xattrs(const struct walk *w)
 
 static int take_xattr(char *name, char *value, size_t n, void *context)
 {
-	struct walk *w = context;
+	struct ext4_walk *w = context;
 
 	if (strcmp(name, "system.data") != 0)
 		hull_tree_set_xattr(w->t, w->node, name, value, n);
 	return 0;
 }
 
-static int read_xattrs(struct walk *w, ext2_ino_t ino, int node)
+static int read_xattrs(struct ext4_walk *w, ext2_ino_t ino, int node)
 {
 	struct ext2_xattr_handle *h;
 	errcode_t code;
@@ -167,7 +167,7 @@ static int read_xattrs(struct walk *w, ext2_ino_t ino, int node)
 	return code ? hull_ext4_bad(w->f, code, w->e, "inode %u: its extended attributes", ino) : 0;
 }
 
-static int read_target(struct walk *w, ext2_ino_t ino, struct hull_node *n)
+static int read_target(struct ext4_walk *w, ext2_ino_t ino, struct hull_node *n)
 {
 	const struct ext2_inode *i = (const struct ext2_inode *)w->inode;
 	uint64_t size = EXT2_I_SIZE(i);
@@ -188,7 +188,7 @@ static int read_target(struct walk *w, ext2_ino_t ino, struct hull_node *n)
 	return 0;
 }
 
-static void set_device(const struct walk *w, struct hull_node *n)
+static void set_device(const struct ext4_walk *w, struct hull_node *n)
 {
 	const uint32_t *b = w->inode->i_block;
 
@@ -202,7 +202,7 @@ static void set_device(const struct walk *w, struct hull_node *n)
 }
 
 /* Fills a node by the inode that was loaded. */
-static int fill(struct walk *w, ext2_ino_t ino, int node)
+static int fill(struct ext4_walk *w, ext2_ino_t ino, int node)
 {
 	const struct ext2_inode_large *i = w->inode;
 	struct hull_node *n = &w->t->v[node];
@@ -242,7 +242,7 @@ static int fill(struct walk *w, ext2_ino_t ino, int node)
 	return read_xattrs(w, ino, node);
 }
 
-static int add_directory(struct walk *w, ext2_ino_t ino, int node, int depth)
+static int add_directory(struct ext4_walk *w, ext2_ino_t ino, int node, int depth)
 {
 	if (find_known(&w->known, ino) != HULL_NO_NODE)
 		return hull_ext4_bad(w->f, 0, w->e, "inode %u: a directory in two places", ino);
@@ -252,13 +252,13 @@ static int add_directory(struct walk *w, ext2_ino_t ino, int node, int depth)
 	add_known(&w->known, ino, node);
 	w->directories =
 		hull_grow(w->directories, &w->cap, w->ndirectories, sizeof *w->directories);
-	w->directories[w->ndirectories++] = (struct directory){node, ino, depth};
+	w->directories[w->ndirectories++] = (struct unread_directory){node, ino, depth};
 	return 0;
 }
 
 /* --- directories --- */
 
-static int bad_name(struct walk *w, const char *name, size_t n, const char *cause)
+static int bad_name(struct ext4_walk *w, const char *name, size_t n, const char *cause)
 {
 	return hull_ext4_bad(w->f, 0, w->e, "inode %u: %s '%.*s' in a directory", w->in.ino, cause,
 			     (int)n, name);
@@ -269,7 +269,7 @@ static bool is_name(const char *name, size_t n)
 	return n && !memchr(name, '/', n) && !memchr(name, '\0', n);
 }
 
-static int take_entry(struct walk *w, ext2_ino_t ino, const char *name, size_t n)
+static int take_entry(struct ext4_walk *w, ext2_ino_t ino, const char *name, size_t n)
 {
 	int node, first;
 
@@ -303,7 +303,7 @@ static int take_entry(struct walk *w, ext2_ino_t ino, const char *name, size_t n
 static int take_dirent(ext2_ino_t dir, int entry, struct ext2_dir_entry *d, int offset,
 		       int block_bytes, char *block, void *context)
 {
-	struct walk *w = context;
+	struct ext4_walk *w = context;
 
 	size_t n = (size_t)ext2fs_dirent_name_len(d);
 
@@ -318,7 +318,7 @@ static int take_dirent(ext2_ino_t dir, int entry, struct ext2_dir_entry *d, int 
 	return w->result < 0 ? DIRENT_ABORT : 0;
 }
 
-static int read_directory(struct walk *w)
+static int read_directory(struct ext4_walk *w)
 {
 	struct hull_ext4 *f = w->f;
 	struct ext2_inode inode;
@@ -335,7 +335,7 @@ static int read_directory(struct walk *w)
 	return code ? hull_ext4_bad(f, code, w->e, "inode %u: a directory", w->in.ino) : 0;
 }
 
-static int walk(struct walk *w, int top)
+static int walk(struct ext4_walk *w, int top)
 {
 	int r = load(w, EXT2_ROOT_INO);
 
@@ -355,7 +355,7 @@ static int walk(struct walk *w, int top)
 
 int hull_ext4_read_tree(struct hull_ext4 *f, struct hull_tree *t, int top, struct hull_err *e)
 {
-	struct walk w = {
+	struct ext4_walk w = {
 		.f = f,
 		.t = t,
 		.e = e,

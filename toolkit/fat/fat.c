@@ -30,11 +30,11 @@ enum {
 #define MIB	 (1024ull * 1024)
 #define MIN_SIZE (33 * MIB)
 
-struct geometry {
+struct fat_geometry {
 	uint32_t sectors, reserved, fat_sectors, cluster_sectors, clusters;
 };
 
-struct node {
+struct fat_node {
 	struct hull_fat_name name;
 	size_t parent;
 	const struct hull_fat_file *file; /* NULL: a directory */
@@ -52,7 +52,7 @@ struct key {
 
 struct tree {
 	struct hull_arena arena;
-	struct node *v;
+	struct fat_node *v;
 	size_t n, cap;
 	struct key *table; /* open hash, a power of two */
 	size_t table_size, table_used;
@@ -124,7 +124,7 @@ static void add_key(struct tree *t, const struct key *k)
 static int add_component(struct tree *t, size_t parent, const char *text, size_t length,
 			 const struct hull_fat_file *file, size_t *out, struct hull_err *e)
 {
-	struct node node = {.parent = parent, .file = file, .entries = 2}; /* "." and ".." */
+	struct fat_node node = {.parent = parent, .file = file, .entries = 2}; /* "." and ".." */
 	const struct key *found;
 	struct key key;
 
@@ -175,7 +175,7 @@ static int build_tree(struct tree *t, const struct hull_fat_file *files, size_t 
 		      struct hull_err *e)
 {
 	t->v = hull_grow(t->v, &t->cap, 0, sizeof *t->v);
-	t->v[t->n++] = (struct node){.entries = labelled};
+	t->v[t->n++] = (struct fat_node){.entries = labelled};
 	t->labelled = labelled;
 	for (size_t i = 0; i < n; i++)
 		if (add_file(t, &files[i], e) < 0)
@@ -208,7 +208,7 @@ static void choose_aliases(struct tree *t)
 	}
 }
 
-static bool plan_geometry(uint64_t size_bytes, struct geometry *g)
+static bool plan_geometry(uint64_t size_bytes, struct fat_geometry *g)
 {
 	/* Sectors up to which a cluster is so large; the specification's table. */
 	static const uint32_t limits[][2] = {
@@ -220,7 +220,7 @@ static bool plan_geometry(uint64_t size_bytes, struct geometry *g)
 		return false;
 	while (sectors > limits[i][0])
 		i++;
-	*g = (struct geometry){.sectors = (uint32_t)sectors, .cluster_sectors = limits[i][1]};
+	*g = (struct fat_geometry){.sectors = (uint32_t)sectors, .cluster_sectors = limits[i][1]};
 	align = g->cluster_sectors > ALIGN_SECTORS ? g->cluster_sectors : ALIGN_SECTORS;
 	/* The fewest sectors of a FAT that cover all clusters which two of them leave room for. */
 	fat = (sectors - MIN_RESERVED + 2 * g->cluster_sectors) /
@@ -233,12 +233,12 @@ static bool plan_geometry(uint64_t size_bytes, struct geometry *g)
 	return g->clusters >= MIN_CLUSTERS && g->clusters <= MAX_CLUSTERS;
 }
 
-static uint64_t bytes_of(const struct node *n)
+static uint64_t bytes_of(const struct fat_node *n)
 {
 	return n->file ? n->file->size_bytes : (uint64_t)n->entries * HULL_FAT_ENTRY;
 }
 
-static uint64_t clusters_of(const struct node *n, uint32_t cluster_sectors)
+static uint64_t clusters_of(const struct fat_node *n, uint32_t cluster_sectors)
 {
 	uint64_t cluster = (uint64_t)cluster_sectors * SECTOR, clusters;
 
@@ -260,7 +260,7 @@ uint64_t hull_fat_min_bytes(const struct hull_fat_file *files, size_t n)
 	uint64_t size = MIN_SIZE, needed = 0;
 	uint32_t cluster_sectors = 0;
 	struct tree t = {0};
-	struct geometry g;
+	struct fat_geometry g;
 	struct hull_err e;
 
 	/* A name that FAT cannot have is told by hull_fat_add. */
@@ -303,13 +303,13 @@ static void put_label(uint8_t out[HULL_FAT_ALIAS], const char *label)
 }
 
 /* Directories first, then files, each contiguous. Gives the first cluster that is free. */
-static uint32_t place(struct tree *t, const struct geometry *g)
+static uint32_t place(struct tree *t, const struct fat_geometry *g)
 {
 	uint32_t next = FIRST_CLUSTER;
 
 	for (int files = 0; files < 2; files++)
 		for (size_t i = 0; i < t->n; i++) {
-			struct node *n = &t->v[i];
+			struct fat_node *n = &t->v[i];
 
 			if ((n->file != NULL) != files)
 				continue;
@@ -339,7 +339,7 @@ static struct stamp make_stamp(int64_t seconds)
 	};
 }
 
-static void put_entry(struct node *directory, const uint8_t alias[HULL_FAT_ALIAS],
+static void put_entry(struct fat_node *directory, const uint8_t alias[HULL_FAT_ALIAS],
 		      uint8_t attributes, uint32_t cluster, uint32_t size, const struct stamp *s)
 {
 	uint8_t *p = directory->end;
@@ -367,7 +367,7 @@ static void fill_directories(struct tree *t, const struct hull_fat_options *o)
 	uint8_t label[HULL_FAT_ALIAS];
 
 	for (size_t i = 0; i < t->n; i++) {
-		struct node *n = &t->v[i], *parent = &t->v[n->parent];
+		struct fat_node *n = &t->v[i], *parent = &t->v[n->parent];
 		uint32_t up = n->parent == ROOT ? 0 : parent->first_cluster;
 
 		if (!n->file) {
@@ -393,7 +393,7 @@ static void fill_directories(struct tree *t, const struct hull_fat_options *o)
 	}
 }
 
-static void add_boot_sectors(struct hull_layout *l, uint64_t offset, const struct geometry *g,
+static void add_boot_sectors(struct hull_layout *l, uint64_t offset, const struct fat_geometry *g,
 			     const struct hull_fat_options *o, uint32_t next_free)
 {
 	uint8_t boot[SECTOR] = "\xeb\x58\x90MSWIN4.1", info[SECTOR] = "RRaA";
@@ -430,7 +430,7 @@ static void add_boot_sectors(struct hull_layout *l, uint64_t offset, const struc
 	}
 }
 
-static void add_fats(struct hull_layout *l, uint64_t offset, const struct geometry *g,
+static void add_fats(struct hull_layout *l, uint64_t offset, const struct fat_geometry *g,
 		     const struct tree *t, uint32_t next_free)
 {
 	uint8_t *fat = hull_arena_alloc(&l->arena, (size_t)next_free * 4);
@@ -439,7 +439,7 @@ static void add_fats(struct hull_layout *l, uint64_t offset, const struct geomet
 	hull_put_le32(fat, 0x0ffffff8); /* the medium, as in the boot sector */
 	hull_put_le32(fat + 4, END_OF_CHAIN);
 	for (size_t i = 0; i < t->n; i++) {
-		const struct node *n = &t->v[i];
+		const struct fat_node *n = &t->v[i];
 
 		for (uint32_t c = 0; c < n->clusters; c++)
 			hull_put_le32(fat + (size_t)(n->first_cluster + c) * 4,
@@ -452,13 +452,13 @@ static void add_fats(struct hull_layout *l, uint64_t offset, const struct geomet
 				(uint64_t)next_free * 4, &content);
 }
 
-static void add_data(struct hull_layout *l, uint64_t offset, const struct geometry *g,
+static void add_data(struct hull_layout *l, uint64_t offset, const struct fat_geometry *g,
 		     const struct tree *t)
 {
 	uint64_t data = offset + (uint64_t)(g->reserved + 2 * g->fat_sectors) * SECTOR;
 
 	for (size_t i = 0; i < t->n; i++) {
-		const struct node *n = &t->v[i];
+		const struct fat_node *n = &t->v[i];
 		uint64_t at = data + (uint64_t)(n->first_cluster - FIRST_CLUSTER) *
 					     g->cluster_sectors * SECTOR;
 
@@ -472,7 +472,7 @@ static void add_data(struct hull_layout *l, uint64_t offset, const struct geomet
 static int add_tree(struct hull_layout *l, uint64_t offset, const struct hull_fat_options *o,
 		    struct tree *t, struct hull_err *e)
 {
-	struct geometry g;
+	struct fat_geometry g;
 	uint64_t needed;
 	uint32_t next_free;
 

@@ -8,7 +8,7 @@
 
 #include "text/jsonpos.h"
 
-struct entry {
+struct baseline_entry {
 	const char *id, *object, *justification, *expires;
 	unsigned int line;
 };
@@ -31,7 +31,8 @@ static bool is_date(const char *s)
 	return month != 2 || day < 29 || (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
 }
 
-static int take_member(const struct hull_jsonpos_value *m, struct entry *out, struct hull_err *e)
+static int take_member(const struct hull_jsonpos_value *m, struct baseline_entry *out,
+		       struct hull_err *e)
 {
 	const char *text = json_string_value(m->json);
 	const char **to = !strcmp(m->key, "id")		     ? &out->id
@@ -50,7 +51,7 @@ static int take_member(const struct hull_jsonpos_value *m, struct entry *out, st
 	return 0;
 }
 
-static int check_entry(const struct hull_jsonpos_value *v, const struct entry *n,
+static int check_entry(const struct hull_jsonpos_value *v, const struct baseline_entry *n,
 		       struct hull_err *e)
 {
 	const char *missing = !*n->id		   ? "id"
@@ -68,12 +69,13 @@ static int check_entry(const struct hull_jsonpos_value *v, const struct entry *n
 	return 0;
 }
 
-static int read_entry(const struct hull_jsonpos_value *v, struct entry *out, struct hull_err *e)
+static int read_entry(const struct hull_jsonpos_value *v, struct baseline_entry *out,
+		      struct hull_err *e)
 {
 	struct hull_jsonpos_value m;
 	unsigned int column;
 
-	*out = (struct entry){.id = "", .object = "", .justification = "", .expires = ""};
+	*out = (struct baseline_entry){.id = "", .object = "", .justification = "", .expires = ""};
 	if (!json_is_object(v->json))
 		return hull_jsonpos_fail(e, v, "an accepted finding is an object");
 	hull_jsonpos_place(v, false, &out->line, &column);
@@ -84,7 +86,8 @@ static int read_entry(const struct hull_jsonpos_value *v, struct entry *out, str
 }
 
 /* Marks what an entry accepts among the first n findings. */
-static size_t accept(const struct entry *entry, const char *name, struct hull_findings *f, size_t n)
+static size_t accept(const struct baseline_entry *entry, const char *name, struct hull_findings *f,
+		     size_t n)
 {
 	size_t matched = 0;
 
@@ -104,7 +107,7 @@ static size_t accept(const struct entry *entry, const char *name, struct hull_fi
 	return matched;
 }
 
-static void apply(const struct entry *entry, const char *name, const char *today,
+static void apply(const struct baseline_entry *entry, const char *name, const char *today,
 		  struct hull_findings *f, size_t n)
 {
 	const char *object = hull_arena_printf(&f->arena, "%s:%u: %s %s", name, entry->line,
@@ -139,7 +142,7 @@ int hull_baseline_apply(const char *path, int64_t now, struct hull_findings *f, 
 	else
 		for (bool more = hull_jsonpos_first(&list, &v); more && rc == 0;
 		     more = hull_jsonpos_next(&v)) {
-			struct entry entry;
+			struct baseline_entry entry;
 
 			rc = read_entry(&v, &entry, e);
 			if (rc == 0)

@@ -14,7 +14,7 @@
 enum { HEADER_BYTES = 40, ID_BYTES = 16, LANGUAGE_BYTES = 32, ITEM_BYTES = 56 };
 #define DATABASE "/var/lib/systemd/catalog/database"
 
-struct item {
+struct catalog_item {
 	unsigned char id[ID_BYTES];
 	char language[LANGUAGE_BYTES];
 	char *text;
@@ -22,16 +22,16 @@ struct item {
 };
 
 struct catalog {
-	struct item *v;
+	struct catalog_item *v;
 	size_t n, cap;
 };
 
 /* The message that is being read. */
-struct reader {
+struct catalog_reader {
 	struct catalog *c;
 	const char *language; /* of the file, from its name */
 	bool started, after_blank;
-	struct item item;
+	struct catalog_item item;
 	struct hull_buf text;
 };
 
@@ -44,7 +44,7 @@ static size_t header_length(const char *text)
 }
 
 /* A message that is there already gets the new lines in front of its header, and the new body. */
-static void combine(struct item *old, const char *text)
+static void combine(struct catalog_item *old, const char *text)
 {
 	size_t header = header_length(text), old_header = header_length(old->text);
 	char *both = hull_asprintf("%.*s%.*s%s", (int)header, text, (int)old_header, old->text,
@@ -54,7 +54,7 @@ static void combine(struct item *old, const char *text)
 	old->text = both;
 }
 
-static int finish_item(struct reader *r, struct hull_err *e)
+static int finish_item(struct catalog_reader *r, struct hull_err *e)
 {
 	struct catalog *c = r->c;
 
@@ -100,7 +100,7 @@ static bool parse_start(const char *line, unsigned char *id, const char **out_la
 	return *p == '\0' || *p == ' ';
 }
 
-static int start_item(struct reader *r, const unsigned char *id, const char *language,
+static int start_item(struct catalog_reader *r, const unsigned char *id, const char *language,
 		      struct hull_err *e)
 {
 	size_t n;
@@ -108,7 +108,7 @@ static int start_item(struct reader *r, const unsigned char *id, const char *lan
 	if (r->started && finish_item(r, e) < 0)
 		return -1;
 	r->started = true;
-	r->item = (struct item){0};
+	r->item = (struct catalog_item){0};
 	memcpy(r->item.id, id, ID_BYTES);
 	while (isspace((unsigned char)*language))
 		language++;
@@ -123,7 +123,7 @@ static int start_item(struct reader *r, const unsigned char *id, const char *lan
 	return 0;
 }
 
-static int read_line(struct reader *r, const char *line, struct hull_err *e)
+static int read_line(struct catalog_reader *r, const char *line, struct hull_err *e)
 {
 	unsigned char id[ID_BYTES];
 	const char *language;
@@ -147,7 +147,7 @@ static int read_line(struct reader *r, const char *line, struct hull_err *e)
 	return 0;
 }
 
-static int read_text(struct reader *r, const struct hull_buf *text, const char *path,
+static int read_text(struct catalog_reader *r, const struct hull_buf *text, const char *path,
 		     struct hull_err *e)
 {
 	hull_autobuf struct hull_buf line = {0};
@@ -181,7 +181,7 @@ static int read_file(const struct hull_tree *t, const struct hull_confdir_file *
 		     struct catalog *c, struct hull_err *e)
 {
 	hull_autofree char *language = file_language(f->name);
-	struct reader r = {.c = c, .language = language, .after_blank = true};
+	struct catalog_reader r = {.c = c, .language = language, .after_blank = true};
 	hull_autobuf struct hull_buf text = {0};
 	int rc = hull_tree_read(t, f->node, &text, e);
 
@@ -196,7 +196,7 @@ static int read_file(const struct hull_tree *t, const struct hull_confdir_file *
 
 static int by_id(const void *a, const void *b)
 {
-	const struct item *x = a, *y = b;
+	const struct catalog_item *x = a, *y = b;
 	int order = memcmp(x->id, y->id, ID_BYTES);
 
 	return order ? order : strcmp(x->language, y->language);

@@ -27,7 +27,7 @@ struct child {
 	size_t node;
 };
 
-struct node {
+struct trie_node {
 	size_t prefix; /* offset in the pool */
 	struct child *children;
 	size_t nchildren, cap_children;
@@ -36,7 +36,7 @@ struct node {
 };
 
 struct trie {
-	struct node *v;
+	struct trie_node *v;
 	size_t n, cap;
 	struct hull_strpool pool;
 };
@@ -46,7 +46,7 @@ static const char *text_at(const struct trie *t, size_t offset)
 	return t->pool.bytes.p + offset;
 }
 
-static size_t add_node(struct trie *t, const struct node *n)
+static size_t add_node(struct trie *t, const struct trie_node *n)
 {
 	t->v = hull_grow(t->v, &t->cap, t->n, sizeof *t->v);
 	t->v[t->n] = *n;
@@ -55,7 +55,7 @@ static size_t add_node(struct trie *t, const struct node *n)
 
 static void add_child(struct trie *t, size_t node, unsigned char byte, size_t child)
 {
-	struct node *n = &t->v[node];
+	struct trie_node *n = &t->v[node];
 	size_t i = n->nchildren++;
 
 	n->children = hull_grow(n->children, &n->cap_children, i, sizeof *n->children);
@@ -66,7 +66,7 @@ static void add_child(struct trie *t, size_t node, unsigned char byte, size_t ch
 
 static bool find_child(const struct trie *t, size_t node, unsigned char byte, size_t *out)
 {
-	const struct node *n = &t->v[node];
+	const struct trie_node *n = &t->v[node];
 
 	for (size_t i = 0; i < n->nchildren; i++) {
 		if (n->children[i].byte != byte)
@@ -81,12 +81,12 @@ static bool find_child(const struct trie *t, size_t node, unsigned char byte, si
  */
 static void split(struct trie *t, size_t node, size_t n)
 {
-	struct node below = t->v[node];
+	struct trie_node below = t->v[node];
 	hull_autofree char *above = hull_strndup(text_at(t, below.prefix), n);
 	unsigned char byte = (unsigned char)text_at(t, below.prefix)[n];
 
 	below.prefix += n + 1;
-	t->v[node] = (struct node){.prefix = hull_strpool_add(&t->pool, above, n)};
+	t->v[node] = (struct trie_node){.prefix = hull_strpool_add(&t->pool, above, n)};
 	add_child(t, node, byte, add_node(t, &below));
 }
 
@@ -113,8 +113,9 @@ static size_t take_node(struct trie *t, const char *pattern)
 			node = next;
 			continue;
 		}
-		next = add_node(t, &(struct node){.prefix = hull_strpool_add(&t->pool, pattern,
-									     strlen(pattern))});
+		next = add_node(t,
+				&(struct trie_node){.prefix = hull_strpool_add(&t->pool, pattern,
+									       strlen(pattern))});
 		add_child(t, node, byte, next);
 		return next;
 	}
@@ -125,7 +126,7 @@ static void add_value(struct trie *t, size_t node, const char *key, const char *
 		      const char *file, uint16_t priority, uint32_t line)
 {
 	struct value v = {.line = line, .priority = priority};
-	struct node *n = &t->v[node];
+	struct trie_node *n = &t->v[node];
 	size_t i = 0;
 	int order = 1;
 
@@ -150,17 +151,17 @@ static void add_value(struct trie *t, size_t node, const char *key, const char *
 
 /* --- reading --- */
 
-enum state { NOTHING, MATCHES, PROPERTIES };
+enum hwdb_state { NOTHING, MATCHES, PROPERTIES };
 
-struct reader {
+struct hwdb_reader {
 	struct trie *t;
 	const char *path;
 	uint16_t priority;
-	enum state state;
+	enum hwdb_state state;
 	struct hull_strv matches;
 };
 
-static void add_property(struct reader *r, char *line, uint32_t number)
+static void add_property(struct hwdb_reader *r, char *line, uint32_t number)
 {
 	char *equals = strchr(line, '=');
 
@@ -177,7 +178,7 @@ static void add_property(struct reader *r, char *line, uint32_t number)
 }
 
 /* hwdb(7); as systemd does, a line that does not fit ends its record. */
-static void read_line(struct reader *r, char *line, uint32_t number)
+static void read_line(struct hwdb_reader *r, char *line, uint32_t number)
 {
 	size_t n;
 
@@ -199,7 +200,7 @@ static void read_line(struct reader *r, char *line, uint32_t number)
 	}
 }
 
-static void read_text(struct reader *r, const struct hull_buf *text)
+static void read_text(struct hwdb_reader *r, const struct hull_buf *text)
 {
 	hull_autobuf struct hull_buf line = {0};
 	const char *at = text->p, *end = text->p + text->n;
@@ -240,7 +241,7 @@ static uint64_t nodes_bytes(const struct trie *t)
 static uint64_t write_node(const struct trie *t, size_t node, uint64_t strings,
 			   struct hull_buf *out)
 {
-	const struct node *n = &t->v[node];
+	const struct trie_node *n = &t->v[node];
 	hull_autofree uint64_t *below = hull_alloc((n->nchildren + 1) * sizeof *below);
 	uint64_t at;
 
@@ -310,7 +311,7 @@ static int read_all(const struct hull_tree *t, const struct hull_confdir *files,
 
 	for (size_t i = 0; i < files->n; i++) {
 		const struct hull_confdir_file *f = &files->v[i];
-		struct reader r = {trie, f->path, (uint16_t)(i + 1), NOTHING, {0}};
+		struct hwdb_reader r = {trie, f->path, (uint16_t)(i + 1), NOTHING, {0}};
 
 		if (hull_tree_read(t, f->node, &text, e) < 0)
 			return hull_wrap(e, "%s: ", f->path);
@@ -331,7 +332,7 @@ int hull_hwdb_add(struct hull_tree *t, struct hull_err *e)
 	hull_confdir_list(t, "udev/hwdb.d", ".hwdb", &files);
 	if (files.n) {
 		hull_strpool_init(&trie.pool);
-		add_node(&trie, &(struct node){0});
+		add_node(&trie, &(struct trie_node){0});
 		rc = read_all(t, &files, &trie, &newest, e);
 		if (rc == 0)
 			rc = add_file(t, &trie, newest, e);

@@ -15,7 +15,7 @@ struct field {
 	bool written;
 };
 
-struct work {
+struct identity_work {
 	const struct hull_image_config *c;
 	struct hull_tree *t;
 	int64_t time;
@@ -86,7 +86,7 @@ static void merge(const char *text, const struct hull_identity *identity, struct
 }
 
 /* A fresh node at a path; what was there is replaced, unless it is a directory. */
-static int replace(struct work *w, const char *path, struct hull_err *e)
+static int replace(struct identity_work *w, const char *path, struct hull_err *e)
 {
 	int node = hull_tree_find(w->t, path);
 
@@ -100,7 +100,7 @@ static int replace(struct work *w, const char *path, struct hull_err *e)
 	return node;
 }
 
-static int put(struct work *w, const char *path, const char *text, mode_t permissions,
+static int put(struct identity_work *w, const char *path, const char *text, mode_t permissions,
 	       struct hull_err *e)
 {
 	int node = replace(w, path, e);
@@ -111,7 +111,7 @@ static int put(struct work *w, const char *path, const char *text, mode_t permis
 	return 0;
 }
 
-static int add_host_name(struct work *w, struct hull_err *e)
+static int add_host_name(struct identity_work *w, struct hull_err *e)
 {
 	hull_autofree char *line = NULL;
 
@@ -122,12 +122,12 @@ static int add_host_name(struct work *w, struct hull_err *e)
 }
 
 /* An empty file, which systemd fills at the first boot. */
-static int add_machine_id(struct work *w, struct hull_err *e)
+static int add_machine_id(struct identity_work *w, struct hull_err *e)
 {
 	return put(w, "/etc/machine-id", "", 0444, e);
 }
 
-static int add_os_release(struct work *w, struct hull_err *e)
+static int add_os_release(struct identity_work *w, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf old = {0}, text = {0};
 	struct hull_arena a = {0};
@@ -153,7 +153,7 @@ static int add_os_release(struct work *w, struct hull_err *e)
 	return 0;
 }
 
-static int add_networks(struct work *w, struct hull_err *e)
+static int add_networks(struct identity_work *w, struct hull_err *e)
 {
 	for (size_t i = 0; i < w->c->nnetworks; i++) {
 		const struct hull_network *n = &w->c->networks[i];
@@ -170,7 +170,7 @@ static int add_networks(struct work *w, struct hull_err *e)
 	return 0;
 }
 
-static int add_file(struct work *w, const struct hull_added_file *f, struct hull_err *e)
+static int add_file(struct identity_work *w, const struct hull_added_file *f, struct hull_err *e)
 {
 	struct hull_node *n;
 	struct stat st;
@@ -197,7 +197,7 @@ static int add_file(struct work *w, const struct hull_added_file *f, struct hull
 int hull_identity_apply(const struct hull_image_config *c, int64_t time, struct hull_tree *t,
 			struct hull_err *e)
 {
-	struct work w = {c, t, time};
+	struct identity_work w = {c, t, time};
 
 	if (add_host_name(&w, e) < 0 || add_machine_id(&w, e) < 0 || add_os_release(&w, e) < 0 ||
 	    add_networks(&w, e) < 0)

@@ -24,7 +24,7 @@ enum {
 #define CACHE		"/etc/ld.so.cache"
 
 /* A directory that is searched; hwcaps: the name below glibc-hwcaps, or NULL. */
-struct directory {
+struct library_directory {
 	int node;
 	const char *path, *hwcaps;
 };
@@ -36,18 +36,18 @@ struct library {
 	uint32_t flags;
 };
 
-struct entry {
+struct cache_entry {
 	const char *key, *value, *hwcaps;
 	uint32_t flags;
 	size_t order;
 };
 
-struct work {
+struct ldcache_work {
 	struct hull_tree *t;
 	struct hull_arena arena;
-	struct directory *directories;
+	struct library_directory *directories;
 	size_t ndirectories, cap_directories;
-	struct entry *entries;
+	struct cache_entry *entries;
 	size_t nentries, cap_entries;
 	int64_t newest;
 	int includes;
@@ -55,7 +55,7 @@ struct work {
 
 /* --- which directories --- */
 
-static void add_directory(struct work *w, const char *path, const char *hwcaps)
+static void add_directory(struct ldcache_work *w, const char *path, const char *hwcaps)
 {
 	int node = hull_tree_follow(w->t, path);
 
@@ -67,12 +67,13 @@ static void add_directory(struct work *w, const char *path, const char *hwcaps)
 	w->directories = hull_grow(w->directories, &w->cap_directories, w->ndirectories,
 				   sizeof *w->directories);
 	w->directories[w->ndirectories++] =
-		(struct directory){node, hull_tree_path(w->t, node, &w->arena), hwcaps};
+		(struct library_directory){node, hull_tree_path(w->t, node, &w->arena), hwcaps};
 }
 
-static int read_conf(struct work *w, int node, struct hull_err *e);
+static int read_conf(struct ldcache_work *w, int node, struct hull_err *e);
 
-static int include(struct work *w, const char *base, const char *pattern, struct hull_err *e)
+static int include(struct ldcache_work *w, const char *base, const char *pattern,
+		   struct hull_err *e)
 {
 	const char *full =
 		*pattern == '/' ? pattern : hull_arena_printf(&w->arena, "%s/%s", base, pattern);
@@ -90,7 +91,7 @@ static int include(struct work *w, const char *base, const char *pattern, struct
 	return 0;
 }
 
-static int read_conf(struct work *w, int node, struct hull_err *e)
+static int read_conf(struct ldcache_work *w, int node, struct hull_err *e)
 {
 	const char *path = hull_tree_path(w->t, node, &w->arena);
 	const char *base = hull_tree_path(w->t, w->t->v[node].parent, &w->arena);
@@ -129,7 +130,7 @@ static int read_conf(struct work *w, int node, struct hull_err *e)
 }
 
 /* glibc-hwcaps/<name> below each directory. */
-static void add_hwcaps_directories(struct work *w)
+static void add_hwcaps_directories(struct ldcache_work *w)
 {
 	size_t n = w->ndirectories;
 
@@ -147,7 +148,7 @@ static void add_hwcaps_directories(struct work *w)
 	}
 }
 
-static int list_directories(struct work *w, struct hull_err *e)
+static int list_directories(struct ldcache_work *w, struct hull_err *e)
 {
 	static const char *const trusted[] = {"/usr/lib", "/lib64", "/usr/lib64", "/lib"};
 	int conf = hull_tree_follow(w->t, "/etc/ld.so.conf");
@@ -210,7 +211,7 @@ static bool is_listed_link(const char *name, const char *soname)
 	       (hull_ends(name, ".so") && !strncmp(name, soname, strlen(name)));
 }
 
-static int read_library(struct work *w, int node, struct library *out, struct hull_err *e)
+static int read_library(struct ldcache_work *w, int node, struct library *out, struct hull_err *e)
 {
 	const char *name = w->t->v[node].name;
 	int file = hull_tree_follow(w->t, hull_tree_path(w->t, node, &w->arena));
@@ -239,10 +240,11 @@ static int read_library(struct work *w, int node, struct library *out, struct hu
 	return 1;
 }
 
-static void add_entry(struct work *w, const struct directory *f, const struct library *l)
+static void add_entry(struct ldcache_work *w, const struct library_directory *f,
+		      const struct library *l)
 {
 	w->entries = hull_grow(w->entries, &w->cap_entries, w->nentries, sizeof *w->entries);
-	w->entries[w->nentries] = (struct entry){
+	w->entries[w->nentries] = (struct cache_entry){
 		.key = l->soname,
 		.value = hull_arena_printf(&w->arena, "%s/%s", f->path, l->soname),
 		.hwcaps = f->hwcaps,
@@ -253,8 +255,8 @@ static void add_entry(struct work *w, const struct directory *f, const struct li
 }
 
 /* The link from a soname to the library that has it, unless it is there. */
-static int add_link(struct work *w, const struct directory *f, const struct library *l,
-		    struct hull_err *e)
+static int add_link(struct ldcache_work *w, const struct library_directory *f,
+		    const struct library *l, struct hull_err *e)
 {
 	const char *path = hull_arena_printf(&w->arena, "%s/%s", f->path, l->soname);
 	int library = hull_tree_child(w->t, f->node, l->name, strlen(l->name));
@@ -296,7 +298,8 @@ static void choose(struct library **v, size_t *n, size_t *cap, const struct libr
 	(*v)[(*n)++] = *l;
 }
 
-static int scan_directory(struct work *w, const struct directory *f, struct hull_err *e)
+static int scan_directory(struct ldcache_work *w, const struct library_directory *f,
+			  struct hull_err *e)
 {
 	hull_autofree struct library *v = NULL;
 	size_t n = 0, cap = 0;
@@ -325,7 +328,7 @@ static int scan_directory(struct work *w, const struct directory *f, struct hull
 
 static int by_cache_order(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct cache_entry *x = a, *y = b;
 	int names = compare_names(y->key, x->key);
 
 	if (names)
@@ -384,7 +387,8 @@ static uint32_t string_offset(const struct strings *s, const char *text)
 	return s->offset[found - s->v];
 }
 
-static void collect_strings(const struct work *w, const struct hull_strv *hwcaps, struct strings *s)
+static void collect_strings(const struct ldcache_work *w, const struct hull_strv *hwcaps,
+			    struct strings *s)
 {
 	s->v = hull_alloc((w->nentries * 2 + hwcaps->n + 1) * sizeof *s->v);
 	for (size_t i = 0; i < w->nentries; i++) {
@@ -410,7 +414,7 @@ static void add_u64(struct hull_buf *out, uint64_t n)
 	add_u32(out, (uint32_t)(n >> 32));
 }
 
-static uint64_t hwcap_of(const struct entry *i, const struct hull_strv *hwcaps)
+static uint64_t hwcap_of(const struct cache_entry *i, const struct hull_strv *hwcaps)
 {
 	for (size_t n = 0; i->hwcaps && n < hwcaps->n; n++)
 		if (!strcmp(hwcaps->v[n], i->hwcaps))
@@ -418,7 +422,7 @@ static uint64_t hwcap_of(const struct entry *i, const struct hull_strv *hwcaps)
 	return 0;
 }
 
-static void build(struct work *w, struct hull_buf *out)
+static void build(struct ldcache_work *w, struct hull_buf *out)
 {
 	hull_autostrv struct hull_strv hwcaps = {0};
 	struct strings s = {0};
@@ -466,7 +470,7 @@ static void build(struct work *w, struct hull_buf *out)
 	hull_buf_fini(&s.bytes);
 }
 
-static int write_cache(struct work *w, struct hull_err *e)
+static int write_cache(struct ldcache_work *w, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf out = {0};
 	int node = hull_tree_find(w->t, CACHE);
@@ -484,7 +488,7 @@ static int write_cache(struct work *w, struct hull_err *e)
 
 int hull_ldcache_add(struct hull_tree *t, struct hull_err *e)
 {
-	struct work w = {.t = t};
+	struct ldcache_work w = {.t = t};
 	int rc = list_directories(&w, e);
 
 	for (size_t i = 0; rc == 0 && i < w.ndirectories; i++)

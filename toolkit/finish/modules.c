@@ -13,7 +13,7 @@
 #define DEPMOD	"/usr/sbin/depmod"
 
 /* One kernel's modules, and the directory of the host that depmod sees instead of the image. */
-struct work {
+struct modules_work {
 	struct hull_tree *t;
 	struct hull_arena arena;
 	int top; /* the node of /usr/lib/modules/<version> */
@@ -57,7 +57,7 @@ static int write_scratch(const char *path, const struct hull_buf *text, struct h
 }
 
 /* A link to the file in the store, or a copy of what is nowhere as a file of its own. */
-static int place_file(struct work *w, int node, const char *path, struct hull_err *e)
+static int place_file(struct modules_work *w, int node, const char *path, struct hull_err *e)
 {
 	const struct hull_node *n = &w->t->v[w->t->v[node].inode];
 	hull_autobuf struct hull_buf text = {0};
@@ -85,7 +85,7 @@ static int place_file(struct work *w, int node, const char *path, struct hull_er
 	return 0;
 }
 
-static int place_module(struct work *w, int node, const char *relative, struct hull_err *e)
+static int place_module(struct modules_work *w, int node, const char *relative, struct hull_err *e)
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", w->directory, relative);
 	hull_autofree char *above = hull_strndup(path, (size_t)(strrchr(path, '/') - path));
@@ -115,7 +115,7 @@ static int check_compression(const char *suffix, const char *path, struct hull_e
 	return 0;
 }
 
-static int place_all(struct work *w, struct hull_err *e)
+static int place_all(struct modules_work *w, struct hull_err *e)
 {
 	size_t skip = strlen(hull_tree_path(w->t, w->top, &w->arena)) + 1;
 	const char *checked = "";
@@ -139,7 +139,7 @@ static int place_all(struct work *w, struct hull_err *e)
 
 /* modules.order with every module in it: depmod takes those that it lacks as the directory of the
  * host happens to list them. */
-static int place_order(struct work *w, int node, struct hull_err *e)
+static int place_order(struct modules_work *w, int node, struct hull_err *e)
 {
 	hull_autofree char *path = hull_asprintf("%s/modules.order", w->directory);
 	hull_autobuf struct hull_buf text = {0};
@@ -166,7 +166,7 @@ static int place_order(struct work *w, int node, struct hull_err *e)
 	return write_scratch(path, &text, e);
 }
 
-static int place_inputs(struct work *w, struct hull_err *e)
+static int place_inputs(struct modules_work *w, struct hull_err *e)
 {
 	static const char *const names[] = {"modules.builtin", "modules.builtin.modinfo"};
 
@@ -183,7 +183,7 @@ static int place_inputs(struct work *w, struct hull_err *e)
 }
 
 /* The image's depmod.d, not the host's. */
-static int place_configuration(struct work *w, const char *directory, struct hull_err *e)
+static int place_configuration(struct modules_work *w, const char *directory, struct hull_err *e)
 {
 	struct hull_confdir files = {0};
 	int rc = hull_mkdirs(AT_FDCWD, directory, 0755, e);
@@ -197,7 +197,7 @@ static int place_configuration(struct work *w, const char *directory, struct hul
 	return rc;
 }
 
-static int add_results(struct work *w, struct hull_err *e)
+static int add_results(struct modules_work *w, struct hull_err *e)
 {
 	const char *to = hull_tree_path(w->t, w->top, &w->arena);
 	hull_autostrv struct hull_strv names = {0};
@@ -227,7 +227,7 @@ static int add_results(struct work *w, struct hull_err *e)
 	return 0;
 }
 
-static int run_depmod(struct work *w, struct hull_err *e)
+static int run_depmod(struct modules_work *w, struct hull_err *e)
 {
 	const char *conf = hull_arena_printf(&w->arena, "%s/depmod.d", w->base);
 	hull_autofree char *lib = hull_asprintf("%s/lib", w->base);
@@ -261,7 +261,7 @@ static bool is_kernel(const struct hull_tree *t, int directory)
 static int add_kernel(const struct hull_store *s, struct hull_tree *t, int node, struct hull_err *e)
 {
 	hull_autofree char *tmp = hull_store_tmp(s, e);
-	struct work w = {.t = t, .top = node, .dirfd = -1};
+	struct modules_work w = {.t = t, .top = node, .dirfd = -1};
 	int rc;
 
 	if (!tmp)

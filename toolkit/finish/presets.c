@@ -7,7 +7,7 @@
 #include "system/preset.h"
 #include "system/unitfile.h"
 
-struct work {
+struct presets_work {
 	struct hull_tree *t;
 	const struct hull_unit_scope *scope;
 	struct hull_arena arena;
@@ -22,7 +22,7 @@ static void add_once(struct hull_strv *v, const char *s)
 		hull_strv_add(v, s);
 }
 
-static bool has_with_template(struct work *w, const struct hull_strv *v, const char *unit)
+static bool has_with_template(struct presets_work *w, const struct hull_strv *v, const char *unit)
 {
 	const char *template = hull_unit_template(unit, &w->arena);
 
@@ -32,8 +32,8 @@ static bool has_with_template(struct work *w, const struct hull_strv *v, const c
 /* --- links --- */
 
 /* A link of an alias does not replace anything, one of .wants and the like does. */
-static int add_link(struct work *w, const struct hull_unit *u, const char *path, bool replace,
-		    struct hull_err *e)
+static int add_link(struct presets_work *w, const struct hull_unit *u, const char *path,
+		    bool replace, struct hull_err *e)
 {
 	int node = hull_tree_find(w->t, path);
 
@@ -59,7 +59,7 @@ static int add_link(struct work *w, const struct hull_unit *u, const char *path,
 	return 0;
 }
 
-static int add_dependency_links(struct work *w, const struct hull_unit *u,
+static int add_dependency_links(struct presets_work *w, const struct hull_unit *u,
 				const struct hull_strv *list, const char *suffix,
 				struct hull_err *e)
 {
@@ -105,7 +105,7 @@ static bool may_have_aliases(const char *unit)
 	       !hull_ends(unit, ".swap") && !hull_ends(unit, ".automount");
 }
 
-static int add_aliases(struct work *w, const struct hull_unit *u, struct hull_err *e)
+static int add_aliases(struct presets_work *w, const struct hull_unit *u, struct hull_err *e)
 {
 	enum hull_unit_kind own = hull_unit_kind(u->name);
 	hull_autobuf struct hull_buf text = {0};
@@ -143,7 +143,7 @@ static int add_aliases(struct work *w, const struct hull_unit *u, struct hull_er
 /* --- enabling and disabling --- */
 
 /* The units of Also= at the end of the list. */
-static int add_also(struct work *w, const struct hull_unit *u, struct hull_strv *list,
+static int add_also(struct presets_work *w, const struct hull_unit *u, struct hull_strv *list,
 		    struct hull_err *e)
 {
 	hull_autobuf struct hull_buf name = {0};
@@ -159,7 +159,7 @@ static int add_also(struct work *w, const struct hull_unit *u, struct hull_strv 
 	return 0;
 }
 
-static int enable(struct work *w, const char *name, struct hull_err *e)
+static int enable(struct presets_work *w, const char *name, struct hull_err *e)
 {
 	struct hull_unit u;
 	int rc;
@@ -180,7 +180,7 @@ static int enable(struct work *w, const char *name, struct hull_err *e)
 	return rc;
 }
 
-static bool is_link_of_disabled(struct work *w, int node)
+static bool is_link_of_disabled(struct presets_work *w, int node)
 {
 	const struct hull_node *n = &w->t->v[node];
 
@@ -192,7 +192,7 @@ static bool is_link_of_disabled(struct work *w, int node)
 
 /* Removes the links of units to disable below a directory, and directories that they leave
  * empty. */
-static void remove_links(struct work *w, int directory)
+static void remove_links(struct presets_work *w, int directory)
 {
 	for (int i = w->t->v[directory].first_child, next; i >= 0; i = next) {
 		next = w->t->v[i].next_sibling;
@@ -208,7 +208,7 @@ static void remove_links(struct work *w, int directory)
 	}
 }
 
-static int disable_all(struct work *w, struct hull_err *e)
+static int disable_all(struct presets_work *w, struct hull_err *e)
 {
 	int config = hull_tree_find(w->t, w->scope->config), rc = 0;
 
@@ -229,7 +229,7 @@ static int disable_all(struct work *w, struct hull_err *e)
 /* --- presets --- */
 
 /* Names of all units, sorted. */
-static void list_units(const struct work *w, struct hull_strv *out)
+static void list_units(const struct presets_work *w, struct hull_strv *out)
 {
 	for (int f = 0; w->scope->directories[f]; f++) {
 		int dir = hull_tree_follow(w->t, w->scope->directories[f]);
@@ -244,7 +244,7 @@ static void list_units(const struct work *w, struct hull_strv *out)
 	hull_strv_sort(out);
 }
 
-static int query_all(struct work *w, const struct hull_presets *presets,
+static int query_all(struct presets_work *w, const struct hull_presets *presets,
 		     const struct hull_strv *units, struct hull_err *e)
 {
 	for (size_t i = 0; i < units->n; i++) {
@@ -287,7 +287,8 @@ static int no_such_unit(const struct hull_service *s, const struct hull_strv *un
 }
 
 /* A unit that nothing in [Install] can switch is switched off by a mask. */
-static int mask(struct work *w, const struct hull_service *s, const char *unit, struct hull_err *e)
+static int mask(struct presets_work *w, const struct hull_service *s, const char *unit,
+		struct hull_err *e)
 {
 	const char *path = hull_arena_printf(&w->arena, "%s/%s", w->scope->config, unit);
 	int node = hull_tree_find(w->t, path);
@@ -304,8 +305,8 @@ static int mask(struct work *w, const struct hull_service *s, const char *unit, 
 	return 0;
 }
 
-static int take_service(struct work *w, const struct hull_service *s, const struct hull_strv *units,
-			struct hull_err *e)
+static int take_service(struct presets_work *w, const struct hull_service *s,
+			const struct hull_strv *units, struct hull_err *e)
 {
 	struct hull_unit u;
 	int rc = 0;
@@ -335,7 +336,8 @@ static int take_service(struct work *w, const struct hull_service *s, const stru
 	return rc;
 }
 
-static int apply_scope(struct work *w, const struct hull_image_config *c, struct hull_err *e)
+static int apply_scope(struct presets_work *w, const struct hull_image_config *c,
+		       struct hull_err *e)
 {
 	hull_autostrv struct hull_strv units = {0};
 	struct hull_presets presets = {0};
@@ -361,7 +363,7 @@ int hull_presets_apply(const struct hull_image_config *c, struct hull_tree *t, s
 	int rc = 0;
 
 	for (int i = 0; rc == 0 && i < 2; i++) {
-		struct work w = {.t = t, .scope = &hull_unit_scopes[i]};
+		struct presets_work w = {.t = t, .scope = &hull_unit_scopes[i]};
 
 		rc = apply_scope(&w, i == 0 ? c : NULL, e);
 		hull_strv_fini(&w.plus);

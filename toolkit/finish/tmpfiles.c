@@ -12,13 +12,14 @@
 
 #define FACTORY "/usr/share/factory"
 
-struct work {
+struct tmpfiles_work {
 	struct hull_tree *t;
 	const struct hull_userdb *db;
 	int64_t time;
 };
 
-typedef int apply_to(struct work *w, const struct hull_tmpfile *f, int node, struct hull_err *e);
+typedef int apply_to(struct tmpfiles_work *w, const struct hull_tmpfile *f, int node,
+		     struct hull_err *e);
 
 /* --- owner and mode --- */
 
@@ -35,8 +36,8 @@ static mode_t masked(mode_t mode, mode_t old)
 	return mode;
 }
 
-static int owner(const struct work *w, const struct hull_tmpfile *f, struct hull_copy_owner *out,
-		 struct hull_err *e)
+static int owner(const struct tmpfiles_work *w, const struct hull_tmpfile *f,
+		 struct hull_copy_owner *out, struct hull_err *e)
 {
 	if (f->user && !hull_userdb_resolve_user(w->db, f->user, &out->uid))
 		return hull_fail(e, HULL_FAILED, "there is no user '%s'", f->user);
@@ -46,7 +47,7 @@ static int owner(const struct work *w, const struct hull_tmpfile *f, struct hull
 }
 
 /* What a line says of owner and mode, for a node that it has just made or found. */
-static int adjust(struct work *w, const struct hull_tmpfile *f, int node, bool made,
+static int adjust(struct tmpfiles_work *w, const struct hull_tmpfile *f, int node, bool made,
 		  struct hull_err *e)
 {
 	struct hull_node *n = &w->t->v[w->t->v[node].inode];
@@ -64,12 +65,13 @@ static int adjust(struct work *w, const struct hull_tmpfile *f, int node, bool m
 	return 0;
 }
 
-static int adjust_found(struct work *w, const struct hull_tmpfile *f, int node, struct hull_err *e)
+static int adjust_found(struct tmpfiles_work *w, const struct hull_tmpfile *f, int node,
+			struct hull_err *e)
 {
 	return adjust(w, f, node, false, e);
 }
 
-static int adjust_directory(struct work *w, const struct hull_tmpfile *f, int node,
+static int adjust_directory(struct tmpfiles_work *w, const struct hull_tmpfile *f, int node,
 			    struct hull_err *e)
 {
 	return S_ISDIR(w->t->v[node].mode) ? adjust(w, f, node, false, e) : 0;
@@ -79,8 +81,8 @@ static int adjust_directory(struct work *w, const struct hull_tmpfile *f, int no
 
 /* The node of a line's path, new or with the type wanted; *out_made tells. HULL_NO_NODE if what is
  * there is something else, which then stays. */
-static int take_place(struct work *w, const struct hull_tmpfile *f, mode_t type, bool replace,
-		      bool *out_made, int *out_node, struct hull_err *e)
+static int take_place(struct tmpfiles_work *w, const struct hull_tmpfile *f, mode_t type,
+		      bool replace, bool *out_made, int *out_node, struct hull_err *e)
 {
 	int node = hull_tree_find(w->t, f->path);
 
@@ -104,7 +106,7 @@ static int take_place(struct work *w, const struct hull_tmpfile *f, mode_t type,
 	return 0;
 }
 
-static int make_directory(struct work *w, const struct hull_tmpfile *f, struct hull_err *e)
+static int make_directory(struct tmpfiles_work *w, const struct hull_tmpfile *f, struct hull_err *e)
 {
 	bool made;
 	int node;
@@ -118,7 +120,7 @@ static int make_directory(struct work *w, const struct hull_tmpfile *f, struct h
 	return adjust(w, f, node, made, e);
 }
 
-static int make_file(struct work *w, const struct hull_tmpfile *f, struct hull_err *e)
+static int make_file(struct tmpfiles_work *w, const struct hull_tmpfile *f, struct hull_err *e)
 {
 	bool made;
 	int node;
@@ -142,7 +144,7 @@ static int make_file(struct work *w, const struct hull_tmpfile *f, struct hull_e
 	return adjust(w, f, node, made, e);
 }
 
-static int make_symlink(struct work *w, const struct hull_tmpfile *f, struct hull_err *e)
+static int make_symlink(struct tmpfiles_work *w, const struct hull_tmpfile *f, struct hull_err *e)
 {
 	hull_autofree char *target =
 		f->argument ? hull_strdup(f->argument) : hull_asprintf(FACTORY "%s", f->path);
@@ -175,7 +177,7 @@ static int make_symlink(struct work *w, const struct hull_tmpfile *f, struct hul
 	return adjust(w, f, node, made, e);
 }
 
-static int make_special(struct work *w, const struct hull_tmpfile *f, struct hull_err *e)
+static int make_special(struct tmpfiles_work *w, const struct hull_tmpfile *f, struct hull_err *e)
 {
 	mode_t type = f->type == 'p' ? S_IFIFO : f->type == 'c' ? S_IFCHR : S_IFBLK;
 	uint64_t major = 0, minor = 0;
@@ -206,7 +208,7 @@ static int make_special(struct work *w, const struct hull_tmpfile *f, struct hul
 
 /* A copy of a file or directory; a directory that is there and not empty is left alone, or
  * completed with "+". */
-static int make_copy(struct work *w, const struct hull_tmpfile *f, struct hull_err *e)
+static int make_copy(struct tmpfiles_work *w, const struct hull_tmpfile *f, struct hull_err *e)
 {
 	const char *argument = f->argument ? f->argument : f->path;
 	hull_autofree char *source = f->argument && *argument == '/'
@@ -239,7 +241,8 @@ static int make_copy(struct work *w, const struct hull_tmpfile *f, struct hull_e
 
 /* --- what is there already --- */
 
-static int write_file(struct work *w, const struct hull_tmpfile *f, int node, struct hull_err *e)
+static int write_file(struct tmpfiles_work *w, const struct hull_tmpfile *f, int node,
+		      struct hull_err *e)
 {
 	struct hull_node *n = &w->t->v[w->t->v[node].inode];
 	hull_autobuf struct hull_buf text = {0};
@@ -258,7 +261,8 @@ static int write_file(struct work *w, const struct hull_tmpfile *f, int node, st
 	return 0;
 }
 
-static int set_xattrs(struct work *w, const struct hull_tmpfile *f, int node, struct hull_err *e)
+static int set_xattrs(struct tmpfiles_work *w, const struct hull_tmpfile *f, int node,
+		      struct hull_err *e)
 {
 	const char *at = f->argument ? f->argument : "";
 	hull_autobuf struct hull_buf word = {0};
@@ -276,7 +280,8 @@ static int set_xattrs(struct work *w, const struct hull_tmpfile *f, int node, st
 	return rc < 0 ? hull_fail(e, HULL_FAILED, "'%s' has a malformed quote", f->argument) : 0;
 }
 
-static int apply_to_matches(struct work *w, const struct hull_tmpfile *f, struct hull_err *e)
+static int apply_to_matches(struct tmpfiles_work *w, const struct hull_tmpfile *f,
+			    struct hull_err *e)
 {
 	apply_to *apply = f->type == 'w'		     ? write_file
 			  : f->type == 't' || f->type == 'T' ? set_xattrs
@@ -361,7 +366,7 @@ static bool leads_to_boot(const struct hull_tree *t, const char *path)
 	return answer;
 }
 
-static int apply_line(struct work *w, const struct hull_tmpfile *f, struct hull_err *e)
+static int apply_line(struct tmpfiles_work *w, const struct hull_tmpfile *f, struct hull_err *e)
 {
 	if (is_glob(f))
 		return apply_to_matches(w, f, e);
@@ -376,7 +381,7 @@ static int apply_line(struct work *w, const struct hull_tmpfile *f, struct hull_
 	return f->type == 'C' ? make_copy(w, f, e) : make_special(w, f, e);
 }
 
-static int apply_all(struct work *w, const struct hull_tmpfiles *all, struct hull_err *e)
+static int apply_all(struct tmpfiles_work *w, const struct hull_tmpfiles *all, struct hull_err *e)
 {
 	hull_autofree const struct hull_tmpfile **order = hull_alloc((all->n + 1) * sizeof(*order));
 	size_t n = 0;
@@ -395,7 +400,7 @@ int hull_tmpfiles_apply(int64_t time, struct hull_tree *t, struct hull_err *e)
 {
 	struct hull_tmpfiles all = {0};
 	struct hull_userdb db;
-	struct work w = {t, &db, time};
+	struct tmpfiles_work w = {t, &db, time};
 	int rc;
 
 	if (hull_userdb_read(t, &db, e) < 0)

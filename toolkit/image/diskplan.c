@@ -17,7 +17,7 @@
 enum { MIB = 1 << 20 };
 
 /* Everything the steps below share. */
-struct work {
+struct diskplan_work {
 	const struct hull_disk_request *r;
 	struct hull_tree *tree;
 	struct hull_disk_plan *plan;
@@ -33,7 +33,7 @@ void hull_disk_plan_fini(struct hull_disk_plan *p)
 	*p = (struct hull_disk_plan){0};
 }
 
-static int add_mounts(struct work *w, struct hull_err *e)
+static int add_mounts(struct diskplan_work *w, struct hull_err *e)
 {
 	struct hull_places *p = &w->plan->places;
 	hull_autobuf struct hull_buf fstab = {0};
@@ -61,7 +61,8 @@ static int add_mounts(struct work *w, struct hull_err *e)
 	return 0;
 }
 
-static struct hull_ext4_options ext4_options(const struct work *w, const struct hull_place *place)
+static struct hull_ext4_options ext4_options(const struct diskplan_work *w,
+					     const struct hull_place *place)
 {
 	hull_autofree char *label = hull_asprintf("hash seed of partition %s", place->config->id);
 
@@ -78,14 +79,14 @@ static struct hull_ext4_options ext4_options(const struct work *w, const struct 
 }
 
 /* The directory whose content a partition has; HULL_NO_NODE: it is not mounted and stays empty. */
-static int top_node(const struct work *w, const struct hull_place *place)
+static int top_node(const struct diskplan_work *w, const struct hull_place *place)
 {
 	return place->config->mount_point ? hull_tree_find(w->tree, place->config->mount_point)
 					  : HULL_NO_NODE;
 }
 
 /* Mount points below a partition's own. */
-static size_t mounts_below(const struct work *w, int top, int *out)
+static size_t mounts_below(const struct diskplan_work *w, int top, int *out)
 {
 	size_t n = 0;
 
@@ -101,7 +102,7 @@ static size_t mounts_below(const struct work *w, int top, int *out)
 	return n;
 }
 
-static int size_ext4(struct work *w, struct hull_place *place, struct hull_err *e)
+static int size_ext4(struct diskplan_work *w, struct hull_place *place, struct hull_err *e)
 {
 	struct hull_ext4_options o = ext4_options(w, place);
 	int top = top_node(w, place);
@@ -117,7 +118,7 @@ static int size_ext4(struct work *w, struct hull_place *place, struct hull_err *
 	return 0;
 }
 
-static int kernel_image(const struct work *w, const struct hull_root_hash *hash,
+static int kernel_image(const struct diskplan_work *w, const struct hull_root_hash *hash,
 			struct hull_buf *out, struct hull_err *e)
 {
 	free(w->plan->command_line);
@@ -126,7 +127,7 @@ static int kernel_image(const struct work *w, const struct hull_root_hash *hash,
 }
 
 /* Files of an ESP besides the kernel: what the tree has below its mount point. */
-static size_t esp_files(const struct work *w, const struct hull_place *place,
+static size_t esp_files(const struct diskplan_work *w, const struct hull_place *place,
 			const struct hull_buf *kernel, struct hull_fat_file **out)
 {
 	int top = top_node(w, place);
@@ -154,8 +155,8 @@ static size_t esp_files(const struct work *w, const struct hull_place *place,
 	return n;
 }
 
-static int size_fat(struct work *w, struct hull_place *place, const struct hull_buf *kernel,
-		    struct hull_err *e)
+static int size_fat(struct diskplan_work *w, struct hull_place *place,
+		    const struct hull_buf *kernel, struct hull_err *e)
 {
 	hull_autofree struct hull_fat_file *files = NULL;
 	size_t n;
@@ -169,7 +170,7 @@ static int size_fat(struct work *w, struct hull_place *place, const struct hull_
 }
 
 /* Sizes that the configuration leaves open. */
-static int set_sizes(struct work *w, const struct hull_buf *kernel, struct hull_err *e)
+static int set_sizes(struct diskplan_work *w, const struct hull_buf *kernel, struct hull_err *e)
 {
 	struct hull_places *p = &w->plan->places;
 
@@ -188,7 +189,7 @@ static int set_sizes(struct work *w, const struct hull_buf *kernel, struct hull_
 	return hull_places_lay(w->r->config, p, e);
 }
 
-static int add_ext4(struct work *w, const struct hull_place *place, struct hull_err *e)
+static int add_ext4(struct diskplan_work *w, const struct hull_place *place, struct hull_err *e)
 {
 	struct hull_ext4_options o = ext4_options(w, place);
 	hull_autofree int *below = hull_alloc((w->nmounts + 1) * sizeof *below);
@@ -219,8 +220,8 @@ static void fat_label(const char *name, char out[12])
 	out[n] = 0;
 }
 
-static int add_fat(struct work *w, const struct hull_place *place, const struct hull_buf *kernel,
-		   struct hull_err *e)
+static int add_fat(struct diskplan_work *w, const struct hull_place *place,
+		   const struct hull_buf *kernel, struct hull_err *e)
 {
 	hull_autofree struct hull_fat_file *files = NULL;
 	size_t n = esp_files(w, place, kernel, &files), skip = place->config->esp ? 0 : 1;
@@ -235,8 +236,8 @@ static int add_fat(struct work *w, const struct hull_place *place, const struct 
 	return 0;
 }
 
-static int add_hashes(struct work *w, const struct hull_place *place, char salt_hex[HULL_HEX],
-		      struct hull_err *e)
+static int add_hashes(struct diskplan_work *w, const struct hull_place *place,
+		      char salt_hex[HULL_HEX], struct hull_err *e)
 {
 	struct hull_verity_options o = {
 		.data_offset_bytes = place[-1].offset_bytes,
@@ -258,7 +259,7 @@ static int add_hashes(struct work *w, const struct hull_place *place, char salt_
 	return hull_verity_add(&w->plan->layout, &o, w->plan->root_hash, e);
 }
 
-static int add_table(struct work *w, struct hull_err *e)
+static int add_table(struct diskplan_work *w, struct hull_err *e)
 {
 	const struct hull_places *p = &w->plan->places;
 	hull_autofree struct hull_gpt_partition *v = hull_alloc((p->n + 1) * sizeof *v);
@@ -274,7 +275,7 @@ static int add_table(struct work *w, struct hull_err *e)
 	return hull_gpt_add(&w->plan->layout, &p->disk, v, p->n, e);
 }
 
-static void salt(const struct work *w, char out[HULL_HEX])
+static void salt(const struct diskplan_work *w, char out[HULL_HEX])
 {
 	hull_autofree char *text = hull_asprintf("salt of dm-verity %s", w->r->seed);
 
@@ -282,7 +283,7 @@ static void salt(const struct work *w, char out[HULL_HEX])
 }
 
 /* Root and its hashes first: the kernel's command line, and so the ESP, has the root hash. */
-static int add_all(struct work *w, bool efi, struct hull_err *e)
+static int add_all(struct diskplan_work *w, bool efi, struct hull_err *e)
 {
 	struct hull_places *p = &w->plan->places;
 	struct hull_root_hash hash = {0}, *used = NULL;
@@ -316,7 +317,7 @@ static int add_all(struct work *w, bool efi, struct hull_err *e)
 	return hull_layout_seal(&w->plan->layout, e);
 }
 
-static int plan(struct work *w, struct hull_err *e)
+static int plan(struct diskplan_work *w, struct hull_err *e)
 {
 	const struct hull_image_config *c = w->r->config;
 	hull_autobuf struct hull_buf kernel = {0};
@@ -338,7 +339,7 @@ static int plan(struct work *w, struct hull_err *e)
 int hull_disk_plan(const struct hull_disk_request *r, struct hull_tree *tree,
 		   struct hull_disk_plan *out, struct hull_err *e)
 {
-	struct work w = {.r = r, .tree = tree, .plan = out};
+	struct diskplan_work w = {.r = r, .tree = tree, .plan = out};
 
 	*out = (struct hull_disk_plan){0};
 	if (hull_places_init(r->config, r->arch, r->seed, &out->places, e) < 0 || plan(&w, e) < 0) {

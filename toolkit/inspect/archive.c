@@ -25,7 +25,7 @@ enum {
 #define WHITEOUT ".wh."
 #define OPAQUE	 ".wh..wh..opq"
 
-struct reader {
+struct archive_reader {
 	struct hull_system *s;
 	struct hull_tree *t;
 	struct archive *a;
@@ -36,7 +36,7 @@ struct reader {
 	uint8_t block[BLOCK];
 };
 
-static const char *reason(struct reader *r)
+static const char *reason(struct archive_reader *r)
 {
 	const char *text = archive_error_string(r->a);
 
@@ -47,7 +47,7 @@ static const char *reason(struct reader *r)
 
 static la_ssize_t read_layer(struct archive *a, void *context, const void **out)
 {
-	struct reader *r = context;
+	struct archive_reader *r = context;
 	uint64_t left = r->from->size_bytes - r->at;
 	size_t n = left < BLOCK ? (size_t)left : BLOCK;
 	struct hull_err e;
@@ -61,7 +61,7 @@ static la_ssize_t read_layer(struct archive *a, void *context, const void **out)
 	return (la_ssize_t)n;
 }
 
-static int open_archive(struct reader *r)
+static int open_archive(struct archive_reader *r)
 {
 	r->a = archive_read_new();
 	archive_read_support_filter_gzip(r->a);
@@ -111,12 +111,12 @@ int hull_archive_is(const char *path, struct hull_err *e)
 
 /* --- one entry --- */
 
-static int bad_entry(struct reader *r, const char *path)
+static int bad_entry(struct archive_reader *r, const char *path)
 {
 	return hull_wrap(r->e, "%s: %s: ", r->name, path);
 }
 
-static int take_content(struct reader *r, int node, const char *path)
+static int take_content(struct archive_reader *r, int node, const char *path)
 {
 	int fd = r->s->archive_fd;
 	off_t start = lseek(fd, 0, SEEK_END);
@@ -135,7 +135,7 @@ static int take_content(struct reader *r, int node, const char *path)
 	return 0;
 }
 
-static void take_xattrs(struct reader *r, struct archive_entry *entry, int node)
+static void take_xattrs(struct archive_reader *r, struct archive_entry *entry, int node)
 {
 	const char *name;
 	const void *value;
@@ -146,7 +146,7 @@ static void take_xattrs(struct reader *r, struct archive_entry *entry, int node)
 		hull_tree_set_xattr(r->t, node, name, value, n);
 }
 
-static int take_link(struct reader *r, int node, const char *path, const char *target)
+static int take_link(struct archive_reader *r, int node, const char *path, const char *target)
 {
 	int first = hull_tree_find(r->t, target);
 
@@ -159,7 +159,7 @@ static int take_link(struct reader *r, int node, const char *path, const char *t
 	return 0;
 }
 
-static int fill(struct reader *r, struct archive_entry *entry, int node, const char *path)
+static int fill(struct archive_reader *r, struct archive_entry *entry, int node, const char *path)
 {
 	const char *link = archive_entry_hardlink(entry), *target = archive_entry_symlink(entry);
 	struct hull_node *n = &r->t->v[node];
@@ -188,7 +188,7 @@ static int fill(struct reader *r, struct archive_entry *entry, int node, const c
 }
 
 /* A layer takes away what it names so; 1 if the entry was such a name. */
-static int take_away(struct reader *r, const char *path)
+static int take_away(struct archive_reader *r, const char *path)
 {
 	const char *name = hull_basename(path);
 	hull_autofree char *directory = hull_strndup(path, (size_t)(name - path)), *gone = NULL;
@@ -209,7 +209,7 @@ static int take_away(struct reader *r, const char *path)
 	return 1;
 }
 
-static int take_entry(struct reader *r, struct archive_entry *entry)
+static int take_entry(struct archive_reader *r, struct archive_entry *entry)
 {
 	const char *path = archive_entry_pathname(entry);
 	int node;
@@ -232,7 +232,7 @@ static int take_entry(struct reader *r, struct archive_entry *entry)
 	return fill(r, entry, node, path);
 }
 
-static int take_all(struct reader *r)
+static int take_all(struct archive_reader *r)
 {
 	struct archive_entry *entry;
 	int got, result = open_archive(r);
@@ -293,7 +293,7 @@ static const char *first_manifest(const json_t *index)
 		json_object_get(json_array_get(json_object_get(index, "manifests"), 0), "digest"));
 }
 
-static int read_layers(struct hull_system *s, const struct hull_tree *t, struct reader *r,
+static int read_layers(struct hull_system *s, const struct hull_tree *t, struct archive_reader *r,
 		       struct hull_err *e)
 {
 	hull_autojson json_t *index = NULL, *manifest = NULL;
@@ -317,7 +317,7 @@ static int read_layers(struct hull_system *s, const struct hull_tree *t, struct 
 		if (node == HULL_NO_NODE)
 			return hull_fail(e, HULL_FAILED, "%s: OCI image: layer %s is missing",
 					 s->path, digest ? digest : "without a digest");
-		*r = (struct reader){.s = s, .t = &s->tree, .e = e, .from = &t->v[node]};
+		*r = (struct archive_reader){.s = s, .t = &s->tree, .e = e, .from = &t->v[node]};
 		r->name = hull_arena_printf(&s->arena, "%s: layer %s", s->path, digest);
 		if (take_all(r) < 0)
 			return -1;
@@ -334,14 +334,14 @@ static int open_unnamed(int dirfd, struct hull_err *e)
 
 int hull_archive_read(struct hull_system *s, int temp_dirfd, struct hull_err *e)
 {
-	hull_autofree struct reader *r = hull_alloc(sizeof *r);
+	hull_autofree struct archive_reader *r = hull_alloc(sizeof *r);
 	struct hull_tree outer;
 	int result;
 
 	s->archive_fd = open_unnamed(temp_dirfd, e);
 	if (s->archive_fd < 0)
 		return -1;
-	*r = (struct reader){.s = s, .t = &s->tree, .name = s->path, .e = e};
+	*r = (struct archive_reader){.s = s, .t = &s->tree, .name = s->path, .e = e};
 	result = take_all(r);
 	if (result < 0 || hull_tree_find(&s->tree, "/oci-layout") == HULL_NO_NODE)
 		return result;

@@ -42,11 +42,11 @@ static const char *const modules[][2] = {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static void add(struct hull_inventory *v, enum hull_component_kind kind, const char *name,
+static void add(struct hull_inventory *v, enum hull_inventory_kind kind, const char *name,
 		const char *version, const char *subject, int package)
 {
 	v->v = hull_grow(v->v, &v->cap, v->n, sizeof *v->v);
-	v->v[v->n++] = (struct hull_component){kind, name, version, subject, package};
+	v->v[v->n++] = (struct hull_inventory_item){kind, name, version, subject, package};
 }
 
 /* "zlib-1.3.1-1.hull1.src.rpm": name, version and version-release; false if it is no such name. */
@@ -81,20 +81,20 @@ static void add_package(struct hull_inventory *v, int i)
 	const struct hull_package *p = &v->system->packages[i];
 	const char *source = p->name, *version = p->version, *evr;
 
-	add(v, HULL_COMPONENT_RPM, p->name, hull_package_evr(p, &v->arena), p->name, i);
+	add(v, HULL_INVENTORY_RPM, p->name, hull_package_evr(p, &v->arena), p->name, i);
 	if (split_source(v, p, &source, &version, &evr)) {
 		if (!strcmp(source, p->name))
 			v->v[v->n - 1].subject = source;
 		else
-			add(v, HULL_COMPONENT_RPM, source, evr, source, i);
+			add(v, HULL_INVENTORY_RPM, source, evr, source, i);
 	}
-	add(v, HULL_COMPONENT_UPSTREAM, source, version, source, i);
+	add(v, HULL_INVENTORY_UPSTREAM, source, version, source, i);
 	for (size_t k = 0; k < COUNT(aliases); k++)
 		if (!strcmp(aliases[k][0], source))
-			add(v, HULL_COMPONENT_UPSTREAM, aliases[k][1], version, source, i);
+			add(v, HULL_INVENTORY_UPSTREAM, aliases[k][1], version, source, i);
 	for (size_t k = 0; k < COUNT(modules); k++)
 		if (!strcmp(modules[k][0], source))
-			add(v, HULL_COMPONENT_GO, modules[k][1], version, source, i);
+			add(v, HULL_INVENTORY_GO, modules[k][1], version, source, i);
 }
 
 static void add_program(struct hull_inventory *v, const struct hull_node *n)
@@ -106,7 +106,7 @@ static void add_program(struct hull_inventory *v, const struct hull_node *n)
 	if (hull_go_build_read(&n->content, n->size_bytes, &v->arena, &build, &e) <= 0)
 		return;
 	if (hull_starts(build.go, "go"))
-		add(v, HULL_COMPONENT_GO, "stdlib",
+		add(v, HULL_INVENTORY_GO, "stdlib",
 		    hull_arena_strndup(&v->arena, build.go + 2, strcspn(build.go + 2, " -")),
 		    p->name, n->owner);
 	for (size_t i = 0; i < build.nmodules; i++) {
@@ -114,14 +114,14 @@ static void add_program(struct hull_inventory *v, const struct hull_node *n)
 		const char *version = m->replaced_version ? m->replaced_version : m->version;
 
 		if (version && *version && *version != '(')
-			add(v, HULL_COMPONENT_GO, m->replaced_path ? m->replaced_path : m->path,
+			add(v, HULL_INVENTORY_GO, m->replaced_path ? m->replaced_path : m->path,
 			    version, p->name, n->owner);
 	}
 }
 
 static int compare(const void *a, const void *b)
 {
-	const struct hull_component *x = a, *y = b;
+	const struct hull_inventory_item *x = a, *y = b;
 	int order = (int)x->kind - (int)y->kind;
 
 	if (!order)
@@ -134,7 +134,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* One of what several packages of a source have in common. */
-static bool is_same(const struct hull_component *x, const struct hull_component *y)
+static bool is_same(const struct hull_inventory_item *x, const struct hull_inventory_item *y)
 {
 	return x->kind == y->kind && !strcmp(x->name, y->name) && !strcmp(x->version, y->version) &&
 	       !strcmp(x->subject, y->subject);
@@ -176,15 +176,15 @@ void hull_inventory_fini(struct hull_inventory *v)
 	*v = (struct hull_inventory){0};
 }
 
-const struct hull_component *hull_inventory_find(const struct hull_inventory *v,
-						 enum hull_component_kind kind, const char *name,
-						 size_t *out_n)
+const struct hull_inventory_item *hull_inventory_find(const struct hull_inventory *v,
+						      enum hull_inventory_kind kind,
+						      const char *name, size_t *out_n)
 {
 	size_t low = 0, high = v->n, first;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct hull_component *c = &v->v[middle];
+		const struct hull_inventory_item *c = &v->v[middle];
 
 		if (c->kind < kind || (c->kind == kind && strcmp(c->name, name) < 0))
 			low = middle + 1;

@@ -5,14 +5,14 @@
 
 /* What an image is made of, under the names by which lists of vulnerabilities know it. */
 
-enum hull_component_kind {
-	HULL_COMPONENT_RPM,	 /* a package, under its own name and its source's; EVR */
-	HULL_COMPONENT_UPSTREAM, /* a source under the names that distributions give it; version */
-	HULL_COMPONENT_GO,	 /* a Go module; semantic version */
+enum hull_inventory_kind {
+	HULL_INVENTORY_RPM,	 /* a package, under its own name and its source's; EVR */
+	HULL_INVENTORY_UPSTREAM, /* a source under the names that distributions give it; version */
+	HULL_INVENTORY_GO,	 /* a Go module; semantic version */
 };
 
-struct hull_component {
-	enum hull_component_kind kind;
+struct hull_inventory_item {
+	enum hull_inventory_kind kind;
 	const char *name, *version;
 	const char *subject; /* what a finding is about: the name of the source or package */
 	int package;	     /* index of (one of) its packages */
@@ -21,7 +21,7 @@ struct hull_component {
 struct hull_inventory {
 	struct hull_arena arena;
 	const struct hull_system *system;
-	struct hull_component *v; /* by kind, name, version */
+	struct hull_inventory_item *v; /* by kind, name, version */
 	size_t n, cap;
 	const char *distribution; /* OSV's name of the image's own ecosystem ("Azure Linux") */
 	const char *release;	  /* "3", or NULL */
@@ -32,6 +32,6 @@ void hull_inventory_init(struct hull_inventory *v, const struct hull_system *s);
 void hull_inventory_fini(struct hull_inventory *v);
 
 /* All components of a name: the first and their number. */
-const struct hull_component *hull_inventory_find(const struct hull_inventory *v,
-						 enum hull_component_kind kind, const char *name,
-						 size_t *out_n);
+const struct hull_inventory_item *hull_inventory_find(const struct hull_inventory *v,
+						      enum hull_inventory_kind kind,
+						      const char *name, size_t *out_n);

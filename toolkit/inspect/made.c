@@ -36,12 +36,12 @@ static const char *const fixed[] = {
 	"/" HULL_IMAGE_LOCK,
 };
 
-struct work {
+struct made_work {
 	struct hull_made_map *made;
 	const struct hull_tree *t;
 };
 
-static void mark(const struct work *w, int node, int flags)
+static void mark(const struct made_work *w, int node, int flags)
 {
 	if (node < 0)
 		return;
@@ -49,19 +49,19 @@ static void mark(const struct work *w, int node, int flags)
 	w->made->v[w->t->v[node].inode] |= (uint8_t)(flags & ~HULL_MADE);
 }
 
-static void mark_below(const struct work *w, int top, int flags)
+static void mark_below(const struct made_work *w, int top, int flags)
 {
 	for (int i = top; i >= 0; i = hull_tree_next(w->t, i, top))
 		mark(w, i, flags);
 }
 
-static int child(const struct work *w, int directory, const char *name)
+static int child(const struct made_work *w, int directory, const char *name)
 {
 	return directory < 0 ? HULL_NO_NODE : hull_tree_child(w->t, directory, name, strlen(name));
 }
 
 /* The indexes that depmod makes; what it reads comes with the kernel. */
-static void mark_modules(const struct work *w)
+static void mark_modules(const struct made_work *w)
 {
 	int modules = hull_tree_find(w->t, "usr/lib/modules");
 
@@ -74,7 +74,7 @@ static void mark_modules(const struct work *w)
 }
 
 /* Links to units, masks. */
-static void mark_units(const struct work *w)
+static void mark_units(const struct made_work *w)
 {
 	for (int s = 0; s < 2; s++) {
 		int top = hull_tree_find(w->t, hull_unit_scopes[s].config);
@@ -87,7 +87,7 @@ static void mark_units(const struct work *w)
 }
 
 /* "libz.so.1" -> "libz.so.1.3.1" beside it, which a package has. */
-static void mark_sonames(const struct work *w)
+static void mark_sonames(const struct made_work *w)
 {
 	for (int i = HULL_TREE_ROOT; i >= 0; i = hull_tree_next(w->t, i, HULL_TREE_ROOT)) {
 		const struct hull_node *n = &w->t->v[i];
@@ -102,7 +102,7 @@ static void mark_sonames(const struct work *w)
 	}
 }
 
-static int mark_tmpfiles(const struct work *w, struct hull_err *e)
+static int mark_tmpfiles(const struct made_work *w, struct hull_err *e)
 {
 	struct hull_tmpfiles all = {0};
 	int r = hull_tmpfiles_read(w->t, &all, e);
@@ -133,7 +133,7 @@ static int mark_tmpfiles(const struct work *w, struct hull_err *e)
 }
 
 /* Home directories with what comes from /etc/skel, and the keys of logins. */
-static int mark_homes(const struct work *w, struct hull_err *e)
+static int mark_homes(const struct made_work *w, struct hull_err *e)
 {
 	int skel = hull_tree_follow(w->t, "/etc/skel");
 	struct hull_userdb db;
@@ -158,7 +158,7 @@ static int mark_homes(const struct work *w, struct hull_err *e)
 	return 0;
 }
 
-static int mark_mounts(const struct work *w, struct hull_err *e)
+static int mark_mounts(const struct made_work *w, struct hull_err *e)
 {
 	int fstab = hull_tree_find(w->t, "etc/fstab");
 	hull_autobuf struct hull_buf text = {0};
@@ -185,7 +185,7 @@ static int mark_mounts(const struct work *w, struct hull_err *e)
 	return 0;
 }
 
-static void mark_parents(const struct work *w)
+static void mark_parents(const struct made_work *w)
 {
 	for (int i = HULL_TREE_ROOT; i >= 0; i = hull_tree_next(w->t, i, HULL_TREE_ROOT)) {
 		if (!(w->made->v[i] & HULL_MADE) && w->t->v[i].owner < 0)
@@ -199,7 +199,7 @@ static void mark_parents(const struct work *w)
 
 int hull_made_map_init(struct hull_made_map *m, const struct hull_tree *t, struct hull_err *e)
 {
-	struct work w = {m, t};
+	struct made_work w = {m, t};
 
 	*m = (struct hull_made_map){.v = hull_alloc(t->n + 1), .n = t->n};
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)

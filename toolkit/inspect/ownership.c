@@ -87,7 +87,7 @@ static int by_name(const void *a, const void *b)
 /* --- who owns what --- */
 
 /* The directory that was looked up last: lists of files are in order. */
-struct directory {
+struct last_directory {
 	const char *path;
 	size_t n;
 	int node;
@@ -100,7 +100,7 @@ static int find_directory(const struct hull_tree *t, const char *path, size_t n)
 	return n ? hull_tree_follow(t, directory) : HULL_TREE_ROOT;
 }
 
-static int find_node(const struct hull_tree *t, const char *path, struct directory *last)
+static int find_node(const struct hull_tree *t, const char *path, struct last_directory *last)
 {
 	const char *name = hull_basename(path);
 	size_t n = (size_t)(name - path) - (name > path);
@@ -108,7 +108,7 @@ static int find_node(const struct hull_tree *t, const char *path, struct directo
 	if (!*name)
 		return hull_tree_find(t, path);
 	if (!last->path || last->n != n || memcmp(last->path, path, n) != 0)
-		*last = (struct directory){path, n, find_directory(t, path, n)};
+		*last = (struct last_directory){path, n, find_directory(t, path, n)};
 	return last->node == HULL_NO_NODE ? HULL_NO_NODE
 					  : hull_tree_child(t, last->node, name, strlen(name));
 }
@@ -118,7 +118,7 @@ static void set_owners(struct hull_system *s)
 {
 	for (size_t i = 0; i < s->npackages; i++) {
 		const struct hull_package *p = &s->packages[i];
-		struct directory last = {0};
+		struct last_directory last = {0};
 
 		for (size_t k = 0; k < p->nfiles; k++) {
 			int node = find_node(&s->tree, p->files[k].path, &last);

@@ -11,7 +11,7 @@
 
 enum { MAX_DEPTH = 64 };
 
-struct parser {
+struct license_parser {
 	const char *text, *at;
 	hull_license_rule rule;
 	void *context;
@@ -19,12 +19,12 @@ struct parser {
 	struct hull_err *e;
 };
 
-static int fail(const struct parser *p, const char *at, const char *what)
+static int fail(const struct license_parser *p, const char *at, const char *what)
 {
 	return hull_fail(p->e, HULL_FAILED, "column %zu: %s", (size_t)(at - p->text) + 1, what);
 }
 
-static void skip(struct parser *p)
+static void skip(struct license_parser *p)
 {
 	p->at += strspn(p->at, " \t\n");
 }
@@ -35,7 +35,7 @@ static size_t word_length(const char *s)
 }
 
 /* Takes a word if it is the next one. */
-static bool take(struct parser *p, const char *word)
+static bool take(struct license_parser *p, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -87,7 +87,7 @@ static bool is_operator(const char *word)
 static const char *const no_exception = "";
 
 /* What follows WITH, as the list spells it; no_exception if nothing does, NULL with e set. */
-static const char *parse_exception(struct parser *p)
+static const char *parse_exception(struct license_parser *p)
 {
 	hull_autofree char *word = NULL;
 	const char *start, *found;
@@ -104,7 +104,7 @@ static const char *parse_exception(struct parser *p)
 	return found;
 }
 
-static int parse_license(struct parser *p)
+static int parse_license(struct license_parser *p)
 {
 	const char *start = p->at, *exception, *id;
 	hull_autofree char *word = hull_strndup(start, word_length(start));
@@ -134,9 +134,9 @@ static int parse_license(struct parser *p)
 	return !p->rule || p->rule(p->context, id, *exception ? exception : NULL);
 }
 
-static int parse_or(struct parser *p);
+static int parse_or(struct license_parser *p);
 
-static int parse_group(struct parser *p)
+static int parse_group(struct license_parser *p)
 {
 	const char *start;
 	int r;
@@ -158,7 +158,7 @@ static int parse_group(struct parser *p)
 	return r;
 }
 
-static int parse_and(struct parser *p)
+static int parse_and(struct license_parser *p)
 {
 	int r = parse_group(p);
 
@@ -170,7 +170,7 @@ static int parse_and(struct parser *p)
 	return r;
 }
 
-static int parse_or(struct parser *p)
+static int parse_or(struct license_parser *p)
 {
 	int r = parse_and(p);
 
@@ -185,7 +185,7 @@ static int parse_or(struct parser *p)
 int hull_license_evaluate(const char *expression, hull_license_rule rule, void *context,
 			  struct hull_err *e)
 {
-	struct parser p = {
+	struct license_parser p = {
 		.text = expression, .at = expression, .rule = rule, .context = context, .e = e};
 	int r = parse_or(&p);
 

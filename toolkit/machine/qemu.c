@@ -45,21 +45,21 @@ static const struct machine machines[] = {
 };
 
 /* Files that the machine opens through /proc, so that they need no names. */
-struct files {
+struct machine_files {
 	int v[64];
 	size_t n;
 };
 
-struct run {
+struct machine_run {
 	const struct hull_qemu *q;
 	const struct machine *machine;
 	const char *const *firmware;
 	struct hull_strv argv;
-	struct files files;
+	struct machine_files files;
 	struct hull_qemu_disk disk;
 };
 
-static void arg(struct run *r, const char *option, const char *value)
+static void arg(struct machine_run *r, const char *option, const char *value)
 {
 	hull_strv_add(&r->argv, option);
 	if (value)
@@ -67,7 +67,7 @@ static void arg(struct run *r, const char *option, const char *value)
 }
 
 /* A file in memory that the machine may read, as a path. */
-static char *memory_file(struct run *r, const void *p, size_t n, struct hull_err *e)
+static char *memory_file(struct machine_run *r, const void *p, size_t n, struct hull_err *e)
 {
 	int fd = memfd_create("hull", MFD_CLOEXEC);
 
@@ -104,7 +104,7 @@ static const char *const *find_firmware(const struct machine *m, struct hull_err
 	return NULL;
 }
 
-static int add_machine(struct run *r, struct hull_err *e)
+static int add_machine(struct machine_run *r, struct hull_err *e)
 {
 	const struct hull_qemu *q = r->q;
 	struct utsname host;
@@ -134,7 +134,7 @@ static int add_machine(struct run *r, struct hull_err *e)
 }
 
 /* The firmware, with variables of its own. */
-static int add_firmware(struct run *r, struct hull_err *e)
+static int add_firmware(struct machine_run *r, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf variables = {0};
 	hull_autofree char *path = NULL;
@@ -151,7 +151,7 @@ static int add_firmware(struct run *r, struct hull_err *e)
 	return 0;
 }
 
-static void add_network(struct run *r)
+static void add_network(struct machine_run *r)
 {
 	arg(r, "-netdev", NULL);
 	if (r->q->ssh_port)
@@ -175,7 +175,7 @@ static char *escape(const char *value)
 	return hull_buf_steal(&s);
 }
 
-static int add_extra_disks(struct run *r, struct hull_err *e)
+static int add_extra_disks(struct machine_run *r, struct hull_err *e)
 {
 	for (size_t i = 0; i < r->q->extra_disks.n; i++) {
 		const char *path = r->q->extra_disks.v[i];
@@ -194,7 +194,7 @@ static int add_extra_disks(struct run *r, struct hull_err *e)
 }
 
 /* A string of SMBIOS type 11, in a file: its length and its commas do not matter so. */
-static int add_smbios(struct run *r, const struct hull_buf *text, struct hull_err *e)
+static int add_smbios(struct machine_run *r, const struct hull_buf *text, struct hull_err *e)
 {
 	hull_autofree char *path = memory_file(r, text->p, text->n, e);
 
@@ -222,7 +222,7 @@ static void add_base64(struct hull_buf *out, const void *p, size_t n)
 	}
 }
 
-static int add_credential(struct run *r, const char *credential, struct hull_err *e)
+static int add_credential(struct machine_run *r, const char *credential, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf text = {0}, content = {0};
 	const char *equals = strchr(credential, '=');
@@ -240,7 +240,7 @@ static int add_credential(struct run *r, const char *credential, struct hull_err
 	return add_smbios(r, &text, e);
 }
 
-static int add_strings(struct run *r, struct hull_err *e)
+static int add_strings(struct machine_run *r, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf text = {0};
 
@@ -270,7 +270,7 @@ static int stop(pid_t pid, struct hull_err *e)
 }
 
 /* Why a machine that ended by itself did: its own words, if it says that it failed. */
-static int check_end(const struct run *r, int status, int messages, struct hull_err *e)
+static int check_end(const struct machine_run *r, int status, int messages, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf text = {0};
 
@@ -284,7 +284,8 @@ static int check_end(const struct run *r, int status, int messages, struct hull_
 			 text.n ? ": " : "", text.n ? text.p : "");
 }
 
-static int watch(const struct run *r, pid_t pid, int console, int messages, struct hull_err *e)
+static int watch(const struct machine_run *r, pid_t pid, int console, int messages,
+		 struct hull_err *e)
 {
 	struct hull_console c = {.from = console,
 				 .echo = r->q->echo,
@@ -306,7 +307,7 @@ static int watch(const struct run *r, pid_t pid, int console, int messages, stru
 	return result;
 }
 
-static int start(struct run *r, struct hull_err *e)
+static int start(struct machine_run *r, struct hull_err *e)
 {
 	hull_autofd int messages = memfd_create("messages", MFD_CLOEXEC), input = -1;
 	hull_autofd int console = -1, theirs = -1;
@@ -334,7 +335,7 @@ static int start(struct run *r, struct hull_err *e)
 	return watch(r, pid, console, messages, e);
 }
 
-static int run(struct run *r, struct hull_err *e)
+static int run(struct machine_run *r, struct hull_err *e)
 {
 	struct termios terminal;
 	bool is_terminal = r->q->input && tcgetattr(STDIN_FILENO, &terminal) == 0;
@@ -360,7 +361,7 @@ static int run(struct run *r, struct hull_err *e)
 
 int hull_qemu_run(const struct hull_qemu *q, struct hull_err *e)
 {
-	struct run r = {.q = q, .disk = {-1, -1}};
+	struct machine_run r = {.q = q, .disk = {-1, -1}};
 	int result = run(&r, e);
 
 	for (size_t i = 0; i < r.files.n; i++)

@@ -157,14 +157,14 @@ static void add_protective_mbr(struct hull_layout *l, uint64_t sectors)
 	hull_layout_add_bytes(l, 0, mbr, sizeof mbr);
 }
 
-struct header {
+struct gpt_header {
 	uint64_t my_lba, other_lba, table_lba;
 	uint64_t sectors; /* of the disk */
 	const struct hull_guid *disk;
 	uint32_t table_crc;
 };
 
-static void add_header(struct hull_layout *l, const struct header *h)
+static void add_header(struct hull_layout *l, const struct gpt_header *h)
 {
 	uint8_t b[HEADER_BYTES] = "EFI PART";
 
@@ -188,12 +188,12 @@ int hull_gpt_add(struct hull_layout *l, const struct hull_guid *disk,
 {
 	hull_autofree uint8_t *table = hull_alloc(TABLE_BYTES);
 	uint64_t sectors = l->size_bytes / HULL_SECTOR;
-	struct header primary = {.my_lba = 1,
-				 .other_lba = sectors - 1,
-				 .table_lba = 2,
-				 .sectors = sectors,
-				 .disk = disk};
-	struct header backup;
+	struct gpt_header primary = {.my_lba = 1,
+				     .other_lba = sectors - 1,
+				     .table_lba = 2,
+				     .sectors = sectors,
+				     .disk = disk};
+	struct gpt_header backup;
 
 	if (check(l, partitions, n, e) < 0)
 		return -1;

@@ -19,7 +19,7 @@ enum {
 	TYPE_PROTECTIVE = 0xee
 };
 
-struct header {
+struct read_header {
 	uint64_t lba, other_lba, first_usable, last_usable, table_lba;
 	struct hull_guid disk;
 	uint32_t entries, entry_bytes, table_crc;
@@ -39,7 +39,7 @@ static bool crc_is_right(uint8_t b[HULL_SECTOR], uint32_t header_bytes)
 	return (uint32_t)crc32(0, b, header_bytes) == want;
 }
 
-static int read_header(struct hull_disk *d, uint64_t lba, struct header *h, struct hull_err *e)
+static int read_header(struct hull_disk *d, uint64_t lba, struct read_header *h, struct hull_err *e)
 {
 	uint64_t sectors = hull_disk_size(d) / HULL_SECTOR;
 	uint8_t b[HULL_SECTOR];
@@ -54,7 +54,7 @@ static int read_header(struct hull_disk *d, uint64_t lba, struct header *h, stru
 		return bad(d, lba, "its size is out of range", e);
 	if (!crc_is_right(b, header_bytes))
 		return bad(d, lba, "wrong checksum", e);
-	*h = (struct header){
+	*h = (struct read_header){
 		.lba = lba,
 		.other_lba = hull_get_le64(b + 32),
 		.first_usable = hull_get_le64(b + 40),
@@ -78,7 +78,7 @@ static int read_header(struct hull_disk *d, uint64_t lba, struct header *h, stru
 }
 
 /* Table bytes; the caller frees. */
-static uint8_t *read_table(struct hull_disk *d, const struct header *h, struct hull_err *e)
+static uint8_t *read_table(struct hull_disk *d, const struct read_header *h, struct hull_err *e)
 {
 	size_t n = (size_t)h->entries * h->entry_bytes;
 	hull_autofree uint8_t *table = hull_alloc(n + 1);
@@ -116,8 +116,8 @@ static int by_first_lba(const void *a, const void *b)
 	return ((*x)->first_lba > (*y)->first_lba) - ((*x)->first_lba < (*y)->first_lba);
 }
 
-static int check_places(const struct hull_disk *d, const struct header *h, const struct hull_gpt *g,
-			struct hull_err *e)
+static int check_places(const struct hull_disk *d, const struct read_header *h,
+			const struct hull_gpt *g, struct hull_err *e)
 {
 	hull_autofree const struct hull_gpt_partition **sorted =
 		hull_alloc((g->n + 1) * sizeof *sorted);
@@ -151,7 +151,7 @@ static int read_copy(struct hull_disk *d, uint64_t lba, struct hull_arena *a, st
 {
 	static const uint8_t unused[16];
 	hull_autofree uint8_t *table = NULL;
-	struct header h = {0};
+	struct read_header h = {0};
 
 	if (read_header(d, lba, &h, e) < 0)
 		return -1;

@@ -93,10 +93,10 @@ static int collect(struct repo *r, const struct hull_package *const *packages, s
 
 /* --- RPM files --- */
 
-enum state { MISSING, SAME, OTHER };
+enum repo_state { MISSING, SAME, OTHER };
 
 /* What lies at a package's place. A hard link is known by its inode, a copy by its digest. */
-static int look(const struct repo *r, size_t i, enum state *out, struct hull_err *e)
+static int look(const struct repo *r, size_t i, enum repo_state *out, struct hull_err *e)
 {
 	const struct hull_package *p = r->v[i].package;
 	struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, p->sha256);
@@ -153,7 +153,7 @@ static int place(const struct repo *r, size_t i, struct hull_err *e)
 /* Places what is missing; what has to be exchanged is left in out_other, by index. */
 static int place_new(const struct repo *r, bool *out_other, struct hull_err *e)
 {
-	enum state state = MISSING;
+	enum repo_state state = MISSING;
 
 	for (size_t i = 0; i < r->n; i++) {
 		if (look(r, i, &state, e) < 0)

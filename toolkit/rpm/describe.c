@@ -17,7 +17,7 @@
 enum { MAX_PATH = 4096 }; /* with its NUL, as the kernel has it */
 
 /* The work on one header. */
-struct reader {
+struct header_reader {
 	Header h;
 	const char *path;
 	struct hull_arena *a;
@@ -46,7 +46,7 @@ static bool is_utf8(const char *s)
 }
 
 /* Names have to survive JSON and XML unchanged. */
-static int take_name(const struct reader *r, const char *s, const char **out)
+static int take_name(const struct header_reader *r, const char *s, const char **out)
 {
 	if (!s || !is_utf8(s))
 		return hull_fail(r->e, HULL_FAILED, "%s: a name in it is %s", r->path,
@@ -58,7 +58,7 @@ static int take_name(const struct reader *r, const char *s, const char **out)
 int hull_header_name(Header h, rpmTag tag, const char *path, struct hull_arena *a, const char **out,
 		     struct hull_err *e)
 {
-	const struct reader r = {h, path, a, e};
+	const struct header_reader r = {h, path, a, e};
 
 	return take_name(&r, headerGetString(h, tag), out);
 }
@@ -75,7 +75,7 @@ static const char *copy_text(struct hull_arena *a, const char *s)
 	return copy;
 }
 
-static const char *take_text(const struct reader *r, rpmTag tag)
+static const char *take_text(const struct header_reader *r, rpmTag tag)
 {
 	struct rpmtd_s td;
 	const char *s = NULL, *copy;
@@ -124,7 +124,7 @@ static bool same_dep(const struct hull_dep *a, const struct hull_dep *b)
 int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct hull_arena *a,
 		     struct hull_deps *out, struct hull_err *e)
 {
-	const struct reader r = {h, path, a, e};
+	const struct header_reader r = {h, path, a, e};
 	struct rpmtd_s names, evrs, flags;
 	unsigned int n;
 	int result = 0;
@@ -165,7 +165,7 @@ int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct
 int hull_header_describe(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
 			 struct hull_err *e)
 {
-	const struct reader r = {h, path, a, e};
+	const struct header_reader r = {h, path, a, e};
 
 	*out = (struct hull_package){0};
 	if (hull_header_name(h, RPMTAG_NAME, path, a, &out->name, e) < 0 ||
@@ -256,7 +256,7 @@ static uint32_t file_flags(uint64_t attrs)
 }
 
 /* Size and digest of a regular file; a ghost has none that mean anything. */
-static int take_bytes(const struct reader *r, struct rpmtd_s *columns, unsigned int i,
+static int take_bytes(const struct header_reader *r, struct rpmtd_s *columns, unsigned int i,
 		      struct hull_file *f)
 {
 	const char *digest = string_at(&columns[COL_DIGEST], i);
@@ -273,7 +273,7 @@ static int take_bytes(const struct reader *r, struct rpmtd_s *columns, unsigned 
 	return 0;
 }
 
-static int take_file(const struct reader *r, struct rpmtd_s *columns, unsigned int i,
+static int take_file(const struct header_reader *r, struct rpmtd_s *columns, unsigned int i,
 		     struct hull_file *f)
 {
 	const char *dir =
@@ -353,7 +353,8 @@ static void number_inodes(struct hull_package *p)
 	}
 }
 
-static int take_files(const struct reader *r, struct rpmtd_s *columns, struct hull_package *out)
+static int take_files(const struct header_reader *r, struct rpmtd_s *columns,
+		      struct hull_package *out)
 {
 	unsigned int n = rpmtdCount(&columns[COL_BASE]);
 
@@ -376,7 +377,7 @@ static int take_files(const struct reader *r, struct rpmtd_s *columns, struct hu
 int hull_header_files(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
 		      struct hull_err *e)
 {
-	const struct reader r = {h, path, a, e};
+	const struct header_reader r = {h, path, a, e};
 	struct rpmtd_s columns[COLUMNS];
 	int result;
 

@@ -48,11 +48,11 @@ static int merge_signature(Header h, Header signature)
 	return r;
 }
 
-struct files {
+struct installed_files {
 	struct rpmtd_s base, dir, index, flags;
 };
 
-static bool files_get(Header h, struct files *f)
+static bool files_get(Header h, struct installed_files *f)
 {
 	if (!headerGet(h, RPMTAG_BASENAMES, &f->base, HEADERGET_MINMEM))
 		return false;
@@ -62,7 +62,7 @@ static bool files_get(Header h, struct files *f)
 	return true;
 }
 
-static void files_fini(struct files *f)
+static void files_fini(struct installed_files *f)
 {
 	rpmtdFreeData(&f->base);
 	rpmtdFreeData(&f->dir);
@@ -71,7 +71,7 @@ static void files_fini(struct files *f)
 }
 
 /* The path of a file; false if the lists are malformed. */
-static bool files_path(struct files *f, int i, struct hull_buf *out)
+static bool files_path(struct installed_files *f, int i, struct hull_buf *out)
 {
 	const char *base, *dir;
 
@@ -93,7 +93,7 @@ static int put_states(Header h, const char *path,
 		      struct hull_err *e)
 {
 	hull_autobuf struct hull_buf name = {0}, states = {0};
-	struct files f;
+	struct installed_files f;
 	int r = 0;
 
 	if (!files_get(h, &f))
@@ -133,7 +133,7 @@ static int drop_left_out(Header h, const char *path, struct hull_package *p, str
 	hull_autobuf struct hull_buf name = {0};
 	hull_autostrv struct hull_strv out = {0};
 	struct rpmtd_s states;
-	struct files f;
+	struct installed_files f;
 	size_t n = 0;
 	int r = 0;
 

@@ -9,7 +9,7 @@
 
 /* Source packages whose entries are not found under "any vendor" and their own name, or would be
  * found together with those of others. In order of name. */
-static const struct known {
+static const struct known_cpe {
 	const char *source, *vendor, *product;
 	char part; /* "o" for an operating system, or 0: application */
 } known[] = {
@@ -89,7 +89,7 @@ static const struct known {
 
 static int compare(const void *key, const void *item)
 {
-	return strcmp(key, ((const struct known *)item)->source);
+	return strcmp(key, ((const struct known_cpe *)item)->source);
 }
 
 /* A value: lower case, with a backslash before what has a meaning of its own. */
@@ -109,7 +109,7 @@ static void add(struct hull_buf *out, const char *s)
 
 const char *hull_cpe(struct hull_arena *a, const char *source, const char *version)
 {
-	const struct known *k =
+	const struct known_cpe *k =
 		bsearch(source, known, sizeof known / sizeof *known, sizeof *known, compare);
 	hull_autobuf struct hull_buf out = {0};
 

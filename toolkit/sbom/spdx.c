@@ -16,7 +16,7 @@ static const char no_assertion[] = "NOASSERTION";
 static const char document_id[] = "SPDXRef-DOCUMENT";
 static const char image_id[] = "SPDXRef-Image";
 
-struct document {
+struct spdx_document {
 	struct hull_sbom *sbom;
 	json_t *packages, *files, *relationships;
 	json_t *ids;	    /* of what is in the document: an object as a set */
@@ -25,7 +25,7 @@ struct document {
 };
 
 /* An id of a name: letters, digits, '.' and '-'; other bytes are written as "-x2B". */
-static const char *make_id(struct document *d, const char *kind, const char *name)
+static const char *make_id(struct spdx_document *d, const char *kind, const char *name)
 {
 	hull_autobuf struct hull_buf id = {0};
 	const char *base;
@@ -43,7 +43,7 @@ static const char *make_id(struct document *d, const char *kind, const char *nam
 }
 
 /* An id that nothing else has: a database may list a package twice. */
-static const char *new_id(struct document *d, const char *kind, const char *name)
+static const char *new_id(struct spdx_document *d, const char *kind, const char *name)
 {
 	const char *base = make_id(d, kind, name), *id = base;
 
@@ -54,7 +54,7 @@ static const char *new_id(struct document *d, const char *kind, const char *name
 }
 
 /* False if it is in the document already. */
-static bool claim(struct document *d, const char *id)
+static bool claim(struct spdx_document *d, const char *id)
 {
 	if (json_object_get(d->ids, id))
 		return false;
@@ -62,7 +62,7 @@ static bool claim(struct document *d, const char *id)
 	return true;
 }
 
-static void relate(struct document *d, const char *from, const char *type, const char *to,
+static void relate(struct spdx_document *d, const char *from, const char *type, const char *to,
 		   const char *comment)
 {
 	json_t *r = json_pack("{s:s, s:s, s:s}", "spdxElementId", from, "relationshipType", type,
@@ -77,7 +77,7 @@ static json_t *checksum(const char *algorithm, const char *value)
 	return json_pack("{s:s, s:s}", "algorithm", algorithm, "checksumValue", value);
 }
 
-static json_t *add_package(struct document *d, const char *id, const char *name,
+static json_t *add_package(struct spdx_document *d, const char *id, const char *name,
 			   const char *version, const char *purpose)
 {
 	json_t *p = json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "SPDXID", id, "downloadLocation",
@@ -113,7 +113,7 @@ static void add_reference(json_t *package, const char *category, const char *typ
 
 static bool keep_reference(void *context, const char *id, const char *exception)
 {
-	struct document *d = context;
+	struct spdx_document *d = context;
 
 	(void)exception;
 	if (hull_starts(id, "LicenseRef-") && !json_object_get(d->references, id))
@@ -123,7 +123,7 @@ static bool keep_reference(void *context, const char *id, const char *exception)
 	return true;
 }
 
-static void add_license(struct document *d, json_t *package, const struct hull_sbom_package *p)
+static void add_license(struct spdx_document *d, json_t *package, const struct hull_sbom_package *p)
 {
 	const char *text = p->package->license, *id;
 	struct hull_err e;
@@ -150,7 +150,7 @@ static void add_supplier(json_t *package, const char *vendor)
 	json_object_set_new(package, "supplier", hull_json_clean(supplier));
 }
 
-static void add_image(struct document *d)
+static void add_image(struct spdx_document *d)
 {
 	struct hull_sbom *b = d->sbom;
 	const struct hull_system *s = b->system;
@@ -163,7 +163,7 @@ static void add_image(struct document *d)
 	relate(d, document_id, "DESCRIBES", image_id, NULL);
 }
 
-static void add_binary(struct document *d, size_t i)
+static void add_binary(struct spdx_document *d, size_t i)
 {
 	struct hull_sbom *b = d->sbom;
 	const struct hull_sbom_package *p = &b->packages[i];
@@ -200,7 +200,7 @@ static void add_binary(struct document *d, size_t i)
 	relate(d, image_id, "CONTAINS", id, hull_sbom_reason(b, p));
 }
 
-static void relate_requirements(struct document *d)
+static void relate_requirements(struct spdx_document *d)
 {
 	const struct hull_requirements *r = &d->sbom->requirements;
 
@@ -223,7 +223,7 @@ static const char *component_comment(const struct hull_component *p)
 	return NULL;
 }
 
-static const char *add_component(struct document *d, const struct hull_component *p)
+static const char *add_component(struct spdx_document *d, const struct hull_component *p)
 {
 	const char *id = make_id(
 		d, "Component", hull_arena_printf(&d->sbom->arena, "%s-%.16s", p->file, p->sha256));
@@ -245,7 +245,7 @@ static const char *add_component(struct document *d, const struct hull_component
 	return id;
 }
 
-static void add_source(struct document *d, size_t i)
+static void add_source(struct spdx_document *d, size_t i)
 {
 	struct hull_sbom *b = d->sbom;
 	const struct hull_source_package *s = &b->sources[i];
@@ -271,7 +271,7 @@ static void add_source(struct document *d, size_t i)
 	}
 }
 
-static void add_program(struct document *d, const struct hull_go_program *p)
+static void add_program(struct spdx_document *d, const struct hull_go_program *p)
 {
 	struct hull_sbom *b = d->sbom;
 	const char *owner = p->package >= 0 ? d->package_ids[p->package] : image_id;
@@ -299,7 +299,7 @@ static int compare_text(const void *a, const void *b)
 }
 
 /* The verification code of SPDX 2.3, 7.9, of the files of a package (-1: of none). */
-static void verify_package(struct document *d, json_t *package, int owner)
+static void verify_package(struct spdx_document *d, json_t *package, int owner)
 {
 	const struct hull_sbom *b = d->sbom;
 	hull_autofree const char **v = hull_alloc((b->nfiles + 1) * sizeof *v);
@@ -321,7 +321,7 @@ static void verify_package(struct document *d, json_t *package, int owner)
 			    json_pack("{s:s}", "packageVerificationCodeValue", code));
 }
 
-static void add_files(struct document *d)
+static void add_files(struct spdx_document *d)
 {
 	struct hull_sbom *b = d->sbom;
 
@@ -344,14 +344,14 @@ static void add_files(struct document *d)
 	}
 }
 
-static void verify_packages(struct document *d)
+static void verify_packages(struct spdx_document *d)
 {
 	verify_package(d, json_array_get(d->packages, 0), -1);
 	for (size_t i = 0; i < d->sbom->npackages; i++)
 		verify_package(d, json_array_get(d->packages, i + 1), (int)i);
 }
 
-static json_t *extracted_licenses(const struct document *d)
+static json_t *extracted_licenses(const struct spdx_document *d)
 {
 	json_t *list = json_array(), *text;
 	const char *id;
@@ -364,7 +364,7 @@ static json_t *extracted_licenses(const struct document *d)
 	return list;
 }
 
-static void fill(struct document *d)
+static void fill(struct spdx_document *d)
 {
 	struct hull_sbom *b = d->sbom;
 
@@ -387,7 +387,7 @@ static void fill(struct document *d)
 }
 
 /* A namespace that only this content has. */
-static void add_namespace(struct document *d, json_t *out)
+static void add_namespace(struct spdx_document *d, json_t *out)
 {
 	hull_autobuf struct hull_buf text = {0};
 	char digest[HULL_HEX], uuid[HULL_GUID_TEXT];
@@ -409,14 +409,14 @@ json_t *hull_spdx(struct hull_sbom *b)
 	hull_autojson json_t *ids = json_object(), *references = json_object();
 	hull_autofree const char **packages = hull_alloc((b->npackages + 1) * sizeof *packages);
 	hull_autofree const char **sources = hull_alloc((b->nsources + 1) * sizeof *sources);
-	struct document d = {.sbom = b,
-			     .packages = json_array(),
-			     .files = json_array(),
-			     .relationships = json_array(),
-			     .ids = ids,
-			     .references = references,
-			     .package_ids = packages,
-			     .source_ids = sources};
+	struct spdx_document d = {.sbom = b,
+				  .packages = json_array(),
+				  .files = json_array(),
+				  .relationships = json_array(),
+				  .ids = ids,
+				  .references = references,
+				  .package_ids = packages,
+				  .source_ids = sources};
 	json_t *out;
 
 	fill(&d);

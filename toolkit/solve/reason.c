@@ -10,7 +10,7 @@
  * Reasons are found on the set alone, not in the solver's decisions: these depend on the order in
  * which it happened to propagate and lead through what it learned on the way.
  */
-struct walk {
+struct reason_walk {
 	struct hull_view v;
 	Map set; /* all packages of the set and the wants */
 	Map reached;
@@ -19,7 +19,7 @@ struct walk {
 	struct hull_reason *reasons; /* by solvable */
 };
 
-static void give(struct walk *w, Id to, enum hull_reason_kind kind, Id by, Id dep)
+static void give(struct reason_walk *w, Id to, enum hull_reason_kind kind, Id by, Id dep)
 {
 	struct hull_reason *reason = &w->reasons[to];
 
@@ -45,7 +45,7 @@ enum certainty {
 };
 
 struct mention {
-	struct walk *w;
+	struct reason_walk *w;
 	Queue *out;
 };
 
@@ -61,7 +61,8 @@ static void gather_name(void *ctx, Id name, bool positive)
  * Gives a reason to packages that a dependency of `from` brings in; false if there are none. With
  * certainty ONLY it is all of them, else one.
  */
-static bool follow(struct walk *w, Id from, enum hull_dep_kind kind, enum certainty certainty)
+static bool follow(struct reason_walk *w, Id from, enum hull_dep_kind kind,
+		   enum certainty certainty)
 {
 	const Solvable *s = pool_id2solvable(w->v.pool, from);
 	Offset deps = kind == HULL_REQUIRES	? s->requires
@@ -102,14 +103,14 @@ static bool follow(struct walk *w, Id from, enum hull_dep_kind kind, enum certai
 }
 
 /* Follows the sure dependencies of all that is reached from queue place `at` on. */
-static size_t spread(struct walk *w, size_t at)
+static size_t spread(struct reason_walk *w, size_t at)
 {
 	for (; at < w->queue.n; at++)
 		follow(w, w->queue.v[at], HULL_REQUIRES, ONLY);
 	return at;
 }
 
-static bool follow_one(struct walk *w, enum hull_dep_kind kind, enum certainty certainty)
+static bool follow_one(struct reason_walk *w, enum hull_dep_kind kind, enum certainty certainty)
 {
 	for (size_t i = 0; i < w->queue.n; i++)
 		if (follow(w, w->queue.v[i], kind, certainty))
@@ -117,7 +118,7 @@ static bool follow_one(struct walk *w, enum hull_dep_kind kind, enum certainty c
 	return false;
 }
 
-static bool supplement_one(struct walk *w)
+static bool supplement_one(struct reason_walk *w)
 {
 	for (Id p = w->v.first; p < w->v.end; p++) {
 		const Solvable *s = pool_id2solvable(w->v.pool, p);
@@ -148,7 +149,7 @@ void hull_pool_reasons(struct hull_pool *p, const struct hull_closure_request *r
 		       const struct hull_pkgset *closure, struct hull_arena *a,
 		       struct hull_reason *out)
 {
-	struct walk w = {.arena = a};
+	struct reason_walk w = {.arena = a};
 	Id *wants;
 	size_t at = 0;
 

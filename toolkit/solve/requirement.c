@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "solve/installed.h"
+#include "solve/installedpool.h"
 #include "solve/view.h"
 
-struct search {
+struct requirement_search {
 	struct hull_view view;
 	Map set;	  /* all packages of the set */
 	const int *place; /* by package */
@@ -44,7 +44,7 @@ void hull_requirements_sort(struct hull_requirements *r)
 		qsort(r->v, r->n, sizeof *r->v, by_place);
 }
 
-static void add(struct search *s, Id by, Id dep)
+static void add(struct requirement_search *s, Id by, Id dep)
 {
 	const struct hull_view *v = &s->view;
 	const char *text = NULL;
@@ -67,7 +67,7 @@ void hull_requirements_init(struct hull_requirements *out, struct hull_pool *p,
 {
 	const struct hull_closure_request r = {.wants = requests};
 	hull_autofree int *place = hull_alloc(p->n * sizeof *place);
-	struct search s = {.out = out, .place = place};
+	struct requirement_search s = {.out = out, .place = place};
 
 	*out = (struct hull_requirements){0};
 	for (size_t i = 0; i < set->n; i++)

@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 /* What is found out about the world on the way to a view. */
-struct scan {
+struct world_scan {
 	struct hull_pool *world;
 	const struct hull_pkgset *without; /* packages that do not exist for this question */
 	unsigned char *names;		   /* by string Id of the world: enum mark */
@@ -24,7 +24,7 @@ enum mark {
 	REACHED = 2, /* its providers are in the queue */
 };
 
-static void add_member(struct scan *s, hull_pkgid id)
+static void add_member(struct world_scan *s, hull_pkgid id)
 {
 	if (s->members[id] || (s->without && hull_pkgset_has(s->without, id)))
 		return;
@@ -34,7 +34,7 @@ static void add_member(struct scan *s, hull_pkgid id)
 
 static void reach(void *ctx, Id name, bool positive)
 {
-	struct scan *s = ctx;
+	struct world_scan *s = ctx;
 	const struct hull_pkgset *with = hull_pool_index(s->world, name);
 
 	if (!positive || (s->names[name] & REACHED))
@@ -46,7 +46,7 @@ static void reach(void *ctx, Id name, bool positive)
 
 static void mark(void *ctx, Id name, bool positive)
 {
-	struct scan *s = ctx;
+	struct world_scan *s = ctx;
 
 	(void)positive;
 	if (!(s->names[name] & NAMED) && pool_id2str(s->world->names, name)[0] == '/') {
@@ -56,7 +56,7 @@ static void mark(void *ctx, Id name, bool positive)
 	s->names[name] |= NAMED;
 }
 
-static void walk_deps(struct scan *s, hull_pkgid id, enum hull_dep_kind kind,
+static void walk_deps(struct world_scan *s, hull_pkgid id, enum hull_dep_kind kind,
 		      void (*f)(void *ctx, Id name, bool positive))
 {
 	bool positive = kind != HULL_CONFLICTS && kind != HULL_OBSOLETES;
@@ -66,7 +66,7 @@ static void walk_deps(struct scan *s, hull_pkgid id, enum hull_dep_kind kind,
 		hull_dep_walk(s->world->names, s->world->ids[run->at + i], positive, f, s);
 }
 
-static void walk_list(struct scan *s, const struct hull_deps *deps, bool positive,
+static void walk_list(struct world_scan *s, const struct hull_deps *deps, bool positive,
 		      void (*f)(void *ctx, Id name, bool positive))
 {
 	for (size_t i = 0; deps && i < deps->n; i++)
@@ -75,7 +75,7 @@ static void walk_list(struct scan *s, const struct hull_deps *deps, bool positiv
 }
 
 /* Puts everything that can be needed into the queue. A superset: versions are not looked at. */
-static void reach_all(struct scan *s, const struct hull_closure_request *r)
+static void reach_all(struct world_scan *s, const struct hull_closure_request *r)
 {
 	walk_list(s, r->wants, true, reach);
 	walk_list(s, r->conflicts, false, reach);
@@ -183,7 +183,7 @@ static bool provides_name(const struct hull_pool *p, const struct hull_member *m
 	return false;
 }
 
-static void fill(struct translation *t, const struct scan *s, Repo *repo, Id solvable,
+static void fill(struct translation *t, const struct world_scan *s, Repo *repo, Id solvable,
 		 hull_pkgid id, size_t kinds)
 {
 	struct hull_pool *p = s->world;
@@ -274,7 +274,7 @@ static int by_path(const void *a, const void *b, void *pool)
 	return strcmp(pool_id2str(pool, *(const Id *)a), pool_id2str(pool, *(const Id *)b));
 }
 
-static void build(struct hull_view *v, struct scan *s, const struct hull_closure_request *r)
+static void build(struct hull_view *v, struct world_scan *s, const struct hull_closure_request *r)
 {
 	size_t pseudo = r->wants->n + (r->conflicts && r->conflicts->n);
 	size_t nstrings = (size_t)v->world->names->ss.nstrings;
@@ -304,7 +304,7 @@ static void build(struct hull_view *v, struct scan *s, const struct hull_closure
 void hull_view_init(struct hull_view *v, struct hull_pool *p, const struct hull_closure_request *r,
 		    const struct hull_pkgset *members)
 {
-	struct scan s = {.world = p, .without = r->without};
+	struct world_scan s = {.world = p, .without = r->without};
 	hull_autofree unsigned char *names = NULL;
 	hull_autofree bool *in = hull_alloc(p->n * sizeof *in);
 
@@ -352,7 +352,7 @@ void hull_view_candidates(struct hull_pool *p, Id dep, struct hull_pkgset *out)
 {
 	hull_autofree unsigned char *names = hull_alloc((size_t)p->names->ss.nstrings);
 	hull_autofree bool *in = hull_alloc(p->n * sizeof *in);
-	struct scan s = {.world = p, .names = names, .members = in};
+	struct world_scan s = {.world = p, .names = names, .members = in};
 
 	hull_dep_walk(p->names, dep, true, reach, &s);
 	out->n = 0;

@@ -51,7 +51,7 @@ struct server {
 	int failures; /* without any answer since */
 };
 
-struct run {
+struct fetch_run {
 	const struct hull_store *store;
 	const struct hull_source_options *options;
 	struct hull_progress *progress;
@@ -66,7 +66,7 @@ struct run {
 
 /* --- servers that do not answer --- */
 
-static struct server *find_server(struct run *r, const char *url)
+static struct server *find_server(struct fetch_run *r, const char *url)
 {
 	const char *host = strstr(url, "://");
 	size_t n = host ? (size_t)(host - url) + 3 + strcspn(host + 3, "/?#") : strlen(url);
@@ -81,7 +81,7 @@ static struct server *find_server(struct run *r, const char *url)
 
 /* --- the end of a job --- */
 
-static void close_job(struct run *r, struct job *j)
+static void close_job(struct fetch_run *r, struct job *j)
 {
 	if (j->download.easy) {
 		curl_multi_remove_handle(r->multi, j->download.easy);
@@ -104,7 +104,7 @@ static void close_job(struct run *r, struct job *j)
 	j->open = false;
 }
 
-static void finish(struct run *r, struct job *j)
+static void finish(struct fetch_run *r, struct job *j)
 {
 	close_job(r, j);
 	j->phase = DONE;
@@ -112,7 +112,7 @@ static void finish(struct run *r, struct job *j)
 	hull_progress_total(r->progress, "sources", r->done, r->n, -1);
 }
 
-static void succeed(struct run *r, struct job *j, const char *origin)
+static void succeed(struct fetch_run *r, struct job *j, const char *origin)
 {
 	struct hull_source_want *w = j->want;
 	uint64_t bytes = j->open ? j->partial.have_bytes : 0;
@@ -129,14 +129,14 @@ static void succeed(struct run *r, struct job *j, const char *origin)
 			 (unsigned long long)(bytes + 999) / 1000, w->origin);
 }
 
-static void fail(struct run *r, struct job *j, const char *reason)
+static void fail(struct fetch_run *r, struct job *j, const char *reason)
 {
 	j->want->error = hull_asprintf("%s: %s: %s", j->want->where, j->want->file, reason);
 	finish(r, j);
 }
 
 /* All places were tried: one line with what each of them said. */
-static void fail_everywhere(struct run *r, struct job *j)
+static void fail_everywhere(struct fetch_run *r, struct job *j)
 {
 	hull_autobuf struct hull_buf b = {0};
 
@@ -155,7 +155,7 @@ static void fail_everywhere(struct run *r, struct job *j)
 
 /* An empty file is what a crash of the machine leaves of a name that reached the disk before its
  * content. */
-static bool stored(const struct run *r, const char *sha256)
+static bool stored(const struct fetch_run *r, const char *sha256)
 {
 	struct hull_store_path source = hull_store_path(HULL_STORE_SOURCE, sha256);
 	struct stat st;
@@ -187,7 +187,7 @@ static int check_beside(const struct hull_source_want *w, const char *path, stru
 }
 
 /* Ends the job if the store has the file; true if it did end it. */
-static bool settle_stored(struct run *r, struct job *j)
+static bool settle_stored(struct fetch_run *r, struct job *j)
 {
 	const struct hull_source_want *w = j->want;
 	hull_autofree char *beside = NULL;
@@ -216,7 +216,7 @@ static void retry_later(struct job *j, int64_t ms)
 
 /* Takes the lock of the file and opens its partial; false: it did end, or somebody else is at it.
  */
-static bool open_job(struct run *r, struct job *j)
+static bool open_job(struct fetch_run *r, struct job *j)
 {
 	struct hull_source_want *w = j->want;
 	struct hull_err e;
@@ -270,7 +270,7 @@ static bool is_final(const struct job *j, const char *place)
 }
 
 /* Moves a complete file into the store. True: the job has ended. */
-static bool commit(struct run *r, struct job *j)
+static bool commit(struct fetch_run *r, struct job *j)
 {
 	struct hull_source_want *w = j->want;
 	bool resumed = j->partial.old_bytes > 0;
@@ -300,7 +300,7 @@ static bool commit(struct run *r, struct job *j)
 }
 
 /* The outcome of the attempt at place j->at. True: the job has ended. */
-static bool settle_attempt(struct run *r, struct job *j, enum hull_attempt outcome,
+static bool settle_attempt(struct fetch_run *r, struct job *j, enum hull_attempt outcome,
 			   const struct hull_err *e)
 {
 	if (outcome == HULL_ATTEMPT_COMPLETE)
@@ -318,7 +318,7 @@ static bool settle_attempt(struct run *r, struct job *j, enum hull_attempt outco
 	return false;
 }
 
-static void show_task(struct run *r, struct job *j)
+static void show_task(struct fetch_run *r, struct job *j)
 {
 	if (!j->task_shown)
 		j->download.task = hull_task_start(r->progress, j->want->file, 0);
@@ -326,7 +326,7 @@ static void show_task(struct run *r, struct job *j)
 }
 
 /* Starts the transfer from place j->at. True: it runs. */
-static bool start_download(struct run *r, struct job *j)
+static bool start_download(struct fetch_run *r, struct job *j)
 {
 	const char *url = j->places.v[j->at];
 	int stall = r->options->stall_seconds > 0 ? r->options->stall_seconds : STALL_SECONDS;
@@ -350,7 +350,7 @@ static bool start_download(struct run *r, struct job *j)
 }
 
 /* All places failed: another round over those that are not dead, or the end. */
-static void end_round(struct run *r, struct job *j)
+static void end_round(struct fetch_run *r, struct job *j)
 {
 	int pause_ms = r->options->pause_ms > 0 ? r->options->pause_ms : PAUSE_MS;
 	bool alive = false;
@@ -366,7 +366,7 @@ static void end_round(struct run *r, struct job *j)
 }
 
 /* Goes on with a job until a transfer runs, it has to wait, or it has ended. */
-static void advance(struct run *r, struct job *j)
+static void advance(struct fetch_run *r, struct job *j)
 {
 	struct hull_err e;
 
@@ -393,7 +393,7 @@ static void advance(struct run *r, struct job *j)
 
 /* --- the loop --- */
 
-static void start_due(struct run *r)
+static void start_due(struct fetch_run *r)
 {
 	size_t parallel = r->options->parallel > 0 ? (size_t)r->options->parallel : PARALLEL;
 	int64_t now = hull_monotonic_ms();
@@ -403,7 +403,7 @@ static void start_due(struct run *r)
 			advance(r, &r->jobs[i]);
 }
 
-static void reap(struct run *r)
+static void reap(struct fetch_run *r)
 {
 	const CURLMsg *m;
 	int left;
@@ -433,7 +433,7 @@ static void reap(struct run *r)
 	}
 }
 
-static int loop(struct run *r, struct hull_err *e)
+static int loop(struct fetch_run *r, struct hull_err *e)
 {
 	int running;
 
@@ -455,7 +455,7 @@ static int loop(struct run *r, struct hull_err *e)
 /* --- before and after --- */
 
 /* What needs no transfer. */
-static void settle_first(struct run *r)
+static void settle_first(struct fetch_run *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		struct job *j = &r->jobs[i];
@@ -470,7 +470,7 @@ static void settle_first(struct run *r)
 	}
 }
 
-static void find_debian(struct run *r)
+static void find_debian(struct fetch_run *r)
 {
 	const char *given = r->options->debian_mirror;
 	struct hull_err e;
@@ -486,7 +486,7 @@ static void find_debian(struct run *r)
 	}
 }
 
-static int report(const struct run *r, struct hull_err *e)
+static int report(const struct fetch_run *r, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf b = {0};
 	size_t failed = 0, shown = 0;
@@ -515,7 +515,7 @@ static int report(const struct run *r, struct hull_err *e)
 			 b.p);
 }
 
-static void fini(struct run *r)
+static void fini(struct fetch_run *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		close_job(r, &r->jobs[i]);
@@ -528,7 +528,7 @@ static void fini(struct run *r)
 	hull_progress_total(r->progress, "sources", 0, 0, -1);
 }
 
-static int transfer(struct run *r, struct hull_err *e)
+static int transfer(struct fetch_run *r, struct hull_err *e)
 {
 	int result;
 
@@ -547,7 +547,7 @@ int hull_source_fetch(const struct hull_store *s, const struct hull_source_optio
 		      struct hull_source_want *wants, size_t n, struct hull_progress *progress,
 		      struct hull_err *e)
 {
-	struct run r = {.store = s, .options = o, .progress = progress, .n = n};
+	struct fetch_run r = {.store = s, .options = o, .progress = progress, .n = n};
 	int result = 0;
 
 	r.jobs = hull_alloc((n + 1) * sizeof *r.jobs);

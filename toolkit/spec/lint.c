@@ -18,7 +18,7 @@ static const char *const newer[] = {"builddir", "gsub",		"len", "lower", "rep",	
 				    "span",	"specpartsdir", "sub", "upper", "xargs"};
 
 /* The scan of one text. */
-struct scan {
+struct lint_scan {
 	const char *file;
 	const char *parsed;
 	struct hull_strv defined; /* by the text itself, perhaps in a branch that is not taken */
@@ -73,7 +73,7 @@ static bool is_name(const char *s, size_t n, const char *word)
 
 /* Collects what follows the words define, global and bcond..., wherever they are (Lua has them
  * too). */
-static void collect_definitions(struct scan *sc, const char *raw)
+static void collect_definitions(struct lint_scan *sc, const char *raw)
 {
 	static const char *const words[] = {"define", "global", "bcond", "bcond_with",
 					    "bcond_without"};
@@ -118,7 +118,7 @@ static bool is_left(const char *text, const char *name)
 	return false;
 }
 
-static void check(struct scan *sc, const char *s, size_t n, bool braces)
+static void check(struct lint_scan *sc, const char *s, size_t n, bool braces)
 {
 	hull_autofree char *name = hull_strndup(s, n);
 	hull_autofree char *hint = NULL;
@@ -137,7 +137,7 @@ static void check(struct scan *sc, const char *s, size_t n, bool braces)
 }
 
 /* "%{...": what is next to look at. */
-static const char *scan_braces(struct scan *sc, const char *s, const char *end)
+static const char *scan_braces(struct lint_scan *sc, const char *s, const char *end)
 {
 	/* Their bodies are another language, or are expanded at another time. */
 	static const char *const opaque[] = {"lua",	 "expand", "expr", "define", "global",
@@ -160,7 +160,7 @@ static const char *scan_braces(struct scan *sc, const char *s, const char *end)
 }
 
 /* "%name": only where a command or a mark is; elsewhere it may be anything ("date +%Y%m%d"). */
-static const char *scan_bare(struct scan *sc, const char *s, const char *line, const char *end)
+static const char *scan_bare(struct lint_scan *sc, const char *s, const char *line, const char *end)
 {
 	size_t n = hull_macro_name(s + 1);
 	bool command = true;
@@ -179,7 +179,7 @@ static const char *scan_bare(struct scan *sc, const char *s, const char *line, c
 }
 
 /* Remembers the word of "<<EOF", "<<-'EOF'"; "<<<" and "1 << 2" are something else. */
-static void note_heredoc(struct scan *sc, const char *s, const char *line)
+static void note_heredoc(struct lint_scan *sc, const char *s, const char *line)
 {
 	size_t n;
 
@@ -203,14 +203,14 @@ static bool has_formats(const char *line, size_t n)
 	return false;
 }
 
-static bool is_script(const struct scan *sc)
+static bool is_script(const struct lint_scan *sc)
 {
 	return sc->section == HULL_SCRIPT;
 }
 
 /* One line, and the lines that a construct on it reaches over; returns where the next line begins.
  */
-static const char *scan_line(struct scan *sc, const char *line, const char *end)
+static const char *scan_line(struct lint_scan *sc, const char *line, const char *end)
 {
 	const char *s = line;
 
@@ -246,7 +246,7 @@ static const char *scan_line(struct scan *sc, const char *line, const char *end)
 }
 
 /* Whether the line is one that is not looked into. */
-static bool is_skipped(struct scan *sc, const char *line, size_t n)
+static bool is_skipped(struct lint_scan *sc, const char *line, size_t n)
 {
 	size_t blank = strspn(line, " \t");
 
@@ -271,7 +271,7 @@ static bool is_skipped(struct scan *sc, const char *line, size_t n)
 void hull_lint_macros(const char *file, const char *raw, const char *parsed,
 		      struct hull_strv *out_errors)
 {
-	struct scan sc = {.file = file, .parsed = parsed, .errors = out_errors, .line = 1};
+	struct lint_scan sc = {.file = file, .parsed = parsed, .errors = out_errors, .line = 1};
 	const char *end = raw + strlen(raw);
 
 	collect_definitions(&sc, raw);

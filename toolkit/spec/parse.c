@@ -24,7 +24,7 @@
 #include "spec/specjson.h"
 
 /* What librpm and the checks have to say about one spec. */
-struct parser {
+struct spec_parser {
 	const struct hull_parse *p;
 	char *file; /* "<name>.spec" */
 	char *path; /* as librpm was told it */
@@ -57,7 +57,7 @@ static void add_words(struct hull_buf *b, const char *s)
 			hull_buf_addc(b, ' ');
 }
 
-static void add_message(struct parser *ps, struct hull_strv *to, const char *msg)
+static void add_message(struct spec_parser *ps, struct hull_strv *to, const char *msg)
 {
 	static const char unknown[] = "Unknown tag: %";
 	hull_autobuf struct hull_buf text = {0};
@@ -91,7 +91,7 @@ static void add_message(struct parser *ps, struct hull_strv *to, const char *msg
 
 static int on_log(rpmlogRec record, rpmlogCallbackData data)
 {
-	struct parser *ps = data;
+	struct spec_parser *ps = data;
 	const char *msg = rpmlogRecMessage(record);
 	rpmlogLvl level = rpmlogRecPriority(record);
 	const char *slash;
@@ -133,7 +133,7 @@ static void define_literally(const char *name, const char *value)
  * Hull's macros and nothing else. The directory goes by descriptor: librpm splits lists of files at
  * colons, and looks for patterns in them.
  */
-static int configure(struct parser *ps)
+static int configure(struct spec_parser *ps)
 {
 	const struct hull_parse *p = ps->p;
 	hull_autofree char *rc = hull_asprintf("/proc/self/fd/%d/rpmrc", p->macros_fd);
@@ -171,7 +171,7 @@ static int configure(struct parser *ps)
 }
 
 /* What programs that the spec started have said: a warning, since librpm goes on. */
-static void add_stderr(struct parser *ps, int fd)
+static void add_stderr(struct spec_parser *ps, int fd)
 {
 	enum { MAX_LINES = 10 };
 	hull_autobuf struct hull_buf text = {0};
@@ -186,7 +186,7 @@ static void add_stderr(struct parser *ps, int fd)
 			hull_strv_addf(&ps->warnings, "%s: %s", ps->file, line);
 }
 
-static void check_spec(struct parser *ps, rpmSpec spec, const char *raw, json_t *out)
+static void check_spec(struct spec_parser *ps, rpmSpec spec, const char *raw, json_t *out)
 {
 	hull_autofree char *signatures = hull_asprintf("%s.signatures.json", ps->p->name);
 	hull_autofd int dirfd = open(ps->p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -214,7 +214,7 @@ static void check_spec(struct parser *ps, rpmSpec spec, const char *raw, json_t 
 	hull_arena_fini(&arena);
 }
 
-static void parse(struct parser *ps, json_t *out)
+static void parse(struct spec_parser *ps, json_t *out)
 {
 	hull_autobuf struct hull_buf raw = {0};
 	hull_autofree char *name = NULL;
@@ -257,7 +257,7 @@ static json_t *lines(struct hull_strv *v)
 
 json_t *hull_spec_parse(const struct hull_parse *p)
 {
-	struct parser ps = {.p = p};
+	struct spec_parser ps = {.p = p};
 	int errors = memfd_create("stderr", MFD_CLOEXEC);
 	json_t *out = json_object();
 

@@ -8,7 +8,7 @@
 #include "base/hash.h"
 
 /* The work on one file. */
-struct reader {
+struct signatures_reader {
 	const char *file;
 	const char *text;
 	struct hull_strv *errors;
@@ -38,7 +38,7 @@ static void find_key(const char *text, const char *key, int *out_line, int *out_
 	}
 }
 
-static void complain(const struct reader *r, const char *key, const char *why)
+static void complain(const struct signatures_reader *r, const char *key, const char *why)
 {
 	int line, column;
 
@@ -46,8 +46,9 @@ static void complain(const struct reader *r, const char *key, const char *why)
 	hull_strv_addf(r->errors, "%s:%d:%d: \"%s\" %s", r->file, line, column, key, why);
 }
 
-static void take_signatures(const struct reader *r, const json_t *list, struct hull_spec *spec,
-			    struct hull_arena *a, struct hull_strv *warnings)
+static void take_signatures(const struct signatures_reader *r, const json_t *list,
+			    struct hull_spec *spec, struct hull_arena *a,
+			    struct hull_strv *warnings)
 {
 	json_t *value;
 	const char *file;
@@ -78,7 +79,7 @@ void hull_signatures_read(int dirfd, const char *file, struct hull_spec *spec, s
 {
 	hull_autobuf struct hull_buf text = {0};
 	hull_autojson json_t *j = NULL;
-	struct reader r = {.file = file, .errors = errors};
+	struct signatures_reader r = {.file = file, .errors = errors};
 	struct hull_err err;
 	json_error_t je;
 	json_t *value;

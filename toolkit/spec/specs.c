@@ -23,7 +23,7 @@ enum {
 };
 
 /* One spec that the trees have. */
-struct found {
+struct found_spec {
 	char *name, *dir;
 	const char *tree;
 	char directory[HULL_HEX]; /* digest of what is in dir */
@@ -37,7 +37,7 @@ struct found {
 struct loader {
 	const struct hull_specs_request *r;
 	struct hull_specs *out;
-	struct found *v;
+	struct found_spec *v;
 	size_t n, cap;
 	size_t *missing; /* indexes of those to parse */
 	size_t nmissing;
@@ -49,7 +49,7 @@ struct loader {
 
 /* --- what there is --- */
 
-static struct found *find(struct loader *l, const char *name)
+static struct found_spec *find(struct loader *l, const char *name)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (!strcmp(l->v[i].name, name))
@@ -59,7 +59,7 @@ static struct found *find(struct loader *l, const char *name)
 
 static void add_found(struct loader *l, const char *tree, const char *name)
 {
-	struct found *f = find(l, name);
+	struct found_spec *f = find(l, name);
 	char *dir = hull_asprintf("%s/%s", tree, name);
 
 	if (f) {
@@ -199,7 +199,7 @@ static int digest_all(struct loader *l, struct hull_err *e)
 /* --- the cache --- */
 
 /* Takes the spec out of the result; false if it has none that counts, or is none at all. */
-static bool take_spec(struct loader *l, struct found *f)
+static bool take_spec(struct loader *l, struct found_spec *f)
 {
 	const json_t *spec = json_object_get(f->result, "spec");
 	struct hull_arena *a = &l->out->arena;
@@ -217,7 +217,7 @@ static bool take_spec(struct loader *l, struct found *f)
 	return true;
 }
 
-static void read_cache(struct loader *l, struct found *f)
+static void read_cache(struct loader *l, struct found_spec *f)
 {
 	struct hull_store_path o = hull_store_path(HULL_STORE_SPEC, f->key);
 	struct hull_err ignored; /* an entry that cannot be read is made again */
@@ -231,7 +231,7 @@ static void read_cache(struct loader *l, struct found *f)
 
 /* Without fsync: what a power cut truncates is no JSON any more. Not to have an entry is no
  * failure. */
-static void write_cache(struct loader *l, const struct found *f, const struct hull_buf *text)
+static void write_cache(struct loader *l, const struct found_spec *f, const struct hull_buf *text)
 {
 	hull_autofree char *from = NULL;
 	hull_autofd int fd = -1;
@@ -252,7 +252,7 @@ static void write_cache(struct loader *l, const struct found *f, const struct hu
 static int parse_one(size_t i, int out, void *ctx, struct hull_err *e)
 {
 	const struct loader *l = ctx;
-	const struct found *f = &l->v[l->missing[i]];
+	const struct found_spec *f = &l->v[l->missing[i]];
 	const struct hull_parse p = {
 		.dir = f->dir,
 		.name = f->name,
@@ -299,7 +299,7 @@ static int end_parse(size_t i, const struct hull_buf *out, int status, void *ctx
 		     struct hull_err *e)
 {
 	struct loader *l = ctx;
-	struct found *f = &l->v[l->missing[i]];
+	struct found_spec *f = &l->v[l->missing[i]];
 	json_error_t je;
 
 	(void)e;
@@ -357,7 +357,7 @@ static void take_results(struct loader *l)
 
 	out->v = hull_arena_alloc(&out->arena, l->n * sizeof *out->v);
 	for (size_t i = 0; i < l->n; i++) {
-		const struct found *f = &l->v[i];
+		const struct found_spec *f = &l->v[i];
 
 		add_lines(&l->errors, l->r->macros, json_object_get(f->result, "macros"));
 		add_lines(&l->errors, f->dir, json_object_get(f->result, "errors"));
@@ -418,7 +418,7 @@ static int fail_with_lines(const struct hull_strv *lines, struct hull_err *e)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct found *)a)->name, ((const struct found *)b)->name);
+	return strcmp(((const struct found_spec *)a)->name, ((const struct found_spec *)b)->name);
 }
 
 static int load(struct loader *l, struct hull_err *e)

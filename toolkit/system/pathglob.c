@@ -9,12 +9,12 @@
 #include "base/str.h"
 #include "system/confdir.h"
 
-struct found {
+struct found_paths {
 	int *v;
 	size_t n, cap;
 };
 
-static void add(struct found *f, int node)
+static void add(struct found_paths *f, int node)
 {
 	for (size_t i = 0; i < f->n; i++)
 		if (f->v[i] == node)
@@ -24,7 +24,8 @@ static void add(struct found *f, int node)
 }
 
 /* What of the pattern is left, below a directory. */
-static void match(const struct hull_tree *t, int directory, const char *pattern, struct found *f)
+static void match(const struct hull_tree *t, int directory, const char *pattern,
+		  struct found_paths *f)
 {
 	hull_autofree char *name = NULL;
 	size_t n;
@@ -80,7 +81,7 @@ static const char *closing_brace(const char *p)
 	return p;
 }
 
-static void expand(const struct hull_tree *t, const char *pattern, struct found *f)
+static void expand(const struct hull_tree *t, const char *pattern, struct found_paths *f)
 {
 	const char *open = strchr(pattern, '{'), *close = open ? closing_brace(open + 1) : NULL;
 
@@ -101,7 +102,7 @@ static void expand(const struct hull_tree *t, const char *pattern, struct found 
 
 size_t hull_tree_glob(const struct hull_tree *t, const char *pattern, int **out)
 {
-	struct found f = {0};
+	struct found_paths f = {0};
 
 	expand(t, pattern, &f);
 	*out = f.v;

@@ -7,13 +7,13 @@
 
 #include "system/confdir.h"
 
-struct reader {
+struct settings_reader {
 	struct hull_arena *a;
 	struct hull_unit_settings *out;
 	const char *section;
 };
 
-static void take_line(struct reader *r, const char *line)
+static void take_line(struct settings_reader *r, const char *line)
 {
 	const char *equals = strchr(line, '='), *end;
 
@@ -36,7 +36,7 @@ static void take_line(struct reader *r, const char *line)
 }
 
 /* Lines that end in a backslash go on in the next one that is no comment. */
-static void take_text(struct reader *r, const struct hull_buf *text)
+static void take_text(struct settings_reader *r, const struct hull_buf *text)
 {
 	hull_autobuf struct hull_buf joined = {0};
 	struct hull_lines lines;
@@ -62,8 +62,8 @@ static void take_text(struct reader *r, const struct hull_buf *text)
 	hull_lines_fini(&lines);
 }
 
-static int take_file(struct reader *r, const struct hull_tree *t, int node, const char *path,
-		     struct hull_err *e)
+static int take_file(struct settings_reader *r, const struct hull_tree *t, int node,
+		     const char *path, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf text = {0};
 
@@ -73,8 +73,8 @@ static int take_file(struct reader *r, const struct hull_tree *t, int node, cons
 	return 0;
 }
 
-static int take_drop_ins(struct reader *r, const struct hull_tree *t, const struct hull_unit *u,
-			 struct hull_err *e)
+static int take_drop_ins(struct settings_reader *r, const struct hull_tree *t,
+			 const struct hull_unit *u, struct hull_err *e)
 {
 	const char *template = hull_unit_template(u->name, r->a), *dot = strrchr(u->name, '.');
 	const char *const names[] = {u->name, template, dot ? dot + 1 : NULL};
@@ -99,7 +99,7 @@ int hull_unit_settings_read(const struct hull_tree *t, const struct hull_unit *u
 			    struct hull_arena *a, struct hull_unit_settings *out,
 			    struct hull_err *e)
 {
-	struct reader r = {.a = a, .out = out};
+	struct settings_reader r = {.a = a, .out = out};
 	int node = hull_tree_follow(t, u->path);
 
 	*out = (struct hull_unit_settings){0};

@@ -17,23 +17,23 @@ struct hull_jsonpos_node {
 };
 
 /* The scan trusts the syntax, because jansson has accepted the text. */
-struct scan {
+struct json_scan {
 	struct hull_jsonpos *doc;
 	size_t at;
 };
 
-static char peek(const struct scan *s)
+static char peek(const struct json_scan *s)
 {
 	hull_assert(s->at < s->doc->text.n);
 	return s->doc->text.p[s->at];
 }
 
-static void skip_space(struct scan *s)
+static void skip_space(struct json_scan *s)
 {
 	s->at += strspn(s->doc->text.p + s->at, " \t\r\n");
 }
 
-static void skip_string(struct scan *s)
+static void skip_string(struct json_scan *s)
 {
 	for (s->at++; peek(s) != '"'; s->at++)
 		if (peek(s) == '\\')
@@ -41,9 +41,9 @@ static void skip_string(struct scan *s)
 	s->at++;
 }
 
-static size_t scan_value(struct scan *s, size_t key);
+static size_t scan_value(struct json_scan *s, size_t key);
 
-static void scan_children(struct scan *s, size_t parent, char open)
+static void scan_children(struct json_scan *s, size_t parent, char open)
 {
 	char close = open == '{' ? '}' : ']';
 	size_t last = 0, child;
@@ -73,7 +73,7 @@ static void scan_children(struct scan *s, size_t parent, char open)
 	s->at++;
 }
 
-static size_t scan_value(struct scan *s, size_t key)
+static size_t scan_value(struct json_scan *s, size_t key)
 {
 	struct hull_jsonpos *d = s->doc;
 	size_t node = d->n++;
@@ -105,7 +105,7 @@ static int read_regular(int dirfd, const char *path, struct hull_buf *out, struc
 int hull_jsonpos_read(int dirfd, const char *path, const char *shown, struct hull_jsonpos *out,
 		      struct hull_err *e)
 {
-	struct scan s = {.doc = out};
+	struct json_scan s = {.doc = out};
 	json_error_t je;
 
 	*out = (struct hull_jsonpos){.path = hull_strdup(shown)};

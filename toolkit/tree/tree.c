@@ -155,14 +155,14 @@ static bool is_dot_dot(const char *name, size_t length)
 }
 
 /* A walk along a path: where it has come to, and what is left of the path there. */
-struct walk {
+struct path_walk {
 	int node; /* HULL_NO_NODE after too many symlinks */
 	const char *rest;
 	char *owned; /* what rest points into after a symlink */
 };
 
 /* Puts the target of a symlink in front of the rest. */
-static void enter_symlink(const struct hull_tree *t, struct walk *w, int link)
+static void enter_symlink(const struct hull_tree *t, struct path_walk *w, int link)
 {
 	char *path = hull_asprintf("%s/%s", t->v[link].target, w->rest);
 
@@ -174,7 +174,7 @@ static void enter_symlink(const struct hull_tree *t, struct walk *w, int link)
 }
 
 /* Goes as far as nodes are there; w->rest is empty if that is the whole path. */
-static void walk(const struct hull_tree *t, struct walk *w)
+static void walk(const struct hull_tree *t, struct path_walk *w)
 {
 	size_t length, links = 0;
 	const char *name, *from = w->rest;
@@ -209,7 +209,7 @@ static void walk(const struct hull_tree *t, struct walk *w)
 
 int hull_tree_find(const struct hull_tree *t, const char *path)
 {
-	struct walk w = {HULL_TREE_ROOT, path, NULL};
+	struct path_walk w = {HULL_TREE_ROOT, path, NULL};
 	const char *name;
 	size_t length;
 
@@ -263,7 +263,7 @@ static int check_path(const char *path, struct hull_err *e)
 }
 
 /* Makes what is left of the path below w->node. */
-static int make_rest(struct hull_tree *t, const struct walk *w, const char *path,
+static int make_rest(struct hull_tree *t, const struct path_walk *w, const char *path,
 		     struct hull_err *e)
 {
 	const char *rest = w->rest, *name;
@@ -282,7 +282,7 @@ static int make_rest(struct hull_tree *t, const struct walk *w, const char *path
 
 int hull_tree_add(struct hull_tree *t, const char *path, struct hull_err *e)
 {
-	struct walk w = {HULL_TREE_ROOT, path, NULL};
+	struct path_walk w = {HULL_TREE_ROOT, path, NULL};
 	const char *rest, *name;
 	size_t length;
 	int node;

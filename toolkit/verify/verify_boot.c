@@ -11,7 +11,7 @@
 
 static const char *const archs[] = {"x86_64", "aarch64"};
 
-struct work {
+struct boot_check {
 	const struct hull_system *s;
 	struct hull_verification *out;
 	const char *path; /* of the boot program */
@@ -19,7 +19,7 @@ struct work {
 };
 
 /* What Hull puts on the ESP is this one file. */
-static void find_others(struct work *w, int boot)
+static void find_others(struct boot_check *w, int boot)
 {
 	const struct hull_tree *t = &w->s->esp;
 	struct hull_arena a = {0};
@@ -32,7 +32,7 @@ static void find_others(struct work *w, int boot)
 	hull_arena_fini(&a);
 }
 
-static bool same_section(const struct work *w, const struct hull_buf *want, const char *name)
+static bool same_section(const struct boot_check *w, const struct hull_buf *want, const char *name)
 {
 	const void *p, *q;
 	struct hull_err e;
@@ -44,7 +44,7 @@ static bool same_section(const struct work *w, const struct hull_buf *want, cons
 }
 
 /* Which part of it is another than the files of the packages make. */
-static void tell(struct work *w, const struct hull_buf *want)
+static void tell(struct boot_check *w, const struct hull_buf *want)
 {
 	static const struct {
 		const char *section, *from;
@@ -68,7 +68,7 @@ static void tell(struct work *w, const struct hull_buf *want)
 				      "the EFI stub in it is not that of the packages");
 }
 
-static void check_image(struct work *w, const char *arch)
+static void check_image(struct boot_check *w, const char *arch)
 {
 	hull_autobuf struct hull_buf want = {0};
 	hull_autofree char *command_line = NULL;
@@ -98,7 +98,7 @@ static void check_image(struct work *w, const char *arch)
 int hull_verify_boot(const struct hull_verify_request *r, struct hull_verification *out,
 		     struct hull_err *e)
 {
-	struct work w = {.s = r->system, .out = out};
+	struct boot_check w = {.s = r->system, .out = out};
 	const char *arch = NULL;
 	int node = HULL_NO_NODE, rc = 0;
 

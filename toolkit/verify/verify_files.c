@@ -16,7 +16,7 @@
 
 enum { SHORT_HEX = 16 }; /* of a digest in a message */
 
-struct work {
+struct files_verify {
 	const struct hull_verify_request *r;
 	const struct hull_tree *t;
 	struct hull_verification *out;
@@ -29,14 +29,14 @@ struct work {
 	struct hull_arena arena;
 };
 
-static void broken(struct work *w, const char *path, const char *reason)
+static void broken(struct files_verify *w, const char *path, const char *reason)
 {
 	hull_verification_add(w->out, HULL_VERIFY_FILES, false, path, "%s", reason);
 }
 
 /* --- which file of a package is which node --- */
 
-static void find_file(struct work *w, int package, const struct hull_file *f)
+static void find_file(struct files_verify *w, int package, const struct hull_file *f)
 {
 	int node = hull_tree_find(w->t, f->path);
 
@@ -50,7 +50,7 @@ static void find_file(struct work *w, int package, const struct hull_file *f)
 	}
 }
 
-static void find_files(struct work *w)
+static void find_files(struct files_verify *w)
 {
 	w->files = hull_alloc((w->t->n + 1) * sizeof *w->files);
 	for (size_t i = 0; i < w->r->system->npackages; i++)
@@ -66,7 +66,8 @@ static void join(struct hull_buf *b)
 		hull_buf_adds(b, "; ");
 }
 
-static void check_content(struct work *w, int node, const struct hull_file *f, struct hull_buf *why)
+static void check_content(struct files_verify *w, int node, const struct hull_file *f,
+			  struct hull_buf *why)
 {
 	const struct hull_node *n = &w->t->v[w->t->v[node].inode];
 	const char *is = w->digests[w->t->v[node].inode];
@@ -89,7 +90,7 @@ static void check_content(struct work *w, int node, const struct hull_file *f, s
 	}
 }
 
-static void check_mode(struct work *w, const struct hull_node *n, const struct hull_file *f,
+static void check_mode(struct files_verify *w, const struct hull_node *n, const struct hull_file *f,
 		       struct hull_buf *why)
 {
 	uint32_t uid, gid;
@@ -108,8 +109,8 @@ static void check_mode(struct work *w, const struct hull_node *n, const struct h
 	}
 }
 
-static void check_capabilities(struct work *w, const struct hull_node *n, const struct hull_file *f,
-			       struct hull_buf *why)
+static void check_capabilities(struct files_verify *w, const struct hull_node *n,
+			       const struct hull_file *f, struct hull_buf *why)
 {
 	const struct hull_xattr *x = n->xattrs;
 	uint8_t want[HULL_CAPABILITY_BYTES];
@@ -129,7 +130,8 @@ static void check_capabilities(struct work *w, const struct hull_node *n, const 
 }
 
 /* Content, mode and owner that the configuration makes. */
-static int check_wanted(struct work *w, int node, int want, const char *path, struct hull_err *e)
+static int check_wanted(struct files_verify *w, int node, int want, const char *path,
+			struct hull_err *e)
 {
 	const struct hull_tree *t = &w->wanted.tree;
 	const struct hull_node *n = &w->t->v[w->t->v[node].inode];
@@ -167,7 +169,7 @@ static int check_wanted(struct work *w, int node, int want, const char *path, st
 }
 
 /* What the configuration makes and the image lacks; what packages bring was told already. */
-static void find_missing(struct work *w)
+static void find_missing(struct files_verify *w)
 {
 	const struct hull_tree *t = &w->wanted.tree;
 
@@ -179,7 +181,7 @@ static void find_missing(struct work *w)
 	}
 }
 
-static void check_owned(struct work *w, int node, const char *path)
+static void check_owned(struct files_verify *w, int node, const char *path)
 {
 	const struct hull_node *n = &w->t->v[w->t->v[node].inode];
 	const struct hull_file *f = w->files[node];
@@ -205,12 +207,12 @@ static void check_owned(struct work *w, int node, const char *path)
 }
 
 /* mkfs makes it, not the configuration. */
-static bool is_lost_found(const struct work *w, int node)
+static bool is_lost_found(const struct files_verify *w, int node)
 {
 	return !strcmp(w->t->v[node].name, "lost+found") && w->made.v[node] & HULL_MADE;
 }
 
-static int check_node(struct work *w, int node, struct hull_err *e)
+static int check_node(struct files_verify *w, int node, struct hull_err *e)
 {
 	const char *path = hull_tree_path(w->t, node, &w->arena);
 	int want = w->has_wanted ? hull_tree_find(&w->wanted.tree, path) : HULL_NO_NODE;
@@ -231,7 +233,7 @@ static int check_node(struct work *w, int node, struct hull_err *e)
 int hull_verify_files(const struct hull_verify_request *r, struct hull_verification *out,
 		      struct hull_err *e)
 {
-	struct work w = {.r = r, .t = &r->system->tree, .out = out};
+	struct files_verify w = {.r = r, .t = &r->system->tree, .out = out};
 	int slot = hull_task_start(r->progress, "files", 0);
 	int rc = hull_userdb_read(w.t, &w.users, e);
 

@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "spec/macros.h"
 
-struct work {
+struct record_check {
 	const struct hull_verify_request *r;
 	const struct hull_build_record *record;
 	const struct hull_build_inputs *inputs;
@@ -28,7 +28,7 @@ struct work {
 	} while (0)
 
 /* The key is the digest of the inputs, so neither can be changed alone. */
-static void check_key(struct work *w)
+static void check_key(struct record_check *w)
 {
 	const char *own = w->record->own_key;
 	hull_autobuf struct hull_buf text = {0};
@@ -42,7 +42,7 @@ static void check_key(struct work *w)
 		BROKEN(w, "%s: its inputs have the key %s", w->build.path, hex);
 }
 
-static void require(struct work *w, enum hull_verify_kind kind, enum hull_store_kind stored,
+static void require(struct record_check *w, enum hull_verify_kind kind, enum hull_store_kind stored,
 		    const char *name, const char *sha256, const char *what)
 {
 	struct hull_stored_file f = {
@@ -56,7 +56,7 @@ static void require(struct work *w, enum hull_verify_kind kind, enum hull_store_
 	hull_stored_files_add(w->files, &f);
 }
 
-static void check_log(struct work *w)
+static void check_log(struct record_check *w)
 {
 	const char *sha256 = w->record->log_sha256;
 
@@ -67,7 +67,7 @@ static void check_log(struct work *w)
 }
 
 /* The sources that it tells of are those that its inputs pin. */
-static void check_sources(struct work *w)
+static void check_sources(struct record_check *w)
 {
 	const json_t *pinned = w->inputs->sources;
 	size_t found = 0;
@@ -91,7 +91,8 @@ static void check_sources(struct work *w)
 }
 
 /* Specs and patches are in the tree of specs, not in the store. */
-static bool is_in_tree(struct work *w, const char *spec, const char *file, const char *sha256)
+static bool is_in_tree(struct record_check *w, const char *spec, const char *file,
+		       const char *sha256)
 {
 	for (size_t i = 0; w->r->spec_trees && i < w->r->spec_trees->n; i++) {
 		hull_autofree char *path =
@@ -105,7 +106,7 @@ static bool is_in_tree(struct work *w, const char *spec, const char *file, const
 	return false;
 }
 
-static void check_local_files(struct work *w)
+static void check_local_files(struct record_check *w)
 {
 	const char *spec = w->record->spec, *name;
 	json_t *value;
@@ -124,7 +125,7 @@ static void check_local_files(struct work *w)
 				      "not in the spec trees as it was built: %s", missing.p);
 }
 
-static void check_seed(struct work *w)
+static void check_seed(struct record_check *w)
 {
 	const char *seed = w->inputs->seed, *used = w->record->seed;
 	struct hull_store_path record = hull_store_path(HULL_STORE_SEED_RECORD, seed);
@@ -146,7 +147,7 @@ static void check_seed(struct work *w)
 		BROKEN(w, "%s", e.msg);
 }
 
-static void check_macros(struct work *w)
+static void check_macros(struct record_check *w)
 {
 	const char *macros = w->inputs->macros;
 	struct hull_store_path copy = hull_store_path(HULL_STORE_MACROS, macros);
@@ -170,7 +171,7 @@ void hull_verify_record(const struct hull_verify_request *r, const struct hull_b
 			const char *object, struct hull_arena *a, struct hull_stored_files *files,
 			struct hull_verification *out)
 {
-	struct work w = {
+	struct record_check w = {
 		.r = r,
 		.record = record,
 		.inputs = &record->inputs,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "solve/installed.h"
+#include "solve/installedpool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ struct named {
 	Id path;
 };
 
-struct search {
+struct file_search {
 	struct hull_pool *pool;
 	const struct hull_package *packages;
 	size_t n;
@@ -50,7 +50,7 @@ static int by_path(const void *a, const void *b)
 	return strcmp((*x)->path, (*y)->path);
 }
 
-static void find_links(struct search *s)
+static void find_links(struct file_search *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t k = 0; k < s->packages[i].nfiles; k++) {
@@ -65,7 +65,7 @@ static void find_links(struct search *s)
 		qsort(s->links, s->nlinks, sizeof *s->links, by_path);
 }
 
-static const char *link_at(const struct search *s, const char *path)
+static const char *link_at(const struct file_search *s, const char *path)
 {
 	const struct hull_file key = {.path = path}, *at = &key, *const *found = NULL;
 
@@ -95,7 +95,7 @@ static void drop_name(struct hull_buf *b)
 }
 
 /* A path with the links in its directories followed; what leads nowhere stays as it is. */
-static const char *direct_path(struct search *s, const char *path)
+static const char *direct_path(struct file_search *s, const char *path)
 {
 	hull_autobuf struct hull_buf out = {0};
 	const char *rest = path, *name, *link;
@@ -133,7 +133,7 @@ static int by_base(const void *a, const void *b)
 	return d ? d : (x->path > y->path) - (x->path < y->path);
 }
 
-static void find_named(struct search *s)
+static void find_named(struct file_search *s)
 {
 	const Pool *names = s->pool->names;
 
@@ -149,7 +149,7 @@ static void find_named(struct search *s)
 		qsort(s->named, s->nnamed, sizeof *s->named, by_base);
 }
 
-static size_t first_named(const struct search *s, const char *base)
+static size_t first_named(const struct file_search *s, const char *base)
 {
 	size_t low = 0, high = s->nnamed;
 
@@ -164,7 +164,7 @@ static size_t first_named(const struct search *s, const char *base)
 	return low;
 }
 
-static void find_file(struct search *s, const char *path, hull_pkgid id)
+static void find_file(struct file_search *s, const char *path, hull_pkgid id)
 {
 	const char *base = hull_basename(path), *direct = NULL;
 
@@ -178,7 +178,7 @@ static void find_file(struct search *s, const char *path, hull_pkgid id)
 	}
 }
 
-static void find_files(struct search *s, const struct hull_pkgset *ids)
+static void find_files(struct file_search *s, const struct hull_pkgset *ids)
 {
 	find_named(s);
 	if (!s->nnamed)
@@ -194,7 +194,7 @@ static void find_files(struct search *s, const struct hull_pkgset *ids)
 struct hull_pool *hull_pool_installed(const struct hull_package *packages, size_t n,
 				      const struct hull_deps *requests, struct hull_pkgset *out)
 {
-	struct search s = {.pool = hull_pool_new("noarch"), .packages = packages, .n = n};
+	struct file_search s = {.pool = hull_pool_new("noarch"), .packages = packages, .n = n};
 
 	*out = (struct hull_pkgset){0};
 	for (size_t i = 0; i < n; i++)
