@@ -21,13 +21,13 @@ static struct hull_store store;
 
 static int setup(void **state)
 {
-	char template[] = "/tmp/test_source.XXXXXX";
+	char made[] = "/tmp/test_source.XXXXXX";
 	struct hull_err e;
 
 	(void)state;
-	if (!mkdtemp(template))
+	if (!mkdtemp(made))
 		return -1;
-	root = hull_strdup(template);
+	root = hull_strdup(made);
 	server_reset();
 	hull_autofree char *path = hull_asprintf("%s/store", root);
 	return hull_store_open(&store, path, &e);

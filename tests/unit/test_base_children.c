@@ -35,7 +35,7 @@ enum what {
 	TERMINATE
 };
 
-struct world {
+struct children_world {
 	enum what jobs[JOBS];
 	bool reuse;
 	int ms;	     /* that each takes */
@@ -65,7 +65,7 @@ static int leave_a_loop(int out)
 
 static int do_job(size_t i, int out, void *ctx, struct hull_err *e)
 {
-	struct world *w = ctx;
+	struct children_world *w = ctx;
 
 	switch (w->jobs[i]) {
 	case FAIL_LATE:
@@ -107,7 +107,7 @@ static int do_job(size_t i, int out, void *ctx, struct hull_err *e)
 
 static int take(size_t i, const struct hull_buf *out, int status, void *ctx, struct hull_err *e)
 {
-	struct world *w = ctx;
+	struct children_world *w = ctx;
 
 	w->calls[i]++;
 	w->status[i] = status;
@@ -130,20 +130,20 @@ static int take_and_fail(size_t i, const struct hull_buf *out, int status, void 
 	return status ? hull_wrap(e, "wrapped: ") : 0;
 }
 
-static struct hull_children children(struct world *w)
+static struct hull_children children(struct children_world *w)
 {
 	return (struct hull_children){
 		.processes = 3, .reuse = w->reuse, .job = do_job, .done = take, .ctx = w};
 }
 
-static void world_fini(struct world *w)
+static void world_fini(struct children_world *w)
 {
 	for (int i = 0; i < JOBS; i++)
 		free(w->text[i]);
-	*w = (struct world){0};
+	*w = (struct children_world){0};
 }
 
-static void expect(const struct world *w, size_t i, int status, const char *text)
+static void expect(const struct children_world *w, size_t i, int status, const char *text)
 {
 	assert_int_equal(w->calls[i], 1);
 	assert_int_equal(w->status[i], status);
@@ -153,7 +153,8 @@ static void expect(const struct world *w, size_t i, int status, const char *text
 /* Whatever one does, the others have their results. */
 static void test_each_alone(void **state)
 {
-	struct world w = {.jobs = {[1] = CRASH, [2] = EXIT, [3] = CHANGE, [4] = FAIL, [5] = PRINT}};
+	struct children_world w = {
+		.jobs = {[1] = CRASH, [2] = EXIT, [3] = CHANGE, [4] = FAIL, [5] = PRINT}};
 	struct hull_children c = children(&w);
 	struct hull_err e;
 
@@ -175,7 +176,7 @@ static void test_each_alone(void **state)
 
 static void test_none(void **state)
 {
-	struct world w = {.reuse = false};
+	struct children_world w = {.reuse = false};
 	struct hull_children c = children(&w);
 	struct hull_err e;
 
@@ -198,7 +199,7 @@ static bool is_dead(pid_t pid)
 
 static void test_time(void **state)
 {
-	struct world w = {.jobs = {[0] = LOOP, [1] = LEAVE_A_LOOP}};
+	struct children_world w = {.jobs = {[0] = LOOP, [1] = LEAVE_A_LOOP}};
 	struct hull_children c = children(&w);
 	int64_t start = hull_monotonic_ms();
 	struct hull_err e;
@@ -221,7 +222,7 @@ static void test_time(void **state)
 
 static void test_memory(void **state)
 {
-	struct world w = {.jobs = {[0] = EAT}};
+	struct children_world w = {.jobs = {[0] = EAT}};
 	struct hull_children c = children(&w);
 	struct hull_err e;
 
@@ -237,7 +238,7 @@ static void test_memory(void **state)
 	world_fini(&w);
 }
 
-static void first_error(struct world w, const char *error, size_t begun_at_most)
+static void first_error(struct children_world w, const char *error, size_t begun_at_most)
 {
 	struct hull_children c = children(&w);
 	struct hull_err e = {0};
@@ -263,17 +264,19 @@ static void test_first_error(void **state)
 	for (int reuse = 0; reuse < 2; reuse++) {
 		bool r = reuse;
 
-		first_error((struct world){.reuse = r, .jobs = {[3] = FAIL}}, "wrapped: job 3: no",
-			    JOBS / 2);
-		first_error((struct world){.reuse = r, .jobs = {[0] = FAIL_LATE, [1] = FAIL}},
-			    "wrapped: job 0: no", JOBS / 2);
-		first_error((struct world){.reuse = r, .jobs = {[0] = FAIL, [1] = FAIL_LATE}},
-			    "wrapped: job 0: no", JOBS / 2);
-		first_error((struct world){.reuse = r, .jobs = {[2] = CRASH}}, "job 2: signal 6",
-			    JOBS / 2);
-		first_error((struct world){.reuse = r, .jobs = {[2] = EXIT}},
+		first_error((struct children_world){.reuse = r, .jobs = {[3] = FAIL}},
+			    "wrapped: job 3: no", JOBS / 2);
+		first_error(
+			(struct children_world){.reuse = r, .jobs = {[0] = FAIL_LATE, [1] = FAIL}},
+			"wrapped: job 0: no", JOBS / 2);
+		first_error(
+			(struct children_world){.reuse = r, .jobs = {[0] = FAIL, [1] = FAIL_LATE}},
+			"wrapped: job 0: no", JOBS / 2);
+		first_error((struct children_world){.reuse = r, .jobs = {[2] = CRASH}},
+			    "job 2: signal 6", JOBS / 2);
+		first_error((struct children_world){.reuse = r, .jobs = {[2] = EXIT}},
 			    "wrapped: a process ended with status 7", JOBS / 2);
-		first_error((struct world){.reuse = r, .jobs = {[JOBS - 1] = LOOP}},
+		first_error((struct children_world){.reuse = r, .jobs = {[JOBS - 1] = LOOP}},
 			    "job 39: too late", JOBS);
 	}
 }
@@ -281,7 +284,7 @@ static void test_first_error(void **state)
 /* Three processes do all, and each job is told of once. */
 static void test_reuse(void **state)
 {
-	struct world w = {.reuse = true};
+	struct children_world w = {.reuse = true};
 	struct hull_children c = children(&w);
 	struct hull_err e;
 
@@ -299,7 +302,7 @@ static void test_interrupt(void **state)
 
 	(void)state;
 	for (int reuse = 0; reuse < 2; reuse++) {
-		struct world w = {.reuse = reuse, .jobs = {[1] = TERMINATE, [2] = LOOP}};
+		struct children_world w = {.reuse = reuse, .jobs = {[1] = TERMINATE, [2] = LOOP}};
 		struct hull_children c = children(&w);
 		pid_t pid = fork(); /* the signal stays */
 

@@ -79,7 +79,7 @@ static void structures(void **state)
 
 	(void)state;
 	assert_int_equal(hull_elf_open(&elf, &c, sizeof p, &e), 0);
-	assert_int_equal(elf.class, HULL_ELF_CODE);
+	assert_int_equal(elf.kind, HULL_ELF_CODE);
 	assert_int_equal(elf.header.e_machine, EM_X86_64);
 	assert_int_equal(elf.nsegments, 3);
 	assert_ptr_equal(hull_elf_segment(&elf, PT_NOTE), &elf.segments[2]);
@@ -107,7 +107,7 @@ static void kinds(void **state)
 	static const struct {
 		size_t at, n;
 		uint8_t value;
-		enum hull_elf_class class;
+		enum hull_elf_kind kind;
 	} cases[] = {
 		{0, sizeof(struct program), 0x7f, HULL_ELF_CODE},
 		{0, sizeof(struct program), 0x7e, HULL_ELF_NONE},
@@ -131,8 +131,8 @@ static void kinds(void **state)
 		memcpy(bytes, &p, sizeof p);
 		bytes[cases[i].at] = cases[i].value;
 		assert_int_equal(hull_elf_open(&elf, &c, cases[i].n, &e), 0);
-		if (elf.class != cases[i].class)
-			fail_msg("case %zu: class %d", i, elf.class);
+		if (elf.kind != cases[i].kind)
+			fail_msg("case %zu: class %d", i, elf.kind);
 		hull_elf_close(&elf);
 	}
 }

@@ -363,14 +363,14 @@ static void hardening_of_a_program(void **state)
 	(void)state;
 	assert_int_equal(stat("/proc/self/exe", &st), 0);
 	assert_int_equal(hull_elf_harden(&c, (uint64_t)st.st_size, &a, &h, &e), 0);
-	assert_int_equal(h.class, HULL_ELF_CODE);
+	assert_int_equal(h.kind, HULL_ELF_CODE);
 	assert_true(h.program && h.interpreted && h.dynamic && h.has_imports);
 	assert_false(h.executable_stack || h.text_relocations);
 	assert_true(h.code_bytes > 10000);
 	/* cut anywhere it is damaged or none, and nothing is read outside of it */
 	for (uint64_t n = 0; n < 4096; n += 7)
 		if (hull_elf_harden(&c, n, &a, &h, &e) == 0)
-			assert_int_equal(h.class, HULL_ELF_NONE);
+			assert_int_equal(h.kind, HULL_ELF_NONE);
 	hull_arena_fini(&a);
 }
 

@@ -9,7 +9,7 @@
 /* Two systems in memory. */
 struct image_pair {
 	struct hull_system x, y;
-	struct hull_side old, new;
+	struct hull_side old, now;
 };
 
 static void pair_init(struct image_pair *p)
@@ -18,7 +18,7 @@ static void pair_init(struct image_pair *p)
 	hull_tree_init(&p->x.tree);
 	hull_tree_init(&p->y.tree);
 	p->old = (struct hull_side){.path = "old", .system = &p->x};
-	p->new = (struct hull_side){.path = "new", .system = &p->y};
+	p->now = (struct hull_side){.path = "new", .system = &p->y};
 }
 
 static void pair_fini(struct image_pair *p)
@@ -32,7 +32,7 @@ static void compare(struct image_pair *p, bool thorough, struct hull_comparison 
 	const struct hull_compare_options o = {.thorough = thorough, .threads = 2};
 	struct hull_err e;
 
-	if (hull_compare(&p->old, &p->new, &o, out, &e) < 0)
+	if (hull_compare(&p->old, &p->now, &o, out, &e) < 0)
 		fail_msg("%s", e.msg);
 }
 
@@ -106,7 +106,7 @@ static void aspects_of_files(void **state)
 	assert_false(find(&c, "/owner")->privilege);
 	assert_int_equal(find(&c, "/caps")->aspects, HULL_ASPECT_CAPABILITIES);
 	assert_true(find(&c, "/caps")->privilege);
-	assert_string_equal(find(&c, "/caps")->new.capabilities, "cap_net_raw=ep");
+	assert_string_equal(find(&c, "/caps")->now.capabilities, "cap_net_raw=ep");
 	assert_int_equal(find(&c, "/xattr")->aspects, HULL_ASPECT_ATTRIBUTES);
 	assert_int_equal(c.nfiles, 8);
 	hull_comparison_fini(&c);
@@ -207,8 +207,8 @@ static void packages_of_one_name(void **state)
 	struct hull_locked y[] = {{.name = "j", .evr = "1-1", .arch = "a", .sha256 = DIGEST},
 				  {.name = "k", .evr = "2-1", .arch = "a", .sha256 = "other"},
 				  {.name = "k", .evr = "3-1", .arch = "a", .sha256 = DIGEST}};
-	struct hull_lock old = {.v = x, .n = 2}, new = {.v = y, .n = 3};
-	struct hull_side a = {.path = "a.json", .lock = &old}, b = {.path = "b.json", .lock = &new};
+	struct hull_lock old = {.v = x, .n = 2}, now = {.v = y, .n = 3};
+	struct hull_side a = {.path = "a.json", .lock = &old}, b = {.path = "b.json", .lock = &now};
 	const struct hull_compare_options o = {.threads = 1};
 	static const enum hull_difference want[] = {HULL_ADDED, HULL_REMOVED, HULL_REBUILT,
 						    HULL_ADDED};
@@ -237,7 +237,7 @@ static const char *setting(const struct hull_setting_differences *d, const char 
 		if (strcmp(d->v[i].name, name) != 0)
 			continue;
 		snprintf(text, sizeof text, "%s>%s", d->v[i].old ? d->v[i].old : "-",
-			 d->v[i].new ? d->v[i].new : "-");
+			 d->v[i].now ? d->v[i].now : "-");
 		return text;
 	}
 	return "";

@@ -448,7 +448,7 @@ static void test_content(void **state)
 		{.name = "aaa(x86-64)", .evr = "2:1.0-1", .flags = HULL_DEP_EQUAL},
 		{.name = "we<i>rd & \"name\""},
 	};
-	struct hull_dep requires[] = {
+	struct hull_dep requirements[] = {
 		{.name = "b", .evr = "1", .flags = HULL_DEP_GREATER | HULL_DEP_EQUAL},
 		{.name = "c", .evr = "3:1-2", .flags = HULL_DEP_LESS},
 		{.name = "(d >= 2 or e)"},
@@ -480,7 +480,7 @@ static void test_content(void **state)
 	a.p.files = files;
 	a.p.nfiles = sizeof files / sizeof *files;
 	a.p.deps[HULL_PROVIDES] = (struct hull_deps){provides, 3};
-	a.p.deps[HULL_REQUIRES] = (struct hull_deps){requires, 4};
+	a.p.deps[HULL_REQUIRES] = (struct hull_deps){requirements, 4};
 	a.p.deps[HULL_CONFLICTS] = (struct hull_deps){conflicts, 1};
 	a.p.deps[HULL_OBSOLETES] = (struct hull_deps){obsoletes, 1};
 	a.p.deps[HULL_RECOMMENDS] = (struct hull_deps){recommends, 1};

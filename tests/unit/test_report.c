@@ -409,14 +409,14 @@ static void difference(void **state)
 		{.kind = HULL_REMOVED, .name = MARKUP, .old_evr = MARKUP, .old_bytes = 10},
 	};
 	struct hull_file_difference files[] = {
-		{.kind = HULL_ADDED, .path = "/plain", .new = {.mode = S_IFREG | 0644}},
+		{.kind = HULL_ADDED, .path = "/plain", .now = {.mode = S_IFREG | 0644}},
 		{.kind = HULL_CHANGED,
 		 .path = "/usr/bin/" MARKUP,
 		 .package = "app",
 		 .aspects = HULL_ASPECT_MODE,
 		 .privilege = true,
 		 .old = {.mode = S_IFREG | 0755},
-		 .new = {.mode = S_IFREG | 04755}},
+		 .now = {.mode = S_IFREG | 04755}},
 	};
 	struct hull_setting_difference option = {MARKUP, "y", NULL};
 	struct hull_size_difference size = {"all files", 1000, 3000};

@@ -139,7 +139,7 @@ static void names_have_the_epoch_only_if_there_is_one(void **state)
 static void json_keeps_everything(void **state)
 {
 	static const char *const scriptlets[] = {"%pre", "%post", NULL};
-	struct hull_dep requires[] = {
+	struct hull_dep requirements[] = {
 		{.name = "b", .evr = "1", .flags = HULL_DEP_LESS | HULL_DEP_EQUAL, .line = 7},
 		{.name = "odd name", .line = 8},
 		{.name = "c"},
@@ -170,7 +170,7 @@ static void json_keeps_everything(void **state)
 		.description = "",
 		.license = "MIT",
 		.source_rpm = "a.src.rpm",
-		.deps[HULL_REQUIRES] = {requires, 3},
+		.deps[HULL_REQUIRES] = {requirements, 3},
 		.files = files,
 		.nfiles = 3,
 		.sha256 = "x",

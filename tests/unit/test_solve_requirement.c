@@ -20,13 +20,13 @@ struct described {
 	const char *files[MAX_FILES];
 };
 
-struct world {
+struct requirement_world {
 	struct hull_arena arena;
 	struct hull_package v[MAX_PACKAGES];
 	size_t n;
 };
 
-static void take_deps(struct world *w, const char *text, struct hull_deps *out)
+static void take_deps(struct requirement_world *w, const char *text, struct hull_deps *out)
 {
 	struct hull_err e;
 
@@ -42,7 +42,7 @@ static void take_deps(struct world *w, const char *text, struct hull_deps *out)
 	}
 }
 
-static void take_file(struct world *w, const char *text, struct hull_package *p)
+static void take_file(struct requirement_world *w, const char *text, struct hull_package *p)
 {
 	const char *arrow = strstr(text, " -> ");
 	struct hull_file *f = &p->files[p->nfiles++];
@@ -52,9 +52,9 @@ static void take_file(struct world *w, const char *text, struct hull_package *p)
 	f->link = arrow ? arrow + 4 : NULL;
 }
 
-static void make(struct world *w, const struct described *from)
+static void make(struct requirement_world *w, const struct described *from)
 {
-	*w = (struct world){0};
+	*w = (struct requirement_world){0};
 	for (; from->name; from++) {
 		struct hull_package *p = &w->v[w->n++];
 		const char *own = hull_arena_printf(&w->arena, "%s = 1-1; %s", from->name,
@@ -76,7 +76,7 @@ static void make(struct world *w, const struct described *from)
 }
 
 /* "app>lib(lib.so) >app(app)": who requires whom by what; of a request there is no name. */
-static char *show(const struct world *w, const struct hull_requirements *r)
+static char *show(const struct requirement_world *w, const struct hull_requirements *r)
 {
 	struct hull_buf b = {0};
 
@@ -90,7 +90,7 @@ static char *show(const struct world *w, const struct hull_requirements *r)
 
 static void expect(const struct described *packages, const char *requests, const char *want)
 {
-	struct world w;
+	struct requirement_world w;
 	struct hull_requirements r;
 	struct hull_deps asked = {0};
 	char *is;
@@ -128,7 +128,7 @@ static void several_providers(void **state)
 						    {0}};
 	const struct hull_deps nothing = {0};
 	struct hull_requirements r;
-	struct world w;
+	struct requirement_world w;
 
 	(void)state;
 	expect(packages, "", "app>first(virt) app>first(first) app>other(virt)");
@@ -166,7 +166,7 @@ static void rich_dependencies(void **state)
 			struct hull_dep dep = {.name = cases[i][0]};
 			struct hull_requirements r;
 			const struct hull_deps nothing = {0};
-			struct world w;
+			struct requirement_world w;
 			char *is;
 
 			make(&w, (struct described[]){{.name = "app"},

@@ -205,14 +205,14 @@ static int read_headers(struct hull_elf *elf, struct hull_err *e)
 		return -1;
 	if (memcmp(ident, ELFMAG, SELFMAG) != 0)
 		return 0;
-	elf->class = HULL_ELF_FOREIGN;
+	elf->kind = HULL_ELF_FOREIGN;
 	if (ident[EI_CLASS] != ELFCLASS64 || ident[EI_DATA] != ELFDATA2LSB)
 		return 0;
 	if (hull_elf_read(elf, 0, &elf->header, sizeof elf->header, e) < 0)
 		return -1;
-	elf->class = elf->header.e_type == ET_EXEC || elf->header.e_type == ET_DYN ? HULL_ELF_CODE
-										   : HULL_ELF_OTHER;
-	return elf->class == HULL_ELF_CODE ? read_segments(elf, e) : 0;
+	elf->kind = elf->header.e_type == ET_EXEC || elf->header.e_type == ET_DYN ? HULL_ELF_CODE
+										  : HULL_ELF_OTHER;
+	return elf->kind == HULL_ELF_CODE ? read_segments(elf, e) : 0;
 }
 
 int hull_elf_open(struct hull_elf *elf, const struct hull_content *c, uint64_t size_bytes,

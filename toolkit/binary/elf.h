@@ -14,7 +14,7 @@
  * file says of itself is checked against its size and a limit before memory is taken for it.
  */
 
-enum hull_elf_class {
+enum hull_elf_kind {
 	HULL_ELF_NONE,	  /* no ELF file */
 	HULL_ELF_FOREIGN, /* ELF, but not 64-bit little-endian */
 	HULL_ELF_OTHER,	  /* an object file, a core dump: nothing that runs */
@@ -22,7 +22,7 @@ enum hull_elf_class {
 };
 
 struct hull_elf {
-	enum hull_elf_class class;
+	enum hull_elf_kind kind;
 	const struct hull_content *content;
 	uint64_t size_bytes;
 	int fd;		      /* of the content if that is a file, else -1 */

@@ -303,7 +303,7 @@ int hull_go_build_read(const struct hull_content *c, uint64_t size_bytes, struct
 		return 0;
 	if (hull_elf_open(&elf, c, size_bytes, e) < 0)
 		return -1;
-	r = elf.class == HULL_ELF_CODE ? read_build(&elf, a, out, e) : 0;
+	r = elf.kind == HULL_ELF_CODE ? read_build(&elf, a, out, e) : 0;
 	hull_elf_close(&elf);
 	return r;
 }

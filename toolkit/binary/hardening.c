@@ -272,9 +272,9 @@ int hull_elf_harden(const struct hull_content *c, uint64_t size_bytes, struct hu
 	*out = (struct hull_elf_hardening){0};
 	if (hull_elf_open(&elf, c, size_bytes, e) < 0)
 		return -1;
-	out->class = elf.class;
+	out->kind = elf.kind;
 	out->machine = elf.header.e_machine;
-	rc = elf.class == HULL_ELF_CODE ? read_code(&r, e) : 0;
+	rc = elf.kind == HULL_ELF_CODE ? read_code(&r, e) : 0;
 	hull_elf_close(&elf);
 	return rc;
 }

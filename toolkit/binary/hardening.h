@@ -16,7 +16,7 @@
 enum { HULL_ELF_IBT = 1, HULL_ELF_SHSTK = 2, HULL_ELF_BTI = 1, HULL_ELF_PAC = 2 };
 
 struct hull_elf_hardening {
-	enum hull_elf_class class;
+	enum hull_elf_kind kind;
 	uint16_t machine;	 /* EM_* of <elf.h> */
 	bool program;		 /* has an interpreter, a fixed address or DF_1_PIE */
 	bool fixed_address;	 /* ET_EXEC */

@@ -55,7 +55,7 @@ int hull_elf_linking_read(const struct hull_content *c, uint64_t size_bytes, str
 		return 0; /* too short to be a library that somebody could want */
 	if (hull_elf_open(&elf, c, size_bytes, e) < 0)
 		return -1;
-	if (elf.class == HULL_ELF_CODE) {
+	if (elf.kind == HULL_ELF_CODE) {
 		out->type = elf.header.e_type;
 		out->machine = elf.header.e_machine;
 		out->is_dynamic = hull_elf_segment(&elf, PT_DYNAMIC) != NULL;

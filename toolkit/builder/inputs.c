@@ -55,7 +55,7 @@ json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_H
 			struct hull_err *e)
 {
 	hull_autojson json_t *files = json_object(), *sources = json_object();
-	hull_autojson json_t *requires = json_object();
+	hull_autojson json_t *requirements = json_object();
 	hull_autobuf struct hull_buf text = {0};
 	struct hull_build_inputs in = {
 		.format = format,
@@ -66,12 +66,12 @@ json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_H
 		.epoch = hull_inputs_epoch(r->spec),
 		.files = files,
 		.sources = sources,
-		.requires = requires,
+		.requirements = requirements,
 	};
 	json_t *j;
 
 	for (size_t i = 0; i < r->nroot; i++)
-		hull_json_set(requires, r->root[i]->name, r->root[i]->content);
+		hull_json_set(requirements, r->root[i]->name, r->root[i]->content);
 	if (add_sources(&in, r->spec, e) < 0)
 		return NULL;
 	j = hull_build_inputs_json(&in);
@@ -138,13 +138,13 @@ const char *hull_package_first_difference(const struct hull_package *x,
 	return NULL;
 }
 
-static void explain_map(const json_t *old, const json_t *new, const char *what,
+static void explain_map(const json_t *old, const json_t *now, const char *what,
 			struct hull_strv *out)
 {
 	const char *key;
 	const json_t *v;
 
-	json_object_foreach ((json_t *)new, key, v) {
+	json_object_foreach ((json_t *)now, key, v) {
 		const char *before = hull_json_optional(old, key);
 
 		if (!before)
@@ -153,7 +153,7 @@ static void explain_map(const json_t *old, const json_t *new, const char *what,
 			hull_strv_addf(out, "%s %s changed", what, key);
 	}
 	json_object_foreach ((json_t *)old, key, v) {
-		if (!json_object_get(new, key))
+		if (!json_object_get(now, key))
 			hull_strv_addf(out, "%s %s is gone", what, key);
 	}
 }
@@ -184,14 +184,14 @@ static const char *digest_in(const struct hull_built_packages *root, const char 
 
 static void explain_requires(const struct hull_store *s, const struct hull_build_inputs *old,
 			     const struct hull_built_packages *old_root,
-			     const struct hull_build_inputs *new,
+			     const struct hull_build_inputs *now,
 			     const struct hull_built_packages *new_root, struct hull_strv *out)
 {
 	const char *key;
 	const json_t *v;
 
-	json_object_foreach (new->requires, key, v) {
-		const char *before = hull_json_optional(old->requires, key);
+	json_object_foreach (now->requirements, key, v) {
+		const char *before = hull_json_optional(old->requirements, key);
 
 		if (!before)
 			hull_strv_addf(out, "BuildRequires %s is new", key);
@@ -199,32 +199,32 @@ static void explain_requires(const struct hull_store *s, const struct hull_build
 			explain_package(s, key, digest_in(old_root, key), digest_in(new_root, key),
 					out);
 	}
-	json_object_foreach (old->requires, key, v) {
-		if (!json_object_get(new->requires, key))
+	json_object_foreach (old->requirements, key, v) {
+		if (!json_object_get(now->requirements, key))
 			hull_strv_addf(out, "BuildRequires %s is gone", key);
 	}
 }
 
 void hull_inputs_explain(const struct hull_store *s, const struct hull_build_inputs *old,
 			 const struct hull_built_packages *old_root,
-			 const struct hull_build_inputs *new,
+			 const struct hull_build_inputs *now,
 			 const struct hull_built_packages *new_root, struct hull_strv *out)
 {
 	if (!old->json) {
 		hull_strv_add(out, "never built");
 		return;
 	}
-	explain_map(old->files, new->files, "file", out);
-	explain_map(old->sources, new->sources, "source", out);
-	if (!same(old->format, new->format))
+	explain_map(old->files, now->files, "file", out);
+	explain_map(old->sources, now->sources, "source", out);
+	if (!same(old->format, now->format))
 		hull_strv_add(out, "hull builds differently now");
-	if (!same(old->arch, new->arch))
+	if (!same(old->arch, now->arch))
 		hull_strv_add(out, "another architecture");
-	if (!same(old->macros, new->macros))
+	if (!same(old->macros, now->macros))
 		hull_strv_add(out, "the macros changed");
-	if (!same(old->seed, new->seed))
+	if (!same(old->seed, now->seed))
 		hull_strv_add(out, "the seed changed");
-	if (old->epoch != new->epoch)
+	if (old->epoch != now->epoch)
 		hull_strv_add(out, "the changelog time changed");
-	explain_requires(s, old, old_root, new, new_root, out);
+	explain_requires(s, old, old_root, now, new_root, out);
 }

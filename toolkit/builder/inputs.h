@@ -32,7 +32,7 @@ struct hull_built_packages hull_inputs_root(const struct hull_package *const *ro
  */
 void hull_inputs_explain(const struct hull_store *s, const struct hull_build_inputs *old,
 			 const struct hull_built_packages *old_root,
-			 const struct hull_build_inputs *new,
+			 const struct hull_build_inputs *now,
 			 const struct hull_built_packages *new_root, struct hull_strv *out);
 
 /* The first path whose content, mode or link differs between two packages, into the arena; NULL if

@@ -8,12 +8,14 @@
 
 /*
  * A build job: files in, files out. A job is a directory with
- *   job.json     {name, version, release, spec, key, arch, epoch, inputs, sources [{file, sha256,
- * url, origin}], root [{name, nevra, sha256}], seed, packages [names that have to come out]} files/
- * the spec, its patches and local sources Everything else is in the store, by hash. Running a job
- * needs nothing but the directory, the store and the seed; it ends with builds/<key>.json in the
- * store, or with an error and the log. So the same job can run in a child of this process or on
- * another machine that shares the store.
+ *   job.json  name, version, release, spec, key, arch, epoch, inputs, seed,
+ *             sources   [{file, sha256, url, origin}],
+ *             root      [{name, nevra, sha256}],
+ *             packages  [names that have to come out]
+ *   files/    the spec, its patches and local sources
+ * Everything else is in the store, by hash. Running a job needs nothing but the directory, the store
+ * and the seed; it ends with builds/<key>.json in the store, or with an error and the log. So the
+ * same job can run in a child of this process or on another machine that shares the store.
  */
 struct hull_job_request {
 	const struct hull_spec *spec;

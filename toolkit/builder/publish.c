@@ -67,7 +67,7 @@ int hull_publish(struct hull_workspace *w, const char *path, struct hull_repo_st
 		 struct hull_err *e)
 {
 	size_t before = 0;
-	hull_autojson json_t *old = hull_published(path, &before), *new = json_object();
+	hull_autojson json_t *old = hull_published(path, &before), *now = json_object();
 	struct publish_list l = {0};
 	int r = 0;
 
@@ -79,12 +79,12 @@ int hull_publish(struct hull_workspace *w, const char *path, struct hull_repo_st
 		if (!node->result.build.json)
 			continue;
 		add_record(&l, &node->result, node->spec);
-		hull_json_set(new, node->spec->name, node->key);
+		hull_json_set(now, node->spec->name, node->key);
 	}
 	if (r == 0)
 		r = hull_repo_write(w->store, path, l.v, l.n, l.time, out, e);
-	if (r == 0 && (!old || !json_equal(old, new) || before != l.n))
-		r = write_builds(path, new, l.n, e);
+	if (r == 0 && (!old || !json_equal(old, now) || before != l.n))
+		r = write_builds(path, now, l.n, e);
 	hull_freep(&l.v);
 	return r;
 }

@@ -23,7 +23,8 @@ struct hull_job_place {
  *   /hull/tools      what of it belongs to the toolchain, at the place it was configured for
  *   /hull/macros     the macros that the key was made with, read-only
  *   /hull/build      <job>/build, writable: SPECS, SOURCES (each source bound read-only), BUILD,
- * RPMS /hull/jobserver  the fifo
+ *                    RPMS
+ *   /hull/jobserver  the fifo
  */
 struct hull_root {
 	struct hull_arena arena; /* owns what the mounts point to */

@@ -49,7 +49,7 @@ static int read_next(size_t i, int thread, void *ctx, struct hull_err *e)
 
 	if (hull_elf_harden(&n->content, n->size_bytes, arena, &r->elf, e) < 0)
 		r->error = hull_arena_strdup(arena, e->msg);
-	else if (r->elf.class == HULL_ELF_CODE && (!r->elf.stack_protector || !r->elf.features))
+	else if (r->elf.kind == HULL_ELF_CODE && (!r->elf.stack_protector || !r->elf.features))
 		r->go = is_go(n);
 	return 0;
 }
@@ -212,14 +212,14 @@ static void report(struct hull_check *c, const struct programs *w, size_t i)
 	const struct result *r = &w->results[i];
 	struct file f = {.c = c, .elf = &r->elf, .package = hull_check_owner(c, w->nodes[i])};
 
-	if (r->elf.class == HULL_ELF_NONE && !r->error)
+	if (r->elf.kind == HULL_ELF_NONE && !r->error)
 		return;
 	f.path = hull_tree_path(w->t, w->nodes[i], &c->arena);
 	if (r->error)
 		add(&f, "HULL-ELF-DAMAGED", r->error);
-	else if (r->elf.class == HULL_ELF_FOREIGN)
+	else if (r->elf.kind == HULL_ELF_FOREIGN)
 		add(&f, "HULL-ELF-FOREIGN", "is no 64-bit little-endian program");
-	else if (r->elf.class == HULL_ELF_CODE)
+	else if (r->elf.kind == HULL_ELF_CODE)
 		check_code(&f, r->go);
 }
 

@@ -290,7 +290,7 @@ static void add_broken(struct services_check *w, const char *name, const char *r
 static void read_unit(struct services_check *w, size_t i)
 {
 	struct started *st = &w->v[i];
-	const char *template, *name = st->name;
+	const char *template_name, *name = st->name;
 	struct hull_unit_settings s;
 	struct hull_unit u;
 	struct hull_err e;
@@ -318,9 +318,9 @@ static void read_unit(struct services_check *w, size_t i)
 	pull_links(w, name, u.name);
 	if (strcmp(name, u.name) != 0)
 		pull_links(w, u.name, u.name);
-	template = hull_unit_template(u.name, &w->c->arena);
-	if (template)
-		pull_links(w, template, u.name);
+	template_name = hull_unit_template(u.name, &w->c->arena);
+	if (template_name)
+		pull_links(w, template_name, u.name);
 	pull_triggered(w, &u, &s);
 }
 

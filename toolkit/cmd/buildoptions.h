@@ -15,41 +15,26 @@ struct hull_build_options {
 	uint64_t jobs, timeout, memory, processes;
 };
 
-/* The rows of those options, for the option table of a command; `base` is the offset of the struct.
- */
-#define HULL_BUILD_OPTIONS(base)                                                                              \
-	{HULL_OPT_LIST,                                                                                       \
-	 "source-url",                                                                                        \
-	 0,                                                                                                   \
-	 (base) + offsetof(struct hull_build_options, source_urls),                                           \
-	 "URL",                                                                                               \
-	 "look-aside mirror or directory, tried before the URL of a Source (repeatable)"},                    \
-		{HULL_OPT_FLAG,                                                                               \
-		 "offline",                                                                                   \
-		 0,                                                                                           \
-		 (base) + offsetof(struct hull_build_options, offline),                                       \
-		 NULL,                                                                                        \
-		 "use only sources that the store has"},                                                      \
-		{HULL_OPT_FLAG, "keep-going",                                                                 \
-		 'k',		(base) + offsetof(struct hull_build_options, keep_going),                     \
-		 NULL,		"after a failure, build what does not depend on it"},                         \
-		{HULL_OPT_COUNT,                                                                              \
-		 "jobs",                                                                                      \
-		 'j',                                                                                         \
-		 (base) + offsetof(struct hull_build_options, jobs),                                          \
-		 "N",                                                                                         \
-		 "cores to use (default: all)"},                                                              \
-		{HULL_OPT_SECONDS,                                                                            \
-		 "timeout",                                                                                   \
-		 0,                                                                                           \
-		 (base) + offsetof(struct hull_build_options, timeout),                                       \
-		 "TIME",                                                                                      \
-		 "longest time for one build, such as 90m (default: 3h)"},                                    \
-	{                                                                                                     \
-		HULL_OPT_SIZE, "memory", 0, (base) + offsetof(struct hull_build_options, memory),             \
-			"SIZE",                                                                               \
-			"memory for all builds together, such as 8G (default: nine tenths of this machine's)" \
-	}
+/* The place of a member in the struct that has these options at the offset `base`. */
+#define HULL_BUILD_OPTION_AT(base, member) ((base) + offsetof(struct hull_build_options, member))
+
+/* The rows of those options, for the option table of a command; clang-format has no form for a list
+ * of braces in a macro. */
+// clang-format off
+#define HULL_BUILD_OPTIONS(base)                                                                   \
+	{HULL_OPT_LIST, "source-url", 0, HULL_BUILD_OPTION_AT(base, source_urls), "URL",           \
+	 "look-aside mirror or directory, tried before the URL of a Source (repeatable)"},         \
+	{HULL_OPT_FLAG, "offline", 0, HULL_BUILD_OPTION_AT(base, offline), NULL,                   \
+	 "use only sources that the store has"},                                                   \
+	{HULL_OPT_FLAG, "keep-going", 'k', HULL_BUILD_OPTION_AT(base, keep_going), NULL,           \
+	 "after a failure, build what does not depend on it"},                                     \
+	{HULL_OPT_COUNT, "jobs", 'j', HULL_BUILD_OPTION_AT(base, jobs), "N",                       \
+	 "cores to use (default: all)"},                                                           \
+	{HULL_OPT_SECONDS, "timeout", 0, HULL_BUILD_OPTION_AT(base, timeout), "TIME",              \
+	 "longest time for one build, such as 90m (default: 3h)"},                                 \
+	{HULL_OPT_SIZE, "memory", 0, HULL_BUILD_OPTION_AT(base, memory), "SIZE",                   \
+	 "memory for all builds together, such as 8G (default: nine tenths of this machine's)"}
+// clang-format on
 
 void hull_build_options_defaults(struct hull_build_options *o);
 void hull_build_options_fini(struct hull_build_options *o);

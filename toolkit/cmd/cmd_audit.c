@@ -96,10 +96,10 @@ static uint64_t file_bytes(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 }
 
-static int compare(const struct hull_system *old, const struct hull_system *new, int threads,
+static int compare(const struct hull_system *old, const struct hull_system *audited, int threads,
 		   struct hull_comparison *out, struct hull_err *e)
 {
-	const struct hull_system *systems[2] = {old, new};
+	const struct hull_system *systems[2] = {old, audited};
 	struct hull_compare_options how = {.threads = threads};
 	struct hull_side sides[2];
 

@@ -68,13 +68,13 @@ static int show(struct hull_context *ctx, const struct hull_seed_options *o, str
 }
 
 /* Two sorted lists side by side: what is only in one, and what has another version. */
-static size_t print_changes(const struct hull_seed *old, const struct hull_seed *new)
+static size_t print_changes(const struct hull_seed *old, const struct hull_seed *now)
 {
 	size_t i = 0, j = 0, changes = 0;
 
-	while (i < old->npackages || j < new->npackages) {
+	while (i < old->npackages || j < now->npackages) {
 		const struct hull_seed_package *a = i < old->npackages ? &old->packages[i] : NULL;
-		const struct hull_seed_package *b = j < new->npackages ? &new->packages[j] : NULL;
+		const struct hull_seed_package *b = j < now->npackages ? &now->packages[j] : NULL;
 
 		if (a && (!b || strcmp(a->name, b->name) < 0)) {
 			printf("- %s %s\n", a->name, a->version);
@@ -99,7 +99,7 @@ static size_t print_changes(const struct hull_seed *old, const struct hull_seed 
 
 static int update(struct hull_context *ctx, struct hull_seed_options *o, struct hull_err *e)
 {
-	struct hull_seed old, new;
+	struct hull_seed old, now;
 	struct hull_err none;
 	size_t changes;
 
@@ -109,23 +109,23 @@ static int update(struct hull_context *ctx, struct hull_seed_options *o, struct 
 	if (hull_seed_open(&old, &ctx->store, o, NULL, &none) < 0)
 		old = (struct hull_seed){0};
 	o->mode = HULL_SEED_UPDATE;
-	if (hull_seed_open(&new, &ctx->store, o, ctx->progress, e) < 0) {
+	if (hull_seed_open(&now, &ctx->store, o, ctx->progress, e) < 0) {
 		hull_seed_fini(&old);
 		return -1;
 	}
 	if (ctx->json) {
-		show_json(&new);
+		show_json(&now);
 	} else {
-		printf("%s\n", new.path);
-		changes = old.npackages ? print_changes(&old, &new) : 0;
-		if (!strcmp(old.id, new.id))
+		printf("%s\n", now.path);
+		changes = old.npackages ? print_changes(&old, &now) : 0;
+		if (!strcmp(old.id, now.id))
 			hull_log(ctx->progress, "nothing changed");
 		else if (old.npackages)
 			hull_log(ctx->progress,
 				 "%zu packages changed: everything will be built again", changes);
 	}
 	hull_seed_fini(&old);
-	hull_seed_fini(&new);
+	hull_seed_fini(&now);
 	return 0;
 }
 

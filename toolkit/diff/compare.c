@@ -5,12 +5,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void add_size(struct hull_comparison *c, const char *name, int64_t old, int64_t new)
+static void add_size(struct hull_comparison *c, const char *name, int64_t old, int64_t now)
 {
-	if (old == new)
+	if (old == now)
 		return;
 	c->sizes = hull_grow(c->sizes, &c->cap_sizes, c->nsizes, sizeof *c->sizes);
-	c->sizes[c->nsizes++] = (struct hull_size_difference){name, old, new};
+	c->sizes[c->nsizes++] = (struct hull_size_difference){name, old, now};
 }
 
 /* Bytes of the regular files of a tree, each once. */
@@ -48,15 +48,15 @@ static void compare_partitions(const struct hull_gpt *x, const struct hull_gpt *
 
 	for (size_t i = 0; i < x->n; i++) {
 		const char *name = partition_name(&x->v[i], &c->arena);
-		int64_t new = -1;
+		int64_t now = -1;
 
-		for (size_t k = 0; k < y->n && new < 0; k++) {
+		for (size_t k = 0; k < y->n && now < 0; k++) {
 			if (taken[k] || strcmp(partition_name(&y->v[k], &c->arena), name) != 0)
 				continue;
 			taken[k] = true;
-			new = partition_bytes(&y->v[k]);
+			now = partition_bytes(&y->v[k]);
 		}
-		add_size(c, name, partition_bytes(&x->v[i]), new);
+		add_size(c, name, partition_bytes(&x->v[i]), now);
 	}
 	for (size_t k = 0; k < y->n; k++)
 		if (!taken[k])
@@ -64,24 +64,24 @@ static void compare_partitions(const struct hull_gpt *x, const struct hull_gpt *
 				 partition_bytes(&y->v[k]));
 }
 
-int hull_compare(const struct hull_side *old, const struct hull_side *new,
+int hull_compare(const struct hull_side *old, const struct hull_side *now,
 		 const struct hull_compare_options *o, struct hull_comparison *out,
 		 struct hull_err *e)
 {
 	*out = (struct hull_comparison){
 		.old_path = old->path,
-		.new_path = new->path,
-		.with_files = old->system &&new->system,
+		.new_path = now->path,
+		.with_files = old->system && now->system,
 	};
-	hull_compare_packages(old, new, out);
-	if (!old->system || !new->system)
+	hull_compare_packages(old, now, out);
+	if (!old->system || !now->system)
 		return 0;
-	if (hull_compare_files(old, new, o, out, e) < 0 ||
-	    hull_compare_units(old, new, out, e) < 0 || hull_compare_settings(old, new, out, e) < 0)
+	if (hull_compare_files(old, now, o, out, e) < 0 ||
+	    hull_compare_units(old, now, out, e) < 0 || hull_compare_settings(old, now, out, e) < 0)
 		goto undo_out;
-	add_size(out, "image file", (int64_t)old->file_bytes, (int64_t) new->file_bytes);
-	add_size(out, "all files", all_files(old->system), all_files(new->system));
-	compare_partitions(&old->system->table, &new->system->table, out);
+	add_size(out, "image file", (int64_t)old->file_bytes, (int64_t)now->file_bytes);
+	add_size(out, "all files", all_files(old->system), all_files(now->system));
+	compare_partitions(&old->system->table, &now->system->table, out);
 	return 0;
 undo_out:
 	hull_comparison_fini(out);

@@ -14,7 +14,7 @@
 /* Two images side by side. */
 
 /* Everything in a settled order. Strings may point into the sides, which have to outlive it. */
-int hull_compare(const struct hull_side *old, const struct hull_side *new,
+int hull_compare(const struct hull_side *old, const struct hull_side *now,
 		 const struct hull_compare_options *o, struct hull_comparison *out,
 		 struct hull_err *e);
 

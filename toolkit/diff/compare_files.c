@@ -166,10 +166,10 @@ static bool privilege_differs(const struct hull_file_difference *d)
 {
 	unsigned int what = HULL_ASPECT_OWNER | HULL_ASPECT_CAPABILITIES | HULL_ASPECT_TYPE;
 
-	if (!has_privilege(&d->old) && !has_privilege(&d->new))
+	if (!has_privilege(&d->old) && !has_privilege(&d->now))
 		return false;
 	return d->kind != HULL_CHANGED || d->aspects & what ||
-	       (d->old.mode ^ d->new.mode) & PRIVILEGE_BITS;
+	       (d->old.mode ^ d->now.mode) & PRIVILEGE_BITS;
 }
 
 static void add(struct files_compare *w, struct hull_file_difference *d)
@@ -189,7 +189,7 @@ static void add_one(struct files_compare *w, struct tree_side *from, enum hull_d
 		.package = package_of(from),
 	};
 
-	*(kind == HULL_ADDED ? &d.new : &d.old) = state(from, &w->out->arena);
+	*(kind == HULL_ADDED ? &d.now : &d.old) = state(from, &w->out->arena);
 	add(w, &d);
 }
 
@@ -225,7 +225,7 @@ static int compare_both(struct files_compare *w)
 			.package = package_of(&w->y),
 			.aspects = aspects,
 			.old = state(&w->x, &w->out->arena),
-			.new = state(&w->y, &w->out->arena),
+			.now = state(&w->y, &w->out->arena),
 		};
 
 		add(w, &d);
@@ -254,7 +254,7 @@ static int walk_both(struct files_compare *w)
 	return 0;
 }
 
-int hull_compare_files(const struct hull_side *old, const struct hull_side *new,
+int hull_compare_files(const struct hull_side *old, const struct hull_side *now,
 		       const struct hull_compare_options *o, struct hull_comparison *out,
 		       struct hull_err *e)
 {
@@ -262,7 +262,7 @@ int hull_compare_files(const struct hull_side *old, const struct hull_side *new,
 	struct hull_arena paths = {0};
 	struct files_compare w = {
 		.x = {.s = old->system, .t = &old->system->tree, .paths = &paths},
-		.y = {.s = new->system, .t = &new->system->tree, .paths = &paths},
+		.y = {.s = now->system, .t = &now->system->tree, .paths = &paths},
 		.out = out,
 		.piece_x = pieces,
 		.piece_y = pieces + PIECE,
@@ -272,7 +272,7 @@ int hull_compare_files(const struct hull_side *old, const struct hull_side *new,
 
 	if (o->thorough &&
 	    (hull_system_digests(old->system, NULL, o->threads, &w.x.digests, e) < 0 ||
-	     hull_system_digests(new->system, NULL, o->threads, &w.y.digests, e) < 0))
+	     hull_system_digests(now->system, NULL, o->threads, &w.y.digests, e) < 0))
 		r = -1;
 	if (r == 0)
 		r = walk_both(&w);

@@ -98,8 +98,8 @@ static json_t *files_json(const struct hull_comparison *c, struct hull_arena *a)
 		json_object_set_new(j, "privilege", json_boolean(f->privilege));
 		if (f->old.mode)
 			json_object_set_new(j, "old", state_json(&f->old, a));
-		if (f->new.mode)
-			json_object_set_new(j, "new", state_json(&f->new, a));
+		if (f->now.mode)
+			json_object_set_new(j, "new", state_json(&f->now, a));
 		json_array_append_new(list, j);
 	}
 	return list;
@@ -114,7 +114,7 @@ static json_t *settings_json(const struct hull_setting_differences *d, struct hu
 
 		set(j, "name", d->v[i].name, a);
 		set(j, "old", d->v[i].old, a);
-		set(j, "new", d->v[i].new, a);
+		set(j, "new", d->v[i].now, a);
 		json_array_append_new(list, j);
 	}
 	return list;

@@ -84,18 +84,18 @@ static void add_state(const struct hull_file_state *s, struct hull_arena *a, str
 static void add_content(const struct hull_file_difference *f, struct hull_buf *out)
 {
 	hull_buf_adds(out, "content");
-	if (f->old.size_bytes == f->new.size_bytes)
+	if (f->old.size_bytes == f->now.size_bytes)
 		return;
 	hull_buf_addc(out, ' ');
 	hull_line_bytes((int64_t)f->old.size_bytes, false, out);
 	hull_buf_adds(out, " -> ");
-	hull_line_bytes((int64_t)f->new.size_bytes, false, out);
+	hull_line_bytes((int64_t)f->now.size_bytes, false, out);
 }
 
 static void add_aspect(const struct hull_file_difference *f, unsigned int aspect,
 		       struct hull_arena *a, struct hull_buf *out)
 {
-	const struct hull_file_state *x = &f->old, *y = &f->new;
+	const struct hull_file_state *x = &f->old, *y = &f->now;
 
 	if (aspect == HULL_ASPECT_TYPE)
 		hull_buf_addf(out, "%s -> %s", hull_line_type(x->mode), hull_line_type(y->mode));
@@ -121,7 +121,7 @@ void hull_line_file(const struct hull_file_difference *f, struct hull_buf *out)
 	const char *separator = "";
 
 	if (f->kind != HULL_CHANGED)
-		add_state(f->kind == HULL_ADDED ? &f->new : &f->old, &a, out);
+		add_state(f->kind == HULL_ADDED ? &f->now : &f->old, &a, out);
 	for (unsigned int i = 0; f->kind == HULL_CHANGED && i < HULL_ASPECTS; i++) {
 		if (!(f->aspects & 1U << i))
 			continue;

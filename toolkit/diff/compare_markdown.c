@@ -168,7 +168,7 @@ static void add_settings(const char *title, const struct hull_setting_difference
 		hull_buf_addc(m->out, '|');
 		cell(d->v[i].name, m);
 		cell(d->v[i].old, m);
-		cell(d->v[i].new, m);
+		cell(d->v[i].now, m);
 		hull_buf_addc(m->out, '\n');
 	}
 }

@@ -256,10 +256,10 @@ static void compare_runs(struct hull_comparison *c, const struct package_item *x
 	}
 }
 
-void hull_compare_packages(const struct hull_side *old, const struct hull_side *new,
+void hull_compare_packages(const struct hull_side *old, const struct hull_side *now,
 			   struct hull_comparison *out)
 {
-	struct items x = list(old, &out->arena), y = list(new, &out->arena);
+	struct items x = list(old, &out->arena), y = list(now, &out->arena);
 	size_t i = 0, k = 0;
 
 	while (i < x.n || k < y.n) {

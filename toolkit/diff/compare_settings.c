@@ -53,10 +53,10 @@ static void compare(struct pairs *x, struct pairs *y, const char *missing,
 		int r = i == x->n ? 1 : k == y->n ? -1 : strcmp(x->v[i].name, y->v[k].name);
 		const char *name = r <= 0 ? x->v[i].name : y->v[k].name;
 		const char *old = r <= 0 ? x->v[i++].value : missing;
-		const char *new = r >= 0 ? y->v[k++].value : missing;
+		const char *now = r >= 0 ? y->v[k++].value : missing;
 
-		if (!old || !new || strcmp(old, new) != 0)
-			hull_setting_add(out, a, name, old, new);
+		if (!old || !now || strcmp(old, now) != 0)
+			hull_setting_add(out, a, name, old, now);
 	}
 }
 
@@ -136,11 +136,11 @@ static int read_config(const struct hull_side *side, struct pairs *out, struct h
 	return 1;
 }
 
-static int compare_kernels(const struct hull_side *old, const struct hull_side *new,
+static int compare_kernels(const struct hull_side *old, const struct hull_side *now,
 			   struct hull_comparison *out, struct hull_err *e)
 {
 	struct pairs x = {0}, y = {0};
-	int a = read_config(old, &x, e), b = a < 0 ? -1 : read_config(new, &y, e);
+	int a = read_config(old, &x, e), b = a < 0 ? -1 : read_config(now, &y, e);
 
 	out->with_kernel = a > 0 && b > 0;
 	if (out->with_kernel)
@@ -178,10 +178,10 @@ static void parse_command_line(const char *text, struct pairs *out)
 	}
 }
 
-static void compare_command_lines(const struct hull_side *old, const struct hull_side *new,
+static void compare_command_lines(const struct hull_side *old, const struct hull_side *now,
 				  struct hull_comparison *out)
 {
-	const char *x = old->system->command_line, *y = new->system->command_line;
+	const char *x = old->system->command_line, *y = now->system->command_line;
 	struct pairs p = {0}, q = {0};
 
 	parse_command_line(x ? x : "", &p);
@@ -216,19 +216,19 @@ static int read_os_release(const struct hull_side *side, struct pairs *out, stru
 	return 0;
 }
 
-int hull_compare_settings(const struct hull_side *old, const struct hull_side *new,
+int hull_compare_settings(const struct hull_side *old, const struct hull_side *now,
 			  struct hull_comparison *out, struct hull_err *e)
 {
 	struct pairs x = {0}, y = {0};
-	int r = compare_kernels(old, new, out, e);
+	int r = compare_kernels(old, now, out, e);
 
 	if (r == 0)
 		r = read_os_release(old, &x, e);
 	if (r == 0)
-		r = read_os_release(new, &y, e);
+		r = read_os_release(now, &y, e);
 	if (r == 0) {
 		compare(&x, &y, NULL, &out->os_release, &out->arena);
-		compare_command_lines(old, new, out);
+		compare_command_lines(old, now, out);
 	}
 	pairs_fini(&x);
 	pairs_fini(&y);

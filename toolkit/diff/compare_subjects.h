@@ -22,12 +22,12 @@ struct hull_compare_options {
  * What hull_compare looks at, a file for each subject (compare_packages.c, compare_files.c,
  * compare_units.c, compare_settings.c); each appends to `out`.
  */
-void hull_compare_packages(const struct hull_side *old, const struct hull_side *new,
+void hull_compare_packages(const struct hull_side *old, const struct hull_side *now,
 			   struct hull_comparison *out);
-int hull_compare_files(const struct hull_side *old, const struct hull_side *new,
+int hull_compare_files(const struct hull_side *old, const struct hull_side *now,
 		       const struct hull_compare_options *o, struct hull_comparison *out,
 		       struct hull_err *e);
-int hull_compare_units(const struct hull_side *old, const struct hull_side *new,
+int hull_compare_units(const struct hull_side *old, const struct hull_side *now,
 		       struct hull_comparison *out, struct hull_err *e);
-int hull_compare_settings(const struct hull_side *old, const struct hull_side *new,
+int hull_compare_settings(const struct hull_side *old, const struct hull_side *now,
 			  struct hull_comparison *out, struct hull_err *e);

@@ -100,16 +100,16 @@ static void add_settings(const char *title, const struct hull_setting_difference
 		hull_buf_addf(t->out, "%s: %zu differ\n", title, d->n);
 	for (size_t i = 0; i < d->n; i++) {
 		const struct hull_setting_difference *s = &d->v[i];
-		const char *one = s->old ? s->old : s->new ? s->new : "";
+		const char *one = s->old ? s->old : s->now ? s->now : "";
 
 		hull_buf_addf(t->out, "  %c %s",
-			      s->old && s->new ? '~'
-			      : s->new	       ? '+'
+			      s->old && s->now ? '~'
+			      : s->now	       ? '+'
 					       : '-',
 			      hull_printable(s->name, &t->arena));
-		if (s->old && s->new)
+		if (s->old && s->now)
 			hull_buf_addf(t->out, ": %s -> %s", hull_printable(s->old, &t->arena),
-				      hull_printable(s->new, &t->arena));
+				      hull_printable(s->now, &t->arena));
 		else if (*one)
 			hull_buf_addf(t->out, ": %s", hull_printable(one, &t->arena));
 		hull_buf_addc(t->out, '\n');

@@ -108,7 +108,7 @@ static const char *preset(const struct hull_presets *p, const char *unit)
 
 struct unit_scope {
 	struct units x, y;
-	struct hull_presets old, new;
+	struct hull_presets old, now;
 	const char *prefix;
 	struct hull_comparison *out;
 };
@@ -122,22 +122,22 @@ static void compare(struct unit_scope *s)
 		const struct unit *u = r <= 0 ? &s->x.v[i] : &s->y.v[k];
 		const char *name = hull_arena_printf(&s->out->arena, "%s%s", s->prefix, u->name);
 		enum unit_state old = r <= 0 ? s->x.v[i++].state : ABSENT;
-		enum unit_state new = r >= 0 ? s->y.v[k++].state : ABSENT;
+		enum unit_state now = r >= 0 ? s->y.v[k++].state : ABSENT;
 
 		/* one that comes or goes without being switched on is a file like others */
-		if (old != new && !(old <= DISABLED && new <= DISABLED))
+		if (old != now && !(old <= DISABLED && now <= DISABLED))
 			hull_setting_add(&s->out->units, &s->out->arena, name, state_names[old],
-					 state_names[new]);
-		if (r == 0 && strcmp(preset(&s->old, u->name), preset(&s->new, u->name)) != 0)
+					 state_names[now]);
+		if (r == 0 && strcmp(preset(&s->old, u->name), preset(&s->now, u->name)) != 0)
 			hull_setting_add(&s->out->presets, &s->out->arena, name,
-					 preset(&s->old, u->name), preset(&s->new, u->name));
+					 preset(&s->old, u->name), preset(&s->now, u->name));
 	}
 }
 
-int hull_compare_units(const struct hull_side *old, const struct hull_side *new,
+int hull_compare_units(const struct hull_side *old, const struct hull_side *now,
 		       struct hull_comparison *out, struct hull_err *e)
 {
-	const struct hull_tree *x = &old->system->tree, *y = &new->system->tree;
+	const struct hull_tree *x = &old->system->tree, *y = &now->system->tree;
 	int r = 0;
 
 	for (int i = 0; i < 2 && r == 0; i++) {
@@ -146,8 +146,8 @@ int hull_compare_units(const struct hull_side *old, const struct hull_side *new,
 
 		if (hull_presets_read(x, scope->presets, &s.old, e) < 0)
 			r = hull_wrap(e, "%s: ", old->path);
-		else if (hull_presets_read(y, scope->presets, &s.new, e) < 0)
-			r = hull_wrap(e, "%s: ", new->path);
+		else if (hull_presets_read(y, scope->presets, &s.now, e) < 0)
+			r = hull_wrap(e, "%s: ", now->path);
 		if (r == 0) {
 			s.x = list(x, scope);
 			s.y = list(y, scope);
@@ -156,7 +156,7 @@ int hull_compare_units(const struct hull_side *old, const struct hull_side *new,
 		free(s.x.v);
 		free(s.y.v);
 		hull_presets_fini(&s.old);
-		hull_presets_fini(&s.new);
+		hull_presets_fini(&s.now);
 	}
 	return r;
 }

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 
 void hull_setting_add(struct hull_setting_differences *d, struct hull_arena *a, const char *name,
-		      const char *old, const char *new)
+		      const char *old, const char *now)
 {
 	d->v = hull_grow(d->v, &d->cap, d->n, sizeof *d->v);
 	d->v[d->n++] = (struct hull_setting_difference){
 		.name = hull_arena_strdup(a, name),
 		.old = hull_arena_strdup(a, old),
-		.new = hull_arena_strdup(a, new),
+		.now = hull_arena_strdup(a, now),
 	};
 }
 

@@ -44,12 +44,12 @@ struct hull_file_difference {
 	const char *package;  /* that has it, in the new image if it is there; or NULL */
 	unsigned int aspects; /* of a CHANGED file */
 	bool privilege;	      /* set-uid or set-gid bits or capabilities come, go or change hands */
-	struct hull_file_state old, new;
+	struct hull_file_state old, now;
 };
 
 /* A setting by name; NULL where there is none. */
 struct hull_setting_difference {
-	const char *name, *old, *new;
+	const char *name, *old, *now;
 };
 
 struct hull_setting_differences {
@@ -88,4 +88,4 @@ const char *hull_difference_name(enum hull_difference d); /* "added" */
 
 /* Appends a setting; strings are copied. */
 void hull_setting_add(struct hull_setting_differences *d, struct hull_arena *a, const char *name,
-		      const char *old, const char *new);
+		      const char *old, const char *now);

@@ -22,14 +22,14 @@ struct value {
 	uint16_t priority;
 };
 
-struct child {
+struct trie_child {
 	unsigned char byte;
 	size_t node;
 };
 
 struct trie_node {
 	size_t prefix; /* offset in the pool */
-	struct child *children;
+	struct trie_child *children;
 	size_t nchildren, cap_children;
 	struct value *values;
 	size_t nvalues, cap_values;
@@ -61,7 +61,7 @@ static void add_child(struct trie *t, size_t node, unsigned char byte, size_t ch
 	n->children = hull_grow(n->children, &n->cap_children, i, sizeof *n->children);
 	for (; i && n->children[i - 1].byte > byte; i--)
 		n->children[i] = n->children[i - 1];
-	n->children[i] = (struct child){byte, child};
+	n->children[i] = (struct trie_child){byte, child};
 }
 
 static bool find_child(const struct trie *t, size_t node, unsigned char byte, size_t *out)

@@ -24,9 +24,9 @@ static void add_once(struct hull_strv *v, const char *s)
 
 static bool has_with_template(struct presets_work *w, const struct hull_strv *v, const char *unit)
 {
-	const char *template = hull_unit_template(unit, &w->arena);
+	const char *template_name = hull_unit_template(unit, &w->arena);
 
-	return hull_strv_has(v, unit) || (template && hull_strv_has(v, template));
+	return hull_strv_has(v, unit) || (template_name && hull_strv_has(v, template_name));
 }
 
 /* --- links --- */

@@ -15,8 +15,7 @@
  *     # go-deps end
  *
  * The words of the first line say what the spec builds; all may be missing. The import path is that
- * of
- * "%global goipath". roots=golang-x-dev,... or source=NAME say where the search for libraries
+ * of "%global goipath". roots=golang-x-dev,... or source=NAME say where the search for libraries
  * starts, if not at the Debian source package that Source0 is of.
  */
 struct hull_go_block {

@@ -14,7 +14,8 @@
  * by dnf, zypper and libsolv:
  *
  *   <arch>/<name>-<version>-<release>.<arch>.rpm   hard links into the store (copies across file
- * systems) repodata/<sha256>-primary.xml.zst, ...         named by their content
+ *                                                  systems)
+ *   repodata/<sha256>-primary.xml.zst, ...         named by their content
  *   repodata/repomd.xml                            what counts
  */
 struct hull_repo_stats {

@@ -224,7 +224,7 @@ static void add_section(struct hull_report_work *w, const char *name, size_t n,
 
 static void fill(struct hull_report_work *w, struct hull_buf *out)
 {
-	struct hull_report_asset t = hull_report_template();
+	struct hull_report_asset t = hull_report_frame();
 	const char *p = t.p, *end = t.p + t.n;
 
 	while (p < end) {

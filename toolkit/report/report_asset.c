@@ -15,6 +15,6 @@
 			hull_asset_##name, (size_t)(hull_asset_##name##_end - hull_asset_##name)}; \
 	}
 
-ASSET(template, PART("template.html"))
+ASSET(frame, PART("template.html"))
 ASSET(style, PART("style.css"))
 ASSET(script, PART("page.js") PART("tables.js") PART("map.js") PART("package.js"))

@@ -9,6 +9,6 @@ struct hull_report_asset {
 	size_t n;
 };
 
-struct hull_report_asset hull_report_template(void); /* HTML with {{names}} of sections */
+struct hull_report_asset hull_report_frame(void); /* HTML with {{names}} of sections */
 struct hull_report_asset hull_report_style(void);
 struct hull_report_asset hull_report_script(void);

@@ -18,9 +18,9 @@ static void add_bytes(struct hull_buf *out, int64_t bytes)
 }
 
 /* "+1.2 MB" */
-static void add_growth(struct hull_buf *out, int64_t old, int64_t new)
+static void add_growth(struct hull_buf *out, int64_t old, int64_t now)
 {
-	int64_t by = (new < 0 ? 0 : new) - (old < 0 ? 0 : old);
+	int64_t by = (now < 0 ? 0 : now) - (old < 0 ? 0 : old);
 
 	hull_buf_addf(out, "<td class=\"n\" data-v=\"%" PRId64 "\">%s", by,
 		      by > 0   ? "+"
@@ -30,12 +30,12 @@ static void add_growth(struct hull_buf *out, int64_t old, int64_t new)
 	hull_buf_adds(out, "</td>");
 }
 
-static void open_table(struct hull_buf *out, const char *class, const char *caption,
+static void open_table(struct hull_buf *out, const char *style, const char *caption,
 		       const char *const *columns)
 {
 	hull_buf_addf(out,
 		      "<div class=\"wide\"><table class=\"%s\"><caption>%s</caption>\n<thead><tr>",
-		      class, caption);
+		      style, caption);
 	for (; *columns; columns++) /* ">Size": a column of numbers */
 		hull_buf_addf(out, "<th scope=\"col\"%s%s</th>",
 			      **columns == '>' ? " class=\"n\"" : ">", *columns);
@@ -139,8 +139,8 @@ static void add_file(const struct hull_file_difference *f, struct hull_buf *out)
 	if (f->old.mode)
 		add_state(out, &f->old);
 	hull_buf_adds(out, "</td><td>");
-	if (f->new.mode)
-		add_state(out, &f->new);
+	if (f->now.mode)
+		add_state(out, &f->now);
 	hull_buf_adds(out, "</td></tr>\n");
 }
 
@@ -177,7 +177,7 @@ static void add_settings(const char *caption, const struct hull_setting_differen
 		hull_report_element(out, "<tr><th scope=\"row\"><code>", d->v[i].name,
 				    "</code></th>");
 		hull_report_element(out, "<td>", d->v[i].old ? d->v[i].old : "–", "</td>");
-		hull_report_element(out, "<td>", d->v[i].new ? d->v[i].new : "–", "</td></tr>\n");
+		hull_report_element(out, "<td>", d->v[i].now ? d->v[i].now : "–", "</td></tr>\n");
 	}
 	close_table(out);
 }

@@ -33,7 +33,7 @@ static void add_namespace(struct hull_buf *out, const char *s)
 	}
 }
 
-const char *hull_purl(struct hull_arena *a, const char *type, const char *namespace,
+const char *hull_purl(struct hull_arena *a, const char *type, const char *name_space,
 		      const char *name, const char *version,
 		      const struct hull_purl_qualifier *qualifiers)
 {
@@ -41,8 +41,8 @@ const char *hull_purl(struct hull_arena *a, const char *type, const char *namesp
 	char separator = '?';
 
 	hull_buf_addf(&out, "pkg:%s/", type);
-	if (namespace)
-		add_namespace(&out, namespace);
+	if (name_space)
+		add_namespace(&out, name_space);
 	encode(&out, name, strlen(name), ":");
 	if (version && *version) {
 		hull_buf_addc(&out, '@');
@@ -79,13 +79,13 @@ const char *hull_purl_rpm(struct hull_arena *a, const char *vendor, const struct
 
 const char *hull_purl_go(struct hull_arena *a, const char *module, const char *version)
 {
-	const char *namespace = NULL, *slash;
+	const char *name_space = NULL, *slash;
 
 	module = lower(a, module); /* as the purl type has it */
 	slash = strrchr(module, '/');
 	if (slash)
-	namespace = hull_arena_strndup(a, module, (size_t)(slash - module));
-	return hull_purl(a, "golang", namespace, slash ? slash + 1 : module, version, NULL);
+		name_space = hull_arena_strndup(a, module, (size_t)(slash - module));
+	return hull_purl(a, "golang", name_space, slash ? slash + 1 : module, version, NULL);
 }
 
 const char *hull_purl_deb(struct hull_arena *a, const char *file, const char **out_name,

@@ -13,7 +13,7 @@ struct hull_purl_qualifier {
 
 /* Qualifiers in order of their keys, ended by {NULL, NULL}; NULL: none. namespace and version may
  * be NULL; slashes in the namespace part its segments. */
-const char *hull_purl(struct hull_arena *a, const char *type, const char *namespace,
+const char *hull_purl(struct hull_arena *a, const char *type, const char *name_space,
 		      const char *name, const char *version,
 		      const struct hull_purl_qualifier *qualifiers);
 

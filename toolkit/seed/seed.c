@@ -214,9 +214,9 @@ static int point(const struct hull_store *s, const struct hull_seed_table *t, co
 		 struct hull_err *e)
 {
 	hull_autofree char *old = find_pointer(s, t);
-	hull_autofree char *new = hull_asprintf("%s.%s", id, t->digest);
+	hull_autofree char *now = hull_asprintf("%s.%s", id, t->digest);
 	struct hull_store_path from = hull_store_path(HULL_STORE_SEED_POINTER, old);
-	struct hull_store_path to = hull_store_path(HULL_STORE_SEED_POINTER, new);
+	struct hull_store_path to = hull_store_path(HULL_STORE_SEED_POINTER, now);
 
 	if (!old)
 		return hull_file_write(s->fd, to.path, "", 0, 0644, e);

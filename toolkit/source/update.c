@@ -42,16 +42,16 @@ static void add_wants(struct update *u, bool all, struct hull_source_wants *want
 }
 
 static void add_change(struct hull_pin_changes *out, const struct hull_spec *spec, const char *file,
-		       const char *old, const char *new, const char *origin)
+		       const char *old, const char *now, const char *origin)
 {
-	if (old && new && !strcmp(old, new))
+	if (old && now && !strcmp(old, now))
 		return;
 	out->v = hull_grow(out->v, &out->cap, out->n, sizeof *out->v);
 	out->v[out->n++] = (struct hull_pin_change){
 		.spec = hull_strdup(spec->name),
 		.file = hull_strdup(file),
 		.old_sha256 = hull_strdup(old),
-		.new_sha256 = hull_strdup(new),
+		.new_sha256 = hull_strdup(now),
 		.origin = hull_strdup(origin),
 	};
 }

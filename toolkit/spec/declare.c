@@ -273,19 +273,19 @@ int hull_spec_declare(rpmSpec spec, const char *file, const char *raw, int dirfd
 {
 	struct declarer d = {.spec = spec, .file = file, .a = a, .e = e};
 	Header source = rpmSpecSourceHeader(spec);
-	struct hull_deps requires;
+	struct hull_deps required;
 
 	*out = (struct hull_spec){0};
 	hull_written_read(raw, a, &d.written);
 	if (take_packages(&d, out) < 0 ||
-	    hull_header_deps(source, HULL_REQUIRES, file, a, &requires, e) < 0 ||
+	    hull_header_deps(source, HULL_REQUIRES, file, a, &required, e) < 0 ||
 	    hull_header_deps(source, HULL_CONFLICTS, file, a, &out->build_conflicts, e) < 0)
 		return -1;
-	hull_written_locate(&d.written.deps[HULL_BUILD_REQUIRES], &requires);
+	hull_written_locate(&d.written.deps[HULL_BUILD_REQUIRES], &required);
 	hull_written_locate(&d.written.deps[HULL_BUILD_CONFLICTS], &out->build_conflicts);
 	/* Copied, because hull_deps_add grows only what it has made. */
-	for (size_t i = 0; i < requires.n; i++)
-		hull_deps_add(&out->build_requires, a, &requires.v[i]);
+	for (size_t i = 0; i < required.n; i++)
+		hull_deps_add(&out->build_requires, a, &required.v[i]);
 	take_sources(&d, dirfd, out);
 	return add_toolchain(&d, out);
 }

@@ -14,10 +14,12 @@ struct hull_parse {
 
 /*
  * Parses it with librpm. This changes the environment, the macros and the standard error of the
- * process, and may not come back: for a child process (hull_children_run). The result, which the caller
- * owns: errors lines; "<name>.spec:12: ..." as seen from the directory of the spec warnings lines
- * of the same form macros errors in the macro files, as seen from their directory excluded true:
- * ExclusiveArch or ExcludeArch rules the architecture out spec see specjson.h; when there are no
- * errors
+ * process, and may not come back: for a child process (isolate.h). The result, which the caller
+ * owns:
+ *   errors    lines; "<name>.spec:12: ..." as seen from the directory of the spec
+ *   warnings  lines of the same form
+ *   macros    errors in the macro files, as seen from their directory
+ *   excluded  true: ExclusiveArch or ExcludeArch rules the architecture out
+ *   spec      see specjson.h; when there are no errors
  */
 json_t *hull_spec_parse(const struct hull_parse *p);

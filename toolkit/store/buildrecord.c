@@ -22,7 +22,7 @@ struct hull_build_inputs hull_build_inputs_parse(json_t *j)
 		.epoch = json_integer_value(epoch),
 		.files = json_object_get(j, "files"),
 		.sources = json_object_get(j, "sources"),
-		.requires = json_object_get(j, "requires"),
+		.requirements = json_object_get(j, "requires"),
 	};
 }
 
@@ -38,7 +38,7 @@ json_t *hull_build_inputs_json(const struct hull_build_inputs *in)
 		json_object_set_new(j, "epoch", json_integer(in->epoch));
 	json_object_set(j, "files", in->files);
 	json_object_set(j, "sources", in->sources);
-	json_object_set(j, "requires", in->requires);
+	json_object_set(j, "requires", in->requirements);
 	return j;
 }
 

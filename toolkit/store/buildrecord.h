@@ -23,7 +23,7 @@
 
 /*
  * Everything that can change the packages of a spec. The build key is the digest of its compact
- * text with sorted keys. files, sources and requires are objects, name -> digest.
+ * text with sorted keys. files, sources and requirements ("requires") are objects, name -> digest.
  */
 struct hull_build_inputs {
 	json_t *json;	    /* what was read; NULL: no object */
@@ -32,10 +32,10 @@ struct hull_build_inputs {
 	const char *macros; /* digest of toolkit/macros */
 	const char *seed;   /* id of the seed root */
 	bool has_epoch;
-	int64_t epoch;	  /* SOURCE_DATE_EPOCH */
-	json_t *files;	  /* the spec, its patches and its local sources */
-	json_t *sources;  /* what is pinned */
-	json_t *requires; /* the content (struct hull_package) of what is in the build root */
+	int64_t epoch;	      /* SOURCE_DATE_EPOCH */
+	json_t *files;	      /* the spec, its patches and its local sources */
+	json_t *sources;      /* what is pinned */
+	json_t *requirements; /* the content (struct hull_package) of what is in the build root */
 };
 
 /* Everything is borrowed from j, which may be NULL. */

@@ -107,13 +107,13 @@ static bool all_hold(const struct hull_kernel_config *k, const char *text, size_
 {
 	for (const char *end = text + n;; text++) {
 		size_t length = (size_t)(end - text);
-		const char *and = memchr(text, '&', length);
+		const char *ampersand = memchr(text, '&', length);
 
-		if (!term_holds(k, text, and? (size_t)(and-text) : length))
+		if (!term_holds(k, text, ampersand ? (size_t)(ampersand - text) : length))
 			return false;
-		if (!and)
+		if (!ampersand)
 			return true;
-		text = and;
+		text = ampersand;
 	}
 }
 

@@ -66,7 +66,7 @@ static bool matches_instances(const struct hull_preset_rule *r, const char *unit
 			      struct hull_strv *out_instances)
 {
 	struct hull_arena a = {0};
-	const char *template = hull_unit_template(unit, &a);
+	const char *template_name = hull_unit_template(unit, &a);
 	bool found = false;
 
 	if (!strcmp(unit, r->pattern)) {
@@ -74,7 +74,7 @@ static bool matches_instances(const struct hull_preset_rule *r, const char *unit
 			hull_strv_add(out_instances,
 				      hull_unit_instantiate(unit, r->instances.v[i], &a));
 		found = true;
-	} else if (template && !strcmp(template, r->pattern)) {
+	} else if (template_name && !strcmp(template_name, r->pattern)) {
 		for (size_t i = 0; i < r->instances.n; i++)
 			found |= !strcmp(unit, hull_unit_instantiate(unit, r->instances.v[i], &a));
 	}

@@ -158,7 +158,8 @@ static int read_drop_ins(const struct hull_tree *t, const struct hull_unit_scope
 			 const char *name, struct hull_arena *a, struct hull_unit *out,
 			 struct hull_err *e)
 {
-	const char *template = hull_unit_template(name, a), *const names[] = {name, template};
+	const char *template_name = hull_unit_template(name, a), *const names[] = {name,
+										   template_name};
 	struct hull_confdir files = {0};
 	int rc = 0;
 
@@ -195,12 +196,12 @@ static int find_entry(const struct hull_tree *t, const struct hull_unit_scope *s
 int hull_unit_read(const struct hull_tree *t, const struct hull_unit_scope *s, const char *name,
 		   struct hull_arena *a, struct hull_unit *out, struct hull_err *e)
 {
-	const char *template = hull_unit_template(name, a), *path = NULL;
+	const char *template_name = hull_unit_template(name, a), *path = NULL;
 	int entry = find_entry(t, s, name, a, &path), node;
 
 	*out = (struct hull_unit){.name = hull_arena_strdup(a, name)};
-	if (entry < 0 && template)
-		entry = find_entry(t, s, template, a, &path);
+	if (entry < 0 && template_name)
+		entry = find_entry(t, s, template_name, a, &path);
 	if (entry < 0)
 		return 0;
 	node = hull_tree_follow(t, path);
@@ -217,7 +218,7 @@ int hull_unit_read(const struct hull_tree *t, const struct hull_unit_scope *s, c
 		/* an alias is another unit's name; a link with the same name is the unit */
 		if (!same) {
 			path = hull_tree_path(t, node, a);
-			out->name = template && hull_unit_kind(last) == HULL_UNIT_TEMPLATE
+			out->name = template_name && hull_unit_kind(last) == HULL_UNIT_TEMPLATE
 					    ? hull_unit_instantiate(last, instance_of(name, a), a)
 					    : hull_arena_strdup(a, last);
 		}

@@ -76,8 +76,8 @@ static int take_file(struct settings_reader *r, const struct hull_tree *t, int n
 static int take_drop_ins(struct settings_reader *r, const struct hull_tree *t,
 			 const struct hull_unit *u, struct hull_err *e)
 {
-	const char *template = hull_unit_template(u->name, r->a), *dot = strrchr(u->name, '.');
-	const char *const names[] = {u->name, template, dot ? dot + 1 : NULL};
+	const char *template_name = hull_unit_template(u->name, r->a), *dot = strrchr(u->name, '.');
+	const char *const names[] = {u->name, template_name, dot ? dot + 1 : NULL};
 	struct hull_confdir files = {0};
 	int rc = 0;
 

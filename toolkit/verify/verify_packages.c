@@ -212,16 +212,17 @@ static void check_root(struct chain *c, const struct hull_build_record *r)
 {
 	const struct hull_store_path build = hull_store_path(HULL_STORE_BUILD, r->key);
 
-	if (r->root.n != json_object_size(r->inputs.requires))
+	if (r->root.n != json_object_size(r->inputs.requirements))
 		hull_verification_add(c->out, HULL_VERIFY_RECORDS, false, spec_of(c, r),
 				      "%s: %zu packages in the build root, %zu in its inputs",
-				      build.path, r->root.n, json_object_size(r->inputs.requires));
+				      build.path, r->root.n,
+				      json_object_size(r->inputs.requirements));
 	for (size_t i = 0; i < r->root.n; i++) {
 		const struct hull_built_package *p = &r->root.v[i];
 		const char *is = p->sha256 && p->name ? content(c, p->sha256) : NULL;
 
 		/* one that is missing or broken was told of already */
-		if (is && !same(hull_json_optional(r->inputs.requires, p->name), is))
+		if (is && !same(hull_json_optional(r->inputs.requirements, p->name), is))
 			hull_verification_add(c->out, HULL_VERIFY_RECORDS, false, spec_of(c, r),
 					      "%s: %s has not the content that its inputs say",
 					      build.path, p->name);
