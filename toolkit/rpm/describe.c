@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/hash.h"
 #include "base/str.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof *(a))
@@ -266,8 +267,8 @@ static int take_bytes(const struct header_reader *r, struct rpmtd_s *columns, un
 	f->size_bytes = number_at(&columns[COL_SIZE], i);
 	if (f->size_bytes > INT64_MAX)
 		return hull_fail(r->e, HULL_FAILED, "%s: %s is too large", r->path, f->path);
-	if (hull_header_number(r->h, RPMTAG_FILEDIGESTALGO) != PGPHASHALGO_SHA256 || !digest ||
-	    strlen(digest) != 64 || strspn(digest, "0123456789abcdef") != 64)
+	if (hull_header_number(r->h, RPMTAG_FILEDIGESTALGO) != PGPHASHALGO_SHA256 ||
+	    !hull_is_sha256(digest))
 		return hull_fail(r->e, HULL_FAILED, "%s: no SHA-256 of %s", r->path, f->path);
 	f->digest = hull_arena_strdup(r->a, digest);
 	return 0;
