@@ -72,8 +72,8 @@ static int repo(char **argv, struct hull_err *e)
 	if (hull_store_open(&s, argv[0], e) < 0 || hull_dir_list(s.fd, "rpms", &names, e) < 0)
 		return -1;
 	start = hull_monotonic_ms();
-	v = hull_alloc(names.n * sizeof *v);
-	list = hull_alloc(names.n * sizeof *list);
+	v = hull_alloc_array(names.n, sizeof *v);
+	list = hull_alloc_array(names.n, sizeof *list);
 	for (size_t i = 0; i < names.n; i++) {
 		names.v[i][strcspn(names.v[i], ".")] = '\0';
 		if (hull_rpm_stored(&s, names.v[i], &a, &v[i], e) < 0)
@@ -156,7 +156,7 @@ static struct hull_package *synthetic(struct hull_arena *a, size_t i, size_t n)
 	for (size_t k = in_group * 2 + 1; k <= in_group * 2 + 2 && k < GROUP && group + k < n; k++)
 		add(a, &p->deps[HULL_REQUIRES], requirement(a, group + k));
 	p->nfiles = FILES;
-	p->files = hull_arena_alloc(a, FILES * sizeof *p->files);
+	p->files = hull_arena_array(a, FILES, sizeof *p->files);
 	for (size_t k = 0; k < FILES; k++)
 		p->files[k] = (struct hull_file){
 			.path = k ? hull_arena_printf(a, "/usr/share/%s/%02zu", p->name, k)
@@ -182,7 +182,7 @@ static int packages(char **argv, struct hull_err *e)
 		return hull_fail(e, HULL_USAGE, "'%s' is no number", argv[2]);
 	if (hull_store_open(&s, argv[0], e) < 0)
 		return -1;
-	list = hull_alloc(n * sizeof *list);
+	list = hull_alloc_array(n, sizeof *list);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		struct hull_store_path rpm;
 		int fd;
@@ -230,7 +230,7 @@ static int resolve(char **argv, struct hull_err *e)
 	if (hull_pool_closure(pool, &request, &set, NULL, e) < 0)
 		return -1;
 	int64_t solved = hull_monotonic_ms();
-	struct hull_reason *reasons = hull_alloc((set.n + 1) * sizeof *reasons);
+	struct hull_reason *reasons = hull_alloc_array(set.n + 1, sizeof *reasons);
 	hull_pool_reasons(pool, &request, &set, &a, reasons);
 	printf("%lld %ld %lld %lld %lld %zu\n", (long long)(hull_monotonic_ms() - start),
 	       bench_peak_kib(), (long long)(loaded - start), (long long)(solved - loaded),

@@ -149,7 +149,7 @@ static int run_inside(size_t i, int thread, void *ctx, struct hull_err *e)
 
 static void test_one_inside_another(void **state)
 {
-	hull_autofree struct count *c = hull_alloc(4 * sizeof *c);
+	hull_autofree struct count *c = hull_alloc_array(4, sizeof *c);
 	struct hull_err e;
 
 	(void)state;

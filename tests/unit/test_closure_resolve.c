@@ -111,7 +111,7 @@ static void begin_package(struct builder *b, const char *line, const char *salt)
 			       .evr = hull_arena_printf(&b->arena, "%s-%s", version, release),
 			       .flags = HULL_DEP_EQUAL};
 	hull_deps_add(&p->deps[HULL_PROVIDES], &b->arena, &own);
-	p->files = hull_arena_alloc(&b->arena, 8 * sizeof *p->files);
+	p->files = hull_arena_array(&b->arena, 8, sizeof *p->files);
 	rpm = hull_asprintf("rpms/%s.rpm", digest);
 	ok(hull_file_write(store.fd, rpm, content, strlen(content), 0644, &e), &e);
 	assert_true(b->n < 64);

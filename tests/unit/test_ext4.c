@@ -305,7 +305,7 @@ static void equal_hashes_across_a_leaf(void **state)
 {
 	enum { COUNT = 200000, PER_LEAF = (BLOCK - 12) / 16, MORE = 300 };
 	struct ext4_world *w = *state;
-	hull_autofree struct hashed *v = hull_alloc(COUNT * sizeof *v);
+	hull_autofree struct hashed *v = hull_alloc_array(COUNT, sizeof *v);
 	uint32_t seed[4], minor;
 	int at = PER_LEAF;
 	char name[32];

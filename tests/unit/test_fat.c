@@ -219,7 +219,7 @@ static void odd_names(void **state)
 static void many_files_and_deep_directories(void **state)
 {
 	enum { MANY = 3000, DEEP = 60 };
-	hull_autofree struct hull_fat_file *files = hull_alloc((MANY + 1) * sizeof *files);
+	hull_autofree struct hull_fat_file *files = hull_alloc_array(MANY + 1, sizeof *files);
 	hull_autodisk struct hull_disk *d = NULL;
 	hull_autobuf struct hull_buf deep = {0};
 	struct hull_arena a = {0};
@@ -432,7 +432,7 @@ static void what_fat_cannot_have(void **state)
 static void too_many_entries(void **state)
 {
 	enum { N = 32768 };
-	hull_autofree struct hull_fat_file *files = hull_alloc(N * sizeof *files);
+	hull_autofree struct hull_fat_file *files = hull_alloc_array(N, sizeof *files);
 	struct hull_fat_options o = options(64 * MIB);
 	struct hull_arena a = {0};
 

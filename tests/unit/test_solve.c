@@ -603,7 +603,7 @@ static void add_spec(struct hull_pool *p, int i, bool built, hull_pkgid ids[PER_
 static void test_speed(void **state)
 {
 	struct hull_pool *p = hull_pool_new("x86_64");
-	hull_pkgid(*ids)[PER_SPEC] = hull_alloc(SPECS * sizeof *ids);
+	hull_pkgid(*ids)[PER_SPEC] = hull_alloc_array(SPECS, sizeof *ids);
 	int64_t start;
 	size_t members = 0;
 

@@ -30,7 +30,7 @@ static void take_deps(struct requirement_world *w, const char *text, struct hull
 {
 	struct hull_err e;
 
-	out->v = hull_arena_alloc(&w->arena, (strlen(text) + 1) * sizeof *out->v);
+	out->v = hull_arena_array(&w->arena, strlen(text) + 1, sizeof *out->v);
 	while (*text) {
 		size_t n = strcspn(text, ";");
 
@@ -69,7 +69,7 @@ static void make(struct requirement_world *w, const struct described *from)
 			take_deps(w, from->required, &p->deps[HULL_REQUIRES]);
 		for (int k = HULL_RECOMMENDS; k < HULL_DEP_KINDS && from->weak; k++)
 			take_deps(w, from->weak, &p->deps[k]);
-		p->files = hull_arena_alloc(&w->arena, MAX_FILES * sizeof *p->files);
+		p->files = hull_arena_array(&w->arena, MAX_FILES, sizeof *p->files);
 		for (size_t i = 0; i < MAX_FILES && from->files[i]; i++)
 			take_file(w, from->files[i], p);
 	}

@@ -269,8 +269,8 @@ int hull_children_run(const struct hull_children *what, size_t n, struct hull_er
 {
 	int cores = what->processes < 1 ? hull_cores() : what->processes;
 	int places = n < (size_t)cores ? (int)n : cores, r;
-	hull_autofree struct child *v = hull_alloc((size_t)places * sizeof *v);
-	hull_autofree struct pollfd *fds = hull_alloc((size_t)places * sizeof *fds);
+	hull_autofree struct child *v = hull_alloc_array((size_t)places, sizeof *v);
+	hull_autofree struct pollfd *fds = hull_alloc_array((size_t)places, sizeof *fds);
 	struct hull_err failure;
 	struct children c = {.what = what,
 			     .n = n,

@@ -8,16 +8,38 @@
 #include <string.h>
 #include <unistd.h>
 
-static void *checked(void *p)
+static void out_of_memory(void)
 {
 	static const char msg[] = "hull: out of memory\n";
 
-	if (!p) {
-		if (write(STDERR_FILENO, msg, sizeof msg - 1) < 0)
-			_exit(1);
+	if (write(STDERR_FILENO, msg, sizeof msg - 1) < 0)
 		_exit(1);
-	}
+	_exit(1);
+}
+
+static void *checked(void *p)
+{
+	if (!p)
+		out_of_memory();
 	return p;
+}
+
+size_t hull_size_product(size_t a, size_t b)
+{
+	size_t product;
+
+	if (__builtin_mul_overflow(a, b, &product))
+		out_of_memory();
+	return product;
+}
+
+size_t hull_size_sum(size_t a, size_t b)
+{
+	size_t sum;
+
+	if (__builtin_add_overflow(a, b, &sum))
+		out_of_memory();
+	return sum;
 }
 
 void *hull_alloc(size_t n)
@@ -28,6 +50,16 @@ void *hull_alloc(size_t n)
 void *hull_realloc(void *p, size_t n)
 {
 	return checked(realloc(p, n ? n : 1));
+}
+
+void *hull_alloc_array(size_t n, size_t size)
+{
+	return hull_alloc(hull_size_product(n, size));
+}
+
+void *hull_realloc_array(void *p, size_t n, size_t size)
+{
+	return hull_realloc(p, hull_size_product(n, size));
 }
 
 char *hull_strdup(const char *s)
@@ -59,8 +91,8 @@ void *hull_grow(void *p, size_t *cap, size_t n, size_t size)
 	if (n < *cap)
 		return p;
 	while (want <= n)
-		want *= 2;
-	p = hull_realloc(p, want * size);
+		want = hull_size_product(want, 2);
+	p = hull_realloc_array(p, want, size);
 	memset((char *)p + *cap * size, 0, (want - *cap) * size);
 	*cap = want;
 	return p;
@@ -112,11 +144,11 @@ void *hull_arena_alloc(struct hull_arena *a, size_t n)
 	struct hull_arena_block *b = a->head;
 	void *p;
 
-	n = (n + align - 1) / align * align;
+	n = hull_size_sum(n, align - 1) / align * align;
 	if (!b || b->size - b->used < n) {
 		size_t size = n > ARENA_BLOCK_BYTES ? n : ARENA_BLOCK_BYTES;
 
-		b = hull_alloc(sizeof *b + size);
+		b = hull_alloc(hull_size_sum(sizeof *b, size));
 		b->size = size;
 		b->next = a->head;
 		a->head = b;
@@ -126,9 +158,14 @@ void *hull_arena_alloc(struct hull_arena *a, size_t n)
 	return p;
 }
 
+void *hull_arena_array(struct hull_arena *a, size_t n, size_t size)
+{
+	return hull_arena_alloc(a, hull_size_product(n, size));
+}
+
 char *hull_arena_strndup(struct hull_arena *a, const char *s, size_t n)
 {
-	char *p = hull_arena_alloc(a, n + 1);
+	char *p = hull_arena_alloc(a, hull_size_sum(n, 1));
 
 	memcpy(p, s, n);
 	return p;

@@ -3,11 +3,22 @@
 
 #include <stddef.h>
 
-/* Memory. These never return NULL: when there is none left the process exits. */
+/*
+ * Memory. These never return NULL: when there is none left the process exits, as it does when more
+ * is asked for than a size_t can say. Who multiplies or adds sizes that are read from somewhere
+ * takes an array function, or these two.
+ */
+size_t hull_size_product(size_t a, size_t b);
+size_t hull_size_sum(size_t a, size_t b);
 
 void *hull_alloc(size_t n);	       /* zeroed */
 void *hull_realloc(void *p, size_t n); /* new bytes are not zeroed */
-char *hull_strdup(const char *s);      /* NULL gives NULL */
+
+/* The same for n items of so many bytes. */
+void *hull_alloc_array(size_t n, size_t size);
+void *hull_realloc_array(void *p, size_t n, size_t size);
+
+char *hull_strdup(const char *s); /* NULL gives NULL */
 char *hull_strndup(const char *s, size_t n);
 char *hull_asprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -38,7 +49,8 @@ struct hull_arena {
 };
 
 void hull_arena_fini(struct hull_arena *a);
-void *hull_arena_alloc(struct hull_arena *a, size_t n);	      /* zeroed, aligned for any type */
+void *hull_arena_alloc(struct hull_arena *a, size_t n); /* zeroed, aligned for any type */
+void *hull_arena_array(struct hull_arena *a, size_t n, size_t size);
 char *hull_arena_strdup(struct hull_arena *a, const char *s); /* NULL gives NULL */
 char *hull_arena_strndup(struct hull_arena *a, const char *s, size_t n);
 char *hull_arena_printf(struct hull_arena *a, const char *fmt, ...)

@@ -19,7 +19,7 @@ void hull_buf_fini(struct hull_buf *b)
 
 void hull_buf_add(struct hull_buf *b, const void *p, size_t n)
 {
-	b->p = hull_grow(b->p, &b->cap, b->n + n, 1);
+	b->p = hull_grow(b->p, &b->cap, hull_size_sum(b->n, n), 1);
 	if (n)
 		memcpy(b->p + b->n, p, n);
 	b->n += n;
@@ -46,7 +46,7 @@ void hull_buf_addf(struct hull_buf *b, const char *fmt, ...)
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	hull_assert(n >= 0);
-	b->p = hull_grow(b->p, &b->cap, b->n + (size_t)n, 1);
+	b->p = hull_grow(b->p, &b->cap, hull_size_sum(b->n, (size_t)n), 1);
 	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap2);
 	va_end(ap2);
 	b->n += (size_t)n;
@@ -211,7 +211,7 @@ bool hull_parse_seconds(const char *s, uint64_t *out_seconds)
 size_t hull_edit_distance(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b), last, result;
-	size_t *row = hull_alloc((m + 1) * sizeof *row);
+	size_t *row = hull_alloc_array(m + 1, sizeof *row);
 
 	for (size_t j = 0; j <= m; j++)
 		row[j] = j;

@@ -266,7 +266,7 @@ static void take_list(struct hull_arena *a, char *text, size_t n, struct hull_go
 		take_line(&l, &f);
 	}
 	grown = b->modules;
-	b->modules = hull_arena_alloc(a, (b->nmodules + 1) * sizeof *b->modules);
+	b->modules = hull_arena_array(a, b->nmodules + 1, sizeof *b->modules);
 	if (b->nmodules)
 		memcpy(b->modules, grown, b->nmodules * sizeof *b->modules);
 	free(grown);

@@ -191,7 +191,7 @@ static int take_symbols(struct elf_reader *r, const char *strings, struct hull_e
 		return -1;
 	if (!n)
 		return 0;
-	symbols = hull_alloc(n * sizeof *symbols);
+	symbols = hull_alloc_array(n, sizeof *symbols);
 	if (hull_elf_read_memory(r->elf, r->symbols, symbols, n * sizeof *symbols, e) < 0)
 		return -1;
 	r->out->has_imports = true;

@@ -39,7 +39,7 @@ static int read_dynamic(const struct hull_elf *elf, struct hull_arena *a,
 		if (d[i].d_tag == DT_STRTAB)
 			strings = &d[i];
 	}
-	out->needed = hull_arena_alloc(a, (needed + 1) * sizeof *out->needed);
+	out->needed = hull_arena_array(a, needed + 1, sizeof *out->needed);
 	return strings ? take_strings(elf, d, n, strings->d_un.d_ptr, a, out, e) : 0;
 }
 

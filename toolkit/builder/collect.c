@@ -87,7 +87,7 @@ int hull_collect(const struct hull_store *s, const char *rpms_dir, const json_t 
 	*out = (struct hull_built_packages){0};
 	if (hull_dir_list(s->fd, rpms_dir, &names, e) < 0)
 		return -1;
-	packages = hull_alloc(names.n * sizeof *packages);
+	packages = hull_alloc_array(names.n, sizeof *packages);
 	for (size_t i = 0; i < names.n; i++) {
 		hull_autofree char *path = hull_asprintf("%s/%s", rpms_dir, names.v[i]);
 
@@ -97,7 +97,7 @@ int hull_collect(const struct hull_store *s, const char *rpms_dir, const json_t 
 	if (check_complete(packages, names.n, job, e) < 0)
 		return -1;
 	qsort(packages, names.n, sizeof *packages, by_name);
-	out->v = hull_arena_alloc(a, names.n * sizeof *out->v);
+	out->v = hull_arena_array(a, names.n, sizeof *out->v);
 	for (size_t i = 0; i < names.n; i++) {
 		if (hull_rpm_unpacked(s, packages[i].sha256, e) < 0)
 			return -1;

@@ -85,7 +85,7 @@ struct hull_built_packages hull_inputs_root(const struct hull_package *const *ro
 {
 	struct hull_built_packages list = {.n = n};
 
-	list.v = hull_arena_alloc(a, (n + 1) * sizeof *list.v);
+	list.v = hull_arena_array(a, n + 1, sizeof *list.v);
 	for (size_t i = 0; i < n; i++)
 		list.v[i] = (struct hull_built_package){.name = root[i]->name,
 							.nevra = hull_package_nevra(root[i], a),
@@ -107,7 +107,7 @@ static int by_path(const void *x, const void *y)
 
 static const struct hull_file **sorted_files(const struct hull_package *p, struct hull_arena *a)
 {
-	const struct hull_file **v = hull_arena_alloc(a, (p->nfiles + 1) * sizeof *v);
+	const struct hull_file **v = hull_arena_array(a, p->nfiles + 1, sizeof *v);
 
 	for (size_t i = 0; i < p->nfiles; i++)
 		v[i] = &p->files[i];

@@ -21,7 +21,7 @@ static json_t *sources_json(const struct hull_job_request *r, struct hull_arena 
 {
 	struct hull_built_sources list = {0};
 
-	list.v = hull_arena_alloc(a, (r->spec->nsources + 1) * sizeof *list.v);
+	list.v = hull_arena_array(a, r->spec->nsources + 1, sizeof *list.v);
 	for (size_t i = 0; i < r->spec->nsources; i++) {
 		const struct hull_spec_source *s = &r->spec->sources[i];
 		hull_autofree char *origin = NULL;

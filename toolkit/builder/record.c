@@ -14,7 +14,7 @@ static int read_packages(const struct hull_store *s, struct hull_arena *a, struc
 {
 	const struct hull_built_packages *list = &out->build.packages;
 
-	out->packages = hull_arena_alloc(a, list->n * sizeof *out->packages);
+	out->packages = hull_arena_array(a, list->n, sizeof *out->packages);
 	for (size_t i = 0; i < list->n; i++) {
 		const char *sha256 = list->v[i].sha256;
 

@@ -107,7 +107,7 @@ static struct hull_package only_listed(const struct hull_package *p,
 {
 	struct hull_package out = *p;
 
-	out.files = hull_arena_alloc(a, (p->nfiles + 1) * sizeof *out.files);
+	out.files = hull_arena_array(a, p->nfiles + 1, sizeof *out.files);
 	out.nfiles = 0;
 	for (size_t i = 0; i < p->nfiles; i++)
 		if (hull_package_file(wanted, p->files[i].path))
@@ -175,7 +175,7 @@ int hull_check_against(struct hull_workspace *w, size_t index, const struct hull
 	hull_tokens_fini(&tokens);
 	if (!directory || hull_dir_list(w->store->fd, directory, &names, e) < 0)
 		return -1;
-	built = hull_alloc((names.n + 1) * sizeof *built);
+	built = hull_alloc_array(names.n + 1, sizeof *built);
 	for (size_t i = 0; i < names.n && r == 0; i++) {
 		hull_autofree char *path = hull_asprintf("%s/%s", directory, names.v[i]);
 

@@ -87,7 +87,7 @@ static int add_sysroot(struct hull_root *r, const struct hull_store *s, const js
 {
 	const struct hull_built_packages list =
 		hull_built_packages_parse(json_object_get(job, "root"), &r->arena);
-	const char **layers = hull_arena_alloc(&r->arena, (list.n + 1) * sizeof *layers);
+	const char **layers = hull_arena_array(&r->arena, list.n + 1, sizeof *layers);
 	bool tools = false;
 
 	for (size_t i = 0; i < list.n; i++) {

@@ -20,7 +20,7 @@ static void add_seed(struct hull_workspace *w)
 		.name = seed_name, .version = "1", .release = "1", .arch = "noarch"};
 	struct hull_deps *provides = &p.deps[HULL_PROVIDES];
 
-	provides->v = hull_arena_alloc(&w->arena, n * sizeof *provides->v);
+	provides->v = hull_arena_array(&w->arena, n, sizeof *provides->v);
 	for (size_t i = 0; i < seed->ntools; i++)
 		provides->v[provides->n++] = (struct hull_dep){.name = seed->tools[i].name,
 							       .evr = seed->tools[i].version,
@@ -57,7 +57,7 @@ static struct hull_package learned(struct hull_workspace *w, const struct hull_p
 		return p;
 	p.installed_bytes = old->installed_bytes;
 	more = &old->deps[HULL_PROVIDES];
-	provides->v = hull_arena_alloc(&w->arena, (provides->n + more->n) * sizeof *provides->v);
+	provides->v = hull_arena_array(&w->arena, provides->n + more->n, sizeof *provides->v);
 	if (declared->deps[HULL_PROVIDES].n)
 		memcpy(provides->v, declared->deps[HULL_PROVIDES].v,
 		       provides->n * sizeof *provides->v);
@@ -65,7 +65,7 @@ static struct hull_package learned(struct hull_workspace *w, const struct hull_p
 		if (!hull_starts(more->v[i].name, p.name) &&
 		    !has_dep(&declared->deps[HULL_PROVIDES], more->v[i].name))
 			provides->v[provides->n++] = more->v[i];
-	p.files = hull_arena_alloc(&w->arena, (p.nfiles + old->nfiles) * sizeof *p.files);
+	p.files = hull_arena_array(&w->arena, p.nfiles + old->nfiles, sizeof *p.files);
 	if (declared->nfiles)
 		memcpy(p.files, declared->files, declared->nfiles * sizeof *p.files);
 	if (old->nfiles)
@@ -79,7 +79,7 @@ static void add_declared(struct hull_workspace *w, struct hull_spec_node *node, 
 	const struct hull_spec *spec = node->spec;
 
 	node->nids = spec->npackages;
-	node->ids = hull_arena_alloc(&w->arena, node->nids * sizeof *node->ids);
+	node->ids = hull_arena_array(&w->arena, node->nids, sizeof *node->ids);
 	for (size_t i = 0; i < spec->npackages; i++) {
 		struct hull_package p = learned(w, &spec->packages[i], &node->latest);
 
@@ -95,7 +95,7 @@ static void add_built(struct hull_workspace *w, struct hull_spec_node *node)
 	for (size_t i = 0; i < node->nids; i++)
 		hull_pool_remove(w->pool, node->ids[i]);
 	node->nids = r->build.packages.n;
-	node->ids = hull_arena_alloc(&w->arena, node->nids * sizeof *node->ids);
+	node->ids = hull_arena_array(&w->arena, node->nids, sizeof *node->ids);
 	for (size_t i = 0; i < node->nids; i++)
 		node->ids[i] = hull_pool_add(w->pool, &r->packages[i], (int)(node - w->nodes));
 }
@@ -113,7 +113,7 @@ int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_re
 	memcpy(w->macros, r->macros, HULL_HEX);
 	w->pool = hull_pool_new(r->arch);
 	w->graph = hull_graph_new();
-	w->nodes = hull_alloc(w->n * sizeof *w->nodes);
+	w->nodes = hull_alloc_array(w->n, sizeof *w->nodes);
 	add_seed(w);
 	for (size_t i = 0; i < w->n; i++) {
 		struct hull_spec_node *node = &w->nodes[i];
@@ -158,7 +158,7 @@ static struct hull_deps wants_of(struct hull_workspace *w, const struct hull_spe
 {
 	struct hull_deps wants = {.n = spec->build_requires.n + 1};
 
-	wants.v = hull_arena_alloc(&w->arena, wants.n * sizeof *wants.v);
+	wants.v = hull_arena_array(&w->arena, wants.n, sizeof *wants.v);
 	if (spec->build_requires.n)
 		memcpy(wants.v, spec->build_requires.v, spec->build_requires.n * sizeof *wants.v);
 	wants.v[wants.n - 1] = (struct hull_dep){.name = seed_name};
@@ -427,7 +427,7 @@ const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t
 						size_t *out_n)
 {
 	const struct hull_spec_node *node = &w->nodes[index];
-	const struct hull_package **v = hull_arena_alloc(&w->arena, (node->root.n + 1) * sizeof *v);
+	const struct hull_package **v = hull_arena_array(&w->arena, node->root.n + 1, sizeof *v);
 	size_t n = 0;
 
 	for (size_t i = 0; i < node->root.n; i++) {

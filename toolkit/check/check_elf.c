@@ -229,7 +229,7 @@ int hull_check_elf(struct hull_check *c, struct hull_err *e)
 	int rc;
 
 	list_files(w.t, &w);
-	w.results = hull_alloc(w.n * sizeof *w.results + 1);
+	w.results = hull_alloc_array(w.n, sizeof *w.results);
 	rc = hull_workers_run(c->o->threads, w.n, read_next, &w, e);
 	for (size_t i = 0; rc == 0 && i < w.n; i++)
 		report(c, &w, i);

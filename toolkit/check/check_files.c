@@ -182,7 +182,7 @@ static bool is_program(const struct hull_node *n)
 /* Nodes that are accounted for, or above one that is. */
 static bool *find_accounted(const struct files_check *w)
 {
-	bool *accounted = hull_alloc(w->t->n * sizeof *accounted);
+	bool *accounted = hull_alloc_array(w->t->n, sizeof *accounted);
 
 	accounted[HULL_TREE_ROOT] = true;
 	for (int i = HULL_TREE_ROOT; i >= 0; i = hull_tree_next(w->t, i, HULL_TREE_ROOT))

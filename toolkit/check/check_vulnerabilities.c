@@ -207,7 +207,7 @@ static int check(struct hull_check *c, struct database *w, const struct hull_vex
 	struct hull_hits *hits = &w->hits[0];
 	int rc;
 
-	w->errors = hull_alloc(w->files.n * sizeof *w->errors);
+	w->errors = hull_alloc_array(w->files.n, sizeof *w->errors);
 	rc = read_all(w, c->o->threads, e);
 	for (size_t i = 0; rc == 0 && i < hits->n; i++)
 		report(c, &hits->v[i], vex);

@@ -187,7 +187,7 @@ int hull_context_select(const struct hull_specs *specs, const struct hull_strv *
 			size_t **out_index, size_t *out_n, struct hull_err *e)
 {
 	size_t n = args->n ? args->n : specs->n;
-	hull_autofree size_t *index = hull_alloc((n + 1) * sizeof *index);
+	hull_autofree size_t *index = hull_alloc_array(n + 1, sizeof *index);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct hull_spec *spec = NULL;

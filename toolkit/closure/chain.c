@@ -24,7 +24,7 @@ int hull_chain_find(const struct hull_lock *l, size_t package, struct hull_chain
 	const struct hull_locked *p = &l->v[package];
 	const char *name = p->name;
 
-	*out = (struct hull_chain){hull_alloc((l->n + 1) * sizeof *out->v), 0};
+	*out = (struct hull_chain){hull_alloc_array(l->n + 1, sizeof *out->v), 0};
 	while (p && out->n <= l->n) {
 		memmove(out->v + 1, out->v, out->n * sizeof *out->v);
 		out->v[0] = (size_t)(p - l->v);
@@ -70,8 +70,8 @@ int hull_chain_package(const struct hull_lock *l, const char *name, size_t *out,
 static int load_indexes(struct hull_offer *o, const struct hull_store *s, const struct hull_lock *l,
 			struct hull_err *e)
 {
-	*o = (struct hull_offer){.digests =
-					 hull_alloc((l->nrepositories + 1) * sizeof *o->digests)};
+	*o = (struct hull_offer){
+		.digests = hull_alloc_array(l->nrepositories + 1, sizeof *o->digests)};
 	for (size_t i = 0; i < l->nrepositories; i++) {
 		const struct hull_lock_repository *r = &l->repositories[i];
 		struct hull_repository at = {.name = r->name, .url = r->url};
@@ -91,7 +91,7 @@ static int find_members(struct hull_pool *pool, const struct hull_lock *l, struc
 	struct hull_arena a = {0};
 	int r = 0;
 
-	out->v = hull_alloc((l->n + 1) * sizeof *out->v);
+	out->v = hull_alloc_array(l->n + 1, sizeof *out->v);
 	out->cap = l->n + 1;
 	for (size_t i = 0; i < l->n && r == 0; i++) {
 		const struct hull_locked *p = &l->v[i];
@@ -114,7 +114,7 @@ static int find_members(struct hull_pool *pool, const struct hull_lock *l, struc
 static int find_requirements(struct hull_requirements *out, const struct hull_lock *l,
 			     struct hull_pool *pool, struct hull_err *e)
 {
-	hull_autofree int *place = hull_alloc((l->n + 1) * sizeof *place);
+	hull_autofree int *place = hull_alloc_array(l->n + 1, sizeof *place);
 	struct hull_arena a = {0};
 	struct hull_deps requests;
 	struct hull_pkgset set = {0};

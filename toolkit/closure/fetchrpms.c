@@ -181,7 +181,7 @@ static int add_want(const struct fetch *f, const struct hull_locked *p, struct h
 static int download(const struct fetch *f, struct hull_err *e)
 {
 	struct hull_source_options o = {.offline = f->offline};
-	hull_autofree struct hull_source_want *wants = hull_alloc((f->n + 1) * sizeof *wants);
+	hull_autofree struct hull_source_want *wants = hull_alloc_array(f->n + 1, sizeof *wants);
 	struct hull_arena arena = {0};
 	size_t n = 0;
 	int r = 0;
@@ -206,7 +206,7 @@ int hull_lock_fetch(const struct hull_store *s, const struct hull_lock *l,
 		    const struct hull_repository *repositories, size_t n, bool offline,
 		    struct hull_progress *progress, struct hull_err *e)
 {
-	hull_autofree size_t *todo = hull_alloc((l->n + 1) * sizeof *todo);
+	hull_autofree size_t *todo = hull_alloc_array(l->n + 1, sizeof *todo);
 	struct fetch f = {.store = s,
 			  .lock = l,
 			  .repositories = repositories,

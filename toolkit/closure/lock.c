@@ -281,10 +281,10 @@ static int read_lock(const json_t *j, const char *path, struct hull_lock *out, s
 	if (!json_is_array(packages) || !json_is_array(repositories))
 		return hull_fail(e, HULL_FAILED, "no lists \"packages\" and \"repositories\"");
 	out->n = json_array_size(packages);
-	out->v = hull_arena_alloc(&out->arena, (out->n + 1) * sizeof *out->v);
+	out->v = hull_arena_array(&out->arena, out->n + 1, sizeof *out->v);
 	out->nrepositories = json_array_size(repositories);
 	out->repositories =
-		hull_arena_alloc(&out->arena, (out->nrepositories + 1) * sizeof *out->repositories);
+		hull_arena_array(&out->arena, out->nrepositories + 1, sizeof *out->repositories);
 	json_array_foreach (repositories, i, item) {
 		hull_autofree char *what = hull_asprintf("repository %zu", i + 1);
 

@@ -12,7 +12,7 @@ int hull_offer_init(struct hull_offer *o, const struct hull_store *s,
 		    const struct hull_repository *repositories, size_t n, bool offline,
 		    struct hull_progress *progress, struct hull_err *e)
 {
-	*o = (struct hull_offer){.digests = hull_alloc((n + 1) * sizeof *o->digests)};
+	*o = (struct hull_offer){.digests = hull_alloc_array(n + 1, sizeof *o->digests)};
 	if (!n)
 		return hull_fail(e, HULL_USAGE, "no repository is given");
 	for (size_t i = 0; i < n; i++) {

@@ -7,7 +7,7 @@
 int hull_lock_requests(const struct hull_lock *l, struct hull_arena *a, struct hull_deps *out,
 		       struct hull_err *e)
 {
-	*out = (struct hull_deps){hull_arena_alloc(a, (l->n + 1) * sizeof *out->v), 0};
+	*out = (struct hull_deps){hull_arena_array(a, l->n + 1, sizeof *out->v), 0};
 	for (size_t i = 0; i < l->n; i++)
 		if (l->v[i].want && hull_dep_parse(l->v[i].want, a, &out->v[out->n++], e) < 0)
 			return hull_wrap(e, "lock file: ");
@@ -35,7 +35,7 @@ void hull_requirements_add_reasons(struct hull_requirements *r, const struct hul
 /* The place of each package of a lock among the installed ones, or -1. */
 static int *places(const struct hull_lock *l, const struct hull_package *packages, size_t n)
 {
-	int *place = hull_alloc((l->n + 1) * sizeof *place);
+	int *place = hull_alloc_array(l->n + 1, sizeof *place);
 	struct hull_arena a = {0};
 
 	for (size_t i = 0; i < l->n; i++)
@@ -79,7 +79,7 @@ int hull_requirements_present(struct hull_requirements *out, const struct hull_l
 			      const struct hull_package *packages, size_t n, struct hull_err *e)
 {
 	hull_autofree int *place = places(l, packages, n);
-	hull_autofree struct hull_package *v = hull_alloc((l->n + 1) * sizeof *v);
+	hull_autofree struct hull_package *v = hull_alloc_array(l->n + 1, sizeof *v);
 	struct hull_arena a = {0};
 	struct hull_deps requests;
 	int r = hull_lock_requests(l, &a, &requests, e);
@@ -118,7 +118,7 @@ static void describe_installed(struct hull_lock *l, const struct hull_package *p
 /* Where the requirements of each package begin. */
 static size_t *first_of_each(const struct hull_requirements *k, size_t n)
 {
-	size_t *first = hull_alloc((n + 1) * sizeof *first), at = 0;
+	size_t *first = hull_alloc_array(n + 1, sizeof *first), at = 0;
 
 	for (size_t i = 0; i <= n; i++) {
 		while (at < k->n && k->v[at].by < (int)i)
@@ -133,8 +133,8 @@ static size_t *first_of_each(const struct hull_requirements *k, size_t n)
 static void order_by_requirement(const struct hull_requirements *k, const size_t *first, size_t n,
 				 int *out)
 {
-	hull_autofree size_t *next = hull_alloc((n + 1) * sizeof *next);
-	hull_autofree int *stack = hull_alloc((n + 1) * sizeof *stack);
+	hull_autofree size_t *next = hull_alloc_array(n + 1, sizeof *next);
+	hull_autofree int *stack = hull_alloc_array(n + 1, sizeof *stack);
 	hull_autofree bool *seen = hull_alloc(n + 1);
 	size_t left = n;
 
@@ -194,8 +194,8 @@ static void ask_for(struct hull_requirements *k, struct hull_lock *l, int packag
 static void derive_reasons(struct hull_requirements *k, struct hull_lock *l)
 {
 	hull_autofree size_t *first = first_of_each(k, l->n);
-	hull_autofree int *order = hull_alloc((l->n + 1) * sizeof *order);
-	hull_autofree int *queue = hull_alloc((l->n + 1) * sizeof *queue);
+	hull_autofree int *order = hull_alloc_array(l->n + 1, sizeof *order);
+	hull_autofree int *queue = hull_alloc_array(l->n + 1, sizeof *queue);
 	hull_autofree bool *required = hull_alloc(l->n + 1);
 	size_t at = 0, n = 0, known = k->n;
 
@@ -221,7 +221,7 @@ void hull_requirements_derive(struct hull_requirements *out, struct hull_lock *o
 	const struct hull_deps nothing = {0};
 
 	*l = (struct hull_lock){.arch = "noarch", .n = n};
-	l->v = hull_arena_alloc(&l->arena, (n + 1) * sizeof *l->v);
+	l->v = hull_arena_array(&l->arena, n + 1, sizeof *l->v);
 	for (size_t i = 0; i < n; i++) {
 		describe_installed(l, &packages[i], &l->v[i]);
 		if (strcmp(l->v[i].arch, "noarch") != 0)

@@ -77,10 +77,10 @@ static void find_culprits(struct hull_pool *pool, const struct hull_closure_requ
 			  struct hull_pkgset *out)
 {
 	const struct hull_pkgset *forbidden = q->without;
-	struct hull_pkgset all = {hull_alloc((set->n + 1) * sizeof *all.v), 0, set->n + 1};
+	struct hull_pkgset all = {hull_alloc_array(set->n + 1, sizeof *all.v), 0, set->n + 1};
 	struct hull_closure_request one = *q;
 
-	out->v = hull_alloc((set->n + 1) * sizeof *out->v);
+	out->v = hull_alloc_array(set->n + 1, sizeof *out->v);
 	out->cap = set->n + 1;
 	for (size_t i = 0; i < set->n; i++)
 		for (size_t k = 0; k < forbidden->n; k++)
@@ -122,7 +122,7 @@ static bool forbidden_packages(struct hull_pool *pool, const struct hull_closure
 	free_q.without = NULL;
 	if (!q->without || !q->without->n || hull_pool_closure(pool, &free_q, &set, NULL, &e) < 0)
 		return false;
-	reasons = hull_alloc((set.n + 1) * sizeof *reasons);
+	reasons = hull_alloc_array(set.n + 1, sizeof *reasons);
 	hull_pool_reasons(pool, &free_q, &set, &arena, reasons);
 	find_culprits(pool, q, &set, &arena, &culprits);
 	for (size_t i = 0; i < culprits.n && i < MAX_CHAINS; i++) {

@@ -20,7 +20,7 @@ static void request_digest(const struct hull_resolve_request *r, char out[HULL_H
 	const struct hull_image_config *c = r->config;
 	hull_autohash struct hull_hash *h = hull_hash_new();
 	size_t n = c->nwants + c->forbidden.n;
-	hull_autofree const char **v = hull_alloc((n + 1) * sizeof *v);
+	hull_autofree const char **v = hull_alloc_array(n + 1, sizeof *v);
 
 	for (size_t i = 0; i < c->nwants; i++)
 		v[i] = c->wants[i].package;
@@ -38,7 +38,7 @@ static void request_digest(const struct hull_resolve_request *r, char out[HULL_H
 static int parse_wants(const struct hull_image_config *c, struct hull_arena *a,
 		       struct hull_deps *out, struct hull_err *e)
 {
-	*out = (struct hull_deps){hull_arena_alloc(a, (c->nwants + 1) * sizeof *out->v), c->nwants};
+	*out = (struct hull_deps){hull_arena_array(a, c->nwants + 1, sizeof *out->v), c->nwants};
 	for (size_t i = 0; i < c->nwants; i++)
 		if (hull_dep_parse(c->wants[i].package, a, &out->v[i], e) < 0)
 			return hull_wrap(e, "%s: ", c->wants[i].origin);
@@ -100,7 +100,7 @@ static void copy_repositories(const struct hull_resolve_request *r, const struct
 	struct hull_arena *a = &out->arena;
 
 	out->nrepositories = r->nrepositories;
-	out->repositories = hull_arena_alloc(a, (r->nrepositories + 1) * sizeof *out->repositories);
+	out->repositories = hull_arena_array(a, r->nrepositories + 1, sizeof *out->repositories);
 	for (size_t i = 0; i < r->nrepositories; i++)
 		out->repositories[i] =
 			(struct hull_lock_repository){hull_arena_strdup(a, r->repositories[i].name),
@@ -113,14 +113,14 @@ static void fill(const struct hull_resolve_request *r, const struct hull_offer *
 		 struct hull_lock *out)
 {
 	struct hull_arena *a = &out->arena;
-	hull_autofree struct hull_reason *reasons = hull_alloc((set->n + 1) * sizeof *reasons);
+	hull_autofree struct hull_reason *reasons = hull_alloc_array(set->n + 1, sizeof *reasons);
 
 	out->arch = hull_arena_strdup(a, r->arch);
 	request_digest(r, out->request);
 	copy_repositories(r, o, out);
 	hull_pool_reasons(o->pool, q, set, a, reasons);
 	out->n = set->n;
-	out->v = hull_arena_alloc(a, (out->n + 1) * sizeof *out->v);
+	out->v = hull_arena_array(a, out->n + 1, sizeof *out->v);
 	for (size_t i = 0; i < set->n; i++) {
 		int owner = hull_pool_owner(o->pool, set->v[i]);
 		struct hull_pool_package p;

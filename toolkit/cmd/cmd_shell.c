@@ -24,7 +24,7 @@ static int build_root(struct hull_session *s, size_t index, struct hull_err *e)
 		return 0;
 	requirements = hull_graph_requirements(w->graph, w->nodes[index].vertex);
 	n = requirements->n;
-	roots = hull_alloc((n + 1) * sizeof *roots);
+	roots = hull_alloc_array(n + 1, sizeof *roots);
 	for (size_t i = 0; i < n; i++)
 		roots[i] = (size_t)w->by_vertex[requirements->v[i]];
 	hull_workspace_fini(w);

@@ -60,7 +60,7 @@ static int select_specs(struct hull_context *ctx, const struct hull_strv *args,
 	if (hull_context_specs(ctx, &out->specs, e) < 0 ||
 	    hull_context_select(&out->specs, &names, &index, &out->n, e) < 0)
 		return -1;
-	out->v = hull_alloc((out->n + 1) * sizeof(struct hull_spec *));
+	out->v = hull_alloc_array(out->n + 1, sizeof(struct hull_spec *));
 	for (size_t i = 0; i < out->n; i++)
 		out->v[i] = &out->specs.v[index[i]];
 	return 0;

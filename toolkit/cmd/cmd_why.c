@@ -202,7 +202,7 @@ static uint64_t print_fate(const struct why *w, const enum hull_fate *fate, enum
 
 static void without(const struct why *w, json_t *j)
 {
-	hull_autofree enum hull_fate *fate = hull_alloc((w->lock->n + 1) * sizeof *fate);
+	hull_autofree enum hull_fate *fate = hull_alloc_array(w->lock->n + 1, sizeof *fate);
 	uint64_t bytes = 0;
 	size_t n = 0;
 

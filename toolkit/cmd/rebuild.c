@@ -104,8 +104,7 @@ static int select_specs(struct rebuild *r, struct hull_err *e)
 /* What an image has of a spec: the RPMs if they are in the store, else what its database says. */
 static const struct hull_package **list_wanted(struct rebuild *r, const char *spec, size_t *out_n)
 {
-	const struct hull_package **v =
-		hull_arena_alloc(&r->arena, (r->q->npackages + 1) * sizeof *v);
+	const struct hull_package **v = hull_arena_array(&r->arena, r->q->npackages + 1, sizeof *v);
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->q->npackages; i++) {

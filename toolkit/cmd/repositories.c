@@ -71,7 +71,7 @@ int hull_repositories_init(struct hull_repositories *r, const struct hull_contex
 	char *path;
 
 	*r = (struct hull_repositories){0};
-	r->v = hull_arena_alloc(&r->arena, (o->repos.n + 1) * sizeof *r->v);
+	r->v = hull_arena_array(&r->arena, o->repos.n + 1, sizeof *r->v);
 	for (size_t i = 0; i < o->repos.n; i++) {
 		struct hull_repository *repo = &r->v[i + 1];
 

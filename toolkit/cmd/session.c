@@ -156,7 +156,7 @@ int hull_session_fetch(struct hull_session *s, const size_t *nodes, size_t n, st
 
 static int fetch_all(struct hull_session *s, struct hull_err *e)
 {
-	hull_autofree size_t *nodes = hull_alloc((s->workspace.n + 1) * sizeof *nodes);
+	hull_autofree size_t *nodes = hull_alloc_array(s->workspace.n + 1, sizeof *nodes);
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->workspace.n; i++)

@@ -210,7 +210,7 @@ static int unknown_partition(const struct hull_image_config *c, const struct hul
 			     const char *id, struct hull_err *e)
 {
 	const char *near = NULL;
-	hull_autofree const char **ids = hull_alloc((c->npartitions + 1) * sizeof *ids);
+	hull_autofree const char **ids = hull_alloc_array(c->npartitions + 1, sizeof *ids);
 
 	for (size_t i = 0; i < c->npartitions; i++)
 		ids[i] = c->partitions[i].id;

@@ -289,7 +289,7 @@ int hull_config_id(const struct hull_jsonpos_value *v, uint64_t max, int64_t *ou
 
 void *hull_config_more(void *array, size_t *n, size_t size)
 {
-	char *p = hull_realloc(array, (*n + 1) * size);
+	char *p = hull_realloc_array(array, *n + 1, size);
 
 	memset(p + *n * size, 0, size);
 	(*n)++;

@@ -110,8 +110,8 @@ static void add_logs(struct markdown *m)
 static void add_cves(struct markdown *m)
 {
 	size_t max = hull_line_max_cves(m->c), n;
-	const char **ids = hull_arena_alloc(&m->arena, (max + 1) * sizeof *ids);
-	const char **packages = hull_arena_alloc(&m->arena, (max + 1) * sizeof *packages);
+	const char **ids = hull_arena_array(&m->arena, max + 1, sizeof *ids);
+	const char **packages = hull_arena_array(&m->arena, max + 1, sizeof *packages);
 
 	n = hull_line_cves(m->c, ids, packages);
 	if (n)

@@ -59,7 +59,7 @@ static void list_system(const struct hull_side *side, struct hull_arena *a, stru
 static struct items list(const struct hull_side *side, struct hull_arena *a)
 {
 	size_t n = side->system ? side->system->npackages : side->lock->n;
-	struct items out = {.v = hull_alloc((n + 1) * sizeof *out.v)};
+	struct items out = {.v = hull_alloc_array(n + 1, sizeof *out.v)};
 
 	if (side->system)
 		list_system(side, a, &out);
@@ -143,7 +143,7 @@ static void find_cves(struct hull_package_difference *d, struct hull_arena *a)
 				hull_strv_add(&found, id);
 		}
 	hull_strv_sort(&found);
-	v = hull_arena_alloc(a, (found.n + 1) * sizeof *v);
+	v = hull_arena_array(a, found.n + 1, sizeof *v);
 	for (size_t i = 0; i < found.n; i++)
 		v[i] = hull_arena_strdup(a, found.v[i]);
 	qsort(v, found.n, sizeof *v, by_cve);
@@ -158,7 +158,7 @@ static void add_log(struct hull_package_difference *d, const struct hull_package
 	d->cves = none;
 	if (!x || !y)
 		return;
-	d->log = hull_arena_alloc(a, (x->nchangelog + y->nchangelog + 1) * sizeof *d->log);
+	d->log = hull_arena_array(a, x->nchangelog + y->nchangelog + 1, sizeof *d->log);
 	d->nlog = only_in(y, x, d->log);
 	if (!d->nlog) {
 		d->nlog = only_in(x, y, d->log);

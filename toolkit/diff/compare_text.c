@@ -59,8 +59,8 @@ static void add_package(size_t i, struct text *t)
 static void add_cves(struct text *t)
 {
 	size_t max = hull_line_max_cves(t->c), n;
-	const char **ids = hull_arena_alloc(&t->arena, (max + 1) * sizeof *ids);
-	const char **packages = hull_arena_alloc(&t->arena, (max + 1) * sizeof *packages);
+	const char **ids = hull_arena_array(&t->arena, max + 1, sizeof *ids);
+	const char **packages = hull_arena_array(&t->arena, max + 1, sizeof *packages);
 
 	n = hull_line_cves(t->c, ids, packages);
 	if (n)

@@ -105,7 +105,7 @@ static void write_directory(struct attempt *a, size_t item)
 {
 	uint32_t ino = hull_ext4_plan_ino(item), group;
 	size_t n = (size_t)count_blocks(&a->data), at = 0;
-	hull_autofree uint8_t **blocks = hull_alloc(n * sizeof *blocks);
+	hull_autofree uint8_t **blocks = hull_alloc_array(n, sizeof *blocks);
 
 	for (size_t i = 0; i < a->data.n; i++) {
 		const struct hull_ext4_extent *x = &a->data.v[i];

@@ -84,7 +84,7 @@ void hull_ext4_extent_tree_write(ext2_filsys fs, uint32_t ino, const struct hull
 				 uint8_t i_block[EXT2_N_BLOCKS * 4])
 {
 	uint32_t seed = hull_ext4_inode_seed(fs, ino);
-	hull_autofree struct hull_ext4_extent *level = hull_alloc((x->n + 1) * sizeof *level);
+	hull_autofree struct hull_ext4_extent *level = hull_alloc_array(x->n + 1, sizeof *level);
 	size_t n = x->n;
 	uint64_t next = 0;
 	unsigned depth = 0;

@@ -35,7 +35,7 @@ void hull_ext4_io_init(io_channel io, uint64_t n_blocks, struct hull_arena *aren
 	hull_assert(!d->chunks);
 	d->n_blocks = n_blocks;
 	d->arena = arena;
-	d->chunks = hull_alloc(chunk_count(d) * sizeof(struct chunk *));
+	d->chunks = hull_alloc_array(chunk_count(d), sizeof(struct chunk *));
 }
 
 /* NULL if the block has no memory. */
@@ -72,7 +72,7 @@ uint8_t *hull_ext4_io_block(io_channel io, uint64_t block)
 void hull_ext4_io_map(io_channel io, uint64_t block, uint64_t n)
 {
 	struct device *d = device_of(io);
-	uint8_t *memory = hull_arena_alloc(d->arena, (size_t)n * HULL_EXT4_BLOCK);
+	uint8_t *memory = hull_arena_array(d->arena, (size_t)n, HULL_EXT4_BLOCK);
 
 	for (uint64_t i = 0; i < n; i++) {
 		uint8_t **at = slot(d, block + i);

@@ -244,7 +244,7 @@ int hull_ext4_plan_init(struct hull_ext4_plan *p, const struct hull_tree *t, int
 
 	*p = (struct hull_ext4_plan){
 		.tree = t, .o = o, .top = top, .mounts = mounts, .n_mounts = n};
-	p->item_of = hull_alloc(t->n * sizeof *p->item_of);
+	p->item_of = hull_alloc_array(t->n, sizeof *p->item_of);
 	p->own_lost_found =
 		hull_tree_child(t, top, lost_found, sizeof lost_found - 1) == HULL_NO_NODE;
 	for (int node = top; node != HULL_NO_NODE; node = next_node(p, node)) {

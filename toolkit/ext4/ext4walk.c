@@ -70,8 +70,8 @@ static void add_known(struct known_inodes *k, ext2_ino_t ino, int node)
 	if (k->n * 2 >= k->size) {
 		struct known_inodes larger = {.size = k->size ? k->size * 2 : 1024, .n = k->n};
 
-		larger.ino = hull_alloc(larger.size * sizeof *larger.ino);
-		larger.node = hull_alloc(larger.size * sizeof *larger.node);
+		larger.ino = hull_alloc_array(larger.size, sizeof *larger.ino);
+		larger.node = hull_alloc_array(larger.size, sizeof *larger.node);
 		for (size_t j = 0; j < k->size; j++) {
 			if (!k->ino[j])
 				continue;

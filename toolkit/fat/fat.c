@@ -107,7 +107,7 @@ static void add_key(struct tree *t, const struct key *k)
 {
 	if (2 * (t->table_used + 1) > t->table_size) {
 		size_t size = t->table_size ? 2 * t->table_size : 64;
-		struct key *table = hull_alloc(size * sizeof *table);
+		struct key *table = hull_alloc_array(size, sizeof *table);
 
 		for (size_t i = 0; i < t->table_size; i++)
 			if (t->table[i].units)
@@ -195,7 +195,7 @@ static void choose_aliases(struct tree *t)
 
 		if (name->lossless)
 			continue;
-		units = hull_arena_alloc(&t->arena, sizeof text * sizeof *units);
+		units = hull_arena_array(&t->arena, sizeof text, sizeof *units);
 		key.units = units;
 		for (unsigned int k = 1; k == 1 || find_key(t, &key); k++) {
 			hull_fat_name_tail(name, k, alias);
@@ -433,7 +433,7 @@ static void add_boot_sectors(struct hull_layout *l, uint64_t offset, const struc
 static void add_fats(struct hull_layout *l, uint64_t offset, const struct fat_geometry *g,
 		     const struct tree *t, uint32_t next_free)
 {
-	uint8_t *fat = hull_arena_alloc(&l->arena, (size_t)next_free * 4);
+	uint8_t *fat = hull_arena_array(&l->arena, next_free, 4);
 	struct hull_content content = {.memory = fat, .dirfd = -1};
 
 	hull_put_le32(fat, 0x0ffffff8); /* the medium, as in the boot sector */

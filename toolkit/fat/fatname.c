@@ -84,7 +84,7 @@ int hull_fat_name_parse(const char *text, size_t length, struct hull_arena *a,
 	if (units[n - 1] == '.' || units[n - 1] == ' ')
 		return hull_fail(e, HULL_FAILED, "FAT: the name '%s' ends in a dot or a space",
 				 copy);
-	kept = hull_arena_alloc(a, (size_t)n * sizeof *kept);
+	kept = hull_arena_array(a, (size_t)n, sizeof *kept);
 	memcpy(kept, units, (size_t)n * sizeof *kept);
 	*out = (struct hull_fat_name){.units = kept, .n = (size_t)n};
 	make_alias(out);

@@ -242,7 +242,7 @@ static uint64_t write_node(const struct trie *t, size_t node, uint64_t strings,
 			   struct hull_buf *out)
 {
 	const struct trie_node *n = &t->v[node];
-	hull_autofree uint64_t *below = hull_alloc((n->nchildren + 1) * sizeof *below);
+	hull_autofree uint64_t *below = hull_alloc_array(n->nchildren + 1, sizeof *below);
 	uint64_t at;
 
 	for (size_t i = 0; i < n->nchildren; i++)

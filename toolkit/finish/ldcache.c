@@ -367,7 +367,7 @@ struct strings {
 static void lay_out_strings(struct strings *s)
 {
 	qsort(s->v, s->n, sizeof *s->v, by_end);
-	s->offset = hull_alloc((s->n + 1) * sizeof *s->offset);
+	s->offset = hull_alloc_array(s->n + 1, sizeof *s->offset);
 	for (size_t i = 0; i < s->n; i++) {
 		if (i && hull_ends(s->v[i - 1], s->v[i])) {
 			s->offset[i] = (uint32_t)(s->offset[i - 1] + strlen(s->v[i - 1]) -
@@ -390,7 +390,7 @@ static uint32_t string_offset(const struct strings *s, const char *text)
 static void collect_strings(const struct ldcache_work *w, const struct hull_strv *hwcaps,
 			    struct strings *s)
 {
-	s->v = hull_alloc((w->nentries * 2 + hwcaps->n + 1) * sizeof *s->v);
+	s->v = hull_alloc_array(w->nentries * 2 + hwcaps->n + 1, sizeof *s->v);
 	for (size_t i = 0; i < w->nentries; i++) {
 		s->v[s->n++] = w->entries[i].key;
 		s->v[s->n++] = w->entries[i].value;

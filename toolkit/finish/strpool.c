@@ -18,7 +18,7 @@ enum { FIRST_SIZE = 1024 };
 void hull_strpool_init(struct hull_strpool *p)
 {
 	*p = (struct hull_strpool){.table_size = FIRST_SIZE};
-	p->table = hull_alloc(p->table_size * sizeof *p->table);
+	p->table = hull_alloc_array(p->table_size, sizeof *p->table);
 	p->v = hull_grow(NULL, &p->cap, 0, sizeof *p->v);
 	p->v[p->n++] = (struct hull_strpool_node){0};
 	hull_buf_addc(&p->bytes, '\0');
@@ -51,7 +51,7 @@ static void grow_table(struct hull_strpool *p)
 {
 	free(p->table);
 	p->table_size *= 2;
-	p->table = hull_alloc(p->table_size * sizeof *p->table);
+	p->table = hull_alloc_array(p->table_size, sizeof *p->table);
 	for (size_t i = 1; i < p->n; i++)
 		*slot(p, p->v[i].parent, p->v[i].byte) = i + 1;
 }

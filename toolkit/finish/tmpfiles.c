@@ -383,7 +383,8 @@ static int apply_line(struct tmpfiles_work *w, const struct hull_tmpfile *f, str
 
 static int apply_all(struct tmpfiles_work *w, const struct hull_tmpfiles *all, struct hull_err *e)
 {
-	hull_autofree const struct hull_tmpfile **order = hull_alloc((all->n + 1) * sizeof(*order));
+	hull_autofree const struct hull_tmpfile **order =
+		hull_alloc_array(all->n + 1, sizeof(*order));
 	size_t n = 0;
 
 	for (size_t i = 0; i < all->n; i++)

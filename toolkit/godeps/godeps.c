@@ -37,7 +37,7 @@ static void leave_out_block(struct go_deps *g)
 
 	hull_go_block_files(&g->block, g->text.p, &files);
 	g->own = *spec;
-	g->own.sources = hull_arena_alloc(&g->arena, (spec->nsources + 1) * sizeof *spec->sources);
+	g->own.sources = hull_arena_array(&g->arena, spec->nsources + 1, sizeof *spec->sources);
 	g->own.nsources = 0;
 	for (size_t i = 0; i < spec->nsources; i++)
 		if (!hull_strv_has(&files, spec->sources[i].file))
@@ -131,7 +131,7 @@ static int read_lib(const struct go_deps *g, struct hull_go_lib *lib, struct hul
 
 static int read_candidates(struct go_deps *g, struct hull_err *e)
 {
-	struct hull_source_want *wants = hull_alloc((g->libs.n + 1) * sizeof *wants);
+	struct hull_source_want *wants = hull_alloc_array(g->libs.n + 1, sizeof *wants);
 	size_t n = 0;
 	int r;
 

@@ -126,7 +126,7 @@ static struct hull_go_lib *find_alternative(const struct hull_go_libs *l,
 
 void hull_go_libs_close(struct hull_go_libs *l, const char *relations)
 {
-	const char **queue = hull_alloc((l->n + 1) * sizeof *queue);
+	const char **queue = hull_alloc_array(l->n + 1, sizeof *queue);
 	size_t n = 0;
 
 	queue[n++] = relations;

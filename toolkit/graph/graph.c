@@ -138,8 +138,8 @@ static void trace(const int *from, int start, int last, struct hull_nodes *out)
 
 bool hull_graph_chain(const struct hull_graph *g, int from, int to, struct hull_nodes *out)
 {
-	hull_autofree int *back = hull_alloc((size_t)g->n * sizeof *back);
-	hull_autofree int *queue = hull_alloc((size_t)g->n * sizeof *queue);
+	hull_autofree int *back = hull_alloc_array((size_t)g->n, sizeof *back);
+	hull_autofree int *queue = hull_alloc_array((size_t)g->n, sizeof *queue);
 	int last;
 
 	out->n = 0;
@@ -160,7 +160,7 @@ bool hull_graph_chain(const struct hull_graph *g, int from, int to, struct hull_
  * that requires them, once the others of that kind are taken away. */
 static void trim(const struct hull_graph *g, bool *off, bool forward)
 {
-	hull_autofree size_t *left = hull_alloc((size_t)g->n * sizeof *left);
+	hull_autofree size_t *left = hull_alloc_array((size_t)g->n, sizeof *left);
 	hull_autonodes struct hull_nodes queue = {0};
 
 	for (int i = 0; i < g->n; i++) {
@@ -186,9 +186,9 @@ static void trim(const struct hull_graph *g, bool *off, bool forward)
 
 bool hull_graph_cycle(const struct hull_graph *g, struct hull_nodes *out)
 {
-	hull_autofree bool *off = hull_alloc((size_t)g->n * sizeof *off);
-	hull_autofree int *from = hull_alloc((size_t)g->n * sizeof *from);
-	hull_autofree int *queue = hull_alloc((size_t)g->n * sizeof *queue);
+	hull_autofree bool *off = hull_alloc_array((size_t)g->n, sizeof *off);
+	hull_autofree int *from = hull_alloc_array((size_t)g->n, sizeof *from);
+	hull_autofree int *queue = hull_alloc_array((size_t)g->n, sizeof *queue);
 	hull_autonodes struct hull_nodes cycle = {0};
 
 	out->n = 0;

@@ -9,7 +9,7 @@
 /* Sets out to all nodes, requirements first, in no particular but always the same order. */
 static void sort(const struct hull_graph *g, struct hull_nodes *out)
 {
-	hull_autofree size_t *left = hull_alloc((size_t)g->n * sizeof *left);
+	hull_autofree size_t *left = hull_alloc_array((size_t)g->n, sizeof *left);
 
 	out->n = 0;
 	for (int i = 0; i < g->n; i++) {
@@ -95,7 +95,7 @@ static int heap_pop(const struct hull_graph *g, struct hull_nodes *heap)
 
 void hull_graph_order(struct hull_graph *g, struct hull_nodes *out)
 {
-	hull_autofree size_t *left = hull_alloc((size_t)g->n * sizeof *left);
+	hull_autofree size_t *left = hull_alloc_array((size_t)g->n, sizeof *left);
 	hull_autonodes struct hull_nodes heap = {0};
 
 	out->n = 0;

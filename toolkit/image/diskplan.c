@@ -39,7 +39,7 @@ static int add_mounts(struct diskplan_work *w, struct hull_err *e)
 	hull_autobuf struct hull_buf fstab = {0};
 	int node;
 
-	w->mounts = hull_arena_alloc(&p->arena, (p->n + 1) * sizeof *w->mounts);
+	w->mounts = hull_arena_array(&p->arena, p->n + 1, sizeof *w->mounts);
 	for (size_t i = 0; i < p->n; i++) {
 		const char *mount = p->v[i].config->mount_point;
 
@@ -106,7 +106,7 @@ static int size_ext4(struct diskplan_work *w, struct hull_place *place, struct h
 {
 	struct hull_ext4_options o = ext4_options(w, place);
 	int top = top_node(w, place);
-	hull_autofree int *below = hull_alloc((w->nmounts + 1) * sizeof *below);
+	hull_autofree int *below = hull_alloc_array(w->nmounts + 1, sizeof *below);
 
 	if (top == HULL_NO_NODE)
 		return hull_fail(e, HULL_FAILED,
@@ -192,7 +192,7 @@ static int set_sizes(struct diskplan_work *w, const struct hull_buf *kernel, str
 static int add_ext4(struct diskplan_work *w, const struct hull_place *place, struct hull_err *e)
 {
 	struct hull_ext4_options o = ext4_options(w, place);
-	hull_autofree int *below = hull_alloc((w->nmounts + 1) * sizeof *below);
+	hull_autofree int *below = hull_alloc_array(w->nmounts + 1, sizeof *below);
 	struct hull_tree empty;
 	int top = top_node(w, place), result;
 
@@ -262,7 +262,7 @@ static int add_hashes(struct diskplan_work *w, const struct hull_place *place,
 static int add_table(struct diskplan_work *w, struct hull_err *e)
 {
 	const struct hull_places *p = &w->plan->places;
-	hull_autofree struct hull_gpt_partition *v = hull_alloc((p->n + 1) * sizeof *v);
+	hull_autofree struct hull_gpt_partition *v = hull_alloc_array(p->n + 1, sizeof *v);
 
 	for (size_t i = 0; i < p->n; i++)
 		v[i] = (struct hull_gpt_partition){

@@ -74,7 +74,7 @@ int hull_places_init(const struct hull_image_config *c, const char *arch, const 
 		     struct hull_places *out, struct hull_err *e)
 {
 	*out = (struct hull_places){0};
-	out->v = hull_arena_alloc(&out->arena, (c->npartitions + 1) * sizeof *out->v);
+	out->v = hull_arena_array(&out->arena, c->npartitions + 1, sizeof *out->v);
 	out->disk = hull_guid_derive(seed, "disk");
 	for (size_t i = 0; i < c->npartitions; i++) {
 		const struct hull_partition *p = &c->partitions[i];

@@ -191,7 +191,7 @@ int hull_tar_stream(const struct hull_tree *t, hull_tar_writer write, void *cont
 	w.entry = archive_entry_new();
 	hull_assert(w.archive && w.entry);
 	w.chunk = hull_alloc(CHUNK_BYTES);
-	w.first = hull_alloc(t->n * sizeof *w.first);
+	w.first = hull_alloc_array(t->n, sizeof *w.first);
 	for (size_t i = 0; i < t->n; i++)
 		w.first[i] = HULL_NO_NODE;
 	r = start(&w);

@@ -97,7 +97,7 @@ int hull_system_digests(const struct hull_system *s, bool (*wanted)(const struct
 {
 	const struct hull_tree *t = &s->tree;
 	hull_autofree bool *chosen = hull_alloc(t->n), *named = hull_alloc(t->n);
-	hull_autofree int *nodes = hull_alloc(t->n * sizeof *nodes);
+	hull_autofree int *nodes = hull_alloc_array(t->n, sizeof *nodes);
 	struct reading w = {.s = s, .nodes = nodes};
 	int r;
 
@@ -108,7 +108,7 @@ int hull_system_digests(const struct hull_system *s, bool (*wanted)(const struct
 	*out_digests = NULL;
 	if (choose(&w, chosen, e) < 0)
 		return -1;
-	w.digests = hull_alloc(t->n * sizeof *w.digests);
+	w.digests = hull_alloc_array(t->n, sizeof *w.digests);
 	r = hull_workers_run(threads, w.n, digest_next, &w, e);
 	for (int i = 0; i < HULL_WORKERS_MAX; i++)
 		free(w.pieces[i]);

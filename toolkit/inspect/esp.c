@@ -71,7 +71,7 @@ static int take_file(struct esp *w, size_t i, int node, struct hull_err *e)
 
 static int take_all(struct esp *w, struct hull_err *e)
 {
-	hull_autofree int *nodes = hull_alloc(w->fat.n * sizeof *nodes);
+	hull_autofree int *nodes = hull_alloc_array(w->fat.n, sizeof *nodes);
 	struct hull_tree *t = &w->s->esp;
 
 	nodes[HULL_FAT_ROOT] = HULL_TREE_ROOT;

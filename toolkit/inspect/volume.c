@@ -336,7 +336,7 @@ static int list(struct volumes *w, struct hull_err *e)
 		return list_bare(w, e);
 	if (s->table.note)
 		hull_system_note(s, "%s", s->table.note);
-	w->v = hull_arena_alloc(&s->arena, (s->table.n + 1) * sizeof *w->v);
+	w->v = hull_arena_array(&s->arena, s->table.n + 1, sizeof *w->v);
 	for (size_t i = 0; i < s->table.n; i++) {
 		const struct hull_gpt_partition *p = &s->table.v[i];
 

@@ -120,7 +120,7 @@ static int check_places(const struct hull_disk *d, const struct read_header *h,
 			const struct hull_gpt *g, struct hull_err *e)
 {
 	hull_autofree const struct hull_gpt_partition **sorted =
-		hull_alloc((g->n + 1) * sizeof *sorted);
+		hull_alloc_array(g->n + 1, sizeof *sorted);
 
 	for (size_t i = 0; i < g->n; i++) {
 		const struct hull_gpt_partition *p = sorted[i] = &g->v[i];
@@ -160,7 +160,7 @@ static int read_copy(struct hull_disk *d, uint64_t lba, struct hull_arena *a, st
 	if (!table)
 		return -1;
 	*g = (struct hull_gpt){.disk = h.disk};
-	g->v = hull_arena_alloc(a, (h.entries + 1) * sizeof *g->v);
+	g->v = hull_arena_array(a, h.entries + 1, sizeof *g->v);
 	for (uint32_t i = 0; i < h.entries; i++) {
 		const uint8_t *b = table + (size_t)i * h.entry_bytes;
 

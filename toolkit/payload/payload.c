@@ -74,8 +74,8 @@ int hull_packages_open(const struct hull_store *s, const struct hull_lock *l,
 {
 	*out = (struct hull_packages){0};
 	allow_descriptors(l->n);
-	out->v = hull_arena_alloc(&out->arena, (l->n + 1) * sizeof *out->v);
-	out->unpacked = hull_arena_alloc(&out->arena, (l->n + 1) * sizeof *out->unpacked);
+	out->v = hull_arena_array(&out->arena, l->n + 1, sizeof *out->v);
+	out->unpacked = hull_arena_array(&out->arena, l->n + 1, sizeof *out->unpacked);
 	for (size_t i = 0; i < l->n; i++)
 		if (open_package(s, &l->v[i], out, e) < 0) {
 			hull_packages_fini(out);

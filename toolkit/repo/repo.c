@@ -61,7 +61,7 @@ static int collect(struct repo *r, const struct hull_package *const *packages, s
 {
 	size_t used = 0;
 
-	r->v = hull_alloc((n + 1) * sizeof *r->v);
+	r->v = hull_alloc_array(n + 1, sizeof *r->v);
 	for (; r->n < n; r->n++) {
 		const struct hull_package *p = packages[r->n];
 
@@ -415,7 +415,7 @@ static int open_repo(struct repo *r, struct hull_err *e)
 
 static int write_repo(struct repo *r, int64_t time, struct hull_err *e)
 {
-	hull_autofree bool *other = hull_alloc((r->n + 1) * sizeof *other);
+	hull_autofree bool *other = hull_alloc_array(r->n + 1, sizeof *other);
 	hull_autobuf struct hull_buf repomd = {0}, old = {0};
 	struct hull_err ignored; /* without a readable repomd.xml there is none */
 	char digest[HULL_HEX];

@@ -116,7 +116,7 @@ static int find_records(struct hull_report_work *w, struct hull_err *e)
 {
 	const struct hull_lock *l = &w->system->lock;
 	size_t n = w->system->has_lock && w->report->store ? l->n : 0;
-	hull_autofree struct hull_build_wanted *wanted = hull_alloc((n + 1) * sizeof *wanted);
+	hull_autofree struct hull_build_wanted *wanted = hull_alloc_array(n + 1, sizeof *wanted);
 
 	for (size_t i = 0; i < n; i++)
 		wanted[i] = (struct hull_build_wanted){l->v[i].sha256, l->arch,
@@ -131,7 +131,7 @@ static int find_records(struct hull_report_work *w, struct hull_err *e)
 
 static int prepare(struct hull_report_work *w, struct hull_err *e)
 {
-	w->shares = hull_alloc((w->system->npackages + 1) * sizeof *w->shares);
+	w->shares = hull_alloc_array(w->system->npackages + 1, sizeof *w->shares);
 	hull_requirements_pairs(&w->requirements, w->system->packages, w->system->npackages,
 				w->system->has_lock ? &w->system->lock : NULL);
 	find_locked(w);

@@ -35,7 +35,7 @@ static int larger_first(const void *a, const void *b)
 
 static uint64_t least_bytes(const struct hull_tree *t)
 {
-	hull_autofree uint64_t *v = hull_alloc((t->n + 1) * sizeof *v);
+	hull_autofree uint64_t *v = hull_alloc_array(t->n + 1, sizeof *v);
 	size_t n = 0;
 
 	for (int i = HULL_TREE_ROOT; i != HULL_NO_NODE; i = hull_tree_next(t, i, HULL_TREE_ROOT))
@@ -130,7 +130,7 @@ static void add_tree(const struct hull_report_work *w, struct hull_buf *out)
 {
 	hull_autofree struct hull_report_sum *sums = hull_report_sums(&w->system->tree);
 	hull_autofree struct hull_report_sum *rest =
-		hull_alloc((w->system->npackages + 1) * sizeof *rest);
+		hull_alloc_array(w->system->npackages + 1, sizeof *rest);
 	struct dump d = {&w->system->tree,     sums, least_bytes(&w->system->tree), rest,
 			 w->system->npackages, out};
 

@@ -15,9 +15,9 @@ bool hull_report_is_file(const struct hull_tree *t, int n)
 
 struct hull_report_sum *hull_report_sums(const struct hull_tree *t)
 {
-	struct hull_report_sum *s = hull_alloc((t->n + 1) * sizeof *s);
+	struct hull_report_sum *s = hull_alloc_array(t->n + 1, sizeof *s);
 	/* in a depth-first walk nodes come after their parents */
-	int *order = hull_alloc((t->n + 1) * sizeof *order);
+	int *order = hull_alloc_array(t->n + 1, sizeof *order);
 	size_t n = 0;
 
 	for (int i = HULL_TREE_ROOT; i != HULL_NO_NODE; i = hull_tree_next(t, i, HULL_TREE_ROOT)) {

@@ -136,7 +136,7 @@ int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct
 	headerGet(h, dep_tags[kind].evr, &evrs, HEADERGET_MINMEM);
 	headerGet(h, dep_tags[kind].flags, &flags, HEADERGET_MINMEM);
 	n = rpmtdCount(&names);
-	out->v = hull_arena_alloc(a, n * sizeof *out->v);
+	out->v = hull_arena_array(a, n, sizeof *out->v);
 	for (unsigned int i = 0; i < n && result == 0; i++) {
 		struct hull_dep *d = &out->v[out->n];
 		const char *evr = string_at(&evrs, i);
@@ -198,7 +198,7 @@ void hull_header_changelog(Header h, struct hull_arena *a, struct hull_package *
 	headerGet(h, RPMTAG_CHANGELOGNAME, &authors, HEADERGET_MINMEM);
 	headerGet(h, RPMTAG_CHANGELOGTEXT, &texts, HEADERGET_MINMEM);
 	n = rpmtdCount(&times);
-	v = hull_arena_alloc(a, n * sizeof *v);
+	v = hull_arena_array(a, n, sizeof *v);
 	for (unsigned int i = 0; i < n; i++) {
 		const char *author = string_at(&authors, i), *text = string_at(&texts, i);
 
@@ -336,7 +336,7 @@ static int compare_inodes(const void *x, const void *y)
 /* Leaves inode numbers to files that share them, small ones that do not depend on the others. */
 static void number_inodes(struct hull_package *p)
 {
-	hull_autofree struct hull_file **sorted = hull_alloc((p->nfiles + 1) * sizeof(void *));
+	hull_autofree struct hull_file **sorted = hull_alloc_array(p->nfiles + 1, sizeof(void *));
 	uint32_t number = 0;
 	size_t n = 0, end;
 
@@ -362,7 +362,7 @@ static int take_files(const struct header_reader *r, struct rpmtd_s *columns,
 	for (int c = 0; c < COL_REQUIRED; c++)
 		if (rpmtdCount(&columns[c]) != n)
 			return hull_fail(r->e, HULL_FAILED, "%s: malformed list of files", r->path);
-	out->files = hull_arena_alloc(r->a, n * sizeof *out->files);
+	out->files = hull_arena_array(r->a, n, sizeof *out->files);
 	for (unsigned int i = 0; i < n; i++)
 		if (take_file(r, columns, i, &out->files[out->nfiles++]) < 0)
 			return -1;
@@ -433,7 +433,7 @@ static bool has_scriptlet(Header h, rpmTag script, rpmTag program)
 
 static void take_scriptlets(Header h, struct hull_arena *a, struct hull_package *out)
 {
-	const char **names = hull_arena_alloc(a, (LENGTH(scriptlet_tags) + 1) * sizeof *names);
+	const char **names = hull_arena_array(a, LENGTH(scriptlet_tags) + 1, sizeof *names);
 	size_t n = 0;
 
 	for (size_t i = 0; i < LENGTH(scriptlet_tags); i++)

@@ -65,7 +65,7 @@ void hull_deps_add(struct hull_deps *d, struct hull_arena *a, const struct hull_
 {
 	/* The array doubles: it is full whenever n is a power of two. */
 	if ((d->n & (d->n - 1)) == 0) {
-		struct hull_dep *v = hull_arena_alloc(a, (d->n ? 2 * d->n : 1) * sizeof *v);
+		struct hull_dep *v = hull_arena_array(a, d->n ? 2 * d->n : 1, sizeof *v);
 
 		if (d->n)
 			memcpy(v, d->v, d->n * sizeof *v);

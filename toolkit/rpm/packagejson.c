@@ -162,7 +162,7 @@ int hull_deps_from_json(const json_t *j, const char *what, struct hull_arena *a,
 	*out = (struct hull_deps){0};
 	if (j && !json_is_array(j))
 		return hull_fail(e, HULL_FAILED, "%s: dependencies are no array", what);
-	out->v = hull_arena_alloc(a, json_array_size(j) * sizeof *out->v);
+	out->v = hull_arena_array(a, json_array_size(j), sizeof *out->v);
 	json_array_foreach (j, i, dep)
 		if (!take_dep(dep, a, &out->v[out->n++]))
 			return hull_fail(e, HULL_FAILED, "%s: malformed dependency", what);
@@ -242,7 +242,7 @@ static int files_from_json(const json_t *j, const char *what, struct hull_arena 
 	if (j && !json_is_array(j))
 		return hull_fail(e, HULL_FAILED, "%s: \"files\" is no array", what);
 	out->nfiles = json_array_size(j);
-	out->files = hull_arena_alloc(a, out->nfiles * sizeof *out->files);
+	out->files = hull_arena_array(a, out->nfiles, sizeof *out->files);
 	json_array_foreach (j, i, file)
 		if (file_from_json(file, what, a, &out->files[i], e) < 0)
 			return -1;
@@ -258,7 +258,7 @@ static int scriptlets_from_json(const json_t *j, const char *what, struct hull_a
 
 	if (!j)
 		return 0;
-	names = hull_arena_alloc(a, (json_array_size(j) + 1) * sizeof *names);
+	names = hull_arena_array(a, json_array_size(j) + 1, sizeof *names);
 	json_array_foreach (j, i, name) {
 		names[i] = hull_arena_strdup(a, json_string_value(name));
 		if (!names[i])

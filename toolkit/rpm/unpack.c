@@ -272,8 +272,8 @@ static int list(struct unpacker *u)
 	if (!headerGet(u->header, RPMTAG_FILENAMES, &names, HEADERGET_EXT))
 		return fail(u, "", "has no files in its header");
 	u->nlisted = rpmtdCount(&names);
-	u->listed = hull_arena_alloc(&u->arena, u->nlisted * sizeof *u->listed);
-	u->last = hull_arena_alloc(&u->arena, (u->package.nfiles + 1) * sizeof *u->last);
+	u->listed = hull_arena_array(&u->arena, u->nlisted, sizeof *u->listed);
+	u->last = hull_arena_array(&u->arena, u->package.nfiles + 1, sizeof *u->last);
 	for (size_t i = 0; i < u->nlisted && r >= 0; i++) {
 		const char *name = rpmtdNextString(&names);
 
@@ -396,7 +396,7 @@ int hull_payload_unpack(int fd, const char *path, const struct hull_front *front
 	r = hull_header_files(front->header, path, &u.arena, &u.package, e);
 	/* Without files there may be no payload at all. */
 	if (r == 0 && u.package.nfiles) {
-		u.progress = hull_arena_alloc(&u.arena, u.package.nfiles * sizeof *u.progress);
+		u.progress = hull_arena_array(&u.arena, u.package.nfiles, sizeof *u.progress);
 		u.cpio = hull_cpio_open(fd, path, e);
 		r = u.cpio ? unpack(&u) : -1;
 		hull_cpio_free(u.cpio);

@@ -140,7 +140,7 @@ static int add_union(struct hull_plan *p, const struct hull_mount *m, struct hul
 	st = add(p, HULL_STEP_UNION, directory, m->target, options.p);
 	st->attr = SEALED;
 	st->nlayers = m->nlayers;
-	st->layers = hull_arena_alloc(&p->arena, (m->nlayers + 1) * sizeof *st->layers);
+	st->layers = hull_arena_array(&p->arena, m->nlayers + 1, sizeof *st->layers);
 	for (size_t i = 0; i < m->nlayers; i++)
 		st->layers[i] = outside(p, m->layers[i]);
 	return 0;

@@ -101,7 +101,7 @@ static int search(const struct hull_store *s, const char *key, struct hull_build
 int hull_build_records_find(const struct hull_store *s, struct hull_build_wanted *wanted, size_t n,
 			    struct hull_build_records *out, struct hull_err *e)
 {
-	hull_autofree struct hull_build_wanted **left = hull_alloc((n + 1) * sizeof *left);
+	hull_autofree struct hull_build_wanted **left = hull_alloc_array(n + 1, sizeof *left);
 	hull_autostrv struct hull_strv keys = {0};
 	size_t nleft = 0;
 

@@ -115,7 +115,7 @@ void hull_source_package_init(struct hull_source_package *out, const struct hull
 		.version = r->version ? r->version : "",
 		.release = r->release ? r->release : "",
 		.record = r,
-		.components = hull_arena_alloc(a, (n + 1) * sizeof *out->components),
+		.components = hull_arena_array(a, n + 1, sizeof *out->components),
 	};
 	as_package.name = out->name;
 	as_package.version = out->version;

@@ -344,8 +344,8 @@ static void name_packages(struct bom *o)
 
 json_t *hull_cyclonedx(struct hull_sbom *b)
 {
-	hull_autofree const char **refs = hull_alloc((b->npackages + 1) * sizeof *refs);
-	hull_autofree json_t **packages = hull_alloc((b->npackages + 1) * sizeof *packages);
+	hull_autofree const char **refs = hull_alloc_array(b->npackages + 1, sizeof *refs);
+	hull_autofree json_t **packages = hull_alloc_array(b->npackages + 1, sizeof *packages);
 	hull_autojson json_t *dependencies = json_object();
 	struct bom o = {.sbom = b,
 			.components = json_array(),

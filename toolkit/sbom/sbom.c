@@ -44,7 +44,7 @@ static void describe_packages(struct hull_sbom *b)
 	struct hull_arena *a = &b->arena;
 
 	b->npackages = s->npackages;
-	b->packages = hull_arena_alloc(a, (b->npackages + 1) * sizeof *b->packages);
+	b->packages = hull_arena_array(a, b->npackages + 1, sizeof *b->packages);
 	for (size_t i = 0; i < b->npackages; i++) {
 		const struct hull_package *p = &s->packages[i];
 		struct hull_sbom_package *out = &b->packages[i];
@@ -80,7 +80,7 @@ static int by_name(const void *a, const void *b)
 static void describe_sources(struct hull_sbom *b, const struct hull_build_wanted *wanted, size_t n,
 			     const size_t *packages)
 {
-	b->sources = hull_arena_alloc(&b->arena, (b->records.n + 1) * sizeof *b->sources);
+	b->sources = hull_arena_array(&b->arena, b->records.n + 1, sizeof *b->sources);
 	for (size_t r = 0; r < b->records.n; r++) {
 		bool used = false;
 
@@ -100,8 +100,8 @@ static void describe_sources(struct hull_sbom *b, const struct hull_build_wanted
 static int find_sources(struct hull_sbom *b, const struct hull_sbom_options *o, struct hull_err *e)
 {
 	hull_autofree struct hull_build_wanted *wanted =
-		hull_alloc((b->npackages + 1) * sizeof *wanted);
-	hull_autofree size_t *packages = hull_alloc((b->npackages + 1) * sizeof *packages);
+		hull_alloc_array(b->npackages + 1, sizeof *wanted);
+	hull_autofree size_t *packages = hull_alloc_array(b->npackages + 1, sizeof *packages);
 	size_t n = 0;
 
 	for (size_t i = 0; o->store && i < b->npackages; i++) {
@@ -163,7 +163,7 @@ static void add_components(struct hull_sbom *b, struct hull_go_program *p)
 {
 	struct hull_arena *a = &b->arena;
 	const struct hull_go_build *build = &p->build;
-	struct hull_go_component *c = hull_arena_alloc(a, (build->nmodules + 1) * sizeof *c);
+	struct hull_go_component *c = hull_arena_array(a, build->nmodules + 1, sizeof *c);
 
 	p->components = c;
 	if (hull_starts(build->go, "go")) {
@@ -220,7 +220,7 @@ static void find_files(struct hull_sbom *b)
 {
 	const struct hull_tree *t = &b->system->tree;
 
-	b->files = hull_arena_alloc(&b->arena, (t->n + 1) * sizeof *b->files);
+	b->files = hull_arena_array(&b->arena, t->n + 1, sizeof *b->files);
 	for (int i = HULL_TREE_ROOT; t->n && i != HULL_NO_NODE;
 	     i = hull_tree_next(t, i, HULL_TREE_ROOT))
 		if (S_ISREG(t->v[t->v[i].inode].mode))

@@ -302,7 +302,7 @@ static int compare_text(const void *a, const void *b)
 static void verify_package(struct spdx_document *d, json_t *package, int owner)
 {
 	const struct hull_sbom *b = d->sbom;
-	hull_autofree const char **v = hull_alloc((b->nfiles + 1) * sizeof *v);
+	hull_autofree const char **v = hull_alloc_array(b->nfiles + 1, sizeof *v);
 	hull_autobuf struct hull_buf all = {0};
 	char code[41];
 	size_t n = 0;
@@ -407,8 +407,8 @@ static void add_namespace(struct spdx_document *d, json_t *out)
 json_t *hull_spdx(struct hull_sbom *b)
 {
 	hull_autojson json_t *ids = json_object(), *references = json_object();
-	hull_autofree const char **packages = hull_alloc((b->npackages + 1) * sizeof *packages);
-	hull_autofree const char **sources = hull_alloc((b->nsources + 1) * sizeof *sources);
+	hull_autofree const char **packages = hull_alloc_array(b->npackages + 1, sizeof *packages);
+	hull_autofree const char **sources = hull_alloc_array(b->nsources + 1, sizeof *sources);
 	struct spdx_document d = {.sbom = b,
 				  .packages = json_array(),
 				  .files = json_array(),

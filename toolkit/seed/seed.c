@@ -89,7 +89,7 @@ static int read_packages(struct hull_seed *seed, const struct hull_store *s, str
 		return hull_wrap(e, "store %s: ", s->path);
 	if (!n)
 		return hull_fail(e, HULL_FAILED, "store %s: %s: no packages", s->path, o.path);
-	seed->packages = hull_arena_alloc(&seed->arena, n * sizeof *seed->packages);
+	seed->packages = hull_arena_array(&seed->arena, n, sizeof *seed->packages);
 	for (size_t i = 0; i < n; i++)
 		if (package_from_json(json_array_get(list, i), o.path, &seed->arena,
 				      &seed->packages[i], e) < 0)
@@ -134,7 +134,7 @@ static int compare_tools(const void *x, const void *y)
 
 static void add_tools(struct hull_seed *seed, const struct hull_seed_table *t)
 {
-	seed->tools = hull_arena_alloc(&seed->arena, (t->nlines + 1) * sizeof *seed->tools);
+	seed->tools = hull_arena_array(&seed->arena, t->nlines + 1, sizeof *seed->tools);
 	for (size_t i = 0; i < t->nlines; i++) {
 		const char *name = t->lines[i].name;
 		const char *version = version_of(seed, t->lines[i].packages[0]);

@@ -47,7 +47,7 @@ static int add_line(struct hull_seed_table *t, const char *text, int line, struc
 	if (r == 0 && !packages)
 		r = hull_fail(e, HULL_FAILED, "'%s' without a Debian package", out.name);
 	if (r == 0 && packages) {
-		const char **copy = hull_arena_alloc(&t->arena, (n + 1) * sizeof *copy);
+		const char **copy = hull_arena_array(&t->arena, n + 1, sizeof *copy);
 
 		memcpy(copy, packages, n * sizeof *copy);
 		out.packages = copy;

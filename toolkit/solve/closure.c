@@ -164,7 +164,7 @@ static bool improve(const struct hull_view *v, const struct hull_closure_request
 		    struct solution *best, int *left)
 {
 	int n = best->moves.count / 2, tried = 0;
-	hull_autofree struct solution *first = hull_alloc((size_t)n * sizeof *first);
+	hull_autofree struct solution *first = hull_alloc_array((size_t)n, sizeof *first);
 	bool better = false;
 
 	while (tried < n && !better && *left > 0) {

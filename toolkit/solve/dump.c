@@ -80,7 +80,7 @@ void hull_pool_dump_result(struct hull_pool *p, const struct hull_closure_reques
 			hull_buf_addf(out, "problem %s\n", line);
 		}
 	} else {
-		struct hull_reason *reasons = hull_alloc((set.n + 1) * sizeof *reasons);
+		struct hull_reason *reasons = hull_alloc_array(set.n + 1, sizeof *reasons);
 
 		hull_pool_reasons(p, r, &set, &arena, reasons);
 		for (size_t i = 0; i < set.n; i++) {

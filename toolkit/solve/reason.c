@@ -154,7 +154,7 @@ void hull_pool_reasons(struct hull_pool *p, const struct hull_closure_request *r
 	size_t at = 0;
 
 	hull_view_init(&w.v, p, r, closure);
-	w.reasons = hull_alloc((size_t)w.v.end * sizeof *w.reasons);
+	w.reasons = hull_alloc_array((size_t)w.v.end, sizeof *w.reasons);
 	map_init(&w.set, w.v.pool->nsolvables);
 	map_init(&w.reached, w.v.pool->nsolvables);
 	for (Id s = w.v.first; s < w.v.end; s++) {
@@ -162,7 +162,7 @@ void hull_pool_reasons(struct hull_pool *p, const struct hull_closure_request *r
 		MAPSET(&w.set, s);
 	}
 	/* Of two wants that bring in the same package the earlier one is the reason. */
-	wants = hull_alloc((r->wants->n + 1) * sizeof *wants);
+	wants = hull_alloc_array(r->wants->n + 1, sizeof *wants);
 	for (Id s = 1; s < w.v.first; s++)
 		if (w.v.want[s] >= 0)
 			wants[w.v.want[s]] = s;

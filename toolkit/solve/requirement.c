@@ -66,7 +66,7 @@ void hull_requirements_init(struct hull_requirements *out, struct hull_pool *p,
 			    const struct hull_deps *requests, const struct hull_pkgset *set)
 {
 	const struct hull_closure_request r = {.wants = requests};
-	hull_autofree int *place = hull_alloc(p->n * sizeof *place);
+	hull_autofree int *place = hull_alloc_array(p->n, sizeof *place);
 	struct requirement_search s = {.out = out, .place = place};
 
 	*out = (struct hull_requirements){0};

@@ -236,7 +236,7 @@ static void add_wants(struct hull_view *v, Repo *repo, const struct hull_closure
 		      Id next)
 {
 	size_t n = r->wants->n;
-	hull_autofree struct want *wants = hull_alloc((n + 1) * sizeof *wants);
+	hull_autofree struct want *wants = hull_alloc_array(n + 1, sizeof *wants);
 	Solvable *s;
 
 	for (size_t i = 0; i < n; i++) {
@@ -279,8 +279,8 @@ static void build(struct hull_view *v, struct world_scan *s, const struct hull_c
 	size_t pseudo = r->wants->n + (r->conflicts && r->conflicts->n);
 	size_t nstrings = (size_t)v->world->names->ss.nstrings;
 	size_t nrels = (size_t)v->world->names->nrels;
-	hull_autofree Id *strings = hull_alloc(nstrings * sizeof *strings);
-	hull_autofree Id *rels = hull_alloc((nrels + 1) * sizeof *rels);
+	hull_autofree Id *strings = hull_alloc_array(nstrings, sizeof *strings);
+	hull_autofree Id *rels = hull_alloc_array(nrels + 1, sizeof *rels);
 	struct translation t = {v->world->names, v->pool, strings, rels};
 	Repo *repo = repo_create(v->pool, "hull");
 	Id start = v->pool->nsolvables;
@@ -288,8 +288,8 @@ static void build(struct hull_view *v, struct world_scan *s, const struct hull_c
 	repo_add_solvable_block(repo, (int)(pseudo + s->queue.n));
 	v->first = start + (Id)pseudo;
 	v->end = v->first + (Id)s->queue.n;
-	v->ids = hull_alloc((size_t)v->end * sizeof *v->ids);
-	v->want = hull_alloc((size_t)v->end * sizeof *v->want);
+	v->ids = hull_alloc_array((size_t)v->end, sizeof *v->ids);
+	v->want = hull_alloc_array((size_t)v->end, sizeof *v->want);
 	for (Id id = 0; id < v->end; id++)
 		v->want[id] = -1;
 	add_wants(v, repo, r, start);
@@ -306,7 +306,7 @@ void hull_view_init(struct hull_view *v, struct hull_pool *p, const struct hull_
 {
 	struct world_scan s = {.world = p, .without = r->without};
 	hull_autofree unsigned char *names = NULL;
-	hull_autofree bool *in = hull_alloc(p->n * sizeof *in);
+	hull_autofree bool *in = hull_alloc_array(p->n, sizeof *in);
 
 	*v = (struct hull_view){.world = p, .pool = pool_create()};
 	pool_setdisttype(v->pool, DISTTYPE_RPM);
@@ -351,7 +351,7 @@ void hull_view_fini(struct hull_view *v)
 void hull_view_candidates(struct hull_pool *p, Id dep, struct hull_pkgset *out)
 {
 	hull_autofree unsigned char *names = hull_alloc((size_t)p->names->ss.nstrings);
-	hull_autofree bool *in = hull_alloc(p->n * sizeof *in);
+	hull_autofree bool *in = hull_alloc_array(p->n, sizeof *in);
 	struct world_scan s = {.world = p, .names = names, .members = in};
 
 	hull_dep_walk(p->names, dep, true, reach, &s);

@@ -247,8 +247,8 @@ static bool open_job(struct fetch_run *r, struct job *j)
 	if (hull_source_places(w, r->options, &r->debian, &j->places, &e) < 0)
 		j->no_place = hull_strdup(
 			hull_starts(w->url, "debian:") && r->no_debian ? r->no_debian : e.msg);
-	j->reasons = hull_alloc((j->places.n + 1) * sizeof *j->reasons);
-	j->dead = hull_alloc((j->places.n + 1) * sizeof *j->dead);
+	j->reasons = hull_alloc_array(j->places.n + 1, sizeof *j->reasons);
+	j->dead = hull_alloc_array(j->places.n + 1, sizeof *j->dead);
 	j->download.partial = &j->partial;
 	j->download.progress = r->progress;
 	return true;
@@ -550,7 +550,7 @@ int hull_source_fetch(const struct hull_store *s, const struct hull_source_optio
 	struct fetch_run r = {.store = s, .options = o, .progress = progress, .n = n};
 	int result = 0;
 
-	r.jobs = hull_alloc((n + 1) * sizeof *r.jobs);
+	r.jobs = hull_alloc_array(n + 1, sizeof *r.jobs);
 	for (size_t i = 0; i < n; i++) {
 		r.jobs[i].want = &wants[i];
 		wants[i].ok = false;

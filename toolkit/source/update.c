@@ -23,7 +23,7 @@ static bool is_pinned(const struct hull_spec_source *s, const json_t *old)
 static void add_wants(struct update *u, bool all, struct hull_source_wants *wants)
 {
 	hull_autofree struct hull_spec_source *sources =
-		hull_alloc((u->spec->nsources + 1) * sizeof *sources);
+		hull_alloc_array(u->spec->nsources + 1, sizeof *sources);
 	struct hull_spec spec = *u->spec;
 
 	spec.sources = sources;
@@ -91,7 +91,7 @@ int hull_source_update(const struct hull_store *s, const struct hull_source_opti
 		       struct hull_pin_changes *out, struct hull_progress *progress,
 		       struct hull_err *e)
 {
-	struct update *updates = hull_alloc((n + 1) * sizeof *updates);
+	struct update *updates = hull_alloc_array(n + 1, sizeof *updates);
 	struct hull_source_options options = *o;
 	struct hull_source_wants wants = {0};
 	struct hull_err write_err;

@@ -165,7 +165,7 @@ static void take_files(rpmSpecPkg pkg, struct hull_package *p, struct hull_arena
 		if (*line != '#')
 			take_files_line(line, p, &cap, a);
 	heap = p->files;
-	p->files = hull_arena_alloc(a, p->nfiles * sizeof *p->files);
+	p->files = hull_arena_array(a, p->nfiles, sizeof *p->files);
 	if (p->nfiles)
 		memcpy(p->files, heap, p->nfiles * sizeof *p->files);
 }
@@ -182,7 +182,7 @@ static int take_packages(struct declarer *d, struct hull_spec *out)
 	while (rpmSpecPkgIterNext(it))
 		n++;
 	rpmSpecPkgIterFree(it);
-	out->packages = hull_arena_alloc(d->a, n * sizeof *out->packages);
+	out->packages = hull_arena_array(d->a, n, sizeof *out->packages);
 	it = rpmSpecPkgIterInit(d->spec);
 	while (r == 0 && (pkg = rpmSpecPkgIterNext(it))) {
 		Header h = rpmSpecPkgHeader(pkg);
@@ -233,7 +233,7 @@ static void take_sources(const struct declarer *d, int dirfd, struct hull_spec *
 	while (rpmSpecSrcIterNext(it))
 		n++;
 	rpmSpecSrcIterFree(it);
-	out->sources = hull_arena_alloc(d->a, n * sizeof *out->sources);
+	out->sources = hull_arena_array(d->a, n, sizeof *out->sources);
 	it = rpmSpecSrcIterInit(d->spec);
 	while ((src = rpmSpecSrcIterNext(it))) {
 		rpmSourceFlags flags = rpmSpecSrcFlags(src);

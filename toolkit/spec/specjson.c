@@ -85,12 +85,12 @@ int hull_spec_from_json(const json_t *j, const char *what, struct hull_arena *a,
 		return hull_fail(e, HULL_FAILED, "%s: not a parsed spec", what);
 	out->noarch = noarch != 0;
 	out->nsources = json_array_size(sources);
-	out->sources = hull_arena_alloc(a, out->nsources * sizeof *out->sources);
+	out->sources = hull_arena_array(a, out->nsources, sizeof *out->sources);
 	for (size_t i = 0; i < out->nsources; i++)
 		if (source_from_json(json_array_get(sources, i), what, a, &out->sources[i], e) < 0)
 			return -1;
 	out->npackages = json_array_size(packages);
-	out->packages = hull_arena_alloc(a, out->npackages * sizeof *out->packages);
+	out->packages = hull_arena_array(a, out->npackages, sizeof *out->packages);
 	for (size_t i = 0; i < out->npackages; i++)
 		if (hull_package_from_json(json_array_get(packages, i), what, a, &out->packages[i],
 					   e) < 0)

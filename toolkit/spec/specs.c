@@ -328,7 +328,7 @@ static int parse_missing(struct loader *l, struct hull_err *e)
 		.done = end_parse,
 		.ctx = l,
 	};
-	hull_autofree size_t *missing = hull_alloc((l->n + 1) * sizeof *missing);
+	hull_autofree size_t *missing = hull_alloc_array(l->n + 1, sizeof *missing);
 	int r;
 
 	l->missing = missing;
@@ -355,7 +355,7 @@ static void take_results(struct loader *l)
 {
 	struct hull_specs *out = l->out;
 
-	out->v = hull_arena_alloc(&out->arena, l->n * sizeof *out->v);
+	out->v = hull_arena_array(&out->arena, l->n, sizeof *out->v);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct found_spec *f = &l->v[i];
 

@@ -50,7 +50,7 @@ struct hull_built_packages hull_built_packages_parse(const json_t *j, struct hul
 	const json_t *item;
 	size_t i;
 
-	list.v = hull_arena_alloc(a, (list.n + 1) * sizeof *list.v);
+	list.v = hull_arena_array(a, list.n + 1, sizeof *list.v);
 	json_array_foreach (j, i, item)
 		list.v[i] = (struct hull_built_package){
 			.name = hull_json_optional(item, "name"),
@@ -83,7 +83,7 @@ struct hull_built_sources hull_built_sources_parse(const json_t *j, struct hull_
 	const json_t *item;
 	size_t i;
 
-	list.v = hull_arena_alloc(a, (list.n + 1) * sizeof *list.v);
+	list.v = hull_arena_array(a, list.n + 1, sizeof *list.v);
 	json_array_foreach (j, i, item)
 		list.v[i] = (struct hull_built_source){
 			.file = hull_json_optional(item, "file"),

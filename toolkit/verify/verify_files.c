@@ -52,7 +52,7 @@ static void find_file(struct files_verify *w, int package, const struct hull_fil
 
 static void find_files(struct files_verify *w)
 {
-	w->files = hull_alloc((w->t->n + 1) * sizeof *w->files);
+	w->files = hull_alloc_array(w->t->n + 1, sizeof *w->files);
 	for (size_t i = 0; i < w->r->system->npackages; i++)
 		for (size_t k = 0; k < w->r->system->packages[i].nfiles; k++)
 			find_file(w, (int)i, &w->r->system->packages[i].files[k]);
