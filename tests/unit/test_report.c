@@ -370,6 +370,8 @@ static void sources(void **state)
 		" \"inputs\": {\"files\": {\"app.spec\": \"" B "\", \"<b>.patch\": \"" C "\"}},"
 		" \"sources\": [{\"file\": \"app<i>.tar.xz\", \"sha256\": \"" A "\","
 		"  \"url\": \"https://example.test/app.tar.xz\"}],"
+		" \"patches\": [{\"archive\": \"app_1-1.debian.tar.xz\", \"name\": \"up/a&b.patch\","
+		"  \"sha256\": \"" B "\", \"cves\": []}],"
 		" \"packages\": [{\"nevra\": \"app-1.0-2.x86_64\", \"sha256\": \"" A "\"}]}";
 	char dir[] = "/tmp/hull-test-report-XXXXXX";
 	struct hull_store store;
@@ -384,7 +386,9 @@ static void sources(void **state)
 	p = make_page(&store, NULL);
 	hull_store_close(&store);
 	assert_int_equal(hull_remove_tree(AT_FDCWD, dir, &e), 0);
-	contains(p, "app-1.0-2.src.rpm <a href=\"#s0\">3 files</a>");
+	contains(p, "app-1.0-2.src.rpm <a href=\"#s0\">4 files</a>");
+	contains(p, "<tr><td>up/a&amp;b.patch</td><td><code>" B "</code></td>"
+		    "<td>app_1-1.debian.tar.xz</td></tr>");
 	contains(p, "<tr><td>app&lt;i&gt;.tar.xz</td><td><code>" A "</code></td>"
 		    "<td>https://example.test/app.tar.xz</td></tr>");
 	contains(p, "<tr><td>&lt;b&gt;.patch</td><td><code>" C "</code></td>");

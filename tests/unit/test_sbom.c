@@ -38,6 +38,12 @@ static const char record[] =
 	"  {\"file\": \"golang-x-dev_0.1+git1-2_all.deb\", \"sha256\": \"" B "\","
 	"   \"url\": \"debian:pool/main/g/x/golang-x-dev_0.1+git1-2_all.deb\","
 	"   \"origin\": \"/home/me/x.deb\"}],"
+	" \"patches\": ["
+	"  {\"archive\": \"app_1.0-1.debian.tar.xz\", \"name\": \"up/CVE-2025-1111.patch\","
+	"   \"sha256\": \"" D "\", \"cves\": [\"CVE-2025-2222\", \"CVE-2025-1111\"]},"
+	"  {\"archive\": \"app_1.0-1.debian.tar.xz\", \"name\": \"spelling.patch\","
+	"   \"sha256\": \"" A "\", \"cves\": []},"
+	"  {\"name\": \"incomplete.patch\"}],"
 	" \"build_root\": {\"seed\": \"" D "\", \"packages\":"
 	"  [{\"nevra\": \"glibc-devel-2.41-1.x86_64\", \"sha256\": \"" C "\"}]},"
 	" \"packages\": [{\"nevra\": \"app-1.0-2.x86_64\", \"sha256\": \"" A "\"},"
@@ -549,6 +555,9 @@ static void spdx_document(void **state)
 		"pkg:deb/debian/golang-x-dev@0.1%2Bgit1-2?arch=all",
 		"\"relationshipType\":\"PATCH_APPLIED\",\"spdxElementId\":\"SPDXRef-Component-fix.patch-"
 		"cccccccccccccccc\"",
+		"\"relationshipType\":\"PATCH_APPLIED\",\"spdxElementId\":\"SPDXRef-Component-"
+		"spelling.patch-aaaaaaaaaaaaaaaa\"",
+		"\"sourceInfo\":\"in app_1.0-1.debian.tar.xz\"",
 		"pkg:golang/stdlib@1.24.4",
 		"pkg:golang/github.com/fork/sys@v0.23.0",
 		"\"comment\":\"linked into /usr/bin/app\"",
@@ -576,6 +585,11 @@ static void cyclonedx_bom(void **state)
 		"\"bom-ref\":\"rpm:helper-3\xef\xbf\xbd-1.noarch\"",
 		"\"resolves\":[{\"id\":\"CVE-2024-12345\",\"type\":\"security\"}],\"type\":\"backport\"",
 		"\"diff\":{\"url\":\"fix.patch\"},\"type\":\"unofficial\"",
+		"\"diff\":{\"url\":\"spelling.patch\"},\"type\":\"unofficial\"",
+		"\"diff\":{\"url\":\"up/CVE-2025-1111.patch\"},\"resolves\":[{\"id\":\"CVE-2025-1111\","
+		"\"type\":\"security\"},{\"id\":\"CVE-2025-2222\",\"type\":\"security\"}],"
+		"\"type\":\"backport\"",
+		"{\"name\":\"hull:patch:sha256:spelling.patch\",\"value\":\"" A "\"}",
 		"{\"name\":\"hull:reason\",\"value\":\"required by app: libapp.so.1()(64bit)\"}",
 		"{\"dependsOn\":[\"rpm:app-libs-1.0-2.x86_64\",\"rpm:helper-3",
 		"\"name\":\"GPLv2+ and others\"",
@@ -589,6 +603,7 @@ static void cyclonedx_bom(void **state)
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		contains(text, parts[i]);
 	assert_null(strstr(text, "/home/me"));
+	assert_null(strstr(text, "incomplete"));
 }
 
 static const struct hull_provenance_options provenance_options = {.store = &store,
@@ -660,14 +675,22 @@ static void what_is_public(void **state)
 
 static void cves_of_patches(void **state)
 {
+	hull_autojson json_t *cves = json_pack("[s, s, i]", "CVE-2025-56789", "CVE-2026-0001", 7);
+	struct hull_component p = {.file = "x-CVE-2024-1234-and-CVE-2025-56789.patch"},
+			      odd = {.file = "CVE-24-1.patch CVE-2024-12 CVE-"};
 	hull_autostrv struct hull_strv v = {0};
 
 	(void)state;
-	hull_sbom_cves("x-CVE-2024-1234-and-CVE-2025-56789.patch", &v);
-	hull_sbom_cves("CVE-24-1.patch CVE-2024-12 CVE-", &v);
+	hull_component_cves(&p, &v);
+	hull_component_cves(&odd, &v);
 	assert_int_equal(v.n, 2);
 	assert_string_equal(v.v[0], "CVE-2024-1234");
 	assert_string_equal(v.v[1], "CVE-2025-56789");
+	hull_strv_fini(&v);
+	p.cves = cves;
+	hull_component_cves(&p, &v);
+	assert_int_equal(v.n, 3);
+	assert_string_equal(v.v[2], "CVE-2026-0001");
 }
 
 /* --- signatures --- */

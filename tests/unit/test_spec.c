@@ -80,6 +80,9 @@ static void dump_spec(struct hull_buf *to, const struct hull_spec *s, struct hul
 			      f->patch ? "patch" : "source", f->number, f->file, f->url,
 			      f->sha256 ? f->sha256 : "-", f->local ? " local" : "", f->line);
 	}
+	for (size_t i = 0; i < s->ntaken; i++)
+		hull_buf_addf(to, "  takes %s of source%u (%s)\n", s->taken[i].name,
+			      s->taken[i].source, s->taken[i].cves);
 	dump_deps(to, "build-requires", &s->build_requires, a);
 	dump_deps(to, "build-conflicts", &s->build_conflicts, a);
 	for (size_t i = 0; i < s->npackages; i++)

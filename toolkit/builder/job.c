@@ -15,7 +15,9 @@
 #include "builder/inputs.h"
 #include "builder/root.h"
 #include "builder/record.h"
+#include "source/debianarchive.h"
 #include "source/origin.h"
+#include "store/storepath.h"
 
 static json_t *sources_json(const struct hull_job_request *r, struct hull_arena *a)
 {
@@ -38,21 +40,87 @@ static json_t *sources_json(const struct hull_job_request *r, struct hull_arena 
 	return hull_built_sources_json(&list);
 }
 
-static json_t *job_json(const struct hull_job_request *r)
+static json_t *patch_json(const struct hull_spec_taken *t, const char *archive, const char *sha256)
+{
+	json_t *item =
+		json_pack("{s:s, s:s, s:s}", "archive", archive, "name", t->name, "sha256", sha256);
+	json_t *cves = json_array();
+
+	for (const char *p = t->cves; *p;) {
+		size_t n = strcspn(p, ",");
+
+		json_array_append_new(cves, json_stringn(p, n));
+		p += n + (p[n] == ',');
+	}
+	json_object_set_new(item, "cves", cves);
+	return item;
+}
+
+/* The patches that the spec takes out of a Source; these have to be there. */
+static int add_patches(json_t *list, const struct hull_job_request *r,
+		       const struct hull_spec_source *s, struct hull_err *e)
 {
 	const struct hull_spec *spec = r->spec;
-	struct hull_arena a = {0};
-	struct hull_built_packages root = hull_inputs_root(r->root, r->nroot, &a);
-	json_t *packages = json_array(), *j;
+	hull_autofree char *path = hull_asprintf("%s/%s", spec->dir, s->file);
+	struct hull_debian_archive archive = {0};
+	hull_autofd int fd =
+		s->local ? hull_open(AT_FDCWD, path, e)
+			 : hull_open(r->store->fd,
+				     hull_store_path(HULL_STORE_SOURCE, s->sha256).path, e);
+	int result = fd < 0 ? -1 : hull_debian_archive_read(&archive, fd, s->file, e);
 
+	for (size_t i = 0; i < spec->ntaken && result == 0; i++) {
+		const struct hull_debian_patch *patch;
+
+		if (spec->taken[i].source != s->number)
+			continue;
+		patch = hull_debian_archive_find(&archive, spec->taken[i].name);
+		if (patch)
+			json_array_append_new(list,
+					      patch_json(&spec->taken[i], s->file, patch->sha256));
+		else
+			result = hull_fail(e, HULL_FAILED, "no patch '%s' in %s",
+					   spec->taken[i].name, s->file);
+	}
+	hull_debian_archive_fini(&archive);
+	return result;
+}
+
+static json_t *patches_json(const struct hull_job_request *r, struct hull_err *e)
+{
+	hull_autojson json_t *list = json_array();
+
+	for (size_t i = 0; i < r->spec->nsources; i++) {
+		const struct hull_spec_source *s = &r->spec->sources[i];
+		bool taken = false;
+
+		for (size_t k = 0; k < r->spec->ntaken && !s->patch; k++)
+			taken = taken || r->spec->taken[k].source == s->number;
+		if (taken && add_patches(list, r, s, e) < 0)
+			return NULL;
+	}
+	return json_incref(list);
+}
+
+static json_t *job_json(const struct hull_job_request *r, struct hull_err *e)
+{
+	const struct hull_spec *spec = r->spec;
+	json_t *patches = patches_json(r, e), *packages, *j;
+	struct hull_arena a = {0};
+	struct hull_built_packages root;
+
+	if (!patches)
+		return NULL;
+	root = hull_inputs_root(r->root, r->nroot, &a);
+	packages = json_array();
 	for (size_t i = 0; i < spec->npackages; i++)
 		json_array_append_new(packages, json_string(spec->packages[i].name));
-	j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:O, s:o, s:o, s:o}", "name",
+	j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:O, s:o, s:o, s:o, s:o}", "name",
 		      spec->name, "version", spec->version, "release", spec->release, "spec",
 		      hull_basename(spec->path), "key", r->key, "arch", r->arch, "seed", r->seed,
 		      "epoch", (json_int_t)hull_inputs_epoch(spec), "inputs", r->inputs, "sources",
-		      sources_json(r, &a), "root", hull_built_packages_json(&root), "packages",
-		      packages);
+		      sources_json(r, &a), "patches", patches, "root",
+		      hull_built_packages_json(&root), "packages", packages);
 	hull_arena_fini(&a);
 	return j;
 }
@@ -95,9 +163,8 @@ char *hull_job_new(const struct hull_job_request *r, struct hull_err *e)
 		return NULL;
 	files = hull_asprintf("%s/files", dir);
 	path = hull_asprintf("%s/job.json", dir);
-	job = job_json(r);
-	hull_assert(job);
-	if (hull_mkdirs(r->store->fd, files, 0755, e) < 0 || copy_files(r, dir, e) < 0 ||
+	job = job_json(r, e);
+	if (!job || hull_mkdirs(r->store->fd, files, 0755, e) < 0 || copy_files(r, dir, e) < 0 ||
 	    hull_json_write(r->store->fd, path, job, e) < 0) {
 		hull_wrap(e, "%s: ", r->spec->name);
 		return NULL;
@@ -207,6 +274,7 @@ static int write_record(const struct hull_store *s, const json_t *job,
 		.release = job_string(job, "release"),
 		.inputs = hull_build_inputs_parse(json_object_get(job, "inputs")),
 		.sources = hull_built_sources_parse(json_object_get(job, "sources"), a),
+		.patches = hull_built_patches_parse(json_object_get(job, "patches"), a),
 		.seed = job_string(job, "seed"),
 		.root = hull_built_packages_parse(json_object_get(job, "root"), a),
 		.packages = *packages,

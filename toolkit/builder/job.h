@@ -10,6 +10,7 @@
  * A build job: files in, files out. A job is a directory with
  *   job.json  name, version, release, spec, key, arch, epoch, inputs, seed,
  *             sources   [{file, sha256, url, origin}],
+ *             patches   [{archive, name, sha256, cves}],
  *             root      [{name, nevra, sha256}],
  *             packages  [names that have to come out]
  *   files/    the spec, its patches and local sources

@@ -10,6 +10,7 @@
 #include "godeps/godeps.h"
 #include "sandbox/support.h"
 #include "seed/seed.h"
+#include "source/leftout.h"
 #include "source/update.h"
 #include "spec/macros.h"
 
@@ -91,29 +92,57 @@ static void print_change(const struct hull_pin_change *c)
 		       hull_starts(c->origin, "http:") ? " (not authenticated)" : "");
 }
 
-static void print_changes(const struct hull_context *ctx, const struct hull_pin_changes *changes)
+static json_t *change_json(const struct hull_pin_change *c)
 {
-	hull_autojson json_t *document = json_object();
-	json_t *list = json_array();
+	json_t *j = json_object();
 
-	json_object_set_new(document, "changes", list);
+	hull_json_set(j, "spec", c->spec);
+	hull_json_set(j, "file", c->file);
+	hull_json_set(j, "old_sha256", c->old_sha256);
+	hull_json_set(j, "new_sha256", c->new_sha256);
+	hull_json_set(j, "origin", c->origin);
+	return j;
+}
+
+static json_t *left_out_json(const struct hull_left_out *l)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < l->patches.n; i++)
+		json_array_append_new(names, hull_json_clean(l->patches.v[i]));
+	return json_pack("{s:s, s:s, s:o}", "spec", l->spec, "archive", l->archive, "patches",
+			 names);
+}
+
+static void print_left_out(const struct hull_left_out *l)
+{
+	printf("%s does not take %zu of the %zu patches of %s:\n", l->spec, l->patches.n, l->series,
+	       l->archive);
+	for (size_t i = 0; i < l->patches.n; i++)
+		printf("        %s\n", l->patches.v[i]);
+}
+
+static void print_update(const struct hull_context *ctx, const struct hull_pin_changes *changes,
+			 const struct hull_left_outs *left_out)
+{
+	json_t *change_list = json_array(), *left_list = json_array();
+	hull_autojson json_t *all =
+		json_pack("{s:o, s:o}", "changes", change_list, "patches_left_out", left_list);
+
 	for (size_t i = 0; i < changes->n; i++) {
-		const struct hull_pin_change *c = &changes->v[i];
-		json_t *j = json_object();
-
-		hull_json_set(j, "spec", c->spec);
-		hull_json_set(j, "file", c->file);
-		hull_json_set(j, "old_sha256", c->old_sha256);
-		hull_json_set(j, "new_sha256", c->new_sha256);
-		hull_json_set(j, "origin", c->origin);
-		json_array_append_new(list, j);
+		json_array_append_new(change_list, change_json(&changes->v[i]));
 		if (!ctx->json)
-			print_change(c);
+			print_change(&changes->v[i]);
+	}
+	if (!ctx->json && !changes->n)
+		puts("no hash changed");
+	for (size_t i = 0; i < left_out->n; i++) {
+		json_array_append_new(left_list, left_out_json(&left_out->v[i]));
+		if (!ctx->json)
+			print_left_out(&left_out->v[i]);
 	}
 	if (ctx->json)
-		hull_print_document(document, 1);
-	else if (!changes->n)
-		puts("no hash changed");
+		hull_print_document(all, 1);
 }
 
 static int update(struct hull_context *ctx, const struct source_options *o,
@@ -121,12 +150,17 @@ static int update(struct hull_context *ctx, const struct source_options *o,
 {
 	struct hull_source_options fetch = fetch_options(o);
 	struct hull_pin_changes changes = {0};
+	struct hull_left_outs left_out = {0};
 	int r = hull_source_update(&ctx->store, &fetch, s->v, s->n, o->all, &changes, ctx->progress,
 				   e);
 
+	if (r == 0)
+		r = hull_source_left_out(&ctx->store, &fetch, s->v, s->n, &left_out, ctx->progress,
+					 e);
 	hull_progress_clear(ctx->progress);
-	print_changes(ctx, &changes);
+	print_update(ctx, &changes, &left_out);
 	hull_pin_changes_fini(&changes);
+	hull_left_outs_fini(&left_out);
 	return r;
 }
 
@@ -226,7 +260,8 @@ const struct hull_command hull_cmd_source = {
 		"any more go. With --all, it fetches everything again. Nothing vouches for these "
 		"files "
 		"but where they come from, so that is printed: look at it before you commit the "
-		"hashes.\n\n"
+		"hashes. Of each debian.tar archive it lists the patches of the series that the "
+		"spec does not take by %debian_patches, so that none is missed by accident.\n\n"
 		"go-deps writes the list of Go libraries that a spec is built with: the smallest "
 		"set of Debian's golang-*-dev packages that the Go tool finds all imports in, on "
 		"amd64 and arm64. It stands between two lines of the spec, the first of which says "

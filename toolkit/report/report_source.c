@@ -4,10 +4,11 @@
 /* The sources of the packages, from the records of their builds: those that are built together
  * have the same. */
 
-/* Downloads, and files of the spec's directory: the spec itself, patches, units. */
+/* Downloads, and files of the spec's directory: the spec itself, patches, units; patches that are taken out of
+ * downloads. */
 static size_t count_files(const struct hull_build_record *r)
 {
-	return r->sources.n + json_object_size(r->inputs.files);
+	return r->sources.n + r->patches.n + json_object_size(r->inputs.files);
 }
 
 void hull_report_source(const struct hull_report_work *w, size_t package, struct hull_buf *out)
@@ -52,6 +53,9 @@ static void add_record(const struct hull_report_work *w, size_t package, struct 
 	hull_buf_adds(out, "</span></th></tr>\n");
 	for (size_t i = 0; i < r->sources.n; i++)
 		add_file(r->sources.v[i].file, r->sources.v[i].sha256, r->sources.v[i].url, out);
+	for (size_t i = 0; i < r->patches.n; i++)
+		add_file(r->patches.v[i].name, r->patches.v[i].sha256, r->patches.v[i].archive,
+			 out);
 	json_object_foreach (r->inputs.files, file, digest)
 		add_file(file, json_string_value(digest), "tree of specs", out);
 	hull_buf_adds(out, "</tbody>\n");

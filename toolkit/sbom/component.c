@@ -93,6 +93,42 @@ static void take_file(struct hull_source_package *s, const char *file, const jso
 	s->components[s->ncomponents++] = p;
 }
 
+static void take_patch(struct hull_source_package *s, const struct hull_built_patch *patch)
+{
+	struct hull_component p = {.kind = HULL_COMPONENT_PATCH,
+				   .file = patch->name,
+				   .sha256 = patch->sha256,
+				   .name = patch->name,
+				   .archive = patch->archive,
+				   .cves = patch->cves};
+
+	if (p.file && p.sha256 && p.archive)
+		s->components[s->ncomponents++] = p;
+}
+
+static void cves_in_name(const char *patch, struct hull_strv *out)
+{
+	for (const char *p = strstr(patch, "CVE-"); p; p = strstr(p + 1, "CVE-")) {
+		size_t year = strspn(p + 4, "0123456789");
+		size_t n = p[4 + year] == '-' ? strspn(p + 5 + year, "0123456789") : 0;
+		hull_autofree char *id = hull_strndup(p, 5 + year + n);
+
+		if (year == 4 && n >= 4)
+			hull_strv_add(out, id);
+	}
+}
+
+void hull_component_cves(const struct hull_component *p, struct hull_strv *out)
+{
+	const json_t *id;
+	size_t i;
+
+	cves_in_name(p->file, out);
+	json_array_foreach (p->cves, i, id)
+		if (json_string_value(id) && !hull_strv_has(out, json_string_value(id)))
+			hull_strv_add(out, json_string_value(id));
+}
+
 static int by_kind(const void *a, const void *b)
 {
 	const struct hull_component *x = a, *y = b;
@@ -107,7 +143,7 @@ void hull_source_package_init(struct hull_source_package *out, const struct hull
 {
 	json_t *files = r->inputs.files, *sha256;
 	struct hull_package as_package = {.arch = "src"};
-	size_t n = r->sources.n + json_object_size(files);
+	size_t n = r->sources.n + r->patches.n + json_object_size(files);
 	const char *file;
 
 	*out = (struct hull_source_package){
@@ -123,6 +159,8 @@ void hull_source_package_init(struct hull_source_package *out, const struct hull
 	out->purl = hull_purl_rpm(a, vendor, &as_package);
 	for (size_t i = 0; i < r->sources.n; i++)
 		take_source(out, &r->sources.v[i], a);
+	for (size_t i = 0; i < r->patches.n; i++)
+		take_patch(out, &r->patches.v[i]);
 	json_object_foreach (files, file, sha256)
 		take_file(out, file, sha256);
 	qsort(out->components, out->ncomponents, sizeof *out->components, by_kind);

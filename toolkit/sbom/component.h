@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "sbom/buildsearch.h"
 
 enum hull_component_kind {
@@ -22,7 +23,9 @@ struct hull_component {
 	const char *pinned; /* the spec's Source line, or NULL */
 	const char *url;    /* where anybody can fetch it, or NULL */
 	const char *name, *version;
-	const char *purl; /* of an archive or library, else NULL */
+	const char *purl;    /* of an archive or library, else NULL */
+	const char *archive; /* file of the source that a patch was taken out of, or NULL */
+	const json_t *cves;  /* that a patch is said to fix, beside those in its name; or NULL */
 };
 
 struct hull_source_package {
@@ -35,6 +38,9 @@ struct hull_source_package {
 /* The source package that a build record tells of; its strings live in the arena and the record. */
 void hull_source_package_init(struct hull_source_package *out, const struct hull_build_record *r,
 			      const char *vendor, struct hull_arena *a);
+
+/* The CVEs that a patch fixes, into `out`: those in its name, in order, then what its spec says. */
+void hull_component_cves(const struct hull_component *p, struct hull_strv *out);
 
 /* Whether a URL tells others where something is: it has a scheme of the net and no password. */
 bool hull_component_is_public(const char *url);

@@ -106,7 +106,7 @@ static void add_patch(json_t *component, const struct hull_component *p)
 	hull_autofree char *name = hull_asprintf("hull:patch:sha256:%s", p->file);
 	json_t *pedigree = json_object_get(component, "pedigree"), *patch;
 
-	hull_sbom_cves(p->file, &cves);
+	hull_component_cves(p, &cves);
 	patch = json_pack("{s:s, s:{s:o}}", "type", cves.n ? "backport" : "unofficial", "diff",
 			  "url", hull_json_clean(p->file));
 	for (size_t i = 0; i < cves.n; i++)

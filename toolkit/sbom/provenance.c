@@ -51,6 +51,10 @@ static void add_sources(json_t *to, const struct hull_source_package *s)
 		const struct hull_component *p = &s->components[i];
 		json_t *r = resource(p->file, p->url ? p->url : p->pinned, p->sha256);
 
+		if (p->archive)
+			json_object_set_new(
+				r, "annotations",
+				json_pack("{s:o}", "archive", hull_json_clean(p->archive)));
 		if (p->pinned && p->url)
 			json_object_set_new(
 				r, "annotations",

@@ -305,15 +305,3 @@ const char *hull_sbom_reason(struct hull_sbom *b, const struct hull_sbom_package
 					 l->origin ? l->origin : "the image", l->want);
 	return NULL;
 }
-
-void hull_sbom_cves(const char *patch, struct hull_strv *out)
-{
-	for (const char *p = strstr(patch, "CVE-"); p; p = strstr(p + 1, "CVE-")) {
-		size_t year = strspn(p + 4, "0123456789");
-		size_t n = p[4 + year] == '-' ? strspn(p + 5 + year, "0123456789") : 0;
-		hull_autofree char *id = hull_strndup(p, 5 + year + n);
-
-		if (year == 4 && n >= 4)
-			hull_strv_add(out, id);
-	}
-}

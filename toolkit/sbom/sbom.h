@@ -78,6 +78,3 @@ void hull_sbom_fini(struct hull_sbom *b);
 /* "why": "asked for by base.json:7: bash", "libc.so.6 of bash"; NULL if it is not known. Into the
  * arena of the SBOM. */
 const char *hull_sbom_reason(struct hull_sbom *b, const struct hull_sbom_package *p);
-
-/* CVE ids in the name of a patch, in order, into `out`. */
-void hull_sbom_cves(const char *patch, struct hull_strv *out);

@@ -239,7 +239,9 @@ static const char *add_component(struct spdx_document *d, const struct hull_comp
 	add_sha256(out, p->sha256);
 	if (p->url)
 		json_object_set_new(out, "downloadLocation", hull_json_clean(p->url));
-	hull_json_set_clean(out, "sourceInfo", p->pinned);
+	hull_json_set_clean(out, "sourceInfo",
+			    p->archive ? hull_arena_printf(&d->sbom->arena, "in %s", p->archive)
+				       : p->pinned);
 	if (p->purl)
 		add_reference(out, "PACKAGE-MANAGER", "purl", p->purl);
 	return id;

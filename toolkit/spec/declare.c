@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "spec/declare.h"
 
+#include <limits.h>
 #include <rpm/header.h>
 #include <rpm/rpmbuild.h>
 #include <rpm/rpmmacro.h>
@@ -253,6 +254,45 @@ static void take_sources(const struct declarer *d, int dirfd, struct hull_spec *
 	qsort(out->sources, out->nsources, sizeof *out->sources, by_number);
 }
 
+/* SOURCE:NAME:CVES */
+static int take_patch(const struct declarer *d, struct hull_spec *out, const char *word, size_t n)
+{
+	char *text = hull_arena_strndup(d->a, word, n);
+	char *name = strchr(text, ':'), *cves = strrchr(text, ':');
+	struct hull_spec_taken *t = &out->taken[out->ntaken];
+	uint64_t number;
+
+	if (!name || cves == name)
+		return hull_fail(d->e, HULL_FAILED, "%s: %%{hull_patches_taken}: '%s'", d->file,
+				 text);
+	*name++ = *cves++ = '\0';
+	if (!hull_parse_u64(text, 0, UINT_MAX, &number) ||
+	    !hull_spec_source_numbered(out, (unsigned int)number))
+		return hull_fail(d->e, HULL_FAILED,
+				 "%s: %%debian_patches: '%s' is not the number of a Source",
+				 d->file, text);
+	*t = (struct hull_spec_taken){(unsigned int)number, name, cves};
+	out->ntaken++;
+	return 0;
+}
+
+/* What %debian_patches has noted while librpm expanded %prep. */
+static int take_patches(const struct declarer *d, struct hull_spec *out)
+{
+	hull_autofree char *text = rpmExpand("%{?hull_patches_taken}", NULL);
+	const char *at = text, *word;
+	size_t n, count = 0;
+
+	while (hull_word(&at, &word, &n))
+		count++;
+	out->taken = hull_arena_array(d->a, count, sizeof *out->taken);
+	at = text;
+	while (hull_word(&at, &word, &n))
+		if (take_patch(d, out, word, n) < 0)
+			return -1;
+	return 0;
+}
+
 /* Every package of an architecture needs the toolchain without saying so. */
 static int add_toolchain(const struct declarer *d, struct hull_spec *out)
 {
@@ -287,5 +327,7 @@ int hull_spec_declare(rpmSpec spec, const char *file, const char *raw, int dirfd
 	for (size_t i = 0; i < required.n; i++)
 		hull_deps_add(&out->build_requires, a, &required.v[i]);
 	take_sources(&d, dirfd, out);
+	if (take_patches(&d, out) < 0)
+		return -1;
 	return add_toolchain(&d, out);
 }

@@ -22,6 +22,13 @@ struct hull_spec_source {
 	int line;
 };
 
+/* A patch that %debian_patches takes out of a Source. */
+struct hull_spec_taken {
+	unsigned int source; /* number of the Source */
+	const char *name;    /* below debian/patches/ in it */
+	const char *cves;    /* what -c names: "CVE-2026-0001,CVE-2026-0002", or "" */
+};
+
 struct hull_spec {
 	const char *name, *version, *release;
 	const char *path; /* of the .spec as given: "SPECS/zlib/zlib.spec" */
@@ -33,6 +40,8 @@ struct hull_spec {
 	int64_t changelog_time; /* of the newest entry, 0 when there is none */
 	struct hull_spec_source *sources;
 	size_t nsources;
+	struct hull_spec_taken *taken; /* in the order in which they are applied */
+	size_t ntaken;
 	struct hull_deps
 		build_requires; /* with line numbers; the implicit %{hull_toolchain} last, line 0 */
 	struct hull_deps build_conflicts;
@@ -66,6 +75,10 @@ struct hull_specs_request {
  */
 int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, struct hull_err *e);
 void hull_specs_fini(struct hull_specs *s);
+
+/* The Source line with a number; NULL when there is none. */
+const struct hull_spec_source *hull_spec_source_numbered(const struct hull_spec *spec,
+							 unsigned int number);
 
 /* By spec name; NULL when there is none. */
 const struct hull_spec *hull_specs_find(const struct hull_specs *s, const char *name);

@@ -41,9 +41,37 @@ static int source_from_json(const json_t *j, const char *what, struct hull_arena
 	return 0;
 }
 
+static json_t *taken_to_json(const struct hull_spec_taken *t)
+{
+	json_t *j = json_object();
+
+	hull_json_set_int(j, "source", t->source);
+	hull_json_set(j, "name", t->name);
+	hull_json_set(j, "cves", *t->cves ? t->cves : NULL);
+	return j;
+}
+
+static int taken_from_json(const json_t *j, const char *what, struct hull_arena *a,
+			   struct hull_spec_taken *out, struct hull_err *e)
+{
+	int64_t source = 0;
+
+	*out = (struct hull_spec_taken){0};
+	if (hull_json_take_int(j, "source", what, 0, UINT_MAX, &source, e) < 0 ||
+	    hull_json_take_string(j, "name", what, a, &out->name, e) < 0 ||
+	    hull_json_take_string(j, "cves", what, a, &out->cves, e) < 0)
+		return -1;
+	if (!out->name)
+		return hull_fail(e, HULL_FAILED, "%s: a patch without a name", what);
+	out->source = (unsigned int)source;
+	out->cves = out->cves ? out->cves : "";
+	return 0;
+}
+
 json_t *hull_spec_to_json(const struct hull_spec *s)
 {
 	json_t *j = json_object(), *sources = json_array(), *packages = json_array();
+	json_t *taken = json_array();
 
 	hull_json_set(j, "name", s->name);
 	hull_json_set(j, "version", s->version);
@@ -52,9 +80,12 @@ json_t *hull_spec_to_json(const struct hull_spec *s)
 	hull_json_set_int(j, "changelog_time", s->changelog_time);
 	for (size_t i = 0; i < s->nsources; i++)
 		json_array_append_new(sources, source_to_json(&s->sources[i]));
+	for (size_t i = 0; i < s->ntaken; i++)
+		json_array_append_new(taken, taken_to_json(&s->taken[i]));
 	for (size_t i = 0; i < s->npackages; i++)
 		json_array_append_new(packages, hull_package_to_json(&s->packages[i]));
 	json_object_set_new(j, "sources", sources);
+	json_object_set_new(j, "taken", taken);
 	json_object_set_new(j, "packages", packages);
 	json_object_set_new(j, "build_requires", hull_deps_to_json(&s->build_requires));
 	json_object_set_new(j, "build_conflicts", hull_deps_to_json(&s->build_conflicts));
@@ -66,6 +97,7 @@ int hull_spec_from_json(const json_t *j, const char *what, struct hull_arena *a,
 {
 	const json_t *sources = json_object_get(j, "sources");
 	const json_t *packages = json_object_get(j, "packages");
+	const json_t *taken = json_object_get(j, "taken");
 	int64_t noarch = 0;
 
 	*out = (struct hull_spec){0};
@@ -81,13 +113,18 @@ int hull_spec_from_json(const json_t *j, const char *what, struct hull_arena *a,
 				&out->build_conflicts, e) < 0)
 		return -1;
 	if (!out->name || !out->version || !out->release || !json_is_array(sources) ||
-	    !json_is_array(packages))
+	    !json_is_array(taken) || !json_is_array(packages))
 		return hull_fail(e, HULL_FAILED, "%s: not a parsed spec", what);
 	out->noarch = noarch != 0;
 	out->nsources = json_array_size(sources);
 	out->sources = hull_arena_array(a, out->nsources, sizeof *out->sources);
 	for (size_t i = 0; i < out->nsources; i++)
 		if (source_from_json(json_array_get(sources, i), what, a, &out->sources[i], e) < 0)
+			return -1;
+	out->ntaken = json_array_size(taken);
+	out->taken = hull_arena_array(a, out->ntaken, sizeof *out->taken);
+	for (size_t i = 0; i < out->ntaken; i++)
+		if (taken_from_json(json_array_get(taken, i), what, a, &out->taken[i], e) < 0)
 			return -1;
 	out->npackages = json_array_size(packages);
 	out->packages = hull_arena_array(a, out->npackages, sizeof *out->packages);

@@ -17,7 +17,7 @@
 #define PARSER_BYTES ((uint64_t)2 << 30) /* of address space */
 
 enum {
-	CACHE_FORMAT = 1, /* of specs/<key>.json */
+	CACHE_FORMAT = 2, /* of specs/<key>.json */
 	DEFAULT_SECONDS = 30,
 	LARGE_FILE = 1 << 20, /* is hashed in pieces */
 };
@@ -466,6 +466,15 @@ void hull_specs_fini(struct hull_specs *s)
 	hull_arena_fini(&s->arena);
 	hull_strv_fini(&s->warnings);
 	*s = (struct hull_specs){0};
+}
+
+const struct hull_spec_source *hull_spec_source_numbered(const struct hull_spec *spec,
+							 unsigned int number)
+{
+	for (size_t i = 0; i < spec->nsources; i++)
+		if (!spec->sources[i].patch && spec->sources[i].number == number)
+			return &spec->sources[i];
+	return NULL;
 }
 
 const struct hull_spec *hull_specs_find(const struct hull_specs *s, const char *name)

@@ -110,6 +110,39 @@ json_t *hull_built_sources_json(const struct hull_built_sources *list)
 	return j;
 }
 
+struct hull_built_patches hull_built_patches_parse(const json_t *j, struct hull_arena *a)
+{
+	struct hull_built_patches list = {.n = json_array_size(j)};
+	const json_t *item;
+	size_t i;
+
+	list.v = hull_arena_array(a, list.n + 1, sizeof *list.v);
+	json_array_foreach (j, i, item)
+		list.v[i] = (struct hull_built_patch){
+			.archive = hull_json_optional(item, "archive"),
+			.name = hull_json_optional(item, "name"),
+			.sha256 = hull_json_optional(item, "sha256"),
+			.cves = json_object_get(item, "cves"),
+		};
+	return list;
+}
+
+json_t *hull_built_patches_json(const struct hull_built_patches *list)
+{
+	json_t *j = json_array();
+
+	for (size_t i = 0; i < list->n; i++) {
+		json_t *item = json_object();
+
+		hull_json_set(item, "archive", list->v[i].archive);
+		hull_json_set(item, "name", list->v[i].name);
+		hull_json_set(item, "sha256", list->v[i].sha256);
+		json_object_set(item, "cves", list->v[i].cves);
+		json_array_append_new(j, item);
+	}
+	return j;
+}
+
 /* --- the record --- */
 
 void hull_build_record_fini(struct hull_build_record *r)
@@ -158,6 +191,7 @@ void hull_build_record_parse(const char *key, json_t *j, struct hull_build_recor
 	};
 	memcpy(out->key, key, HULL_HEX);
 	out->sources = hull_built_sources_parse(json_object_get(j, "sources"), &out->arena);
+	out->patches = hull_built_patches_parse(json_object_get(j, "patches"), &out->arena);
 	out->root = hull_built_packages_parse(json_object_get(root, "packages"), &out->arena);
 	out->packages = hull_built_packages_parse(json_object_get(j, "packages"), &out->arena);
 }
@@ -199,6 +233,8 @@ static json_t *to_json(const struct hull_build_record *r)
 	json_object_set_new(j, "spec", spec);
 	json_object_set(j, "inputs", r->inputs.json);
 	json_object_set_new(j, "sources", hull_built_sources_json(&r->sources));
+	if (r->patches.n)
+		json_object_set_new(j, "patches", hull_built_patches_json(&r->patches));
 	hull_json_set(root, "seed", r->seed);
 	json_object_set_new(root, "packages", hull_built_packages_json(&r->root));
 	json_object_set_new(j, "build_root", root);

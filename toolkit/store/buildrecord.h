@@ -13,6 +13,7 @@
  *   key, arch, spec {name, version, release}
  *   inputs       everything the key is made of: struct hull_build_inputs
  *   sources      [{file, sha256, url, origin}]
+ *   patches      [{archive, name, sha256, cves [id]}]: what the spec takes out of sources, if it does
  *   build_root   {seed, packages: [{name, nevra, sha256}]}
  *   packages     [{name, nevra, sha256, content}] in order of name: the result
  *   log {sha256, bytes}, started, finished (seconds since 1970), wall_ms, cpu_ms, peak_memory_bytes
@@ -65,11 +66,24 @@ struct hull_built_sources {
 	size_t n;
 };
 
-/* The lists, of which a job has two as well: into the arena, with the strings of j, and back. */
+struct hull_built_patch {
+	const char *archive;	   /* the source's file */
+	const char *name, *sha256; /* of the patch in it */
+	json_t *cves; /* what the spec says that it fixes, beside what its name says; borrowed */
+};
+
+struct hull_built_patches {
+	struct hull_built_patch *v;
+	size_t n;
+};
+
+/* The lists, of which a job has three as well: into the arena, with the strings of j, and back. */
 struct hull_built_packages hull_built_packages_parse(const json_t *j, struct hull_arena *a);
 json_t *hull_built_packages_json(const struct hull_built_packages *list);
 struct hull_built_sources hull_built_sources_parse(const json_t *j, struct hull_arena *a);
 json_t *hull_built_sources_json(const struct hull_built_sources *list);
+struct hull_built_patches hull_built_patches_parse(const json_t *j, struct hull_arena *a);
+json_t *hull_built_patches_json(const struct hull_built_patches *list);
 
 struct hull_build_record {
 	char key[HULL_HEX];  /* by which the store has it */
@@ -79,6 +93,7 @@ struct hull_build_record {
 	const char *spec, *version, *release;
 	struct hull_build_inputs inputs;
 	struct hull_built_sources sources;
+	struct hull_built_patches patches;
 	const char *seed;
 	struct hull_built_packages root, packages;
 	const char *log_sha256;
