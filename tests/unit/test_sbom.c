@@ -8,6 +8,7 @@
 #include "image/assemble.h"
 #include "license/license.h"
 #include "license/licenseids.h"
+#include "sbom/backported.h"
 #include "sbom/component.h"
 #include "sbom/cpe.h"
 #include "sbom/cyclonedx.h"
@@ -505,6 +506,43 @@ static void records_of_packages(void **state)
 	assert_int_equal(unlinkat(store.fd, "builds/" B ".json", 0), 0);
 }
 
+/* What patches fix, by the package of the image: those of the directory and those of an archive. */
+static void patches_of_packages(void **state)
+{
+	static const struct {
+		int package;
+		const char *id, *patch;
+	} want[] = {
+		{0, "CVE-2024-12345", "app-CVE-2024-12345.patch"},
+		{0, "CVE-2025-1111", "up/CVE-2025-1111.patch"},
+		{0, "CVE-2025-2222", "up/CVE-2025-1111.patch"},
+		{1, "CVE-2025-2222", "up/CVE-2025-1111.patch"}, /* built with it */
+		{2, "CVE-2025-2222", NULL},			/* not in the lock */
+		{0, "CVE-2025-222", NULL},
+	};
+	struct hull_backports b = {0};
+	struct hull_err e;
+	struct sbom_system m;
+
+	(void)state;
+	make_machine(&m);
+	for (int lock = 1; lock >= 0; lock--) {
+		m.system.has_lock = lock;
+		if (hull_backports_read(&store, &m.system, &b, &e) < 0)
+			fail_msg("%s", e.msg);
+		for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+			const char *patch = hull_backports_find(&b, want[i].package, want[i].id);
+
+			if (lock && want[i].patch)
+				assert_string_equal(patch, want[i].patch);
+			else
+				assert_null(patch);
+		}
+		hull_backports_fini(&b);
+	}
+	clear_machine(&m);
+}
+
 /* --- documents --- */
 
 /* The text of a document, which two runs have to agree on. */
@@ -780,6 +818,7 @@ int main(void)
 		cmocka_unit_test(damaged_go_programs),
 		cmocka_unit_test(requirements_of_packages),
 		cmocka_unit_test(records_of_packages),
+		cmocka_unit_test(patches_of_packages),
 		cmocka_unit_test(spdx_document),
 		cmocka_unit_test(cyclonedx_bom),
 		cmocka_unit_test(provenance_statements),

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "inspect/backport.h"
 
 /* What an image is checked against. All but `checks` and `threads` may be left out. */
 struct hull_audit_options {
@@ -14,7 +15,9 @@ struct hull_audit_options {
 	const char *forbid_list;   /* file: the same, one a line */
 	const char *vulndb;	   /* directory with OSV (*.json) and OVAL (*.xml) files */
 	struct hull_strv vex;	   /* OpenVEX and CSAF VEX files */
-	const char *baseline;	   /* findings that are accepted */
-	int64_t now;		   /* seconds since 1970: what has expired */
+	/* what patches of the packages fix */
+	const struct hull_backports *backports;
+	const char *baseline; /* findings that are accepted */
+	int64_t now;	      /* seconds since 1970: what has expired */
 	int threads;
 };

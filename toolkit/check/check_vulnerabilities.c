@@ -135,6 +135,10 @@ static void report(struct hull_check *c, const struct hull_hit *hit, const struc
 	const struct hull_package *p = &c->s->packages[hit->component->package];
 	const char *entry = hit->exact ? NULL : changelog_entry(p, hit->id);
 	const struct hull_vex_statement *st = hull_vex_find(vex, c->s, hit);
+	const char *patch =
+		hit->exact || !c->o->backports
+			? NULL
+			: hull_backports_find(c->o->backports, hit->component->package, hit->id);
 	struct hull_finding *f;
 
 	if (hit->verdict == HULL_UNAFFECTED)
@@ -153,6 +157,10 @@ static void report(struct hull_check *c, const struct hull_hit *hit, const struc
 		f->accepted =
 			hull_arena_printf(&c->out->arena, "its changelog names it: %s", entry);
 		f->accepted_by = "changelog of the package";
+	}
+	if (patch) {
+		f->accepted = hull_arena_printf(&c->out->arena, "fixed by the patch %s", patch);
+		f->accepted_by = "record of the build";
 	}
 	if (st && st->status != HULL_VEX_OTHER) {
 		f->accepted = hull_arena_strdup(&c->out->arena, st->justification);

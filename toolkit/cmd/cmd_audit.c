@@ -13,6 +13,7 @@
 #include "finding/sarif.h"
 #include "inspect/imagefile.h"
 #include "report/report.h"
+#include "sbom/backported.h"
 
 struct audit_options {
 	struct hull_audit_options audit;
@@ -153,10 +154,18 @@ static int audit(struct hull_context *ctx, const struct audit_options *o, struct
 		 enum hull_severity fail_on, struct hull_err *e)
 {
 	struct hull_findings f;
-	struct hull_err packages = {0};
+	struct hull_err packages = {0}, records;
 	int unread = hull_system_read_packages(s, &packages);
-	int rc = hull_audit(s, &o->audit, &f, e);
+	struct hull_audit_options how = o->audit;
+	struct hull_backports backports = {0};
+	int rc;
 
+	/* Without them, more is found. */
+	if (how.vulndb && hull_backports_read(&ctx->store, s, &backports, &records) < 0)
+		hull_log_error(ctx->progress, "patches of packages are not known: %s", records.msg);
+	how.backports = &backports;
+	rc = hull_audit(s, &how, &f, e);
+	hull_backports_fini(&backports);
 	if (unread < 0) {
 		hull_strv_add(&f.errors, packages.msg);
 		rc = rc < 0 ? -1 : hull_fail(e, HULL_FAILED, "%s", packages.msg);

@@ -100,32 +100,17 @@ static void find_locked(struct hull_report_work *w)
 	}
 }
 
-/* "zlib" of "zlib-1.3.1-1.hull1.src.rpm". */
-static const char *spec_name(struct hull_report_work *w, const struct hull_locked *p)
-{
-	const char *end = p->source ? p->source + strlen(p->source) : NULL;
-
-	for (int dashes = 0; end && end > p->source; end--)
-		if (end[-1] == '-' && ++dashes == 2)
-			return hull_arena_strndup(&w->arena, p->source,
-						  (size_t)(end - p->source) - 1);
-	return p->name;
-}
-
 static int find_records(struct hull_report_work *w, struct hull_err *e)
 {
 	const struct hull_lock *l = &w->system->lock;
 	size_t n = w->system->has_lock && w->report->store ? l->n : 0;
-	hull_autofree struct hull_build_wanted *wanted = hull_alloc_array(n + 1, sizeof *wanted);
+	hull_autofree int *record = hull_alloc_array(n + 1, sizeof *record);
 
-	for (size_t i = 0; i < n; i++)
-		wanted[i] = (struct hull_build_wanted){l->v[i].sha256, l->arch,
-						       spec_name(w, &l->v[i]), -1};
-	if (n && hull_build_records_find(w->report->store, wanted, n, &w->records, e) < 0)
+	if (n && hull_build_records_of_lock(w->report->store, l, &w->records, record, e) < 0)
 		return -1;
 	for (size_t i = 0; n && i < w->system->npackages; i++)
 		if (w->shares[i].locked >= 0)
-			w->shares[i].record = wanted[w->shares[i].locked].record;
+			w->shares[i].record = record[w->shares[i].locked];
 	return 0;
 }
 

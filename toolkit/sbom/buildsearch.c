@@ -124,6 +124,35 @@ int hull_build_records_find(const struct hull_store *s, struct hull_build_wanted
 	return 0;
 }
 
+/* "zlib" of "zlib-1.3.1-1.hull1.src.rpm". */
+static const char *spec_name(const struct hull_locked *p, struct hull_arena *a)
+{
+	const char *end = p->source ? p->source + strlen(p->source) : NULL;
+
+	for (int dashes = 0; end && end > p->source; end--)
+		if (end[-1] == '-' && ++dashes == 2)
+			return hull_arena_strndup(a, p->source, (size_t)(end - p->source) - 1);
+	return p->name;
+}
+
+int hull_build_records_of_lock(const struct hull_store *s, const struct hull_lock *lock,
+			       struct hull_build_records *out, int *out_record, struct hull_err *e)
+{
+	hull_autofree struct hull_build_wanted *wanted =
+		hull_alloc_array(lock->n + 1, sizeof *wanted);
+	struct hull_arena arena = {0};
+	int r;
+
+	for (size_t i = 0; i < lock->n; i++)
+		wanted[i] = (struct hull_build_wanted){lock->v[i].sha256, lock->arch,
+						       spec_name(&lock->v[i], &arena), -1};
+	r = hull_build_records_find(s, wanted, lock->n, out, e);
+	for (size_t i = 0; i < lock->n; i++)
+		out_record[i] = wanted[i].record;
+	hull_arena_fini(&arena);
+	return r;
+}
+
 void hull_build_records_fini(struct hull_build_records *r)
 {
 	for (size_t i = 0; i < r->n; i++)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "closure/lock.h"
 #include "store/buildrecord.h"
 
 /* The records of the builds that made given packages. */
@@ -23,4 +24,9 @@ struct hull_build_records {
  */
 int hull_build_records_find(const struct hull_store *s, struct hull_build_wanted *wanted, size_t n,
 			    struct hull_build_records *out, struct hull_err *e);
+
+/* The same for what a lock names: out_record has the index of each of its packages' record, or -1.
+ */
+int hull_build_records_of_lock(const struct hull_store *s, const struct hull_lock *lock,
+			       struct hull_build_records *out, int *out_record, struct hull_err *e);
 void hull_build_records_fini(struct hull_build_records *r);

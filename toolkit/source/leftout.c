@@ -10,6 +10,7 @@
 #include "source/debianarchive.h"
 #include "source/fetch.h"
 #include "source/pins.h"
+#include "store/storepath.h"
 #include "text/json.h"
 
 void hull_left_outs_fini(struct hull_left_outs *l)
@@ -33,10 +34,9 @@ static int read_archive(const struct hull_store *s, const struct hull_spec *spec
 			const struct hull_spec_source *source, const char *digest,
 			struct hull_left_outs *out, struct hull_err *e)
 {
-	hull_autofree char *path = hull_asprintf("sources/%s", digest);
 	struct hull_left_out left = {.spec = spec->name, .archive = source->file};
 	struct hull_debian_archive archive = {0};
-	hull_autofd int fd = hull_open(s->fd, path, e);
+	hull_autofd int fd = hull_open(s->fd, hull_store_path(HULL_STORE_SOURCE, digest).path, e);
 	int r = fd < 0 ? -1 : hull_debian_archive_read(&archive, fd, source->file, e);
 
 	left.series = archive.series.n;
