@@ -63,6 +63,43 @@ load helper
 	expect 0
 }
 
+@test "source update lists the patches of an archive that a spec does not take" {
+	mkdir -p mirror debian/patches
+	for p in one two three; do echo "$p" >debian/patches/$p.patch; done
+	printf 'one.patch\n# a comment\ntwo.patch -p0\nthree.patch\n' >debian/patches/series
+	tar -cJf mirror/alpha_1-1.debian.tar.xz debian
+	alpha() {
+		spec alpha <<-EOF
+			Source1: file://$PWD/mirror/alpha_1-1.debian.tar.xz
+			%description
+			x
+			%prep
+			%debian_patches -s 1 $*
+			%files
+		EOF
+	}
+	alpha two.patch
+	run hull source update alpha
+	expect 0 'added   alpha: alpha_1-1.debian.tar.xz' 'alpha does not take 2 of the 3 patches of alpha_1-1.debian.tar.xz:
+        one.patch
+        three.patch'
+	run --separate-stderr hull source update --json alpha
+	[ "$status" = 0 ]
+	jq -e '. == {format: 1, changes: [], patches_left_out: [{spec: "alpha", archive: "alpha_1-1.debian.tar.xz", patches: ["one.patch", "three.patch"]}]}' <<<"$output"
+	alpha two.patch three.patch one.patch
+	run hull source update alpha
+	expect 0 'no hash changed'
+	[[ $output != *'does not take'* ]]
+	# a name that is not there fails before anything is built
+	alpha four.patch
+	run hull build alpha
+	expect 1 "alpha: no patch 'four.patch' in alpha_1-1.debian.tar.xz"
+	# what cannot be had is no failure
+	rm -r mirror
+	HULL_STORE=$PWD/store run hull source update alpha
+	expect 0 'alpha_1-1.debian.tar.xz: its patches are not known: '
+}
+
 @test "provenance names the place that a stored source was first taken from" {
 	mkdir mirror
 	echo "data $mark" >mirror/data-1.txt

@@ -181,16 +181,22 @@ edges() {
 	done
 }
 
-# an image whose package was built by hull from a tarball, with two patches
+# an image whose package was built by hull from a tarball, with two patches of its own and two out of Debian's archive
 built_image() {
 	mkdir -p SPECS/gadget src/gadget-1.0
 	echo one >src/gadget-1.0/text
 	tar -C src -cf SPECS/gadget/gadget-1.0.tar gadget-1.0
 	printf -- '--- a/text\n+++ b/text\n@@ -1 +1 @@\n-one\n+two\n' >SPECS/gadget/gadget-CVE-2024-12345.patch
 	printf -- '--- a/text\n+++ b/text\n@@ -1 +1 @@\n-two\n+three\n' >SPECS/gadget/more.patch
-	pin gadget gadget-1.0.tar
+	mkdir -p src/debian/patches/up
+	printf -- '--- a/text\n+++ b/text\n@@ -1 +1 @@\n-three\n+four\n' >src/debian/patches/up/four-CVE-2025-0004.patch
+	printf -- '--- a/text\n+++ b/text\n@@ -1 +1 @@\n-four\n+five\n' >src/debian/patches/five.patch
+	printf 'up/four-CVE-2025-0004.patch\nfive.patch\nsix.patch\n' >src/debian/patches/series
+	tar -C src -cJf SPECS/gadget/gadget_1.0-1.debian.tar.xz debian
+	pin gadget gadget-1.0.tar gadget_1.0-1.debian.tar.xz
 	spec gadget <<-'EOF'
 		Source0: gadget-1.0.tar
+		Source1: gadget_1.0-1.debian.tar.xz
 		Patch0: gadget-CVE-2024-12345.patch
 		Patch1: more.patch
 		BuildArch: noarch
@@ -198,7 +204,10 @@ built_image() {
 		A test.
 		%prep
 		%autosetup -p1
+		%debian_patches -s 1 up/four-CVE-2025-0004.patch
+		%debian_patches -s 1 -c CVE-2025-0005,CVE-2025-0006 five.patch
 		%install
+		grep -qx five text
 		mkdir -p %{buildroot}/usr/share/gadget
 		cp text %{buildroot}/usr/share/gadget/text
 		%files
@@ -217,11 +226,27 @@ built_image() {
 	validate spdx one.json
 	source=$(jq -r '.relationships[] | select(.relationshipType == "GENERATED_FROM") | .relatedSpdxElement' one.json)
 	[ "$source" = SPDXRef-Source-gadget-1.0-1.hull1 ]
-	[ "$(jq '[.relationships[] | select(.relationshipType == "PATCH_APPLIED" and .relatedSpdxElement == "'"$source"'")] | length' one.json)" = 2 ]
+	[ "$(jq '[.relationships[] | select(.relationshipType == "PATCH_APPLIED" and .relatedSpdxElement == "'"$source"'")] | length' one.json)" = 4 ]
+	jq -e '.packages[] | select(.packageFileName == "five.patch") | .sourceInfo == "in gadget_1.0-1.debian.tar.xz"
+		and .checksums[0].checksumValue == "'"$(sha256sum src/debian/patches/five.patch | cut -d' ' -f1)"'"' one.json
 	jq -e '.packages[] | select(.packageFileName == "gadget-1.0.tar") | .checksums[0].checksumValue == "'"$(sha256sum SPECS/gadget/gadget-1.0.tar | cut -d' ' -f1)"'"' one.json
 	hull sbom -f cyclonedx out/disk.raw >two.json
 	validate cyclonedx two.json
-	jq -e '.components[] | select(.name == "gadget") | .pedigree.patches[0] | .type == "backport" and .resolves[0].id == "CVE-2024-12345" and .diff.url == "gadget-CVE-2024-12345.patch"' two.json
+	jq -e '[.components[] | select(.name == "gadget") | .pedigree.patches[] | [.type, .diff.url, (.resolves // [] | map(.id))]] == [
+		["backport", "five.patch", ["CVE-2025-0005", "CVE-2025-0006"]], ["backport", "gadget-CVE-2024-12345.patch", ["CVE-2024-12345"]],
+		["unofficial", "more.patch", []], ["backport", "up/four-CVE-2025-0004.patch", ["CVE-2025-0004"]]]' two.json
+	jq -e '.components[] | select(.name == "gadget") | .pedigree.patches[1] | .type == "backport" and .resolves[0].id == "CVE-2024-12345" and .diff.url == "gadget-CVE-2024-12345.patch"' two.json
+	# the audit knows what they fix
+	mkdir -p db
+	for id in CVE-2025-0004 CVE-2025-0006 CVE-2024-12345 CVE-2025-0999; do
+		jq -n --arg id $id '{ schema_version: "1.6.0", id: $id, modified: "2026-01-01T00:00:00Z", summary: "A fault", database_specific: { severity: "HIGH" },
+			affected: [{ package: { ecosystem: "Debian:13", name: "gadget" }, ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "0" }, { fixed: "2.0-1" }] }] }] }' >db/$id.json
+	done
+	run -3 --separate-stderr hull audit --json --vulndb db out/disk.raw
+	jq -e '[.findings[] | select(.id == "HULL-VULNERABILITY") | .object] == ["gadget CVE-2025-0999"]' <<<"$output"
+	jq -e '[.accepted[] | select(.id == "HULL-VULNERABILITY") | [.object, .accepted]] | sort == [
+		["gadget CVE-2024-12345", "fixed by the patch gadget-CVE-2024-12345.patch"], ["gadget CVE-2025-0004", "fixed by the patch up/four-CVE-2025-0004.patch"],
+		["gadget CVE-2025-0006", "fixed by the patch five.patch"]]' <<<"$output"
 	hull sbom --no-records out/disk.raw >three.json
 	validate spdx three.json
 	run grep GENERATED_FROM three.json
@@ -245,6 +270,7 @@ built_image() {
 	for f in gadget.spec gadget-1.0.tar more.patch; do
 		jq -e '[.predicate.buildDefinition.resolvedDependencies[] | select(.name == "'$f'") | .digest.sha256] == ["'"$(sha256sum SPECS/gadget/$f | cut -d' ' -f1)"'"]' package.json
 	done
+	jq -e '.predicate.buildDefinition.resolvedDependencies[] | select(.name == "five.patch") | .annotations.archive == "gadget_1.0-1.debian.tar.xz"' package.json
 	jq -e '.predicate.runDetails | .builder.id == "https://farm.test/1" and (.metadata.startedOn <= .metadata.finishedOn)' package.json
 	jq -e '[.predicate.buildDefinition.resolvedDependencies[] | select(.uri // "" | startswith("pkg:deb/debian/"))] | length > 50' package.json
 	run hull sbom -f provenance --package init out/disk.raw
