@@ -55,10 +55,11 @@ static json_t *result_json(const struct hull_session *s, const struct hull_sched
 					      json_pack("{s:s, s:s}", "name",
 							node->result.packages[j].name, "sha256",
 							node->result.packages[j].sha256));
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:b, s:I, s:o}", "name", node->spec->name,
-					"key", node->key, "built", (int)node->built, "wall_ms",
-					(json_int_t)node->result.build.wall_ms, "packages", packages));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:I, s:o}", "name",
+						      node->spec->name, "key", node->key, "built",
+						      (int)node->built, "wall_ms",
+						      (json_int_t)node->result.build.wall_ms,
+						      "packages", packages));
 	}
 	return json_pack("{s:s, s:I, s:I, s:I, s:o}", "repo", repo, "built", (json_int_t)r->built,
 			 "wall_ms", (json_int_t)r->wall_ms, "cpu_ms", (json_int_t)r->cpu_ms,

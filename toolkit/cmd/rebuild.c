@@ -118,7 +118,7 @@ static const struct hull_package **list_wanted(struct rebuild *r, const char *sp
 		if (!comes_from(p, spec))
 			continue;
 		v[n++] = p;
-		if (!hull_exists(r->q->ctx->store.fd, rpm.path))
+		if (!l || !hull_exists(r->q->ctx->store.fd, rpm.path))
 			continue;
 		stored = hull_arena_alloc(&r->arena, sizeof *stored);
 		/* one that is damaged is told of elsewhere; its files are in the database */
