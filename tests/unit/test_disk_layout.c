@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "disk/crc32c.h"
 #include "disk/layout.h"
 #include "disk/sink.h"
 #include "text/guid.h"
@@ -452,9 +453,32 @@ static void bad_places_are_named(void **state)
 	assert_int_equal(unlinkat(dirfd_, "out", AT_REMOVEDIR), 0);
 }
 
+static void crc32c_in_pieces(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t crc;
+	} cases[] = {
+		{"", 0}, {"a", 0xc1d04330}, {"123456789", 0xe3069283}, /* the check value */
+	};
+	static const uint8_t zeros[32]; /* RFC 3720, B.4 */
+
+	(void)state;
+	assert_int_equal(hull_crc32c(0, zeros, sizeof zeros), 0x8a9136aa);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t n = strlen(cases[i].text);
+
+		for (size_t k = 0; k <= n; k++)
+			assert_int_equal(hull_crc32c(hull_crc32c(0, cases[i].text, k),
+						     cases[i].text + k, n - k),
+					 cases[i].crc);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(crc32c_in_pieces),
 		cmocka_unit_test(guids),
 		cmocka_unit_test(guids_are_derived),
 		cmocka_unit_test(integers),

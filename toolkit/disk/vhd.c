@@ -4,23 +4,18 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "disk/vhdformat.h"
 
 enum {
 	MIB = 1 << 20,
-	SECTOR_BYTES = 512,
-	FOOTER_BYTES = 512,
-	HEADER_BYTES = 1024,
 	BLOCK_BYTES = 2 << 20,
-	BITMAP_BYTES = BLOCK_BYTES / SECTOR_BYTES / 8,
-	TYPE_FIXED = 2,
-	TYPE_DYNAMIC = 3,
+	BITMAP_BYTES = BLOCK_BYTES / HULL_VHD_SECTOR / 8,
 	FEATURES_RESERVED = 2, /* a bit that is always set */
-	VERSION = 0x00010000,
+	VERSION = HULL_VHD_MAJOR_VERSION << 16,
 	CREATOR_VERSION = 0x000a0000,
 };
 #define MAX_BYTES (2040ull << 30)
 #define NOWHERE	  UINT64_MAX
-#define UNUSED	  UINT32_MAX
 #define EPOCH	  946684800 /* 2000-01-01, where the time stamp begins */
 
 struct vhd_geometry {
@@ -60,16 +55,6 @@ static struct vhd_geometry geometry_of(uint64_t sectors)
 				     (uint8_t)per_track};
 }
 
-/* The complement of the sum of all bytes, as long as the checksum itself is zero. */
-static uint32_t checksum(const uint8_t *p, size_t n)
-{
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += p[i];
-	return ~sum;
-}
-
 static struct hull_guid unique_id(const struct hull_container *c)
 {
 	char id[HULL_GUID_TEXT];
@@ -87,16 +72,16 @@ static uint32_t timestamp(int64_t time)
 
 /* "Hard Disk Footer Format" */
 static void make_footer(const struct hull_layout *l, const struct hull_container *c, uint32_t type,
-			uint8_t out[FOOTER_BYTES])
+			uint8_t out[HULL_VHD_FOOTER_BYTES])
 {
-	struct vhd_geometry chs = geometry_of(l->size_bytes / SECTOR_BYTES);
+	struct vhd_geometry chs = geometry_of(l->size_bytes / HULL_VHD_SECTOR);
 	struct hull_guid id = unique_id(c);
 
-	memset(out, 0, FOOTER_BYTES);
-	hull_put_text(out, "conectix");
+	memset(out, 0, HULL_VHD_FOOTER_BYTES);
+	hull_put_text(out, HULL_VHD_FOOTER);
 	hull_put_be32(out + 8, FEATURES_RESERVED);
 	hull_put_be32(out + 12, VERSION);
-	hull_put_be64(out + 16, type == TYPE_FIXED ? NOWHERE : FOOTER_BYTES);
+	hull_put_be64(out + 16, type == HULL_VHD_FIXED ? NOWHERE : HULL_VHD_FOOTER_BYTES);
 	hull_put_be32(out + 24, timestamp(c->time));
 	/* Hyper-V's own name: with one it does not know, QEMU takes the geometry, which is rounded
 	 * down, for the size. */
@@ -110,31 +95,33 @@ static void make_footer(const struct hull_layout *l, const struct hull_container
 	out[59] = chs.sectors;
 	hull_put_be32(out + 60, type);
 	memcpy(out + 68, id.b, sizeof id.b);
-	hull_put_be32(out + 64, checksum(out, FOOTER_BYTES));
+	hull_put_be32(out + HULL_VHD_FOOTER_SUM,
+		      hull_vhd_checksum(out, HULL_VHD_FOOTER_BYTES, HULL_VHD_FOOTER_SUM));
 }
 
 int hull_vhd_write_fixed(const struct hull_layout *l, const struct hull_container *c,
 			 struct hull_sink *out, struct hull_err *e)
 {
-	uint8_t footer[FOOTER_BYTES];
+	uint8_t footer[HULL_VHD_FOOTER_BYTES];
 
 	if (hull_container_check(l, "VHD", MIB, MAX_BYTES, e) < 0 || hull_raw_write(l, out, e) < 0)
 		return -1;
-	make_footer(l, c, TYPE_FIXED, footer);
+	make_footer(l, c, HULL_VHD_FIXED, footer);
 	return hull_sink_write(out, footer, sizeof footer, e);
 }
 
 /* "Dynamic Disk Header Format" */
-static void make_header(uint32_t blocks, uint8_t out[HEADER_BYTES])
+static void make_header(uint32_t blocks, uint8_t out[HULL_VHD_HEADER_BYTES])
 {
-	memset(out, 0, HEADER_BYTES);
-	hull_put_text(out, "cxsparse");
+	memset(out, 0, HULL_VHD_HEADER_BYTES);
+	hull_put_text(out, HULL_VHD_HEADER);
 	hull_put_be64(out + 8, NOWHERE);
-	hull_put_be64(out + 16, FOOTER_BYTES + HEADER_BYTES);
+	hull_put_be64(out + 16, HULL_VHD_FOOTER_BYTES + HULL_VHD_HEADER_BYTES);
 	hull_put_be32(out + 24, VERSION);
 	hull_put_be32(out + 28, blocks);
 	hull_put_be32(out + 32, BLOCK_BYTES);
-	hull_put_be32(out + 36, checksum(out, HEADER_BYTES));
+	hull_put_be32(out + HULL_VHD_HEADER_SUM,
+		      hull_vhd_checksum(out, HULL_VHD_HEADER_BYTES, HULL_VHD_HEADER_SUM));
 }
 
 static bool is_used(const struct hull_layout *l, uint32_t block)
@@ -150,15 +137,15 @@ static int write_table(const struct hull_layout *l, uint32_t blocks, struct hull
 	uint64_t end = begin + (uint64_t)blocks * 4;
 	uint32_t sector;
 
-	end = (end + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
-	sector = (uint32_t)(end / SECTOR_BYTES);
+	end = (end + HULL_VHD_SECTOR - 1) / HULL_VHD_SECTOR * HULL_VHD_SECTOR;
+	sector = (uint32_t)(end / HULL_VHD_SECTOR);
 	for (uint64_t i = 0; i < (end - begin) / 4; i++) {
 		uint8_t entry[4];
 
-		hull_put_be32(entry, UNUSED);
+		hull_put_be32(entry, HULL_VHD_NO_BLOCK);
 		if (i < blocks && is_used(l, (uint32_t)i)) {
 			hull_put_be32(entry, sector);
-			sector += (BITMAP_BYTES + BLOCK_BYTES) / SECTOR_BYTES;
+			sector += (BITMAP_BYTES + BLOCK_BYTES) / HULL_VHD_SECTOR;
 		}
 		if (hull_sink_write(out, entry, sizeof entry, e) < 0)
 			return -1;
@@ -190,13 +177,13 @@ static int write_blocks(const struct hull_layout *l, uint32_t blocks, struct hul
 int hull_vhd_write_dynamic(const struct hull_layout *l, const struct hull_container *c,
 			   struct hull_sink *out, struct hull_err *e)
 {
-	uint8_t footer[FOOTER_BYTES], header[HEADER_BYTES];
+	uint8_t footer[HULL_VHD_FOOTER_BYTES], header[HULL_VHD_HEADER_BYTES];
 	uint32_t blocks;
 
 	if (hull_container_check(l, "VHD", MIB, MAX_BYTES, e) < 0)
 		return -1;
 	blocks = (uint32_t)((l->size_bytes + BLOCK_BYTES - 1) / BLOCK_BYTES);
-	make_footer(l, c, TYPE_DYNAMIC, footer);
+	make_footer(l, c, HULL_VHD_DYNAMIC, footer);
 	make_header(blocks, header);
 	if (hull_sink_write(out, footer, sizeof footer, e) < 0 ||
 	    hull_sink_write(out, header, sizeof header, e) < 0 ||

@@ -6,21 +6,10 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "disk/diskformat.h"
-
-/* "Virtual Hard Disk Image Format Specification", 1.0. */
+#include "disk/vhdformat.h"
 
 enum {
-	SECTOR = 512,
-	FOOTER_BYTES = 512,
-	FOOTER_SUM = 64, /* where its checksum is */
-	HEADER_BYTES = 1024,
-	HEADER_SUM = 36,
-	TYPE_FIXED = 2,
-	TYPE_DYNAMIC = 3,
-	TYPE_DIFFERENCING = 4,
-	MAJOR_VERSION = 1,
 	MIN_BLOCK = 4096,
-	NO_BLOCK = 0xffffffff
 };
 
 #define MAX_BLOCK (256u * 1024 * 1024)
@@ -39,15 +28,10 @@ struct vhd {
 	struct hull_disk_window table, bitmap;
 };
 
-/* One's complement of the sum of all bytes, its own field left out. */
+/* Whether the checksum at `at` is right. */
 static bool sum_is_right(const uint8_t *p, size_t n, size_t at)
 {
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (i < at || i >= at + 4)
-			sum += p[i];
-	return hull_get_be32(p + at) == ~sum;
+	return hull_get_be32(p + at) == hull_vhd_checksum(p, n, at);
 }
 
 bool hull_vhd_has_footer(const struct hull_disk_file *f)
@@ -55,42 +39,42 @@ bool hull_vhd_has_footer(const struct hull_disk_file *f)
 	uint8_t cookie[8];
 	struct hull_err ignored;
 
-	return f->size_bytes >= FOOTER_BYTES &&
-	       hull_disk_file_read(f, f->size_bytes - FOOTER_BYTES, cookie, sizeof cookie, "footer",
-				   &ignored) == 0 &&
-	       !memcmp(cookie, "conectix", sizeof cookie);
+	return f->size_bytes >= HULL_VHD_FOOTER_BYTES &&
+	       hull_disk_file_read(f, f->size_bytes - HULL_VHD_FOOTER_BYTES, cookie, sizeof cookie,
+				   "footer", &ignored) == 0 &&
+	       !memcmp(cookie, HULL_VHD_FOOTER, sizeof cookie);
 }
 
 static int read_footer(const struct hull_disk_file *f, uint64_t at, struct footer *out,
 		       struct hull_err *e)
 {
-	uint8_t b[FOOTER_BYTES];
+	uint8_t b[HULL_VHD_FOOTER_BYTES];
 
 	if (hull_disk_file_read(f, at, b, sizeof b, "footer", e) < 0)
 		return -1;
-	if (memcmp(b, "conectix", 8) != 0)
+	if (memcmp(b, HULL_VHD_FOOTER, 8) != 0)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: no VHD footer at byte %" PRIu64 ": truncated, or something "
 				 "was written behind it",
 				 f->path, at);
-	if (!sum_is_right(b, sizeof b, FOOTER_SUM))
+	if (!sum_is_right(b, sizeof b, HULL_VHD_FOOTER_SUM))
 		return hull_fail(e, HULL_FAILED,
 				 "%s: VHD footer at byte %" PRIu64 ": wrong checksum", f->path, at);
-	if (hull_get_be16(b + 12) != MAJOR_VERSION)
+	if (hull_get_be16(b + 12) != HULL_VHD_MAJOR_VERSION)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: VHD footer at byte %" PRIu64 ": version %u is not known",
 				 f->path, at, hull_get_be16(b + 12));
 	out->header_offset = hull_get_be64(b + 16);
 	out->size_bytes = hull_get_be64(b + 48);
 	out->type = hull_get_be32(b + 60);
-	if (out->type == TYPE_DIFFERENCING)
+	if (out->type == HULL_VHD_DIFFERENCING)
 		return hull_fail(e, HULL_FAILED, "%s: a differencing VHD: its parent has the rest",
 				 f->path);
-	if (out->type != TYPE_FIXED && out->type != TYPE_DYNAMIC)
+	if (out->type != HULL_VHD_FIXED && out->type != HULL_VHD_DYNAMIC)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: VHD footer at byte %" PRIu64 ": disk type %u is not known",
 				 f->path, at, out->type);
-	if (out->size_bytes % SECTOR || !out->size_bytes)
+	if (out->size_bytes % HULL_VHD_SECTOR || !out->size_bytes)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: VHD footer at byte %" PRIu64 ": a disk of %" PRIu64
 				 " bytes is not whole sectors",
@@ -129,7 +113,7 @@ static int map_sectors(struct vhd *v, uint64_t block_offset, uint32_t first, uin
 		sector++;
 	}
 	out->hole = !there;
-	out->length_bytes = (uint64_t)(sector - first) * SECTOR;
+	out->length_bytes = (uint64_t)(sector - first) * HULL_VHD_SECTOR;
 	return 0;
 }
 
@@ -148,19 +132,20 @@ static int map_dynamic(void *state, uint64_t offset_bytes, struct hull_disk_run 
 	left = v->size_bytes - block * v->block_bytes;
 	if (left > v->block_bytes)
 		left = v->block_bytes;
-	if (hull_get_be32(entry) == NO_BLOCK) {
+	if (hull_get_be32(entry) == HULL_VHD_NO_BLOCK) {
 		*out = (struct hull_disk_run){.length_bytes = left - within, .hole = true};
 		return 0;
 	}
-	block_offset = (uint64_t)hull_get_be32(entry) * SECTOR;
+	block_offset = (uint64_t)hull_get_be32(entry) * HULL_VHD_SECTOR;
 	if (block_offset + v->bitmap_bytes + left > v->end_bytes)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: truncated: block %" PRIu64 " of the disk at byte %" PRIu64
 				 " reaches beyond the end of the data at %" PRIu64,
 				 v->file.path, block, block_offset, v->end_bytes);
-	if (map_sectors(v, block_offset, within / SECTOR, (uint32_t)(left / SECTOR), out, e) < 0)
+	if (map_sectors(v, block_offset, within / HULL_VHD_SECTOR,
+			(uint32_t)(left / HULL_VHD_SECTOR), out, e) < 0)
 		return -1;
-	out->length_bytes -= within % SECTOR;
+	out->length_bytes -= within % HULL_VHD_SECTOR;
 	out->file_offset = block_offset + v->bitmap_bytes + within;
 	return 0;
 }
@@ -168,15 +153,15 @@ static int map_dynamic(void *state, uint64_t offset_bytes, struct hull_disk_run 
 static int read_header(struct vhd *v, uint64_t at, struct hull_err *e)
 {
 	const struct hull_disk_file *f = &v->file;
-	uint8_t b[HEADER_BYTES];
+	uint8_t b[HULL_VHD_HEADER_BYTES];
 	uint64_t entries;
 
 	if (hull_disk_file_read(f, at, b, sizeof b, "dynamic disk header", e) < 0)
 		return -1;
-	if (memcmp(b, "cxsparse", 8) != 0 || !sum_is_right(b, sizeof b, HEADER_SUM))
-		return hull_fail(e, HULL_FAILED, "%s: dynamic disk header at byte %" PRIu64 ": %s",
-				 f->path, at,
-				 memcmp(b, "cxsparse", 8) ? "there is none" : "wrong checksum");
+	if (memcmp(b, HULL_VHD_HEADER, 8) != 0 || !sum_is_right(b, sizeof b, HULL_VHD_HEADER_SUM))
+		return hull_fail(
+			e, HULL_FAILED, "%s: dynamic disk header at byte %" PRIu64 ": %s", f->path,
+			at, memcmp(b, HULL_VHD_HEADER, 8) ? "there is none" : "wrong checksum");
 	v->table_offset = hull_get_be64(b + 16);
 	entries = hull_get_be32(b + 28);
 	v->block_bytes = hull_get_be32(b + 32);
@@ -185,7 +170,8 @@ static int read_header(struct vhd *v, uint64_t at, struct hull_err *e)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: dynamic disk header at byte %" PRIu64 ": blocks of %u bytes",
 				 f->path, at, v->block_bytes);
-	v->bitmap_bytes = (v->block_bytes / SECTOR / 8 + SECTOR - 1) / SECTOR * SECTOR;
+	v->bitmap_bytes = (v->block_bytes / HULL_VHD_SECTOR / 8 + HULL_VHD_SECTOR - 1) /
+			  HULL_VHD_SECTOR * HULL_VHD_SECTOR;
 	if (entries * v->block_bytes < v->size_bytes)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: dynamic disk header at byte %" PRIu64 ": %" PRIu64
@@ -201,21 +187,21 @@ int hull_vhd_open(const struct hull_disk_file *f, struct hull_disk_opened *out, 
 	hull_autofree struct vhd *v = hull_alloc(sizeof *v);
 	struct footer footer = {0};
 
-	if (hull_disk_file_has(f, 0, FOOTER_BYTES, "VHD footer", e) < 0)
+	if (hull_disk_file_has(f, 0, HULL_VHD_FOOTER_BYTES, "VHD footer", e) < 0)
 		return -1;
 	v->file = *f;
-	v->end_bytes = f->size_bytes - FOOTER_BYTES;
+	v->end_bytes = f->size_bytes - HULL_VHD_FOOTER_BYTES;
 	if (read_footer(f, v->end_bytes, &footer, e) < 0)
 		return -1;
 	v->size_bytes = footer.size_bytes;
-	if (footer.type == TYPE_FIXED && v->size_bytes > v->end_bytes)
+	if (footer.type == HULL_VHD_FIXED && v->size_bytes > v->end_bytes)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: truncated: a disk of %" PRIu64 " bytes, but %" PRIu64
 				 " in front of the footer",
 				 f->path, v->size_bytes, v->end_bytes);
-	if (footer.type == TYPE_DYNAMIC && read_header(v, footer.header_offset, e) < 0)
+	if (footer.type == HULL_VHD_DYNAMIC && read_header(v, footer.header_offset, e) < 0)
 		return -1;
-	out->format = footer.type == TYPE_FIXED ? &fixed : &dynamic;
+	out->format = footer.type == HULL_VHD_FIXED ? &fixed : &dynamic;
 	out->size_bytes = v->size_bytes;
 	out->state = hull_steal(v);
 	return 0;

@@ -4,53 +4,28 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "disk/crc32c.h"
+#include "disk/vhdxformat.h"
 
 /* Section numbers are those of [MS-VHDX]. */
 
 enum {
-	KIB = 1 << 10,
-	MIB = 1 << 20,
+	MIB = HULL_VHDX_UNIT,
 	SECTOR_BYTES = 512,
 	PHYSICAL_SECTOR_BYTES = 4096,
 	BLOCK_BYTES = 2 * MIB,
 	BLOCK_MIB = 2,
-	CHUNK_RATIO = (1 << 23) / (BLOCK_BYTES / SECTOR_BYTES), /* 2.4.1.1 */
-	LOG_MIB = 1,						/* where the regions begin */
+	CHUNK_RATIO = HULL_VHDX_BITMAP_SECTORS / (BLOCK_BYTES / SECTOR_BYTES),
+	LOG_MIB = 1, /* where the regions begin */
 	METADATA_MIB = 2,
 	BAT_MIB = 3,
-	IDENTIFIER_BYTES = 64 * KIB,
-	HEADER_BYTES = 4 * KIB,
-	TABLE_BYTES = 64 * KIB, /* region table and metadata table alike */
-	REQUIRED = 1,
-	META_VIRTUAL_DISK = 2, /* flags of metadata items; without it an item belongs to the file */
-	META_REQUIRED = 4,
-	BLOCK_ZERO = 2,
-	BLOCK_FULLY_PRESENT = 6,
 };
-#define MAX_BYTES   (64ull << 40)
-#define BAT_REGION  "2dc27766-f623-4200-9d64-115e9bfd4a08"
-#define META_REGION "8b7ca206-4790-4b9a-b8fe-575f050f886e"
 
 /* The plan of the file, in MiB where it says so. */
 struct vhdx_plan {
 	const struct hull_layout *layout;
 	uint64_t blocks, bat_entries, payload_mib;
 };
-
-static uint32_t crc32c(const uint8_t *p, size_t n)
-{
-	static const uint32_t polynomial = 0x82f63b78; /* reflected */
-	uint32_t table[256], crc = UINT32_MAX;
-
-	for (uint32_t i = 0; i < 256; i++) {
-		table[i] = i;
-		for (int bit = 0; bit < 8; bit++)
-			table[i] = table[i] >> 1 ^ (table[i] & 1 ? polynomial : 0);
-	}
-	for (size_t i = 0; i < n; i++)
-		crc = crc >> 8 ^ table[(crc ^ p[i]) & 0xff];
-	return ~crc;
-}
 
 static void put_guid(uint8_t *p, const char *text)
 {
@@ -102,10 +77,10 @@ static void make_header(const struct hull_container *c, uint64_t sequence, uint8
 	put_derived(out + 16, c, "vhdx file write");
 	put_derived(out + 32, c, "vhdx data write");
 	/* The log's GUID stays zero: there is nothing to replay. */
-	hull_put_le16(out + 66, 1); /* version */
+	hull_put_le16(out + 66, HULL_VHDX_VERSION);
 	hull_put_le32(out + 68, MIB);
 	hull_put_le64(out + 72, (uint64_t)LOG_MIB * MIB);
-	hull_put_le32(out + 4, crc32c(out, HEADER_BYTES));
+	hull_put_le32(out + HULL_VHDX_SUM, hull_crc32c(0, out, HULL_VHDX_HEADER_BYTES));
 }
 
 static void put_region(uint8_t *p, const char *guid, uint64_t offset_mib, uint64_t length_mib)
@@ -113,7 +88,7 @@ static void put_region(uint8_t *p, const char *guid, uint64_t offset_mib, uint64
 	put_guid(p, guid);
 	hull_put_le64(p + 16, offset_mib * MIB);
 	hull_put_le32(p + 24, (uint32_t)(length_mib * MIB));
-	hull_put_le32(p + 28, REQUIRED);
+	hull_put_le32(p + 28, HULL_VHDX_REGION_REQUIRED);
 }
 
 /* 2.2.3 */
@@ -121,17 +96,19 @@ static void make_region_table(const struct vhdx_plan *p, uint8_t *out)
 {
 	hull_put_text(out, "regi");
 	hull_put_le32(out + 8, 2);
-	put_region(out + 16, BAT_REGION, BAT_MIB, p->payload_mib - BAT_MIB);
-	put_region(out + 48, META_REGION, METADATA_MIB, BAT_MIB - METADATA_MIB);
-	hull_put_le32(out + 4, crc32c(out, TABLE_BYTES));
+	put_region(out + HULL_VHDX_REGION_ENTRIES, HULL_VHDX_BAT, BAT_MIB,
+		   p->payload_mib - BAT_MIB);
+	put_region(out + HULL_VHDX_REGION_ENTRIES + HULL_VHDX_ENTRY_BYTES, HULL_VHDX_METADATA,
+		   METADATA_MIB, BAT_MIB - METADATA_MIB);
+	hull_put_le32(out + HULL_VHDX_SUM, hull_crc32c(0, out, HULL_VHDX_TABLE_BYTES));
 }
 
 /* 2.6.1.2. `at` is the index in the table; items stand behind the table, 16 bytes each. */
 static uint8_t *put_item(uint8_t *region, size_t at, const char *guid, uint32_t length_bytes,
 			 uint32_t flags)
 {
-	uint8_t *entry = region + 32 + 32 * at;
-	uint32_t offset = TABLE_BYTES + 16 * (uint32_t)at;
+	uint8_t *entry = region + HULL_VHDX_METADATA_ENTRIES + HULL_VHDX_ENTRY_BYTES * at;
+	uint32_t offset = HULL_VHDX_TABLE_BYTES + 16 * (uint32_t)at;
 
 	put_guid(entry, guid);
 	hull_put_le32(entry + 16, offset);
@@ -143,20 +120,20 @@ static uint8_t *put_item(uint8_t *region, size_t at, const char *guid, uint32_t 
 /* 2.6 */
 static void make_metadata(const struct hull_layout *l, const struct hull_container *c, uint8_t *out)
 {
-	const uint32_t disk = META_VIRTUAL_DISK | META_REQUIRED;
+	const uint32_t disk = HULL_VHDX_ITEM_OF_DISK | HULL_VHDX_ITEM_REQUIRED;
 	uint8_t *item;
 
 	hull_put_text(out, "metadata");
 	hull_put_le16(out + 10, 5);
-	item = put_item(out, 0, "caa16737-fa36-4d43-b3b6-33f0aa44e76b", 8, META_REQUIRED);
+	item = put_item(out, 0, HULL_VHDX_FILE_PARAMETERS, 8, HULL_VHDX_ITEM_REQUIRED);
 	hull_put_le32(item, BLOCK_BYTES);
-	item = put_item(out, 1, "2fa54224-cd1b-4876-b211-5dbed83bf4b8", 8, disk);
+	item = put_item(out, 1, HULL_VHDX_DISK_SIZE, 8, disk);
 	hull_put_le64(item, l->size_bytes);
-	item = put_item(out, 2, "8141bf1d-a96f-4709-ba47-f233a8faab5f", 4, disk);
+	item = put_item(out, 2, HULL_VHDX_LOGICAL_SECTOR, 4, disk);
 	hull_put_le32(item, SECTOR_BYTES);
-	item = put_item(out, 3, "cda348c7-445d-4471-9cc9-e9885251c556", 4, disk);
+	item = put_item(out, 3, HULL_VHDX_PHYSICAL_SECTOR, 4, disk);
 	hull_put_le32(item, PHYSICAL_SECTOR_BYTES);
-	item = put_item(out, 4, "beca12ab-b2e6-4523-93ef-c309e000c746", 16, disk);
+	item = put_item(out, 4, HULL_VHDX_DISK_ID, 16, disk);
 	put_derived(item, c, "vhdx page 83");
 }
 
@@ -168,10 +145,10 @@ static int write_front(const struct vhdx_plan *p, const struct hull_container *c
 
 	hull_put_text(front, "vhdxfile");
 	put_utf16(front + 8, "Hull");
-	make_header(c, 1, front + IDENTIFIER_BYTES);
-	make_header(c, 2, front + 2 * IDENTIFIER_BYTES);
-	make_region_table(p, front + 3 * IDENTIFIER_BYTES);
-	make_region_table(p, front + 4 * IDENTIFIER_BYTES);
+	make_header(c, 1, front + HULL_VHDX_HEADER_1);
+	make_header(c, 2, front + HULL_VHDX_HEADER_2);
+	make_region_table(p, front + HULL_VHDX_REGIONS_1);
+	make_region_table(p, front + HULL_VHDX_REGIONS_2);
 	make_metadata(p->layout, c, front + METADATA_MIB * MIB);
 	return hull_sink_write(out, front, BAT_MIB * MIB, e);
 }
@@ -183,13 +160,13 @@ static int write_bat(const struct vhdx_plan *p, struct hull_sink *out, struct hu
 
 	for (uint64_t i = 0; i < p->bat_entries; i++) {
 		bool is_bitmap = i % (CHUNK_RATIO + 1) == CHUNK_RATIO;
-		uint64_t entry = BLOCK_ZERO;
+		uint64_t entry = HULL_VHDX_STATE_ZERO;
 		uint8_t bytes[8];
 
 		if (is_bitmap) {
 			entry = 0;
 		} else if (is_used(p->layout, block++)) {
-			entry = at_mib << 20 | BLOCK_FULLY_PRESENT;
+			entry = at_mib << 20 | HULL_VHDX_STATE_FULL;
 			at_mib += BLOCK_MIB;
 		}
 		hull_put_le64(bytes, entry);
@@ -218,7 +195,7 @@ int hull_vhdx_write(const struct hull_layout *l, const struct hull_container *c,
 {
 	struct vhdx_plan p;
 
-	if (hull_container_check(l, "VHDX", SECTOR_BYTES, MAX_BYTES, e) < 0)
+	if (hull_container_check(l, "VHDX", SECTOR_BYTES, HULL_VHDX_MAX_DISK, e) < 0)
 		return -1;
 	p = plan_of(l);
 	if (write_front(&p, c, out, e) < 0 || write_bat(&p, out, e) < 0)

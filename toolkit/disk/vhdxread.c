@@ -5,32 +5,14 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "disk/crc32c.h"
 #include "disk/diskformat.h"
+#include "disk/vhdxformat.h"
 #include "text/guid.h"
 
-/* [MS-VHDX]. */
+enum { MAX_ENTRIES = 2047 };
 
-enum {
-	KIB = 1024,
-	HEADER_BYTES = 4 * KIB,
-	TABLE_BYTES = 64 * KIB, /* of the region table, and of that of the metadata */
-	ENTRY_BYTES = 32,	/* in both */
-	MAX_ENTRIES = 2047,
-	REGION_ENTRIES = 16, /* where the entries begin */
-	METADATA_ENTRIES = 32,
-	REGION_REQUIRED = 1,
-	ITEM_REQUIRED = 4,
-	HAS_PARENT = 2,
-	SECTORS_OF_BITMAP = 1 << 23, /* that one block of the sector bitmap covers */
-	STATE_MASK = 7,
-	STATE_UNMAPPED = 3, /* it, and those below, have no data */
-	STATE_FULL = 6
-};
-
-#define MIB	  (1024ull * 1024)
-#define MIN_BLOCK MIB
-#define MAX_BLOCK (256 * MIB)
-#define MAX_DISK  (64 * MIB * MIB)
+#define MAX_BLOCK (256 * HULL_VHDX_UNIT)
 
 struct region {
 	uint64_t offset;
@@ -45,17 +27,14 @@ struct vhdx {
 	struct hull_disk_window window;
 };
 
-/* CRC-32C with the four bytes at `at` as zeros. */
-static uint32_t crc32c(const uint8_t *p, size_t n, size_t at)
+/* The checksum of a structure, whose own four bytes count as zeros. */
+static uint32_t checksum(const uint8_t *p, size_t n)
 {
-	uint32_t crc = UINT32_MAX;
+	static const uint8_t zeros[4];
+	uint32_t crc = hull_crc32c(0, p, HULL_VHDX_SUM);
 
-	for (size_t i = 0; i < n; i++) {
-		crc ^= i >= at && i < at + 4 ? 0 : p[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
-	}
-	return ~crc;
+	crc = hull_crc32c(crc, zeros, sizeof zeros);
+	return hull_crc32c(crc, p + HULL_VHDX_SUM + 4, n - HULL_VHDX_SUM - 4);
 }
 
 static bool is_guid(const uint8_t *p, const char *text)
@@ -84,7 +63,7 @@ static int read_checked(const struct hull_disk_file *f, uint64_t at, uint8_t *b,
 	if (memcmp(b, signature, 4) != 0)
 		return hull_fail(e, HULL_FAILED, "%s: no VHDX %s at byte %" PRIu64, f->path, what,
 				 at);
-	if (hull_get_le32(b + 4) != crc32c(b, n, 4))
+	if (hull_get_le32(b + HULL_VHDX_SUM) != checksum(b, n))
 		return hull_fail(e, HULL_FAILED, "%s: VHDX %s at byte %" PRIu64 ": wrong checksum",
 				 f->path, what, at);
 	return 0;
@@ -93,15 +72,15 @@ static int read_checked(const struct hull_disk_file *f, uint64_t at, uint8_t *b,
 /* The header that is valid and, of two, newer. */
 static int read_header(const struct vhdx *v, struct hull_err *e)
 {
-	static const uint64_t places[] = {64 * KIB, 128 * KIB};
-	hull_autofree uint8_t *b = hull_alloc(2 * HEADER_BYTES);
+	static const uint64_t places[] = {HULL_VHDX_HEADER_1, HULL_VHDX_HEADER_2};
+	hull_autofree uint8_t *b = hull_alloc(2 * HULL_VHDX_HEADER_BYTES);
 	const uint8_t *header = NULL;
 	struct hull_err errors[2];
 
 	for (int i = 0; i < 2; i++) {
-		uint8_t *one = b + i * HEADER_BYTES;
+		uint8_t *one = b + i * HULL_VHDX_HEADER_BYTES;
 
-		if (read_checked(&v->file, places[i], one, HEADER_BYTES, "head", "header",
+		if (read_checked(&v->file, places[i], one, HULL_VHDX_HEADER_BYTES, "head", "header",
 				 &errors[i]) < 0)
 			continue;
 		if (!header || hull_get_le64(one + 8) > hull_get_le64(header + 8))
@@ -111,7 +90,7 @@ static int read_header(const struct vhdx *v, struct hull_err *e)
 		*e = errors[0];
 		return -1;
 	}
-	if (hull_get_le16(header + 66) != 1)
+	if (hull_get_le16(header + 66) != HULL_VHDX_VERSION)
 		return hull_fail(e, HULL_FAILED, "%s: VHDX version %u is not known", v->file.path,
 				 hull_get_le16(header + 66));
 	for (int i = 0; i < 16; i++)
@@ -131,13 +110,13 @@ static int take_region(struct vhdx *v, const uint8_t *entry, struct hull_err *e)
 	struct region *to;
 	const char *what;
 
-	if (is_guid(entry, "2dc27766-f623-4200-9d64-115e9bfd4a08")) {
+	if (is_guid(entry, HULL_VHDX_BAT)) {
 		to = &v->bat;
 		what = "block allocation table";
-	} else if (is_guid(entry, "8b7ca206-4790-4b9a-b8fe-575f050f886e")) {
+	} else if (is_guid(entry, HULL_VHDX_METADATA)) {
 		to = &v->metadata;
 		what = "metadata region";
-	} else if (hull_get_le32(entry + 28) & REGION_REQUIRED) {
+	} else if (hull_get_le32(entry + 28) & HULL_VHDX_REGION_REQUIRED) {
 		return hull_fail(e, HULL_FAILED,
 				 "%s: the VHDX needs a region that is not known: %s", v->file.path,
 				 guid_text(entry, text));
@@ -154,20 +133,22 @@ static int take_region(struct vhdx *v, const uint8_t *entry, struct hull_err *e)
 
 static int read_regions(struct vhdx *v, struct hull_err *e)
 {
-	hull_autofree uint8_t *b = hull_alloc(TABLE_BYTES);
+	hull_autofree uint8_t *b = hull_alloc(HULL_VHDX_TABLE_BYTES);
 	struct hull_err second;
 	uint32_t n;
 
 	/* The second copy, if the first is damaged. */
-	if (read_checked(&v->file, 192 * KIB, b, TABLE_BYTES, "regi", "region table", e) < 0 &&
-	    read_checked(&v->file, 256 * KIB, b, TABLE_BYTES, "regi", "region table", &second) < 0)
+	if (read_checked(&v->file, HULL_VHDX_REGIONS_1, b, HULL_VHDX_TABLE_BYTES, "regi",
+			 "region table", e) < 0 &&
+	    read_checked(&v->file, HULL_VHDX_REGIONS_2, b, HULL_VHDX_TABLE_BYTES, "regi",
+			 "region table", &second) < 0)
 		return -1;
 	n = hull_get_le32(b + 8);
 	if (n > MAX_ENTRIES)
 		return hull_fail(e, HULL_FAILED, "%s: VHDX region table: %u entries", v->file.path,
 				 n);
 	for (uint32_t i = 0; i < n; i++)
-		if (take_region(v, b + REGION_ENTRIES + i * ENTRY_BYTES, e) < 0)
+		if (take_region(v, b + HULL_VHDX_REGION_ENTRIES + i * HULL_VHDX_ENTRY_BYTES, e) < 0)
 			return -1;
 	if (!v->bat.length || !v->metadata.length)
 		return hull_fail(e, HULL_FAILED, "%s: VHDX region table: no %s", v->file.path,
@@ -181,15 +162,13 @@ static int take_item(struct vhdx *v, const uint8_t *entry, struct hull_err *e)
 	char text[HULL_GUID_TEXT];
 	uint8_t b[8];
 
-	if (is_guid(entry, "caa16737-fa36-4d43-b3b6-33f0aa44e76b") ||
-	    is_guid(entry, "2fa54224-cd1b-4876-b211-5dbed83bf4b8"))
+	if (is_guid(entry, HULL_VHDX_FILE_PARAMETERS) || is_guid(entry, HULL_VHDX_DISK_SIZE))
 		need = 8;
-	else if (is_guid(entry, "8141bf1d-a96f-4709-ba47-f233a8faab5f"))
+	else if (is_guid(entry, HULL_VHDX_LOGICAL_SECTOR))
 		need = 4;
-	else if (is_guid(entry, "cda348c7-445d-4471-9cc9-e9885251c556") ||
-		 is_guid(entry, "beca12ab-b2e6-4523-93ef-c309e000c746") ||
-		 is_guid(entry, "a8d35f2d-b30b-454d-abf7-d3d84834ab0c") ||
-		 !(hull_get_le32(entry + 24) & ITEM_REQUIRED))
+	else if (is_guid(entry, HULL_VHDX_PHYSICAL_SECTOR) || is_guid(entry, HULL_VHDX_DISK_ID) ||
+		 is_guid(entry, HULL_VHDX_PARENT_LOCATOR) ||
+		 !(hull_get_le32(entry + 24) & HULL_VHDX_ITEM_REQUIRED))
 		return 0;
 	else
 		return hull_fail(e, HULL_FAILED,
@@ -206,7 +185,7 @@ static int take_item(struct vhdx *v, const uint8_t *entry, struct hull_err *e)
 		return -1;
 	if (need == 4) {
 		v->sector_bytes = hull_get_le32(b);
-	} else if (is_guid(entry, "2fa54224-cd1b-4876-b211-5dbed83bf4b8")) {
+	} else if (is_guid(entry, HULL_VHDX_DISK_SIZE)) {
 		v->size_bytes = hull_get_le64(b);
 	} else {
 		v->block_bytes = hull_get_le32(b);
@@ -217,22 +196,22 @@ static int take_item(struct vhdx *v, const uint8_t *entry, struct hull_err *e)
 
 static int read_metadata(struct vhdx *v, struct hull_err *e)
 {
-	hull_autofree uint8_t *b = hull_alloc(TABLE_BYTES);
+	hull_autofree uint8_t *b = hull_alloc(HULL_VHDX_TABLE_BYTES);
 	unsigned int n;
 
-	if (v->metadata.length < TABLE_BYTES)
+	if (v->metadata.length < HULL_VHDX_TABLE_BYTES)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: VHDX metadata region at byte %" PRIu64 ": only %u bytes",
 				 v->file.path, v->metadata.offset, v->metadata.length);
-	if (hull_disk_file_read(&v->file, v->metadata.offset, b, TABLE_BYTES, "metadata table", e) <
-	    0)
+	if (hull_disk_file_read(&v->file, v->metadata.offset, b, HULL_VHDX_TABLE_BYTES,
+				"metadata table", e) < 0)
 		return -1;
 	n = hull_get_le16(b + 10);
 	if (memcmp(b, "metadata", 8) != 0 || n > MAX_ENTRIES)
 		return hull_fail(e, HULL_FAILED, "%s: no VHDX metadata table at byte %" PRIu64,
 				 v->file.path, v->metadata.offset);
 	for (unsigned int i = 0; i < n; i++)
-		if (take_item(v, b + METADATA_ENTRIES + i * ENTRY_BYTES, e) < 0)
+		if (take_item(v, b + HULL_VHDX_METADATA_ENTRIES + i * HULL_VHDX_ENTRY_BYTES, e) < 0)
 			return -1;
 	return 0;
 }
@@ -241,21 +220,21 @@ static int check(struct vhdx *v, struct hull_err *e)
 {
 	uint64_t blocks, entries;
 
-	if (v->flags & HAS_PARENT)
+	if (v->flags & HULL_VHDX_HAS_PARENT)
 		return hull_fail(e, HULL_FAILED, "%s: a differencing VHDX: its parent has the rest",
 				 v->file.path);
 	if (v->sector_bytes != 512 && v->sector_bytes != 4096)
 		return hull_fail(e, HULL_FAILED, "%s: VHDX metadata: sectors of %u bytes",
 				 v->file.path, v->sector_bytes);
-	if (v->block_bytes < MIN_BLOCK || v->block_bytes > MAX_BLOCK ||
+	if (v->block_bytes < HULL_VHDX_UNIT || v->block_bytes > MAX_BLOCK ||
 	    (v->block_bytes & (v->block_bytes - 1)))
 		return hull_fail(e, HULL_FAILED, "%s: VHDX metadata: blocks of %" PRIu64 " bytes",
 				 v->file.path, v->block_bytes);
-	if (!v->size_bytes || v->size_bytes > MAX_DISK || v->size_bytes % v->sector_bytes)
+	if (!v->size_bytes || v->size_bytes > HULL_VHDX_MAX_DISK || v->size_bytes % v->sector_bytes)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: VHDX metadata: a disk of %" PRIu64 " bytes, sectors of %u",
 				 v->file.path, v->size_bytes, v->sector_bytes);
-	v->chunk_blocks = (uint64_t)SECTORS_OF_BITMAP * v->sector_bytes / v->block_bytes;
+	v->chunk_blocks = (uint64_t)HULL_VHDX_BITMAP_SECTORS * v->sector_bytes / v->block_bytes;
 	blocks = (v->size_bytes + v->block_bytes - 1) / v->block_bytes;
 	entries = blocks + (blocks - 1) / v->chunk_blocks;
 	if (entries * 8 > v->bat.length)
@@ -277,17 +256,17 @@ static int map(void *state, uint64_t offset_bytes, struct hull_disk_run *out, st
 	if (!p)
 		return -1;
 	entry = hull_get_le64(p);
-	start = entry & ~(MIB - 1);
+	start = entry & ~(HULL_VHDX_UNIT - 1);
 	*out = (struct hull_disk_run){.length_bytes = v->block_bytes - within};
-	if ((entry & STATE_MASK) <= STATE_UNMAPPED) {
+	if ((entry & HULL_VHDX_STATE_MASK) <= HULL_VHDX_STATE_UNMAPPED) {
 		out->hole = true;
 		return 0;
 	}
-	if ((entry & STATE_MASK) != STATE_FULL)
+	if ((entry & HULL_VHDX_STATE_MASK) != HULL_VHDX_STATE_FULL)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: VHDX block allocation table at byte %" PRIu64
 				 ": block %" PRIu64 " has the state %d",
-				 v->file.path, at, block, (int)(entry & STATE_MASK));
+				 v->file.path, at, block, (int)(entry & HULL_VHDX_STATE_MASK));
 	if (!start)
 		return hull_fail(e, HULL_FAILED,
 				 "%s: VHDX block allocation table at byte %" PRIu64
