@@ -7,18 +7,13 @@
 #include <zlib.h>
 
 #include "base/bytes.h"
+#include "partition/gptformat.h"
 #include "text/utf16.h"
 
 enum {
-	HEADER_BYTES = 92,
-	ENTRY_BYTES = 128,
-	TABLE_BYTES = HULL_GPT_MAX_PARTITIONS * ENTRY_BYTES,
+	TABLE_BYTES = HULL_GPT_MAX_PARTITIONS * HULL_GPT_ENTRY_BYTES,
 	TABLE_SECTORS = TABLE_BYTES / HULL_SECTOR,
 	REVISION_1_0 = 0x00010000,
-	NAME_UNITS = 36,
-	MBR_ENTRY = 446, /* first of four */
-	MBR_SIGNATURE = 510,
-	TYPE_PROTECTIVE = 0xee
 };
 
 bool hull_gpt_type(const char *name, const char *arch, struct hull_guid *out)
@@ -125,14 +120,14 @@ static int check(const struct hull_layout *l, const struct hull_gpt_partition *p
 static int put_entry(uint8_t *to, const struct hull_gpt_partition *p, size_t number,
 		     struct hull_err *e)
 {
-	uint16_t name[NAME_UNITS];
-	int units = hull_utf16_from_utf8(p->name, name, NAME_UNITS);
+	uint16_t name[HULL_GPT_NAME_UNITS];
+	int units = hull_utf16_from_utf8(p->name, name, HULL_GPT_NAME_UNITS);
 
 	if (units < 0)
 		return hull_fail(e, HULL_FAILED,
 				 "GPT: partition %zu: the name '%s' is no UTF-8, or longer than %d "
 				 "UTF-16 units",
-				 number, p->name, NAME_UNITS);
+				 number, p->name, HULL_GPT_NAME_UNITS);
 	hull_guid_put_le(&p->type, to);
 	hull_guid_put_le(&p->id, to + 16);
 	hull_put_le64(to + 32, p->first_lba);
@@ -146,14 +141,14 @@ static int put_entry(uint8_t *to, const struct hull_gpt_partition *p, size_t num
 /* UEFI specification 2.10, section 5.2.3. */
 static void add_protective_mbr(struct hull_layout *l, uint64_t sectors)
 {
-	uint8_t mbr[HULL_SECTOR] = {0}, *entry = mbr + MBR_ENTRY;
+	uint8_t mbr[HULL_SECTOR] = {0}, *entry = mbr + HULL_MBR_ENTRY;
 
 	entry[2] = 2; /* cylinder 0, head 0, sector 2 */
-	entry[4] = TYPE_PROTECTIVE;
+	entry[4] = HULL_MBR_PROTECTIVE;
 	memset(entry + 5, 0xff, 3);
 	hull_put_le32(entry + 8, 1);
 	hull_put_le32(entry + 12, sectors - 1 < UINT32_MAX ? (uint32_t)(sectors - 1) : UINT32_MAX);
-	hull_put_le16(mbr + MBR_SIGNATURE, 0xaa55);
+	hull_put_le16(mbr + HULL_MBR_SIGNATURE, 0xaa55);
 	hull_layout_add_bytes(l, 0, mbr, sizeof mbr);
 }
 
@@ -166,10 +161,10 @@ struct gpt_header {
 
 static void add_header(struct hull_layout *l, const struct gpt_header *h)
 {
-	uint8_t b[HEADER_BYTES] = "EFI PART";
+	uint8_t b[HULL_GPT_HEADER_BYTES] = HULL_GPT_SIGNATURE;
 
 	hull_put_le32(b + 8, REVISION_1_0);
-	hull_put_le32(b + 12, HEADER_BYTES);
+	hull_put_le32(b + 12, HULL_GPT_HEADER_BYTES);
 	hull_put_le64(b + 24, h->my_lba);
 	hull_put_le64(b + 32, h->other_lba);
 	hull_put_le64(b + 40, HULL_GPT_FIRST_LBA);
@@ -177,9 +172,9 @@ static void add_header(struct hull_layout *l, const struct gpt_header *h)
 	hull_guid_put_le(h->disk, b + 56);
 	hull_put_le64(b + 72, h->table_lba);
 	hull_put_le32(b + 80, HULL_GPT_MAX_PARTITIONS);
-	hull_put_le32(b + 84, ENTRY_BYTES);
+	hull_put_le32(b + 84, HULL_GPT_ENTRY_BYTES);
 	hull_put_le32(b + 88, h->table_crc);
-	hull_put_le32(b + 16, (uint32_t)crc32(0, b, sizeof b));
+	hull_put_le32(b + HULL_GPT_SUM, (uint32_t)crc32(0, b, sizeof b));
 	hull_layout_add_bytes(l, h->my_lba * HULL_SECTOR, b, sizeof b);
 }
 
@@ -198,7 +193,7 @@ int hull_gpt_add(struct hull_layout *l, const struct hull_guid *disk,
 	if (check(l, partitions, n, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (put_entry(table + i * ENTRY_BYTES, &partitions[i], i + 1, e) < 0)
+		if (put_entry(table + i * HULL_GPT_ENTRY_BYTES, &partitions[i], i + 1, e) < 0)
 			return -1;
 	primary.table_crc = (uint32_t)crc32(0, table, TABLE_BYTES);
 	backup = primary;
@@ -208,7 +203,7 @@ int hull_gpt_add(struct hull_layout *l, const struct hull_guid *disk,
 	add_protective_mbr(l, sectors);
 	add_header(l, &primary);
 	add_header(l, &backup);
-	hull_layout_add_bytes(l, primary.table_lba * HULL_SECTOR, table, n * ENTRY_BYTES);
-	hull_layout_add_bytes(l, backup.table_lba * HULL_SECTOR, table, n * ENTRY_BYTES);
+	hull_layout_add_bytes(l, primary.table_lba * HULL_SECTOR, table, n * HULL_GPT_ENTRY_BYTES);
+	hull_layout_add_bytes(l, backup.table_lba * HULL_SECTOR, table, n * HULL_GPT_ENTRY_BYTES);
 	return 0;
 }

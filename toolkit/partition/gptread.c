@@ -7,16 +7,11 @@
 #include <zlib.h>
 
 #include "base/bytes.h"
+#include "partition/gptformat.h"
 #include "text/utf16.h"
 
 enum {
-	MIN_HEADER = 92,
-	MIN_ENTRY = 128,
 	MAX_TABLE = 1024 * 1024, /* 8192 entries */
-	NAME_UNITS = 36,
-	MBR_ENTRY = 446,
-	MBR_ENTRY_BYTES = 16,
-	TYPE_PROTECTIVE = 0xee
 };
 
 struct read_header {
@@ -33,9 +28,9 @@ static int bad(const struct hull_disk *d, uint64_t lba, const char *cause, struc
 
 static bool crc_is_right(uint8_t b[HULL_SECTOR], uint32_t header_bytes)
 {
-	uint32_t want = hull_get_le32(b + 16);
+	uint32_t want = hull_get_le32(b + HULL_GPT_SUM);
 
-	hull_put_le32(b + 16, 0);
+	hull_put_le32(b + HULL_GPT_SUM, 0);
 	return (uint32_t)crc32(0, b, header_bytes) == want;
 }
 
@@ -47,10 +42,10 @@ static int read_header(struct hull_disk *d, uint64_t lba, struct read_header *h,
 
 	if (hull_disk_read(d, lba * HULL_SECTOR, b, sizeof b, e) < 0)
 		return hull_wrap(e, "GPT header: ");
-	if (memcmp(b, "EFI PART", 8) != 0)
+	if (memcmp(b, HULL_GPT_SIGNATURE, 8) != 0)
 		return bad(d, lba, "there is none", e);
 	header_bytes = hull_get_le32(b + 12);
-	if (header_bytes < MIN_HEADER || header_bytes > sizeof b)
+	if (header_bytes < HULL_GPT_HEADER_BYTES || header_bytes > sizeof b)
 		return bad(d, lba, "its size is out of range", e);
 	if (!crc_is_right(b, header_bytes))
 		return bad(d, lba, "wrong checksum", e);
@@ -69,8 +64,8 @@ static int read_header(struct hull_disk *d, uint64_t lba, struct read_header *h,
 		return bad(d, lba, "it says that it is in another sector", e);
 	if (h->first_usable > h->last_usable || h->last_usable >= sectors)
 		return bad(d, lba, "the usable sectors are not on the disk", e);
-	if (h->entry_bytes < MIN_ENTRY || h->entry_bytes > MAX_TABLE || h->entry_bytes % 8 ||
-	    (uint64_t)h->entries * h->entry_bytes > MAX_TABLE)
+	if (h->entry_bytes < HULL_GPT_ENTRY_BYTES || h->entry_bytes > MAX_TABLE ||
+	    h->entry_bytes % 8 || (uint64_t)h->entries * h->entry_bytes > MAX_TABLE)
 		return bad(d, lba, "number or size of its entries is out of range", e);
 	if (h->table_lba >= sectors || h->other_lba >= sectors)
 		return bad(d, lba, "its table or its copy is not on the disk", e);
@@ -97,16 +92,16 @@ static uint8_t *read_table(struct hull_disk *d, const struct read_header *h, str
 
 static void take_entry(const uint8_t *b, struct hull_arena *a, struct hull_gpt_partition *p)
 {
-	uint16_t name[NAME_UNITS];
+	uint16_t name[HULL_GPT_NAME_UNITS];
 
 	hull_guid_get_le(b, &p->type);
 	hull_guid_get_le(b + 16, &p->id);
 	p->first_lba = hull_get_le64(b + 32);
 	p->last_lba = hull_get_le64(b + 40);
 	p->attributes = hull_get_le64(b + 48);
-	for (int i = 0; i < NAME_UNITS; i++)
+	for (int i = 0; i < HULL_GPT_NAME_UNITS; i++)
 		name[i] = hull_get_le16(b + 56 + 2 * i);
-	p->name = hull_utf16_to_utf8(name, NAME_UNITS, a);
+	p->name = hull_utf16_to_utf8(name, HULL_GPT_NAME_UNITS, a);
 }
 
 static int by_first_lba(const void *a, const void *b)
@@ -191,11 +186,11 @@ static bool has_protective_mbr(struct hull_disk *d)
 	uint8_t mbr[HULL_SECTOR];
 	struct hull_err ignored;
 
-	if (hull_disk_read(d, 0, mbr, sizeof mbr, &ignored) < 0 || mbr[510] != 0x55 ||
-	    mbr[511] != 0xaa)
+	if (hull_disk_read(d, 0, mbr, sizeof mbr, &ignored) < 0 ||
+	    mbr[HULL_MBR_SIGNATURE] != 0x55 || mbr[HULL_MBR_SIGNATURE + 1] != 0xaa)
 		return false;
 	for (int i = 0; i < 4; i++)
-		if (mbr[MBR_ENTRY + i * MBR_ENTRY_BYTES + 4] == TYPE_PROTECTIVE)
+		if (mbr[HULL_MBR_ENTRY + i * HULL_MBR_ENTRY_BYTES + 4] == HULL_MBR_PROTECTIVE)
 			return true;
 	return false;
 }
