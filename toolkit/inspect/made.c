@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "image/assemble.h"
 #include "system/confdir.h"
+#include "system/fstab.h"
 #include "system/pathglob.h"
 #include "system/tmpfile.h"
 #include "system/unitfile.h"
@@ -160,28 +161,17 @@ static int mark_homes(const struct made_work *w, struct hull_err *e)
 
 static int mark_mounts(const struct made_work *w, struct hull_err *e)
 {
-	int fstab = hull_tree_find(w->t, "etc/fstab");
-	hull_autobuf struct hull_buf text = {0};
-	struct hull_lines lines;
-	const char *line;
+	struct hull_fstab fstab;
 
-	if (fstab < 0)
-		return 0;
-	if (hull_tree_read(w->t, fstab, &text, e) < 0)
-		return hull_wrap(e, "/etc/fstab: ");
-	hull_lines_init(&lines, text.p, text.n);
-	while ((line = hull_lines_next(&lines))) {
-		hull_autofree char *path = NULL;
-		const char *word;
-		size_t n;
+	if (hull_fstab_read(w->t, &fstab, e) < 0)
+		return -1;
+	for (size_t i = 0; i < fstab.n; i++) {
+		int node = hull_tree_find(w->t, fstab.v[i].path);
 
-		if (*line == '#' || !hull_word(&line, &word, &n) || !hull_word(&line, &word, &n))
-			continue;
-		path = hull_strndup(word, n);
-		mark(w, hull_tree_find(w->t, path), HULL_MADE | HULL_MADE_MODE);
-		mark(w, child(w, hull_tree_find(w->t, path), "lost+found"), HULL_MADE);
+		mark(w, node, HULL_MADE | HULL_MADE_MODE);
+		mark(w, child(w, node, "lost+found"), HULL_MADE);
 	}
-	hull_lines_fini(&lines);
+	hull_fstab_fini(&fstab);
 	return 0;
 }
 

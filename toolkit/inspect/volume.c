@@ -11,6 +11,7 @@
 #include "disk/detect.h"
 #include "inspect/esp.h"
 #include "system/confdir.h"
+#include "system/fstab.h"
 #include "system/osrelease.h"
 
 #define EXT4 "ext4"
@@ -233,51 +234,20 @@ static int mount_line(struct volumes *w, const char *source, const char *path, s
 	return 0;
 }
 
-static void take_word(const char **line, struct hull_buf *out)
-{
-	const char *word;
-	size_t n;
-
-	out->n = 0;
-	hull_buf_add(out, "", 0);
-	if (!hull_word(line, &word, &n))
-		return;
-	for (size_t i = 0; i < n; i++) {
-		if (word[i] == '\\' && n - i >= 4 && !strncmp(word + i, "\\040", 4)) {
-			hull_buf_addc(out, ' ');
-			i += 3;
-		} else if (word[i] != '"') {
-			hull_buf_addc(out, word[i]);
-		}
-	}
-}
-
 static int mount_fstab(struct volumes *w, struct hull_err *e)
 {
-	enum { MAX_FSTAB = 1 << 20 };
-	const struct hull_tree *t = &w->s->tree;
-	hull_autobuf struct hull_buf text = {0}, source = {0}, path = {0};
-	int node = hull_tree_follow(t, "/etc/fstab"), r = 0;
-	struct hull_lines lines;
-	const char *line;
+	struct hull_fstab fstab;
+	int r = 0;
 
-	if (node == HULL_NO_NODE || !S_ISREG(t->v[t->v[node].inode].mode))
-		return 0;
-	if (t->v[t->v[node].inode].size_bytes > MAX_FSTAB) {
+	if (hull_fstab_read(&w->s->tree, &fstab, e) < 0)
+		return hull_wrap(e, "%s: ", w->s->path);
+	if (fstab.too_large)
 		hull_system_note(w->s, "/etc/fstab is larger than %d bytes and not read",
-				 MAX_FSTAB);
-		return 0;
-	}
-	if (hull_tree_read(t, node, &text, e) < 0)
-		return hull_wrap(e, "%s: /etc/fstab: ", w->s->path);
-	hull_lines_init(&lines, text.p, text.n);
-	while (r == 0 && (line = hull_lines_next(&lines))) {
-		take_word(&line, &source);
-		take_word(&line, &path);
-		if (*source.p && *source.p != '#' && *path.p == '/' && path.n > 1)
-			r = mount_line(w, source.p, path.p, e);
-	}
-	hull_lines_fini(&lines);
+				 HULL_FSTAB_MAX_BYTES);
+	for (size_t i = 0; i < fstab.n && r == 0; i++)
+		if (fstab.v[i].path[1])
+			r = mount_line(w, fstab.v[i].source, fstab.v[i].path, e);
+	hull_fstab_fini(&fstab);
 	return r;
 }
 
