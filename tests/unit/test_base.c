@@ -78,6 +78,43 @@ static void numbers_are_checked(void **state)
 	}
 }
 
+static void hex_values(void **state)
+{
+	static const char digits[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
+
+	(void)state;
+	for (int i = 0; i < 16; i++) {
+		assert_int_equal(hull_hex_value(digits[i]), i);
+		assert_int_equal(hull_hex_value(upper[i]), i);
+	}
+	for (const char *p = "g:/@G`\xe1 "; *p; p++)
+		assert_int_equal(hull_hex_value(*p), -1);
+	assert_int_equal(hull_hex_value('\0'), -1);
+}
+
+static void times(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *time, *date;
+	} cases[] = {
+		{0, "1970-01-01T00:00:00Z", "1970-01-01"},
+		{1795514399, "2026-11-24T09:59:59Z", "2026-11-24"},
+		{951782400, "2000-02-29T00:00:00Z", "2000-02-29"},
+		{-1, "1970-01-01T00:00:00Z", "1970-01-01"},
+		{INT64_MIN, "1970-01-01T00:00:00Z", "1970-01-01"},
+		{INT64_MAX, "9999-12-31T23:59:59Z", "9999-12-31"},
+	};
+	struct hull_arena a = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_string_equal(hull_time_text(&a, cases[i].seconds), cases[i].time);
+		assert_string_equal(hull_date_text(&a, cases[i].seconds), cases[i].date);
+	}
+	hull_arena_fini(&a);
+}
+
 static void strings(void **state)
 {
 	hull_autostrv struct hull_strv v = {0};
@@ -204,6 +241,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(err_messages_are_wrapped_and_truncated),
 		cmocka_unit_test(numbers_are_checked),
+		cmocka_unit_test(hex_values),
+		cmocka_unit_test(times),
 		cmocka_unit_test(strings),
 		cmocka_unit_test(digests),
 		cmocka_unit_test(digests_are_known),

@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 #include "temp_fixture.h"
+#include "text/percent.h"
+#include "text/printable.h"
+#include "text/utf16.h"
+#include "text/utf8.h"
 
 static void json_errors_name_the_place(void **state)
 {
@@ -20,9 +24,153 @@ static void json_errors_name_the_place(void **state)
 	drop_dir(dir);
 }
 
+static void percent(void **state)
+{
+	static const struct {
+		const char *plain, *text, *encoded;
+	} encode[] = {
+		{"", "", ""},
+		{"", "Az09-._~", "Az09-._~"},
+		{"", "a b/c", "a%20b%2Fc"},
+		{"/", "a b/c", "a%20b/c"},
+		{"/+@", "+@:", "+@%3A"},
+		{"", "\xc3\xa4\x7f\x01", "%C3%A4%7F%01"},
+		{"\xc3", "\xc3", "%C3"}, /* only ASCII stays */
+		{"", "100%", "100%25"},
+	};
+	static const struct {
+		const char *text, *decoded;
+	} decode[] = {
+		{"", ""},	{"a%20b%2fc", "a b/c"}, {"%C3%a4", "\xc3\xa4"}, {"%2525", "%25"},
+		{"%", "%"},	{"%4", "%4"},		{"%4g", "%4g"},		{"%g4", "%g4"},
+		{"%%41", "%A"}, {"a%00b", "a%00b"},	{"%-1", "%-1"},		{"a+b", "a+b"},
+	};
+	hull_autobuf struct hull_buf nul = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof encode / sizeof *encode; i++) {
+		hull_autobuf struct hull_buf b = {0}, back = {0};
+
+		hull_buf_adds(&b, "");
+		hull_buf_adds(&back, "");
+		hull_percent_encode(&b, encode[i].text, strlen(encode[i].text), encode[i].plain);
+		assert_string_equal(b.p, encode[i].encoded);
+		hull_percent_decode(&back, b.p, b.n);
+		assert_string_equal(back.p, encode[i].text);
+	}
+	for (size_t i = 0; i < sizeof decode / sizeof *decode; i++) {
+		size_t n = strlen(decode[i].text);
+		hull_autofree char *exact = n ? memcpy(hull_alloc(n), decode[i].text, n) : NULL;
+		hull_autobuf struct hull_buf b = {0};
+
+		hull_buf_adds(&b, "");
+		hull_percent_decode(&b, exact, n); /* without a NUL behind it */
+		assert_string_equal(b.p, decode[i].decoded);
+	}
+	hull_percent_encode(&nul, "a\0b", 3, "");
+	assert_string_equal(nul.p, "a%00b");
+}
+
+static void utf8(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t n; /* 0: none */
+		uint32_t c;
+	} cases[] = {
+		{"a", 1, 'a'},
+		{"", 1, 0},
+		{"\x7f", 1, 0x7f},
+		{"\xc2\x80", 2, 0x80},
+		{"\xdf\xbf", 2, 0x7ff},
+		{"\xe0\xa0\x80", 3, 0x800},
+		{"\xed\x9f\xbf", 3, 0xd7ff},
+		{"\xee\x80\x80", 3, 0xe000},
+		{"\xef\xbf\xbf", 3, 0xffff},
+		{"\xf0\x90\x80\x80", 4, 0x10000},
+		{"\xf4\x8f\xbf\xbf", 4, 0x10ffff},
+		{"\x80", 0, 0}, /* begins in the middle */
+		{"\xbf", 0, 0},
+		{"\xc0\x80", 0, 0}, /* overlong */
+		{"\xc1\xbf", 0, 0},
+		{"\xe0\x9f\xbf", 0, 0},
+		{"\xf0\x8f\xbf\xbf", 0, 0},
+		{"\xed\xa0\x80", 0, 0}, /* surrogates */
+		{"\xed\xbf\xbf", 0, 0},
+		{"\xf4\x90\x80\x80", 0, 0}, /* too large */
+		{"\xf5\x80\x80\x80", 0, 0},
+		{"\xff", 0, 0},
+		{"\xc3", 0, 0}, /* cut off */
+		{"\xe2\x82", 0, 0},
+		{"\xf0\x9f\x98", 0, 0},
+		{"\xe2\x28\xa1", 0, 0}, /* not continued */
+		{"\xf0\x9f\x98\x41", 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t length = strlen(cases[i].bytes) + 1;
+		hull_autofree char *exact = memcpy(hull_alloc(length), cases[i].bytes, length);
+		uint32_t c = UINT32_MAX;
+		char back[HULL_UTF8_MAX];
+
+		if (hull_utf8_get(exact, &c) != cases[i].n)
+			fail_msg("case %zu: length", i);
+		assert_int_equal(hull_utf8_is_valid(exact), cases[i].n > 0);
+		if (!cases[i].n)
+			continue;
+		assert_int_equal(c, cases[i].c);
+		assert_int_equal(hull_utf8_put(back, c), cases[i].n);
+		assert_memory_equal(back, exact, cases[i].n);
+	}
+	assert_true(hull_utf8_is_valid("z\xc3\xbcg \xf0\x9f\x98\x80"));
+	assert_false(hull_utf8_is_valid("z\xc3\xbcg \xf0\x9f\x98"));
+}
+
+static void utf16(void **state)
+{
+	static const uint16_t halves[] = {'a', 0xd83d, 'b', 0xde00, 0xd83d};
+	struct hull_arena a = {0};
+	uint16_t units[4];
+
+	(void)state;
+	assert_int_equal(hull_utf16_from_utf8("a\xc3\xbc\xf0\x9f\x98\x80", units, 4), 4);
+	assert_int_equal(units[1], 0xfc);
+	assert_int_equal(units[2], 0xd83d);
+	assert_int_equal(units[3], 0xde00);
+	assert_string_equal(hull_utf16_to_utf8(units, 4, &a), "a\xc3\xbc\xf0\x9f\x98\x80");
+	assert_int_equal(hull_utf16_from_utf8("a\xc3\xbc\xf0\x9f\x98\x80", units, 3), -1);
+	assert_int_equal(hull_utf16_from_utf8("\xed\xa0\xbd", units, 4), -1);
+	assert_string_equal(hull_utf16_to_utf8(halves, 5, &a),
+			    "a" HULL_UTF8_REPLACEMENT
+			    "b" HULL_UTF8_REPLACEMENT HULL_UTF8_REPLACEMENT);
+	hull_arena_fini(&a);
+}
+
+static void printable(void **state)
+{
+	static const char *const cases[][2] = {
+		{"plain", "plain"},
+		{"z\xc3\xbcg", "z\xc3\xbcg"},
+		{"a\nb\x1b[", "a\\x0ab\\x1b["},
+		{"z\xc3\xbc\x7f", "z\xc3\xbc\\x7f"},
+		{"z\xc3\xbc\xff", "z\\xc3\\xbc\\xff"},
+	};
+	struct hull_arena a = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(hull_printable(cases[i][0], &a), cases[i][1]);
+	hull_arena_fini(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(percent),
+		cmocka_unit_test(utf8),
+		cmocka_unit_test(utf16),
+		cmocka_unit_test(printable),
 		cmocka_unit_test(json_errors_name_the_place),
 	};
 

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,4 +56,9 @@ const char *hull_time_text(struct hull_arena *a, int64_t seconds)
 	hull_assert(gmtime_r(&t, &tm));
 	hull_assert(strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0);
 	return hull_arena_strdup(a, text);
+}
+
+const char *hull_date_text(struct hull_arena *a, int64_t seconds)
+{
+	return hull_arena_strndup(a, hull_time_text(a, seconds), strlen("2026-11-24"));
 }

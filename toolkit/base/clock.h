@@ -16,3 +16,4 @@ uint64_t hull_memory_bytes(void);	/* physical memory */
 /* "2026-11-24T10:00:00Z": seconds since 1970 in UTC; what lies outside of 1970 to 9999 is its
  * end. */
 const char *hull_time_text(struct hull_arena *a, int64_t seconds);
+const char *hull_date_text(struct hull_arena *a, int64_t seconds); /* "2026-11-24" */

@@ -208,6 +208,17 @@ bool hull_parse_seconds(const char *s, uint64_t *out_seconds)
 	return !__builtin_mul_overflow(n, factor, out_seconds);
 }
 
+int hull_hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 size_t hull_edit_distance(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b), last, result;

@@ -53,5 +53,8 @@ bool hull_parse_size(const char *s, uint64_t *out_bytes);
 /* A duration such as "90", "30s", "45m", "2h"; false if malformed. */
 bool hull_parse_seconds(const char *s, uint64_t *out_seconds);
 
+/* The value of a hex digit of either case, -1 if it is none. */
+int hull_hex_value(char c);
+
 /* Levenshtein distance, for "did you mean". */
 size_t hull_edit_distance(const char *a, const char *b);

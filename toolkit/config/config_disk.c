@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "partition/gpt.h"
+#include "partition/gptformat.h"
+#include "text/utf16.h"
 
 enum { MAX_MIB = 1 << 26 }; /* 64 TiB, what a VHDX can have */
 
@@ -115,13 +117,11 @@ static int read_head_room(struct hull_config_reader *r, const struct hull_jsonpo
 static int check_name(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
 		      struct hull_err *e)
 {
-	size_t units = 0;
+	uint16_t units[HULL_GPT_NAME_UNITS];
 
 	(void)r;
 	(void)into;
-	for (const unsigned char *p = (const void *)json_string_value(v->json); *p; p++)
-		units += ((*p & 0xc0) != 0x80) + (*p >= 0xf0);
-	if (units > 36)
+	if (hull_utf16_from_utf8(json_string_value(v->json), units, HULL_GPT_NAME_UNITS) < 0)
 		return hull_jsonpos_fail(e, v, "Name: longer than 36 characters");
 	return 0;
 }

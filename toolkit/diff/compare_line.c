@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "diff/compare_line.h"
 #include "text/printable.h"
 
@@ -27,12 +27,10 @@ void hull_line_bytes(int64_t bytes, bool sign, struct hull_buf *out)
 
 void hull_line_date(int64_t time, struct hull_buf *out)
 {
-	time_t t = (time_t)time;
-	struct tm tm;
-	char text[32];
+	struct hull_arena a = {0};
 
-	if (gmtime_r(&t, &tm) && strftime(text, sizeof text, "%Y-%m-%d", &tm))
-		hull_buf_adds(out, text);
+	hull_buf_adds(out, hull_date_text(&a, time));
+	hull_arena_fini(&a);
 }
 
 char hull_line_sign(enum hull_difference d)

@@ -4,8 +4,8 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "text/jsonpos.h"
 
 struct baseline_entry {
@@ -125,17 +125,15 @@ int hull_baseline_apply(const char *path, int64_t now, struct hull_findings *f, 
 {
 	const char *name = hull_basename(path);
 	struct hull_jsonpos_value root, list, v;
-	time_t seconds = (time_t)now;
 	struct hull_jsonpos doc;
-	char today[16];
-	struct tm tm;
+	struct hull_arena arena = {0};
+	const char *today;
 	size_t n = f->n;
 	int rc = 0;
 
-	if (!gmtime_r(&seconds, &tm) || !strftime(today, sizeof today, "%Y-%m-%d", &tm))
-		return hull_fail(e, HULL_FAILED, "the clock of this machine is wrong");
 	if (hull_jsonpos_read(AT_FDCWD, path, path, &doc, e) < 0)
 		return -1;
+	today = hull_date_text(&arena, now);
 	root = hull_jsonpos_root(&doc);
 	if (!hull_jsonpos_member(&root, "accepted", &list) || !json_is_array(list.json))
 		rc = hull_jsonpos_fail(e, &root, "not a baseline: it has no list 'accepted'");
@@ -148,6 +146,7 @@ int hull_baseline_apply(const char *path, int64_t now, struct hull_findings *f, 
 			if (rc == 0)
 				apply(&entry, name, today, f, n);
 		}
+	hull_arena_fini(&arena);
 	hull_jsonpos_fini(&doc);
 	return rc;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "finding/sarif.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "text/json.h"
+#include "text/percent.h"
 
 static const char *level(enum hull_severity s)
 {
@@ -40,14 +40,8 @@ static char *uri(const char *path)
 	struct hull_buf out = {0};
 
 	hull_buf_adds(&out, "");
-	for (path += *path == '/'; *path; path++) {
-		unsigned char c = (unsigned char)*path;
-
-		if (c < 128 && (isalnum(c) || strchr("-._~/+@", c)))
-			hull_buf_addc(&out, (char)c);
-		else
-			hull_buf_addf(&out, "%%%02X", c);
-	}
+	path += *path == '/';
+	hull_percent_encode(&out, path, strlen(path), "/+@");
 	return hull_buf_steal(&out);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/str.h"
 #include "finish/finish.h"
 #include "finish/strpool.h"
 #include "system/confdir.h"
@@ -74,14 +75,6 @@ static int finish_item(struct catalog_reader *r, struct hull_err *e)
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
-
 /* "-- <32 hex digits>[ language]" */
 static bool parse_start(const char *line, unsigned char *id, const char **out_language)
 {
@@ -90,7 +83,7 @@ static bool parse_start(const char *line, unsigned char *id, const char **out_la
 	if (!hull_starts(line, "-- "))
 		return false;
 	for (int i = 0; i < ID_BYTES; i++, p += 2) {
-		int high = hex_digit(p[0]), low = high < 0 ? -1 : hex_digit(p[1]);
+		int high = hull_hex_value(p[0]), low = high < 0 ? -1 : hull_hex_value(p[1]);
 
 		if (low < 0)
 			return false;

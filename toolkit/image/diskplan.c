@@ -248,12 +248,9 @@ static int add_hashes(struct diskplan_work *w, const struct hull_place *place,
 		.threads = w->r->threads,
 	};
 
-	for (size_t i = 0; i < sizeof o.salt; i++) {
-		unsigned int byte;
-
-		(void)sscanf(salt_hex + 2 * i, "%2x", &byte);
-		o.salt[i] = (uint8_t)byte;
-	}
+	for (size_t i = 0; i < sizeof o.salt; i++)
+		o.salt[i] = (uint8_t)(hull_hex_value(salt_hex[2 * i]) << 4 |
+				      hull_hex_value(salt_hex[2 * i + 1]));
 	if (hull_layout_seal(&w->plan->layout, e) < 0)
 		return -1;
 	return hull_verity_add(&w->plan->layout, &o, w->plan->root_hash, e);

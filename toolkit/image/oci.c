@@ -4,10 +4,10 @@
 #define ZLIB_CONST
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "text/json.h"
@@ -109,22 +109,22 @@ static void set_strings(json_t *obj, const char *key, const struct hull_strv *v)
 static json_t *make_config(const struct hull_image_config *c, const char *arch, int64_t time,
 			   const struct layer *l)
 {
-	time_t seconds = (time_t)time;
-	char created[64];
-	struct tm tm;
-	json_t *run = json_object();
+	struct hull_arena arena = {0};
+	const char *created = hull_time_text(&arena, time);
+	json_t *run = json_object(), *config;
 
-	gmtime_r(&seconds, &tm);
-	strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	set_strings(run, "Entrypoint", &c->entrypoint);
 	set_strings(run, "Cmd", &c->command);
 	set_strings(run, "Env", &c->environment);
 	hull_json_set(run, "WorkingDir", c->working_dir);
 	hull_json_set(run, "User", c->user);
-	return json_pack("{s:s, s:s, s:s, s:o, s:{s:s, s:[o]}, s:[{s:s, s:s}]}", "created", created,
-			 "architecture", architecture(arch), "os", "linux", "config", run, "rootfs",
-			 "type", "layers", "diff_ids", json_sprintf("sha256:%s", l->diff_id),
-			 "history", "created", created, "created_by", "hull image");
+	config = json_pack("{s:s, s:s, s:s, s:o, s:{s:s, s:[o]}, s:[{s:s, s:s}]}", "created",
+			   created, "architecture", architecture(arch), "os", "linux", "config",
+			   run, "rootfs", "type", "layers", "diff_ids",
+			   json_sprintf("sha256:%s", l->diff_id), "history", "created", created,
+			   "created_by", "hull image");
+	hull_arena_fini(&arena);
+	return config;
 }
 
 static json_t *descriptor(const char *media_type, const char *digest, uint64_t size)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "repo/location.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "source/mirrors.h"
+#include "text/percent.h"
 
 bool hull_repo_is_remote(const char *url)
 {
@@ -35,12 +35,7 @@ char *hull_repo_file_url(const char *url, const char *location)
 	hull_buf_adds(&b, url);
 	if (!hull_ends(url, "/"))
 		hull_buf_addc(&b, '/');
-	for (; *location; location++) {
-		if (isalnum((unsigned char)*location) || strchr("/._-~", *location))
-			hull_buf_addc(&b, *location);
-		else
-			hull_buf_addf(&b, "%%%02X", (unsigned int)(unsigned char)*location);
-	}
+	hull_percent_encode(&b, location, strlen(location), "/");
 	return hull_buf_steal(&b);
 }
 

@@ -3,29 +3,7 @@
 
 #include <stdint.h>
 
-/* The length of the UTF-8 sequence at s and its character, or 0 (Unicode 15, table 3-7). */
-static size_t decode(const unsigned char *s, uint32_t *out)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t n = *s < 0x80   ? 1
-		   : *s < 0xc2 ? 0
-		   : *s < 0xe0 ? 2
-		   : *s < 0xf0 ? 3
-		   : *s < 0xf5 ? 4
-			       : 0;
-
-	if (n < 2) {
-		*out = *s;
-		return n;
-	}
-	*out = *s & (0x7fu >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		*out = *out << 6 | (s[i] & 0x3f);
-	}
-	return *out < least[n] || *out > 0x10ffff || (*out >= 0xd800 && *out < 0xe000) ? 0 : n;
-}
+#include "text/utf8.h"
 
 /* XML 1.0, production 2. */
 static bool is_char(uint32_t c)
@@ -58,21 +36,20 @@ static const char *entity(uint32_t c, bool attr)
 
 static void escape(struct hull_buf *out, const char *text, bool attr)
 {
-	const unsigned char *s = (const unsigned char *)text, *plain = s;
+	const char *s = text, *plain = s;
 
 	while (s && *s) {
-		uint32_t c;
-		size_t n = decode(s, &c);
+		uint32_t c = 0;
+		size_t n = hull_utf8_get(s, &c);
 		const char *with = entity(c, attr);
-		char latin1[3] = {0};
+		char latin1[HULL_UTF8_MAX] = {0};
 
 		if (!n) {
-			latin1[0] = (char)(0xc0 | *s >> 6);
-			latin1[1] = (char)(0x80 | (*s & 0x3f));
+			hull_utf8_put(latin1, (unsigned char)*s);
 			with = latin1;
 			n = 1;
 		} else if (!is_char(c)) {
-			with = "\xef\xbf\xbd";
+			with = HULL_UTF8_REPLACEMENT;
 		}
 		if (with) {
 			hull_buf_add(out, plain, (size_t)(s - plain));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "report/report_section.h"
 
 static void term(struct hull_buf *out, const char *name, const char *value)
@@ -15,13 +15,13 @@ static void term(struct hull_buf *out, const char *name, const char *value)
 
 static void add_date(struct hull_buf *out, int64_t seconds)
 {
-	time_t t = (time_t)seconds;
-	struct tm tm;
-	char text[64];
+	struct hull_arena a = {0};
+	const char *at = hull_time_text(&a, seconds);
 
-	if (!gmtime_r(&t, &tm) || !strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &tm))
-		return;
-	term(out, "As of", text);
+	term(out, "As of",
+	     hull_arena_printf(&a, "%s %.5s UTC", hull_date_text(&a, seconds),
+			       strchr(at, 'T') + 1));
+	hull_arena_fini(&a);
 }
 
 static void add_facts(const struct hull_report_work *w, struct hull_buf *out)

@@ -5,24 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Length of the UTF-8 sequence at s and its code point; 0 if it is none. */
-static size_t sequence(const unsigned char *s, uint32_t *out)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	uint32_t c;
-
-	if (n == 0 || s[0] > 0xf4)
-		return 0;
-	c = n == 1 ? s[0] : s[0] & (0x7fU >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3fU);
-	}
-	*out = c;
-	return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ? 0 : n;
-}
+#include "text/utf8.h"
 
 /* What nobody sees, or what makes other text look different from what it is. */
 static bool hides(uint32_t c)
@@ -36,15 +19,15 @@ static bool hides(uint32_t c)
 /* `escape` has a replacement for an ASCII character, or NULL. */
 static void add(struct hull_buf *out, const char *s, const char *(*escape)(char), const char *slash)
 {
-	const unsigned char *p = (const unsigned char *)(s ? s : "");
+	const char *p = s ? s : "";
 
 	while (*p) {
 		uint32_t c = 0;
-		size_t n = sequence(p, &c);
+		size_t n = hull_utf8_get(p, &c);
 		const char *instead = n == 1 ? escape((char)c) : NULL;
 
 		if (n == 0)
-			hull_buf_addf(out, "%sx%02x", slash, *p);
+			hull_buf_addf(out, "%sx%02x", slash, (unsigned char)*p);
 		else if (hides(c))
 			hull_buf_addf(out, c < 0x100 ? "%sx%02" PRIx32 : "%su%04" PRIx32, slash, c);
 		else if (instead)

@@ -6,19 +6,7 @@
 #include <sys/types.h>
 
 #include "base/str.h"
-
-/* Appends with everything but the unreserved characters and those of `plain` as %XX. */
-static void encode(struct hull_buf *out, const char *s, size_t n, const char *plain)
-{
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c < 128 && (isalnum(c) || strchr("-._~", c) || strchr(plain, c)) && c)
-			hull_buf_addc(out, (char)c);
-		else
-			hull_buf_addf(out, "%%%02X", c);
-	}
-}
+#include "text/percent.h"
 
 static void add_namespace(struct hull_buf *out, const char *s)
 {
@@ -26,7 +14,7 @@ static void add_namespace(struct hull_buf *out, const char *s)
 		size_t n = strcspn(s, "/");
 
 		if (n) {
-			encode(out, s, n, ":");
+			hull_percent_encode(out, s, n, ":");
 			hull_buf_addc(out, '/');
 		}
 		s += n + (s[n] == '/');
@@ -43,16 +31,16 @@ const char *hull_purl(struct hull_arena *a, const char *type, const char *name_s
 	hull_buf_addf(&out, "pkg:%s/", type);
 	if (name_space)
 		add_namespace(&out, name_space);
-	encode(&out, name, strlen(name), ":");
+	hull_percent_encode(&out, name, strlen(name), ":");
 	if (version && *version) {
 		hull_buf_addc(&out, '@');
-		encode(&out, version, strlen(version), ":");
+		hull_percent_encode(&out, version, strlen(version), ":");
 	}
 	for (const struct hull_purl_qualifier *q = qualifiers; q && q->key; q++) {
 		if (!q->value || !*q->value)
 			continue;
 		hull_buf_addf(&out, "%c%s=", separator, q->key);
-		encode(&out, q->value, strlen(q->value), ":/");
+		hull_percent_encode(&out, q->value, strlen(q->value), ":/");
 		separator = '&';
 	}
 	return hull_arena_strdup(a, out.p);

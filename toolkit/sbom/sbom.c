@@ -12,6 +12,7 @@
 #include "license/license.h"
 #include "sbom/cpe.h"
 #include "sbom/purl.h"
+#include "text/utf8.h"
 
 /* "bash" of "bash-5.2.37-1.src.rpm". */
 static const char *source_name(struct hull_arena *a, const char *source_rpm)
@@ -136,10 +137,9 @@ static int by_path(const void *a, const void *b)
 static const char *path_text(struct hull_sbom *b, int node)
 {
 	const char *path = hull_tree_path(&b->system->tree, node, &b->arena);
-	hull_autojson json_t *valid = json_string(path);
 	hull_autobuf struct hull_buf text = {0};
 
-	if (valid)
+	if (hull_utf8_is_valid(path))
 		return path;
 	for (; *path; path++) {
 		if ((unsigned char)*path < 0x80)

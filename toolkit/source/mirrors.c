@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/process.h"
+#include "text/percent.h"
 
 static bool has_scheme(const char *url, const char *scheme)
 {
@@ -36,20 +37,7 @@ bool hull_source_is_relative(const char *url)
 /* Some servers take '+' in a path for a space, so all but the safest characters are escaped. */
 static void add_escaped(struct hull_buf *b, const char *path)
 {
-	for (; *path; path++) {
-		if (isalnum((unsigned char)*path) || strchr("/._-~", *path))
-			hull_buf_addc(b, *path);
-		else
-			hull_buf_addf(b, "%%%02X", (unsigned int)(unsigned char)*path);
-	}
-}
-
-static int hex_value(char c)
-{
-	const char *digits = "0123456789abcdef",
-		   *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
-
-	return at ? (int)(at - digits) : -1;
+	hull_percent_encode(b, path, strlen(path), "/");
 }
 
 /* The path of a file: URL, without a fragment; NULL if it names another host. */
@@ -65,16 +53,7 @@ static char *file_url_path(const char *url)
 		if (*p != '/')
 			return NULL;
 	}
-	for (; *p && *p != '#'; p++) {
-		int hi = *p == '%' ? hex_value(p[1]) : -1, lo = hi >= 0 ? hex_value(p[2]) : -1;
-
-		if (lo >= 0 && (hi || lo)) {
-			hull_buf_addc(&b, (char)(hi * 16 + lo));
-			p += 2;
-		} else {
-			hull_buf_addc(&b, *p);
-		}
-	}
+	hull_percent_decode(&b, p, strcspn(p, "#"));
 	return hull_buf_steal(&b);
 }
 

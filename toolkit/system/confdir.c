@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "text/utf8.h"
+
 enum { MAX_LINKS = 40 };
 
 int hull_tree_follow(const struct hull_tree *t, const char *path)
@@ -143,39 +145,16 @@ char *hull_lines_next(struct hull_lines *l)
 	return l->line.p;
 }
 
-static void add_utf8(struct hull_buf *out, unsigned int c)
-{
-	if (c < 0x80) {
-		hull_buf_addc(out, (char)c);
-	} else if (c < 0x800) {
-		hull_buf_addc(out, (char)(0xc0 | c >> 6));
-		hull_buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		hull_buf_addc(out, (char)(0xe0 | c >> 12));
-		hull_buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		hull_buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	} else {
-		hull_buf_addc(out, (char)(0xf0 | c >> 18));
-		hull_buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		hull_buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		hull_buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	}
-}
-
 /* Exactly n digits of a base at *at; false if there are fewer. */
 static bool digits(const char **at, unsigned int base, int n, unsigned int *out)
 {
 	*out = 0;
 	for (; n; n--, ++*at) {
-		char c = **at;
-		unsigned int d = c >= '0' && c <= '9'	? (unsigned int)(c - '0')
-				 : c >= 'a' && c <= 'f' ? (unsigned int)(c - 'a' + 10)
-				 : c >= 'A' && c <= 'F' ? (unsigned int)(c - 'A' + 10)
-							: base;
+		int d = hull_hex_value(**at);
 
-		if (d >= base)
+		if (d < 0 || (unsigned int)d >= base)
 			return false;
-		*out = *out * base + d;
+		*out = *out * base + (unsigned int)d;
 	}
 	return true;
 }
@@ -184,6 +163,7 @@ static bool digits(const char **at, unsigned int base, int n, unsigned int *out)
 static bool c_escape(const char **at, struct hull_buf *out)
 {
 	static const char letters[] = "abfnrtvs\\\"'", bytes[] = "\a\b\f\n\r\t\v \\\"'";
+	char utf8[HULL_UTF8_MAX];
 	const char *letter = **at ? strchr(letters, **at) : NULL;
 	unsigned int c;
 	bool wide = **at == 'U';
@@ -204,7 +184,7 @@ static bool c_escape(const char **at, struct hull_buf *out)
 		++*at;
 		if (!digits(at, 16, wide ? 8 : 4, &c) || !c || c > 0x10ffff)
 			return false;
-		add_utf8(out, c);
+		hull_buf_add(out, utf8, hull_utf8_put(utf8, c));
 		return true;
 	}
 	if (!digits(at, 8, 3, &c) || !c || c > 255)

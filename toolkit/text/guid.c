@@ -4,17 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "base/str.h"
 
 struct hull_guid hull_guid_derive(const char *seed, const char *label)
 {
@@ -26,7 +16,8 @@ struct hull_guid hull_guid_derive(const char *seed, const char *label)
 	hull_hash_field(h, "label", label);
 	hull_hash_hex(h, hex);
 	for (size_t i = 0; i < sizeof g.b; i++)
-		g.b[i] = (uint8_t)(hex_digit(hex[2 * i]) * 16 + hex_digit(hex[2 * i + 1]));
+		g.b[i] =
+			(uint8_t)(hull_hex_value(hex[2 * i]) * 16 + hull_hex_value(hex[2 * i + 1]));
 	g.b[6] = (uint8_t)((g.b[6] & 0x0f) | 0x80);
 	g.b[8] = (uint8_t)((g.b[8] & 0x3f) | 0x80);
 	return g;
@@ -47,8 +38,8 @@ bool hull_guid_parse(const char *text, struct hull_guid *out)
 
 		if (hyphen_before(i) && *text++ != '-')
 			return false;
-		high = hex_digit(text[0]);
-		low = high < 0 ? -1 : hex_digit(text[1]);
+		high = hull_hex_value(text[0]);
+		low = high < 0 ? -1 : hull_hex_value(text[1]);
 		if (low < 0)
 			return false;
 		g.b[i] = (uint8_t)(high << 4 | low);

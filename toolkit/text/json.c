@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "text/utf8.h"
 
 json_t *hull_json_read(int dirfd, const char *path, struct hull_err *e)
 {
@@ -82,7 +83,7 @@ json_t *hull_json_clean(const char *s)
 		if ((unsigned char)*s < 0x80)
 			hull_buf_addc(&clean, *s);
 		else
-			hull_buf_adds(&clean, "\xef\xbf\xbd");
+			hull_buf_adds(&clean, HULL_UTF8_REPLACEMENT);
 	}
 	return json_string(clean.p);
 }

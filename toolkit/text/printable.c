@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "text/printable.h"
 
-#include "text/json.h"
+#include "base/str.h"
+#include "text/utf8.h"
 
 static bool is_control(unsigned char c)
 {
@@ -10,9 +11,8 @@ static bool is_control(unsigned char c)
 
 const char *hull_printable(const char *s, struct hull_arena *a)
 {
-	hull_autojson json_t *utf8 = json_string(s);
 	hull_autobuf struct hull_buf out = {0};
-	bool plain = utf8 != NULL;
+	bool utf8 = hull_utf8_is_valid(s), plain = utf8;
 
 	for (const char *p = s; *p && plain; p++)
 		plain = !is_control((unsigned char)*p);

@@ -3,55 +3,25 @@
 
 #include <stdbool.h>
 
+#include "text/utf8.h"
+
 enum {
 	HIGH_FIRST = 0xd800, /* surrogates */
 	LOW_FIRST = 0xdc00,
 	LOW_LAST = 0xdfff,
 	BEYOND_BMP = 0x10000,
-	LAST_CODE_POINT = 0x10ffff,
 	REPLACEMENT = 0xfffd
 };
 
-/* The code point at *s, which moves on; -1 if there is none: no overlong forms, no surrogates. */
-static int32_t next_code_point(const unsigned char **s)
-{
-	static const int32_t least[] = {0, 0x80, 0x800, BEYOND_BMP};
-	const unsigned char *p = *s;
-	int32_t c = *p++;
-	int more;
-
-	if (c < 0x80)
-		more = 0;
-	else if (c >= 0xc2 && c < 0xe0)
-		more = 1;
-	else if (c >= 0xe0 && c < 0xf0)
-		more = 2;
-	else if (c >= 0xf0 && c < 0xf5)
-		more = 3;
-	else
-		return -1;
-	if (more)
-		c &= 0x3f >> more;
-	for (int i = 0; i < more; i++) {
-		if ((*p & 0xc0) != 0x80)
-			return -1;
-		c = c << 6 | (*p++ & 0x3f);
-	}
-	if (c < least[more] || c > LAST_CODE_POINT || (c >= HIGH_FIRST && c <= LOW_LAST))
-		return -1;
-	*s = p;
-	return c;
-}
-
 int hull_utf16_from_utf8(const char *text, uint16_t *out, size_t max)
 {
-	const unsigned char *s = (const unsigned char *)text;
-	size_t n = 0;
+	size_t n = 0, bytes;
 
-	while (*s) {
-		int32_t c = next_code_point(&s);
+	for (const char *s = text; *s; s += bytes) {
+		uint32_t c = 0;
 
-		if (c < 0 || n + (c >= BEYOND_BMP) >= max)
+		bytes = hull_utf8_get(s, &c);
+		if (!bytes || n + (c >= BEYOND_BMP) >= max)
 			return -1;
 		if (c >= BEYOND_BMP) {
 			out[n++] = (uint16_t)(HIGH_FIRST + ((c - BEYOND_BMP) >> 10));
@@ -60,20 +30,6 @@ int hull_utf16_from_utf8(const char *text, uint16_t *out, size_t max)
 		out[n++] = (uint16_t)c;
 	}
 	return (int)n;
-}
-
-/* Writes c at p; the bytes it took. */
-static size_t put_utf8(char *p, uint32_t c)
-{
-	static const uint8_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < BEYOND_BMP ? 3 : 4;
-
-	for (size_t i = n; i > 1; i--) {
-		p[i - 1] = (char)(0x80 | (c & 0x3f));
-		c >>= 6;
-	}
-	p[0] = (char)(lead[n] | c);
-	return n;
 }
 
 static bool is_high(uint32_t u)
@@ -104,7 +60,7 @@ char *hull_utf16_to_utf8(const uint16_t *units, size_t n, struct hull_arena *a)
 		} else if (is_high(c) || is_low(c)) {
 			c = REPLACEMENT;
 		}
-		n += put_utf8(text + n, c);
+		n += hull_utf8_put(text + n, c);
 	}
 	return text;
 }
