@@ -71,6 +71,43 @@ int hull_fd_write(int fd, const void *p, size_t n, struct hull_err *e)
 	return 0;
 }
 
+ssize_t hull_fd_read_at(int fd, uint64_t offset_bytes, void *out, size_t n)
+{
+	char *to = out;
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t m = pread(fd, to + done, n - done, (off_t)(offset_bytes + done));
+
+		if (m < 0 && errno == EINTR)
+			continue;
+		if (m < 0)
+			return -1;
+		if (m == 0)
+			break;
+		done += (size_t)m;
+	}
+	return (ssize_t)done;
+}
+
+int hull_fd_write_at(int fd, uint64_t offset_bytes, const void *p, size_t n)
+{
+	const char *at = p;
+
+	while (n) {
+		ssize_t m = pwrite(fd, at, n, (off_t)offset_bytes);
+
+		if (m < 0 && errno == EINTR)
+			continue;
+		if (m < 0)
+			return -1;
+		at += m;
+		offset_bytes += (uint64_t)m;
+		n -= (size_t)m;
+	}
+	return 0;
+}
+
 int hull_file_write(int dirfd, const char *path, const void *p, size_t n, mode_t mode,
 		    struct hull_err *e)
 {

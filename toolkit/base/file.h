@@ -24,6 +24,11 @@ int hull_file_read(int dirfd, const char *path, struct hull_buf *out, struct hul
 int hull_fd_read(int fd, struct hull_buf *out, struct hull_err *e);
 int hull_fd_write(int fd, const void *p, size_t n, struct hull_err *e);
 
+/* n bytes at an offset of a file. Reading returns how many there were, fewer than n only at the
+ * end, writing 0; -1 with errno. */
+ssize_t hull_fd_read_at(int fd, uint64_t offset_bytes, void *out, size_t n);
+int hull_fd_write_at(int fd, uint64_t offset_bytes, const void *p, size_t n);
+
 /* Writes through a temporary file next to `path`, fsync and rename: readers see all or nothing. */
 int hull_file_write(int dirfd, const char *path, const void *p, size_t n, mode_t mode,
 		    struct hull_err *e);

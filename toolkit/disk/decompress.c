@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "disk/diskformat.h"
 
@@ -70,16 +71,9 @@ static int drain(struct stream *s, size_t n, struct hull_err *e)
 
 		if (part > n - at)
 			part = n - at;
-		if (!hull_all_zero(s->out + at, part)) {
-			ssize_t put = pwrite(s->fd, s->out + at, part, (off_t)s->written_bytes);
-
-			if (put < 0 && errno == EINTR)
-				continue;
-			if (put <= 0)
-				return hull_fail_errno(e, "%s: write what is decompressed",
-						       s->from->path);
-			part = (size_t)put;
-		}
+		if (!hull_all_zero(s->out + at, part) &&
+		    hull_fd_write_at(s->fd, s->written_bytes, s->out + at, part) < 0)
+			return hull_fail_errno(e, "%s: write what is decompressed", s->from->path);
 		at += part;
 		s->written_bytes += part;
 	}

@@ -36,26 +36,18 @@ int hull_disk_file_has(const struct hull_disk_file *f, uint64_t offset_bytes, ui
 int hull_disk_file_read(const struct hull_disk_file *f, uint64_t offset_bytes, void *out, size_t n,
 			const char *what, struct hull_err *e)
 {
-	uint8_t *to = out;
+	ssize_t got;
 
 	if (hull_disk_file_has(f, offset_bytes, n, what, e) < 0)
 		return -1;
-	while (n) {
-		ssize_t got = pread(f->fd, to, n, (off_t)offset_bytes);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return hull_fail_errno(e, "%s: read %s at byte %" PRIu64, f->path, what,
-					       offset_bytes);
-		if (got == 0)
-			return hull_fail(e, HULL_FAILED,
-					 "%s: became shorter while it was read, at byte %" PRIu64,
-					 f->path, offset_bytes);
-		to += got;
-		offset_bytes += (uint64_t)got;
-		n -= (size_t)got;
-	}
+	got = hull_fd_read_at(f->fd, offset_bytes, out, n);
+	if (got < 0)
+		return hull_fail_errno(e, "%s: read %s at byte %" PRIu64, f->path, what,
+				       offset_bytes);
+	if ((size_t)got < n)
+		return hull_fail(e, HULL_FAILED,
+				 "%s: became shorter while it was read, at byte %" PRIu64, f->path,
+				 offset_bytes + (uint64_t)got);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -116,17 +117,9 @@ static void start_writing(struct hull_sink *s)
 
 static int write_file(struct hull_sink *s, const uint8_t *p, size_t n, struct hull_err *e)
 {
-	while (n) {
-		ssize_t m = pwrite(s->fd, p, n, (off_t)s->written_bytes);
-
-		if (m < 0 && errno == EINTR)
-			continue;
-		if (m < 0)
-			return hull_fail_errno(e, "%s: write", s->path);
-		p += m;
-		s->written_bytes += (uint64_t)m;
-		n -= (size_t)m;
-	}
+	if (hull_fd_write_at(s->fd, s->written_bytes, p, n) < 0)
+		return hull_fail_errno(e, "%s: write", s->path);
+	s->written_bytes += n;
 	start_writing(s);
 	return 0;
 }

@@ -76,22 +76,19 @@ static int write_file(struct tar *w, const struct hull_node *n, const char *path
 
 	if (fd < 0)
 		return hull_wrap(w->e, "tar archive: %s: ", path);
-	for (uint64_t done = 0; done < n->size_bytes;) {
+	for (uint64_t done = 0; done < n->size_bytes; done += CHUNK_BYTES) {
 		uint64_t left = n->size_bytes - done;
-		ssize_t got = pread(fd, w->chunk, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES,
-				    (off_t)(c->offset_bytes + done));
+		size_t part = left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES;
+		ssize_t got = hull_fd_read_at(fd, c->offset_bytes + done, w->chunk, part);
 
-		if (got < 0 && errno == EINTR)
-			continue;
 		if (got < 0)
 			return hull_fail_errno(w->e, "tar archive: %s: read", path);
-		if (got == 0)
+		if ((size_t)got < part)
 			return hull_fail(w->e, HULL_FAILED,
 					 "tar archive: %s: ends at byte %" PRIu64 " of %" PRIu64,
-					 path, done, n->size_bytes);
-		if (write_data(w, w->chunk, (size_t)got, path) < 0)
+					 path, done + (uint64_t)got, n->size_bytes);
+		if (write_data(w, w->chunk, part, path) < 0)
 			return -1;
-		done += (uint64_t)got;
 	}
 	return 0;
 }

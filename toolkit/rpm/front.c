@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "rpm/describe.h"
@@ -23,28 +25,14 @@ enum {
 	MAX_DATA = 0x0fffffff,
 };
 
-static uint32_t get_be32(const unsigned char *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 static int read_at(int fd, const char *path, uint64_t at, void *to, size_t n, struct hull_err *e)
 {
-	char *p = to;
+	ssize_t got = hull_fd_read_at(fd, at, to, n);
 
-	while (n) {
-		ssize_t m = pread(fd, p, n, (off_t)at);
-
-		if (m < 0 && errno == EINTR)
-			continue;
-		if (m < 0)
-			return hull_fail_errno(e, "%s", path);
-		if (m == 0)
-			return hull_fail(e, HULL_FAILED, "%s: truncated RPM", path);
-		p += m;
-		at += (uint64_t)m;
-		n -= (size_t)m;
-	}
+	if (got < 0)
+		return hull_fail_errno(e, "%s", path);
+	if ((size_t)got < n)
+		return hull_fail(e, HULL_FAILED, "%s: truncated RPM", path);
 	return 0;
 }
 
@@ -58,8 +46,8 @@ static int read_header(int fd, const char *path, uint64_t at, uint64_t file_byte
 
 	if (read_at(fd, path, at, intro, sizeof intro, e) < 0)
 		return -1;
-	tags = get_be32(intro + 8);
-	data = get_be32(intro + 12);
+	tags = hull_get_be32(intro + 8);
+	data = hull_get_be32(intro + 12);
 	n = INTRO_BYTES + tags * TAG_BYTES + data;
 	if (memcmp(intro, magic, sizeof magic) != 0 || !tags || tags > MAX_TAGS || data > MAX_DATA)
 		return hull_fail(e, HULL_FAILED, "%s: not an RPM header at byte %llu", path,

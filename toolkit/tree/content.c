@@ -12,23 +12,14 @@ int hull_content_read_fd(int fd, const struct hull_content *c, uint64_t offset_b
 			 size_t n, struct hull_err *e)
 {
 	uint64_t from = c->offset_bytes + offset_bytes;
-	uint8_t *to = out;
+	ssize_t got = hull_fd_read_at(fd, from, out, n);
 
-	while (n) {
-		ssize_t got = pread(fd, to, n, (off_t)from);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return hull_fail_errno(e, "%s: read", c->path);
-		if (got == 0)
-			return hull_fail(e, HULL_FAILED,
-					 "%s: the file ends at byte %" PRIu64 ", not at %" PRIu64,
-					 c->path, from, from + n);
-		to += got;
-		from += (uint64_t)got;
-		n -= (size_t)got;
-	}
+	if (got < 0)
+		return hull_fail_errno(e, "%s: read", c->path);
+	if ((size_t)got < n)
+		return hull_fail(e, HULL_FAILED,
+				 "%s: the file ends at byte %" PRIu64 ", not at %" PRIu64, c->path,
+				 from + (uint64_t)got, from + n);
 	return 0;
 }
 
