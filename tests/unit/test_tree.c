@@ -333,6 +333,68 @@ static void stored_content_is_read(void **state)
 	assert_int_equal(hull_remove_tree(AT_FDCWD, dir, &e), 0);
 }
 
+/* What Hull makes replaces what is there, and only that. */
+static void files_are_put_in_place(void **state)
+{
+	hull_autobuf struct hull_buf text = {0};
+	struct hull_tree t;
+	struct hull_err e;
+	int link, node, other;
+
+	(void)state;
+	hull_tree_init(&t);
+	other = add(&t, "/target");
+	hull_tree_set_file(&t, other, "old", 3, 0600);
+	link = add(&t, "/a/link");
+	hull_tree_set_symlink(&t, link, "/target");
+	node = hull_tree_put_file(&t, "/a/link", "new", 3, 0640, 7, &e);
+	assert_int_equal(node, hull_tree_find(&t, "/a/link"));
+	assert_int_equal(t.v[node].mode, S_IFREG | 0640);
+	assert_int_equal(t.v[node].mtime, 7);
+	assert_int_equal(hull_tree_read(&t, node, &text, &e), 0);
+	assert_string_equal(text.p, "new");
+	assert_int_equal(t.v[other].size_bytes, 3);
+	/* one with another name is no longer the same file */
+	link = add(&t, "/name");
+	t.v[link].inode = node;
+	other = hull_tree_put_file(&t, "/name", NULL, 0, 0644, 8, &e);
+	assert_int_equal(t.v[other].inode, other);
+	assert_int_equal(t.v[other].size_bytes, 0);
+	assert_int_equal(t.v[node].size_bytes, 3);
+	assert_int_equal(hull_tree_put_file(&t, "/a", "x", 1, 0644, 0, &e), -1);
+	assert_string_equal(e.msg, "/a: is a directory");
+	assert_int_equal(hull_tree_find(&t, "/a/link"), node);
+	assert_int_equal(hull_tree_put_file(&t, "/name/below", "x", 1, 0644, 0, &e), -1);
+	hull_tree_fini(&t);
+}
+
+static void content_is_set_alone(void **state)
+{
+	hull_autobuf struct hull_buf text = {0};
+	struct hull_tree t;
+	struct hull_err e;
+	int f, link;
+
+	(void)state;
+	hull_tree_init(&t);
+	f = add(&t, "/f");
+	hull_tree_set_file(&t, f, "old", 3, 0600);
+	t.v[f].uid = 5;
+	t.v[f].mtime = 6;
+	t.v[f].content.offset_bytes = 2;
+	link = add(&t, "/link");
+	t.v[link].inode = f;
+	hull_tree_set_content(&t, link, "longer", 6);
+	assert_int_equal(t.v[f].mode, S_IFREG | 0600);
+	assert_int_equal(t.v[f].uid, 5);
+	assert_int_equal(t.v[f].mtime, 6);
+	assert_int_equal(hull_tree_read(&t, f, &text, &e), 0);
+	assert_string_equal(text.p, "longer");
+	hull_tree_set_content(&t, f, NULL, 0);
+	assert_int_equal(t.v[f].size_bytes, 0);
+	hull_tree_fini(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +406,8 @@ int main(void)
 		cmocka_unit_test(a_removed_node_takes_what_is_below),
 		cmocka_unit_test(a_walk_is_depth_first_and_bounded),
 		cmocka_unit_test(setters_replace_all_but_the_time),
+		cmocka_unit_test(files_are_put_in_place),
+		cmocka_unit_test(content_is_set_alone),
 		cmocka_unit_test(stored_content_is_read),
 		cmocka_unit_test(content_of_a_source_is_read),
 	};

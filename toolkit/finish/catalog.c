@@ -229,17 +229,9 @@ static void write_catalog(struct catalog *c, struct hull_buf *out)
 static int add_database(struct hull_tree *t, struct catalog *c, int64_t newest, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf out = {0};
-	int node = hull_tree_find(t, DATABASE);
 
 	write_catalog(c, &out);
-	if (node >= 0)
-		hull_tree_remove(t, node);
-	node = hull_tree_add(t, DATABASE, e);
-	if (node < 0)
-		return -1;
-	hull_tree_set_file(t, node, out.p, out.n, 0644);
-	t->v[node].mtime = newest;
-	return 0;
+	return hull_tree_put_file(t, DATABASE, out.p, out.n, 0644, newest, e) < 0 ? -1 : 0;
 }
 
 int hull_catalog_add(struct hull_tree *t, struct hull_err *e)

@@ -291,17 +291,9 @@ static int add_file(struct hull_tree *t, const struct trie *trie, int64_t newest
 		    struct hull_err *e)
 {
 	hull_autobuf struct hull_buf out = {0};
-	int node = hull_tree_find(t, HWDB);
 
 	write_trie(trie, &out);
-	if (node >= 0)
-		hull_tree_remove(t, node);
-	node = hull_tree_add(t, HWDB, e);
-	if (node < 0)
-		return -1;
-	hull_tree_set_file(t, node, out.p, out.n, 0444);
-	t->v[node].mtime = newest;
-	return 0;
+	return hull_tree_put_file(t, HWDB, out.p, out.n, 0444, newest, e) < 0 ? -1 : 0;
 }
 
 static int read_all(const struct hull_tree *t, const struct hull_confdir *files, struct trie *trie,

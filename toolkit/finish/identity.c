@@ -85,30 +85,11 @@ static void merge(const char *text, const struct hull_identity *identity, struct
 			write_field(fields[i].key, fields[i].value, out);
 }
 
-/* A fresh node at a path; what was there is replaced, unless it is a directory. */
-static int replace(struct identity_work *w, const char *path, struct hull_err *e)
-{
-	int node = hull_tree_find(w->t, path);
-
-	if (node >= 0 && S_ISDIR(w->t->v[node].mode))
-		return hull_fail(e, HULL_FAILED, "%s: is a directory", path);
-	if (node >= 0)
-		hull_tree_remove(w->t, node);
-	node = hull_tree_add(w->t, path, e);
-	if (node >= 0)
-		w->t->v[node].mtime = w->time;
-	return node;
-}
-
 static int put(struct identity_work *w, const char *path, const char *text, mode_t permissions,
 	       struct hull_err *e)
 {
-	int node = replace(w, path, e);
-
-	if (node < 0)
-		return -1;
-	hull_tree_set_file(w->t, node, text, strlen(text), permissions);
-	return 0;
+	return hull_tree_put_file(w->t, path, text, strlen(text), permissions, w->time, e) < 0 ? -1
+											       : 0;
 }
 
 static int add_host_name(struct identity_work *w, struct hull_err *e)
@@ -146,10 +127,11 @@ static int add_os_release(struct identity_work *w, struct hull_err *e)
 	hull_arena_fini(&a);
 	if (rc < 0 || hull_tree_find(w->t, "/etc/os-release") >= 0)
 		return rc;
-	node = replace(w, "/etc/os-release", e);
+	node = hull_tree_add(w->t, "/etc/os-release", e);
 	if (node < 0)
 		return -1;
 	hull_tree_set_symlink(w->t, node, "../usr/lib/os-release");
+	w->t->v[node].mtime = w->time;
 	return 0;
 }
 
@@ -180,11 +162,11 @@ static int add_file(struct identity_work *w, const struct hull_added_file *f, st
 		return hull_fail_errno(e, "%s: %s", f->where, f->source);
 	if (!S_ISREG(st.st_mode))
 		return hull_fail(e, HULL_FAILED, "%s: %s: not a regular file", f->where, f->source);
-	node = replace(w, f->destination, e);
+	node = hull_tree_put_file(w->t, f->destination, NULL, 0,
+				  f->permissions >= 0 ? (mode_t)f->permissions : st.st_mode & 0755,
+				  w->time, e);
 	if (node < 0)
 		return hull_wrap(e, "%s: ", f->where);
-	hull_tree_set_file(w->t, node, NULL, 0,
-			   f->permissions >= 0 ? (mode_t)f->permissions : st.st_mode & 0755);
 	n = &w->t->v[node];
 	n->size_bytes = (uint64_t)st.st_size;
 	n->content = (struct hull_content){

@@ -473,17 +473,9 @@ static void build(struct ldcache_work *w, struct hull_buf *out)
 static int write_cache(struct ldcache_work *w, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf out = {0};
-	int node = hull_tree_find(w->t, CACHE);
 
 	build(w, &out);
-	if (node >= 0)
-		hull_tree_remove(w->t, node);
-	node = hull_tree_add(w->t, CACHE, e);
-	if (node < 0)
-		return -1;
-	hull_tree_set_file(w->t, node, out.p, out.n, 0644);
-	w->t->v[node].mtime = w->newest;
-	return 0;
+	return hull_tree_put_file(w->t, CACHE, out.p, out.n, 0644, w->newest, e) < 0 ? -1 : 0;
 }
 
 int hull_ldcache_add(struct hull_tree *t, struct hull_err *e)

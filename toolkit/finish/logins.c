@@ -221,13 +221,9 @@ static int add_keys(const struct hull_account *a, const struct hull_user_entry *
 		return -1;
 	for (size_t i = 0; i < a->ssh_keys.n; i++)
 		hull_buf_addf(&text, "%s\n", a->ssh_keys.v[i]);
-	node = hull_tree_find(t, keys);
-	if (node >= 0)
-		hull_tree_remove(t, node);
-	node = hull_tree_add(t, keys, e);
+	node = hull_tree_put_file(t, keys, text.p, text.n, 0600, time, e);
 	if (node < 0)
 		return -1;
-	hull_tree_set_file(t, node, text.p, text.n, 0600);
 	own(t, node, u, time);
 	return 0;
 }

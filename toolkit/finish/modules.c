@@ -207,7 +207,6 @@ static int add_results(struct modules_work *w, struct hull_err *e)
 	for (size_t i = 0; i < names.n; i++) {
 		const char *name = names.v[i];
 		hull_autobuf struct hull_buf text = {0};
-		int node;
 
 		if (!hull_starts(name, "modules.") || is_input(name))
 			continue;
@@ -215,14 +214,9 @@ static int add_results(struct modules_work *w, struct hull_err *e)
 				   hull_arena_printf(&w->arena, "%s/%s", w->directory, name), &text,
 				   e) < 0)
 			return -1;
-		node = hull_tree_child(w->t, w->top, name, strlen(name));
-		if (node >= 0)
-			hull_tree_remove(w->t, node);
-		node = hull_tree_add(w->t, hull_arena_printf(&w->arena, "%s/%s", to, name), e);
-		if (node < 0)
+		if (hull_tree_put_file(w->t, hull_arena_printf(&w->arena, "%s/%s", to, name),
+				       text.p, text.n, 0644, w->newest, e) < 0)
 			return -1;
-		hull_tree_set_file(w->t, node, text.p, text.n, 0644);
-		w->t->v[node].mtime = w->newest;
 	}
 	return 0;
 }

@@ -132,14 +132,8 @@ static int make_file(struct tmpfiles_work *w, const struct hull_tmpfile *f, stru
 	if (made) {
 		hull_tree_set_file(w->t, node, f->argument, f->argument_bytes, 0644);
 	} else if (f->force) {
-		struct hull_node *n = &w->t->v[w->t->v[node].inode];
-		char *copy = hull_arena_alloc(&w->t->arena, f->argument_bytes + 1);
-
-		if (f->argument)
-			memcpy(copy, f->argument, f->argument_bytes);
-		n->content = (struct hull_content){.memory = copy, .dirfd = -1};
-		n->size_bytes = f->argument_bytes;
-		n->mtime = w->time;
+		hull_tree_set_content(w->t, node, f->argument, f->argument_bytes);
+		w->t->v[w->t->v[node].inode].mtime = w->time;
 	}
 	return adjust(w, f, node, made, e);
 }
@@ -246,17 +240,13 @@ static int write_file(struct tmpfiles_work *w, const struct hull_tmpfile *f, int
 {
 	struct hull_node *n = &w->t->v[w->t->v[node].inode];
 	hull_autobuf struct hull_buf text = {0};
-	char *copy;
 
 	if (!S_ISREG(n->mode) || !f->argument)
 		return 0;
 	if (f->force && hull_tree_read(w->t, node, &text, e) < 0)
 		return -1;
 	hull_buf_add(&text, f->argument, f->argument_bytes);
-	copy = hull_arena_alloc(&w->t->arena, text.n + 1);
-	memcpy(copy, text.p, text.n);
-	n->content = (struct hull_content){.memory = copy, .dirfd = -1};
-	n->size_bytes = text.n;
+	hull_tree_set_content(w->t, node, text.p, text.n);
 	n->mtime = w->time;
 	return 0;
 }

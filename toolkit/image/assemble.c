@@ -21,13 +21,10 @@ static int mark_updated(int64_t time, struct hull_tree *t, struct hull_err *e)
 	for (size_t i = 0; i < 2; i++) {
 		hull_autofree char *path = hull_asprintf("%s/.updated", directories[i]);
 		hull_autobuf struct hull_buf text = {0};
-		int node = hull_tree_add(t, path, e);
 
-		if (node < 0)
-			return -1;
 		hull_buf_addf(&text, "TIMESTAMP_NSEC=%lld000000000\n", (long long)time);
-		hull_tree_set_file(t, node, text.p, text.n, 0644);
-		t->v[node].mtime = time;
+		if (hull_tree_put_file(t, path, text.p, text.n, 0644, time, e) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -39,16 +36,12 @@ static int add_lock(const struct hull_lock *l, struct hull_tree *t, struct hull_
 	hull_autobuf struct hull_buf text = {0};
 	json_t *repository;
 	size_t i;
-	int node = hull_tree_add(t, HULL_IMAGE_LOCK, e);
 
-	if (node < 0)
-		return -1;
 	json_array_foreach (json_object_get(j, "repositories"), i, repository)
 		json_object_update_new(repository,
 				       json_pack("{s:s, s:s}", "url", "", "digest", ""));
 	hull_json_text(j, true, &text);
-	hull_tree_set_file(t, node, text.p, text.n, 0644);
-	return 0;
+	return hull_tree_put_file(t, HULL_IMAGE_LOCK, text.p, text.n, 0644, 0, e) < 0 ? -1 : 0;
 }
 
 /* What Hull made itself has no time of its own. */

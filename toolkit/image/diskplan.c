@@ -53,11 +53,8 @@ static int add_mounts(struct diskplan_work *w, struct hull_err *e)
 		w->mounts[w->nmounts++] = node;
 	}
 	hull_places_fstab(p, &fstab);
-	node = hull_tree_add(w->tree, "etc/fstab", e);
-	if (node < 0)
+	if (hull_tree_put_file(w->tree, "/etc/fstab", fstab.p, fstab.n, 0644, w->r->time, e) < 0)
 		return -1;
-	hull_tree_set_file(w->tree, node, fstab.p ? fstab.p : "", fstab.n, 0644);
-	w->tree->v[node].mtime = w->r->time;
 	return 0;
 }
 

@@ -169,9 +169,8 @@ static json_t *add_document(struct hull_tree *out, const char *path, json_t *doc
 	json_decref(document);
 	hull_hash_bytes(text.p, text.n, digest);
 	blob = hull_asprintf("/blobs/sha256/%s", digest);
-	node = hull_tree_add(out, path ? path : blob, &e);
+	node = hull_tree_put_file(out, path ? path : blob, text.p, text.n, 0644, 0, &e);
 	hull_assert(node >= 0);
-	hull_tree_set_file(out, node, text.p, text.n, 0644);
 	return descriptor(media_type, digest, text.n);
 }
 
@@ -179,10 +178,9 @@ static void add_layer(struct hull_tree *out, const struct layer *l)
 {
 	hull_autofree char *blob = hull_asprintf("/blobs/sha256/%s", l->digest);
 	struct hull_err e;
-	int node = hull_tree_add(out, blob, &e);
+	int node = hull_tree_put_file(out, blob, NULL, 0, 0644, 0, &e);
 
 	hull_assert(node >= 0);
-	hull_tree_set_file(out, node, NULL, 0, 0644);
 	out->v[node].size_bytes = l->packed_bytes;
 	out->v[node].content = (struct hull_content){
 		.dirfd = -1, .path = hull_arena_printf(&out->arena, "/proc/self/fd/%d", l->fd)};

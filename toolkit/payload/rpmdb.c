@@ -29,13 +29,7 @@ static void add_line(const struct hull_package *p, int64_t time, struct hull_buf
 static int add_file(struct hull_tree *t, const char *path, const struct hull_buf *bytes,
 		    int64_t time, struct hull_err *e)
 {
-	int node = hull_tree_add(t, path, e);
-
-	if (node < 0)
-		return -1;
-	hull_tree_set_file(t, node, bytes->p, bytes->n, 0644);
-	t->v[node].mtime = time;
-	return 0;
+	return hull_tree_put_file(t, path, bytes->p, bytes->n, 0644, time, e) < 0 ? -1 : 0;
 }
 
 static bool is_installed(void *context, const char *path)

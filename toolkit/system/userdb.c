@@ -280,16 +280,9 @@ int hull_userdb_write(struct hull_userdb *db, int64_t time, struct hull_tree *t,
 		add_list(&g->members, &text[3]);
 	}
 	for (size_t i = 0; i < NFILES; i++) {
-		int old = hull_tree_find(t, files[i].path);
-
-		if (old >= 0 && node >= 0)
-			hull_tree_remove(t, old);
 		if (node >= 0)
-			node = hull_tree_add(t, files[i].path, e);
-		if (node >= 0) {
-			hull_tree_set_file(t, node, text[i].p, text[i].n, files[i].mode);
-			t->v[node].mtime = time;
-		}
+			node = hull_tree_put_file(t, files[i].path, text[i].p, text[i].n,
+						  files[i].mode, time, e);
 		hull_buf_fini(&text[i]);
 	}
 	return node < 0 ? -1 : 0;

@@ -383,15 +383,38 @@ static struct hull_node *reset(struct hull_tree *t, int node, mode_t mode)
 	return n;
 }
 
-void hull_tree_set_file(struct hull_tree *t, int node, const void *p, size_t n, mode_t permissions)
+void hull_tree_set_content(struct hull_tree *t, int node, const void *p, size_t n)
 {
-	struct hull_node *f = reset(t, node, S_IFREG | (permissions & 07777));
+	struct hull_node *f = &t->v[t->v[node].inode];
 	void *copy = hull_arena_alloc(&t->arena, n ? n : 1);
 
 	if (n)
 		memcpy(copy, p, n);
-	f->content.memory = copy;
+	f->content = (struct hull_content){.memory = copy, .dirfd = -1};
 	f->size_bytes = n;
+}
+
+void hull_tree_set_file(struct hull_tree *t, int node, const void *p, size_t n, mode_t permissions)
+{
+	reset(t, node, S_IFREG | (permissions & 07777));
+	hull_tree_set_content(t, node, p, n);
+}
+
+int hull_tree_put_file(struct hull_tree *t, const char *path, const void *p, size_t n,
+		       mode_t permissions, int64_t mtime, struct hull_err *e)
+{
+	int node = hull_tree_find(t, path);
+
+	if (node >= 0 && S_ISDIR(t->v[node].mode))
+		return hull_fail(e, HULL_FAILED, "%s: is a directory", path);
+	if (node >= 0)
+		hull_tree_remove(t, node);
+	node = hull_tree_add(t, path, e);
+	if (node < 0)
+		return -1;
+	hull_tree_set_file(t, node, p, n, permissions);
+	t->v[node].mtime = mtime;
+	return node;
 }
 
 void hull_tree_set_directory(struct hull_tree *t, int node, mode_t permissions)

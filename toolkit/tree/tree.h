@@ -74,6 +74,12 @@ void hull_tree_remove(struct hull_tree *t, int node); /* with everything below i
 /* Sets mode, owner and content of a node to a regular file, directory, symlink made by Hull itself:
  * root:root, owner -1, no xattrs, no longer a link to another node; its time stays. */
 void hull_tree_set_file(struct hull_tree *t, int node, const void *p, size_t n, mode_t permissions);
+/* A regular file made by Hull itself at a path, in place of what is there unless that is a
+ * directory; the node. */
+int hull_tree_put_file(struct hull_tree *t, const char *path, const void *p, size_t n,
+		       mode_t permissions, int64_t mtime, struct hull_err *e);
+/* The content of a regular file, whatever else it is. */
+void hull_tree_set_content(struct hull_tree *t, int node, const void *p, size_t n);
 void hull_tree_set_directory(struct hull_tree *t, int node, mode_t permissions);
 void hull_tree_set_symlink(struct hull_tree *t, int node, const char *target);
 void hull_tree_set_xattr(struct hull_tree *t, int node, const char *name, const void *p, size_t n);
