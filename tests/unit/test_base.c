@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/amount.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -76,6 +77,49 @@ static void numbers_are_checked(void **state)
 		if (cases[i].seconds_ok)
 			assert_int_equal(n, cases[i].seconds);
 	}
+}
+
+static void amounts(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *size, *kb;
+	} sizes[] = {
+		{0, "0 B", "0.0 kB"},
+		{999, "999 B", "1.0 kB"},
+		{1000, "1.0 kB", "1.0 kB"},
+		{99949, "99.9 kB", "99.9 kB"},
+		{99950, "100 kB", "100.0 kB"},
+		{999499, "999 kB", "999.5 kB"},
+		{999500, "1.0 MB", "999.5 kB"},
+		{5368709120, "5.4 GB", "5368709.1 kB"},
+		{UINT64_MAX, "18.4 EB", "18446744073709552.0 kB"},
+	};
+	static const struct {
+		int64_t ms;
+		const char *text;
+	} durations[] = {
+		{INT64_MIN, "0 s"},
+		{0, "0 s"},
+		{499, "0 s"},
+		{500, "1 s"},
+		{59499, "59 s"},
+		{59500, "1:00 min"},
+		{245000, "4:05 min"},
+		{3599499, "59:59 min"},
+		{3599500, "1:00 h"},
+		{90061000, "25:01 h"},
+		{INT64_MAX, "2562047788015:12 h"},
+	};
+	char text[HULL_AMOUNT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		assert_string_equal(hull_size_text(sizes[i].bytes, text), sizes[i].size);
+		assert_string_equal(hull_kb_text(sizes[i].bytes, text), sizes[i].kb);
+	}
+	for (size_t i = 0; i < sizeof durations / sizeof *durations; i++)
+		assert_string_equal(hull_duration_text(durations[i].ms, text), durations[i].text);
 }
 
 static void hex_values(void **state)
@@ -236,11 +280,34 @@ static void processes(void **state)
 	assert_int_equal(e.sys, ENOENT);
 }
 
+static void bytes_at_an_offset(void **state)
+{
+	char *dir = temp_dir(), text[8] = {0};
+	hull_autofree char *path = hull_asprintf("%s/x", dir);
+	hull_autofd int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(hull_fd_write_at(fd, 3, "abc", 3), 0);
+	assert_int_equal(hull_fd_read_at(fd, 2, text, 3), 3);
+	assert_memory_equal(text, "\0ab", 3);
+	assert_int_equal(hull_fd_read_at(fd, 4, text, sizeof text), 2);
+	assert_memory_equal(text, "bc", 2);
+	assert_int_equal(hull_fd_read_at(fd, 6, text, 1), 0);
+	assert_int_equal(hull_fd_read_at(-1, 0, text, 1), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(hull_fd_write_at(-1, 0, text, 1), -1);
+	assert_int_equal(hull_fd_write_at(-1, 0, text, 0), 0);
+	drop_dir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(err_messages_are_wrapped_and_truncated),
 		cmocka_unit_test(numbers_are_checked),
+		cmocka_unit_test(bytes_at_an_offset),
+		cmocka_unit_test(amounts),
 		cmocka_unit_test(hex_values),
 		cmocka_unit_test(times),
 		cmocka_unit_test(strings),

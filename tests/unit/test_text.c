@@ -45,7 +45,7 @@ static void percent(void **state)
 		{"%", "%"},	{"%4", "%4"},		{"%4g", "%4g"},		{"%g4", "%g4"},
 		{"%%41", "%A"}, {"a%00b", "a%00b"},	{"%-1", "%-1"},		{"a+b", "a+b"},
 	};
-	hull_autobuf struct hull_buf nul = {0};
+	hull_autobuf struct hull_buf nul = {0}, part = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof encode / sizeof *encode; i++) {
@@ -67,6 +67,8 @@ static void percent(void **state)
 		hull_percent_decode(&b, exact, n); /* without a NUL behind it */
 		assert_string_equal(b.p, decode[i].decoded);
 	}
+	hull_percent_decode(&part, "a%41", 3);
+	assert_string_equal(part.p, "a%4");
 	hull_percent_encode(&nul, "a\0b", 3, "");
 	assert_string_equal(nul.p, "a%00b");
 }

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/amount.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -59,37 +60,25 @@ static void add_clear(struct hull_progress *p, struct hull_buf *b)
 	p->drawn_lines = 0;
 }
 
-static void add_duration(struct hull_buf *b, int64_t ms)
-{
-	int64_t s = (ms + 500) / 1000;
-
-	if (s < 60)
-		hull_buf_addf(b, "%d s", (int)s);
-	else if (s < 3600)
-		hull_buf_addf(b, "%d:%02d min", (int)(s / 60), (int)(s % 60));
-	else
-		hull_buf_addf(b, "%d:%02d h", (int)(s / 3600), (int)(s / 60 % 60));
-}
-
 static void add_task(struct hull_buf *b, const struct task *t, int64_t now)
 {
-	hull_buf_addf(b, "  %-32.60s ", t->name);
-	add_duration(b, now - t->start_ms);
+	char x[HULL_AMOUNT], y[HULL_AMOUNT];
+
+	hull_buf_addf(b, "  %-32.60s %s", t->name, hull_duration_text(now - t->start_ms, x));
 	if (t->total)
-		hull_buf_addf(b, "  %.1f of %.1f MB", (double)t->done / 1e6,
-			      (double)t->total / 1e6);
+		hull_buf_addf(b, "  %s of %s", hull_size_text(t->done, x),
+			      hull_size_text(t->total, y));
 	else if (t->done)
-		hull_buf_addf(b, "  %.1f MB", (double)t->done / 1e6);
-	if (t->expected_ms > 0) {
-		hull_buf_adds(b, " of about ");
-		add_duration(b, t->expected_ms);
-	}
+		hull_buf_addf(b, "  %s", hull_size_text(t->done, x));
+	if (t->expected_ms > 0)
+		hull_buf_addf(b, " of about %s", hull_duration_text(t->expected_ms, x));
 	hull_buf_addc(b, '\n');
 }
 
 static void draw(struct hull_progress *p, struct hull_buf *b)
 {
 	int64_t now = hull_monotonic_ms();
+	char left[HULL_AMOUNT];
 	int lines = 0;
 
 	p->drawn_ms = now;
@@ -103,11 +92,8 @@ static void draw(struct hull_progress *p, struct hull_buf *b)
 	if (p->total) {
 		hull_buf_addf(b, "%llu of %llu %s", (unsigned long long)p->done,
 			      (unsigned long long)p->total, p->unit);
-		if (p->left_ms >= 0) {
-			hull_buf_adds(b, ", about ");
-			add_duration(b, p->left_ms);
-			hull_buf_adds(b, " left");
-		}
+		if (p->left_ms >= 0)
+			hull_buf_addf(b, ", about %s left", hull_duration_text(p->left_ms, left));
 		hull_buf_addc(b, '\n');
 		lines++;
 	}

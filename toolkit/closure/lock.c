@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "repo/location.h"
@@ -336,8 +337,10 @@ int hull_lock_parse(const char *text, size_t n, const char *path, struct hull_lo
 
 static void tell_one(char sign, const struct hull_locked *p, struct hull_buf *out)
 {
-	hull_buf_addf(out, "%c %s-%s.%s, %.1f kB", sign, p->name, p->evr, p->arch,
-		      (double)p->installed_bytes / 1000);
+	char size[HULL_AMOUNT];
+
+	hull_buf_addf(out, "%c %s-%s.%s, %s", sign, p->name, p->evr, p->arch,
+		      hull_kb_text(p->installed_bytes, size));
 	if (sign == '+' && p->want)
 		hull_buf_addf(out, ", wanted by %s", p->origin);
 	else if (sign == '+')
@@ -348,6 +351,9 @@ static void tell_one(char sign, const struct hull_locked *p, struct hull_buf *ou
 static void tell_change(const struct hull_locked *a, const struct hull_locked *b,
 			struct hull_buf *out)
 {
+	bool less = b->installed_bytes < a->installed_bytes;
+	char size[HULL_AMOUNT];
+
 	if (!strcmp(a->sha256, b->sha256))
 		return;
 	hull_buf_addf(out, "~ %s ", a->name);
@@ -356,8 +362,10 @@ static void tell_change(const struct hull_locked *a, const struct hull_locked *b
 	else
 		hull_buf_addf(out, "%s: another build, sha256 %.12s... -> %.12s...", a->evr,
 			      a->sha256, b->sha256);
-	hull_buf_addf(out, ", %+.1f kB\n",
-		      ((double)b->installed_bytes - (double)a->installed_bytes) / 1000);
+	hull_buf_addf(out, ", %c%s\n", less ? '-' : '+',
+		      hull_kb_text(less ? a->installed_bytes - b->installed_bytes
+					: b->installed_bytes - a->installed_bytes,
+				   size));
 }
 
 void hull_lock_difference(const struct hull_lock *a, const struct hull_lock *b,

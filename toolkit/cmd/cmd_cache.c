@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/command.h"
@@ -29,6 +30,7 @@ static void defaults(void *o)
 static int stat_store(struct hull_context *ctx, struct hull_err *e)
 {
 	hull_autojson json_t *j = hull_garbage_stat(&ctx->store, e);
+	char size[HULL_AMOUNT];
 	const char *kind;
 	const json_t *v;
 
@@ -42,15 +44,17 @@ static int stat_store(struct hull_context *ctx, struct hull_err *e)
 	}
 	printf("%s\n", ctx->store.path);
 	json_object_foreach (j, kind, v)
-		printf("  %-10s %7lld %s %9.1f MB\n", kind,
+		printf("  %-10s %7lld %s %10s\n", kind,
 		       (long long)json_integer_value(json_object_get(v, "entries")), "entries",
-		       (double)json_integer_value(json_object_get(v, "bytes")) / 1e6);
+		       hull_size_text((uint64_t)json_integer_value(json_object_get(v, "bytes")),
+				      size));
 	return 0;
 }
 
 static int collect(struct hull_context *ctx, const struct cache_options *o, struct hull_err *e)
 {
 	struct hull_garbage_result r;
+	char size[HULL_AMOUNT];
 	int64_t now = hull_now();
 
 	if (hull_garbage_collect(&ctx->store, now, now - (int64_t)o->keep_days * 86400, o->dry_run,
@@ -64,8 +68,8 @@ static int collect(struct hull_context *ctx, const struct cache_options *o, stru
 		hull_print_document(j, 1);
 		return 0;
 	}
-	printf("%s %zu entries, %.1f MB\n", o->dry_run ? "would remove" : "removed", r.removed,
-	       (double)r.bytes / 1e6);
+	printf("%s %zu entries, %s\n", o->dry_run ? "would remove" : "removed", r.removed,
+	       hull_size_text(r.bytes, size));
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/amount.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -83,6 +84,7 @@ static void print_figure(const json_t *record, const char *label, const char *na
 static void print_record(const json_t *record, const char *directory)
 {
 	const json_t *artifact;
+	char size[HULL_AMOUNT];
 	size_t i;
 
 	print_figure(record, "packages", "packages", 1, "");
@@ -91,9 +93,9 @@ static void print_record(const json_t *record, const char *directory)
 	print_figure(record, "disk", "disk_bytes", 1 << 20, " MiB");
 	print_figure(record, "time", "wall_ms", 1e3, " s");
 	json_array_foreach (json_object_get(record, "artifacts"), i, artifact)
-		printf("%s/%s %.1f MB\n", directory,
+		printf("%s/%s %s\n", directory,
 		       json_string_value(json_object_get(artifact, "file")),
-		       (double)figure(artifact, "allocated_bytes") / 1e6);
+		       hull_size_text((uint64_t)figure(artifact, "allocated_bytes"), size));
 }
 
 static void print_result(const struct hull_context *ctx, json_t *record, const char *directory,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "base/mem.h"
 #include "cmd/session.h"
 
@@ -102,6 +103,7 @@ static void print_dot(struct hull_workspace *w)
 static void print_summary(struct hull_workspace *w, int jobs)
 {
 	size_t build = 0, wait = 0, done = 0;
+	char left[HULL_AMOUNT];
 
 	for (size_t i = 0; i < w->n; i++) {
 		build += w->nodes[i].state == HULL_SPEC_READY;
@@ -111,9 +113,8 @@ static void print_summary(struct hull_workspace *w, int jobs)
 	if (build + wait == 0)
 		printf("nothing to build: %zu packages are up to date\n", done);
 	else
-		printf("%zu to build, %zu to decide after that, %zu up to date; about %lld min\n",
-		       build, wait, done,
-		       (long long)(hull_graph_left_ms(w->graph, jobs) + 59999) / 60000);
+		printf("%zu to build, %zu to decide after that, %zu up to date; about %s\n", build,
+		       wait, done, hull_duration_text(hull_graph_left_ms(w->graph, jobs), left));
 }
 
 static void print_plan(struct hull_session *s, const struct plan_options *o)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "cmd/repositories.h"
@@ -35,8 +36,9 @@ static void finish(void *o)
 static void print_package(const struct hull_locked *p, int width)
 {
 	hull_autofree char *nevra = hull_locked_nevra(p);
+	char size[HULL_AMOUNT];
 
-	printf("%-*s %10.1f kB  ", width, nevra, (double)p->installed_bytes / 1000);
+	printf("%-*s %13s  ", width, nevra, hull_kb_text(p->installed_bytes, size));
 	if (p->want)
 		printf("wanted by %s", p->origin);
 	else

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "cli/command.h"
@@ -172,6 +173,7 @@ static uint64_t print_fate(const struct why *w, const enum hull_fate *fate, enum
 			   const char *title, const char *key, json_t *j)
 {
 	json_t *list = json_array();
+	char size[HULL_AMOUNT];
 	uint64_t bytes = 0;
 	bool first = true;
 
@@ -191,7 +193,7 @@ static uint64_t print_fate(const struct why *w, const enum hull_fate *fate, enum
 		if (first)
 			printf("%s:\n", title);
 		first = false;
-		printf("  %-*s %10.1f kB", NAME_WIDTH, p->name, (double)p->installed_bytes / 1000);
+		printf("  %-*s %13s", NAME_WIDTH, p->name, hull_kb_text(p->installed_bytes, size));
 		if (p->want)
 			print_origin(p, "  ", "");
 		putchar('\n');
@@ -203,6 +205,7 @@ static uint64_t print_fate(const struct why *w, const enum hull_fate *fate, enum
 static void without(const struct why *w, json_t *j)
 {
 	hull_autofree enum hull_fate *fate = hull_alloc_array(w->lock->n + 1, sizeof *fate);
+	char size[HULL_AMOUNT];
 	uint64_t bytes = 0;
 	size_t n = 0;
 
@@ -214,8 +217,8 @@ static void without(const struct why *w, json_t *j)
 		n += fate[i] != HULL_STAYS;
 	json_object_set_new(j, "saved_bytes", json_integer((json_int_t)bytes));
 	if (!w->ctx->json)
-		printf("without it the image would be smaller by %zu packages and %.1f kB\n", n,
-		       (double)bytes / 1000);
+		printf("without it the image would be smaller by %zu packages and %s\n", n,
+		       hull_kb_text(bytes, size));
 }
 
 /* --- the command --- */
@@ -227,12 +230,13 @@ static int tell(struct why *w, const struct why_options *o, struct hull_err *e)
 	hull_autojson json_t *j = json_pack("{s:s, s:s, s:I}", "package", p->name, "nevra", nevra,
 					    "installed_bytes", (json_int_t)p->installed_bytes);
 	hull_autofree bool *shown = hull_alloc(w->lock->n + 1);
+	char size[HULL_AMOUNT];
 
 	hull_json_set(j, "source", p->source);
 	if (w->file)
 		json_object_set(j, "file", w->file);
 	if (!w->ctx->json)
-		printf("%s, %.1f kB, from %s\n", nevra, (double)p->installed_bytes / 1000,
+		printf("%s, %s, from %s\n", nevra, hull_kb_text(p->installed_bytes, size),
 		       p->source ? p->source : "an unknown source");
 	if (o->all)
 		all(w, j);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/amount.h"
 #include "closure/presence.h"
 #include "inspect/imagefile.h"
 #include "inspect/made.h"
@@ -154,6 +155,7 @@ static void describe_file(struct hull_why_image *w, struct hull_context *ctx, in
 	struct hull_arena *a = &w->system.arena;
 	const char *path = hull_tree_path(&s->tree, node, a);
 	const char *mode = hull_arena_printf(a, "%04o", f->mode & 07777);
+	char size[HULL_AMOUNT];
 	size_t owners = v->owner < 0 ? 0 : count_owners(s, path);
 
 	w->file = json_pack("{s:s, s:s, s:s, s:I, s:I}", "path", path, "type", type_name(f->mode),
@@ -167,7 +169,7 @@ static void describe_file(struct hull_why_image *w, struct hull_context *ctx, in
 		return;
 	printf("%s: %s, mode %s, owner %u:%u", path, type_name(f->mode), mode, f->uid, f->gid);
 	if (S_ISREG(f->mode))
-		printf(", %.1f kB", (double)f->size_bytes / 1000);
+		printf(", %s", hull_kb_text(f->size_bytes, size));
 	if (f->target)
 		printf(", to %s", f->target);
 	if (v->owner < 0)

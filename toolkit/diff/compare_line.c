@@ -4,25 +4,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/amount.h"
 #include "base/clock.h"
 #include "diff/compare_line.h"
 #include "text/printable.h"
 
 void hull_line_bytes(int64_t bytes, bool sign, struct hull_buf *out)
 {
-	static const struct {
-		double least, unit;
-		const char *name;
-	} units[] = {{1e9, 1e9, "GB"}, {1e6, 1e6, "MB"}, {1e3, 1e3, "kB"}};
-	double n = bytes < 0 ? -(double)bytes : (double)bytes;
-	const char *mark = bytes < 0 ? "-" : sign ? "+" : "";
+	uint64_t n = bytes < 0 ? -(uint64_t)bytes : (uint64_t)bytes;
+	char text[HULL_AMOUNT];
 
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (n >= units[i].least) {
-			hull_buf_addf(out, "%s%.1f %s", mark, n / units[i].unit, units[i].name);
-			return;
-		}
-	hull_buf_addf(out, "%s%.0f B", mark, n);
+	hull_buf_addf(out, "%s%s", bytes < 0 ? "-" : sign ? "+" : "", hull_size_text(n, text));
 }
 
 void hull_line_date(int64_t time, struct hull_buf *out)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/amount.h"
 #include "text/utf8.h"
 
 /* What nobody sees, or what makes other text look different from what it is. */
@@ -88,15 +89,9 @@ void hull_report_string(struct hull_buf *out, const char *s)
 
 void hull_report_size(struct hull_buf *out, uint64_t bytes)
 {
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
-	double v = (double)bytes;
-	size_t u = 0;
+	char text[HULL_AMOUNT];
 
-	while (v >= 999.5 && u + 1 < sizeof units / sizeof *units) {
-		v /= 1000;
-		u++;
-	}
-	hull_buf_addf(out, u && v < 99.95 ? "%.1f %s" : "%.0f %s", v, units[u]);
+	hull_buf_adds(out, hull_size_text(bytes, text));
 }
 
 void hull_report_number(struct hull_buf *out, uint64_t value)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/amount.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -116,6 +117,7 @@ static void succeed(struct fetch_run *r, struct job *j, const char *origin)
 {
 	struct hull_source_want *w = j->want;
 	uint64_t bytes = j->open ? j->partial.have_bytes : 0;
+	char size[HULL_AMOUNT];
 
 	for (size_t i = 0; i < j->places.n; i++)
 		if (j->reasons[i])
@@ -125,8 +127,8 @@ static void succeed(struct fetch_run *r, struct job *j, const char *origin)
 	w->origin = hull_strdup(origin);
 	finish(r, j);
 	if (hull_source_is_remote(w->origin))
-		hull_log(r->progress, "fetched %s, %llu kB, from %s", w->file,
-			 (unsigned long long)(bytes + 999) / 1000, w->origin);
+		hull_log(r->progress, "fetched %s, %s, from %s", w->file,
+			 hull_size_text(bytes, size), w->origin);
 }
 
 static void fail(struct fetch_run *r, struct job *j, const char *reason)
