@@ -9,7 +9,7 @@
 
 /* The patches in the archives of Debian source packages. */
 
-struct member {
+struct patch_member {
 	const char *path, *text;
 };
 
@@ -20,7 +20,7 @@ static la_ssize_t append(struct archive *a, void *out, const void *p, size_t n)
 	return (la_ssize_t)n;
 }
 
-static void make_archive(const struct member *m, struct hull_buf *out)
+static void make_archive(const struct patch_member *m, struct hull_buf *out)
 {
 	struct archive *a = archive_write_new();
 
@@ -44,7 +44,7 @@ static void make_archive(const struct member *m, struct hull_buf *out)
 	archive_write_free(a);
 }
 
-static const struct member members[] = {
+static const struct patch_member members[] = {
 	{"debian/changelog", "x"},
 	{"debian/patches/a.patch", "A"},
 	{"./debian/patches/up/b.patch", "B"},
