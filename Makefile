@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# One non-recursive Makefile. Variants: make V=release|debug|asan|cov|fuzz; all output is below out/.
+# One non-recursive Makefile. Variants: make V=release|debug|asan|tsan|cov|fuzz; all output is below out/.
 
 V ?= release
 O := out/$(V)
@@ -36,6 +36,8 @@ FLAGS_debug := -O0 -g3
 LINK_debug :=
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LINK_asan := -fsanitize=address,undefined
+FLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+LINK_tsan := -fsanitize=thread
 FLAGS_cov := -O0 -g --coverage
 LINK_cov := --coverage
 FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link
@@ -115,10 +117,10 @@ $(O)/boot-image: tests/boot-image.c $(LIB_OBJS)
 -include $(ALL_OBJS:.o=.d) $(O)/main.d $(wildcard $(O)/tests/*.d)
 
 # --- targets -------------------------------------------------------------------------------------
-.PHONY: help setup toolkit unit e2e check check-asan fuzz-replay lint format bench man install uninstall clean packages image
+.PHONY: help setup toolkit unit e2e check check-asan check-tsan fuzz-replay lint format bench man install uninstall clean packages image
 
 help: ## this list
-	@echo 'make TARGET [V=release|debug|asan|cov|fuzz]'
+	@echo 'make TARGET [V=release|debug|asan|tsan|cov|fuzz]'
 	@sed -n 's/^\([a-z][a-z0-9%-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: ## install what the host needs (Debian and derivatives)
@@ -155,6 +157,12 @@ check: toolkit ## all tests
 
 check-asan: ## unit tests and corpora under address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory V=asan unit fuzz-replay
+
+# the rooms that have work done by threads, and the tests that make threads of their own
+TSAN_TESTS = $(sort $(foreach m,base $(shell grep -l base/workers.h toolkit/*/*.c | cut -d/ -f2),$($m_TESTS)) \
+	$(patsubst tests/unit/%.c,%,$(shell grep -l pthread_create tests/unit/*.c)))
+check-tsan: ## unit tests of what threads run, under the thread sanitizer
+	@$(MAKE) --no-print-directory V=tsan unit TEST_BINS='$(TSAN_TESTS:%=out/tsan/tests/%)'
 
 lint: ## clang-format, clang-tidy, headers alone, module arrows, banned calls, sizes, shellcheck
 	@scripts/setup test lint
