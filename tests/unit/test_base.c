@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "base/amount.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"

@@ -8,7 +8,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/amount.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/amount.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/str.h"
 #include "repo/location.h"
 
 enum {

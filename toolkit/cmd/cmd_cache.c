@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/amount.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "cli/command.h"
 #include "store/garbage.h"
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/amount.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "cmd/session.h"
 
 struct plan_options {

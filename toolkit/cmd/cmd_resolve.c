@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/amount.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "cmd/repositories.h"
 #include "config/config_document.h"
 

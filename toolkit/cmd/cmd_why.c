@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/amount.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "cli/command.h"
 #include "closure/chain.h"
 #include "cmd/whyimage.h"

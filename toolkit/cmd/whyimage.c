@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/amount.h"
+#include "base/str.h"
 #include "closure/presence.h"
 #include "inspect/imagefile.h"
 #include "inspect/made.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/amount.h"
 #include "base/clock.h"
+#include "base/str.h"
 #include "diff/compare_line.h"
 #include "text/printable.h"
 

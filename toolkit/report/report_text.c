@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/amount.h"
+#include "base/str.h"
 #include "text/utf8.h"
 
 /* What nobody sees, or what makes other text look different from what it is. */

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/amount.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/process.h"
+#include "base/str.h"
 #include "source/download.h"
 #include "source/mirrors.h"
 
