@@ -35,7 +35,7 @@ static int close_store(void **state)
 
 	(void)state;
 	hull_store_close(&store);
-	hull_remove_tree(AT_FDCWD, dir, &e);
+	hull_ignore(hull_remove_tree(AT_FDCWD, dir, &e));
 	free(dir);
 	return 0;
 }

@@ -45,4 +45,4 @@ struct hull_children {
 };
 
 /* -1 if `done` says so, if processes cannot be made, or after Ctrl-C (code HULL_INTERRUPTED). */
-int hull_children_run(const struct hull_children *c, size_t n, struct hull_err *e);
+HULL_CHECKED int hull_children_run(const struct hull_children *c, size_t n, struct hull_err *e);

@@ -17,6 +17,14 @@ enum hull_code {
 	HULL_INTERRUPTED = 130, /* stopped by a signal */
 };
 
+/* Before a prototype: a caller that drops the result is warned, unless by hull_ignore(). */
+#define HULL_CHECKED __attribute__((warn_unused_result))
+#define hull_ignore(call)                                                                          \
+	do {                                                                                       \
+		if (call) {                                                                        \
+		}                                                                                  \
+	} while (0)
+
 struct hull_err {
 	int code; /* enum hull_code; also the exit code of the program */
 	int sys;  /* errno of the cause, or 0 */

@@ -15,14 +15,15 @@
  */
 
 /* Opens read-only; -1 with e set. */
-int hull_open(int dirfd, const char *path, struct hull_err *e);
+HULL_CHECKED int hull_open(int dirfd, const char *path, struct hull_err *e);
 
 /* The whole file, NUL-terminated in *out (the caller owns it). */
-int hull_file_read(int dirfd, const char *path, struct hull_buf *out, struct hull_err *e);
+HULL_CHECKED int hull_file_read(int dirfd, const char *path, struct hull_buf *out,
+				struct hull_err *e);
 
 /* Everything up to the end of a descriptor. */
-int hull_fd_read(int fd, struct hull_buf *out, struct hull_err *e);
-int hull_fd_write(int fd, const void *p, size_t n, struct hull_err *e);
+HULL_CHECKED int hull_fd_read(int fd, struct hull_buf *out, struct hull_err *e);
+HULL_CHECKED int hull_fd_write(int fd, const void *p, size_t n, struct hull_err *e);
 
 /* n bytes at an offset of a file. Reading returns how many there were, fewer than n only at the
  * end, writing 0; -1 with errno. */
@@ -30,27 +31,28 @@ ssize_t hull_fd_read_at(int fd, uint64_t offset_bytes, void *out, size_t n);
 int hull_fd_write_at(int fd, uint64_t offset_bytes, const void *p, size_t n);
 
 /* Writes through a temporary file next to `path`, fsync and rename: readers see all or nothing. */
-int hull_file_write(int dirfd, const char *path, const void *p, size_t n, mode_t mode,
-		    struct hull_err *e);
+HULL_CHECKED int hull_file_write(int dirfd, const char *path, const void *p, size_t n, mode_t mode,
+				 struct hull_err *e);
 
 /* mkdir -p; existing directories are fine. */
-int hull_mkdirs(int dirfd, const char *path, mode_t mode, struct hull_err *e);
+HULL_CHECKED int hull_mkdirs(int dirfd, const char *path, mode_t mode, struct hull_err *e);
 
 /* rm -rf, also of directories without write permission; a missing path is fine. */
-int hull_remove_tree(int dirfd, const char *path, struct hull_err *e);
+HULL_CHECKED int hull_remove_tree(int dirfd, const char *path, struct hull_err *e);
 
 /* Copies content and mode of a regular file (reflink or copy_file_range where possible). */
-int hull_file_copy(int from_dirfd, const char *from, int to_dirfd, const char *to,
-		   struct hull_err *e);
+HULL_CHECKED int hull_file_copy(int from_dirfd, const char *from, int to_dirfd, const char *to,
+				struct hull_err *e);
 
 /* Names in a directory without "." and "..", sorted; a missing directory is an error. */
-int hull_dir_list(int dirfd, const char *path, struct hull_strv *out, struct hull_err *e);
+HULL_CHECKED int hull_dir_list(int dirfd, const char *path, struct hull_strv *out,
+			       struct hull_err *e);
 
 bool hull_exists(int dirfd, const char *path);
 
 /* Absolute path without symlinks, "." and ".."; NULL with e set. The caller frees. */
-char *hull_realpath(const char *path, struct hull_err *e);
+HULL_CHECKED char *hull_realpath(const char *path, struct hull_err *e);
 
 /* Bytes of the files below path (each inode once) and their number. */
-int hull_tree_size(int dirfd, const char *path, uint64_t *out_bytes, uint64_t *out_files,
-		   struct hull_err *e);
+HULL_CHECKED int hull_tree_size(int dirfd, const char *path, uint64_t *out_bytes,
+				uint64_t *out_files, struct hull_err *e);

@@ -38,11 +38,11 @@ void hull_hash_hex(struct hull_hash *h,
 void hull_hash_bytes(const void *p, size_t n, char out[HULL_HEX]);
 
 /* Digest and size of the rest of an open file. */
-int hull_hash_fd(int fd, char out[HULL_HEX], uint64_t *out_bytes, struct hull_err *e);
+HULL_CHECKED int hull_hash_fd(int fd, char out[HULL_HEX], uint64_t *out_bytes, struct hull_err *e);
 
 /* The same of a file by name; errors name the path. */
-int hull_hash_file(int dirfd, const char *path, char out[HULL_HEX], uint64_t *out_bytes,
-		   struct hull_err *e);
+HULL_CHECKED int hull_hash_file(int dirfd, const char *path, char out[HULL_HEX],
+				uint64_t *out_bytes, struct hull_err *e);
 
 void hull_hashp(struct hull_hash **h);
 #define hull_autohash __attribute__((cleanup(hull_hashp)))

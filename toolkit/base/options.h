@@ -38,9 +38,9 @@ struct hull_option {
  * of options common to all commands may be given as `common` with its own struct. Returns 1 when
  * --help was met, 0 otherwise, -1 with e (HULL_USAGE), naming near options for an unknown one.
  */
-int hull_options_parse(char *const *argv, const struct hull_option *own, void *into,
-		       const struct hull_option *common, void *common_into, struct hull_strv *rest,
-		       struct hull_err *e);
+HULL_CHECKED int hull_options_parse(char *const *argv, const struct hull_option *own, void *into,
+				    const struct hull_option *common, void *common_into,
+				    struct hull_strv *rest, struct hull_err *e);
 
 /* The lines of --help for a table. */
 void hull_options_help(const struct hull_option *table, struct hull_buf *out);

@@ -143,7 +143,7 @@ static int run(char *const *argv, struct hull_buf *out, int err_fd, struct hull_
 	if (read_result < 0) {
 		struct hull_err ignored;
 
-		hull_wait(pid, &ignored);
+		hull_ignore(hull_wait(pid, &ignored));
 		return hull_wrap(e, "%s: ", argv[0]);
 	}
 	return hull_wait(pid, e);

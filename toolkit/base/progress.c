@@ -49,7 +49,7 @@ static void put(struct hull_progress *p, const struct hull_buf *b)
 {
 	struct hull_err ignored; /* a closed stderr must not stop the work */
 
-	hull_fd_write(p->fd, b->p, b->n, &ignored);
+	hull_ignore(hull_fd_write(p->fd, b->p, b->n, &ignored));
 }
 
 static void add_clear(struct hull_progress *p, struct hull_buf *b)

@@ -28,4 +28,5 @@ typedef int hull_worker_job(size_t i, int thread, void *ctx, struct hull_err *e)
  * cannot be made there are fewer. -1 after an error, and, with code HULL_INTERRUPTED, if Ctrl-C
  * kept a job from being begun.
  */
-int hull_workers_run(int threads, size_t n, hull_worker_job *job, void *ctx, struct hull_err *e);
+HULL_CHECKED int hull_workers_run(int threads, size_t n, hull_worker_job *job, void *ctx,
+				  struct hull_err *e);

@@ -32,5 +32,6 @@ struct hull_go_build {
  * Reads the build information of a 64-bit ELF file. Returns 1, 0 if the file is something else or
  * has none, -1 with e set if it cannot be read or is damaged. Strings live in the arena.
  */
-int hull_go_build_read(const struct hull_content *c, uint64_t size_bytes, struct hull_arena *a,
-		       struct hull_go_build *out, struct hull_err *e);
+HULL_CHECKED int hull_go_build_read(const struct hull_content *c, uint64_t size_bytes,
+				    struct hull_arena *a, struct hull_go_build *out,
+				    struct hull_err *e);

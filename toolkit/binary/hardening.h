@@ -37,5 +37,6 @@ struct hull_elf_hardening {
 
 /* Reads a file; -1 with e set if it cannot be read or is a damaged ELF file of the right kind.
  * Strings live in the arena. */
-int hull_elf_harden(const struct hull_content *c, uint64_t size_bytes, struct hull_arena *a,
-		    struct hull_elf_hardening *out, struct hull_err *e);
+HULL_CHECKED int hull_elf_harden(const struct hull_content *c, uint64_t size_bytes,
+				 struct hull_arena *a, struct hull_elf_hardening *out,
+				 struct hull_err *e);

@@ -21,5 +21,6 @@ struct hull_elf_linking {
  * Returns 1 if it is a 64-bit little-endian program or library, 0 if it is something else, -1 with
  * e set if it cannot be read or claims to be one and is damaged. Strings live in the arena.
  */
-int hull_elf_linking_read(const struct hull_content *c, uint64_t size_bytes, struct hull_arena *a,
-			  struct hull_elf_linking *out, struct hull_err *e);
+HULL_CHECKED int hull_elf_linking_read(const struct hull_content *c, uint64_t size_bytes,
+				       struct hull_arena *a, struct hull_elf_linking *out,
+				       struct hull_err *e);

@@ -28,14 +28,14 @@ struct hull_pe_section {
 	uint32_t virtual_bytes, virtual_address, raw_bytes, raw_offset, characteristics;
 };
 
-int hull_pe_open(const void *p, size_t n, struct hull_pe *out, struct hull_err *e);
+HULL_CHECKED int hull_pe_open(const void *p, size_t n, struct hull_pe *out, struct hull_err *e);
 
 /* Section i. Its raw bytes may lie outside of the file. */
 struct hull_pe_section hull_pe_get(const struct hull_pe *pe, size_t i);
 
 /* The bytes of a section ("." first) of a PE program; false if it has none or is malformed. */
-int hull_pe_section(const void *pe, size_t n, const char *name, const void **out, size_t *out_n,
-		    struct hull_err *e);
+HULL_CHECKED int hull_pe_section(const void *pe, size_t n, const char *name, const void **out,
+				 size_t *out_n, struct hull_err *e);
 
 /* The checksum of the optional header, for the bytes as they are but for the field itself. */
 uint32_t hull_pe_checksum(const uint8_t *p, size_t n, size_t field);

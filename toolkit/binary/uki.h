@@ -16,7 +16,7 @@ struct hull_uki {
 	const char *command_line, *os_release, *uname; /* uname may be NULL */
 };
 
-int hull_uki_make(const struct hull_uki *u, struct hull_buf *out, struct hull_err *e);
+HULL_CHECKED int hull_uki_make(const struct hull_uki *u, struct hull_buf *out, struct hull_err *e);
 
 /* "EFI/BOOT/BOOTX64.EFI": where firmware looks for it on the ESP. */
 const char *hull_boot_path(const char *arch);

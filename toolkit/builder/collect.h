@@ -9,5 +9,6 @@
  * missing, a shared library with a soname that its package does not provide. *out is the "packages"
  * list of a build record, ordered by name, in the arena.
  */
-int hull_collect(const struct hull_store *s, const char *rpms_dir, const json_t *job,
-		 struct hull_arena *a, struct hull_built_packages *out, struct hull_err *e);
+HULL_CHECKED int hull_collect(const struct hull_store *s, const char *rpms_dir, const json_t *job,
+			      struct hull_arena *a, struct hull_built_packages *out,
+			      struct hull_err *e);

@@ -14,8 +14,8 @@ struct hull_inputs_request {
 
 /* The inputs and their key; NULL with e set when a local file cannot be read. The caller decrefs.
  */
-json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_HEX],
-			struct hull_err *e);
+HULL_CHECKED json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_HEX],
+				     struct hull_err *e);
 
 /* SOURCE_DATE_EPOCH of a spec: the first second (UTC) of the day of its newest changelog entry,
  * else a fixed time. */

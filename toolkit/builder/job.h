@@ -29,22 +29,22 @@ struct hull_job_request {
 
 /* Writes a job into a new directory below the store's tmp/; its path relative to the store. The
  * caller frees. */
-char *hull_job_new(const struct hull_job_request *r, struct hull_err *e);
+HULL_CHECKED char *hull_job_new(const struct hull_job_request *r, struct hull_err *e);
 
 /*
  * Runs a job to its end in this process: build root, rpmbuild, checks of the result, store. If
  * another hull builds the same key, waits for it and takes its result: 1. Else the record is
  * written: 0, or e says what failed and logs/<key>.log has the output.
  */
-int hull_job_run(const struct hull_job_place *p, const char *job, struct hull_err *e);
+HULL_CHECKED int hull_job_run(const struct hull_job_place *p, const char *job, struct hull_err *e);
 
 /*
  * Runs a job and leaves the RPMs in the job's directory (out/) instead of the store: for comparing
  * builds.
  */
-int hull_job_try(const struct hull_job_place *p, const char *job, struct hull_err *e);
+HULL_CHECKED int hull_job_try(const struct hull_job_place *p, const char *job, struct hull_err *e);
 
 /* The build root of a job with a command of the caller's in it, on the caller's terminal; its
  * status. */
-int hull_job_shell(const struct hull_job_place *p, const char *job, char *const *argv,
-		   struct hull_err *e);
+HULL_CHECKED int hull_job_shell(const struct hull_job_place *p, const char *job, char *const *argv,
+				struct hull_err *e);

@@ -10,8 +10,8 @@
  * has no more lose theirs. Which build each spec's packages are from is in <path>/builds.json:
  * {packages: number, builds: {spec: key}}.
  */
-int hull_publish(struct hull_workspace *w, const char *path, struct hull_repo_stats *out,
-		 struct hull_err *e);
+HULL_CHECKED int hull_publish(struct hull_workspace *w, const char *path,
+			      struct hull_repo_stats *out, struct hull_err *e);
 
 /* The builds of a repository, spec -> key, and its number of packages; NULL if there is no complete
  * one. */

@@ -13,9 +13,10 @@ struct hull_record {
 void hull_record_fini(struct hull_record *r);
 
 /* 1 when there is a complete record (all its packages are in the store), 0 when not. */
-int hull_record_read(const struct hull_store *s, const char *key, struct hull_arena *a,
-		     struct hull_record *out, struct hull_err *e);
+HULL_CHECKED int hull_record_read(const struct hull_store *s, const char *key, struct hull_arena *a,
+				  struct hull_record *out, struct hull_err *e);
 
 /* The newest successful build of a spec, as hull_record_read. */
-int hull_record_latest(const struct hull_store *s, const char *arch, const char *spec,
-		       struct hull_arena *a, struct hull_record *out, struct hull_err *e);
+HULL_CHECKED int hull_record_latest(const struct hull_store *s, const char *arch, const char *spec,
+				    struct hull_arena *a, struct hull_record *out,
+				    struct hull_err *e);

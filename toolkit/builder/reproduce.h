@@ -10,9 +10,9 @@
  * for byte. 1: the same, 0: they differ and *out says where first ("zlib: /usr/lib/libz.a
  * differs"), -1: a build failed.
  */
-int hull_check_reproducible(struct hull_workspace *w, size_t node,
-			    const struct hull_job_place *place, struct hull_buf *out,
-			    struct hull_err *e);
+HULL_CHECKED int hull_check_reproducible(struct hull_workspace *w, size_t node,
+					 const struct hull_job_place *place, struct hull_buf *out,
+					 struct hull_err *e);
 
 /*
  * Builds a node whose build root is complete once and compares the RPMs with packages that were
@@ -20,9 +20,10 @@ int hull_check_reproducible(struct hull_workspace *w, size_t node,
  * image), by the files that it lists. 1, 0 and -1 as above; *out has a line for each package that
  * differs.
  */
-int hull_check_against(struct hull_workspace *w, size_t node, const struct hull_job_place *place,
-		       const struct hull_package *const *wanted, size_t n, struct hull_buf *out,
-		       struct hull_err *e);
+HULL_CHECKED int hull_check_against(struct hull_workspace *w, size_t node,
+				    const struct hull_job_place *place,
+				    const struct hull_package *const *wanted, size_t n,
+				    struct hull_buf *out, struct hull_err *e);
 
 /* The same for packages that were just built. */
 int hull_check_built(const struct hull_package *built, size_t nbuilt,

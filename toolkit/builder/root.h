@@ -33,8 +33,8 @@ struct hull_root {
 };
 
 /* Prepares <job>/build and lists the mounts. All packages are unpacked in the store then. */
-int hull_root_init(struct hull_root *r, const struct hull_job_place *p, const char *job_dir,
-		   const json_t *job, struct hull_err *e);
+HULL_CHECKED int hull_root_init(struct hull_root *r, const struct hull_job_place *p,
+				const char *job_dir, const json_t *job, struct hull_err *e);
 void hull_root_fini(struct hull_root *r);
 
 /* The build root of a job, put together once, and programs run in it one after another. */
@@ -47,8 +47,8 @@ struct hull_job_root {
 };
 
 /* `job` is the content of <dir>/job.json; a directory can be opened once. */
-int hull_job_root_open(struct hull_job_root *r, const struct hull_job_place *p, const char *dir,
-		       const json_t *job, struct hull_err *e);
+HULL_CHECKED int hull_job_root_open(struct hull_job_root *r, const struct hull_job_place *p,
+				    const char *dir, const json_t *job, struct hull_err *e);
 void hull_job_root_close(struct hull_job_root *r);
 
 /* Adds rpmbuild with the macros of the job and its spec, up to a stage such as "-bb". */
@@ -57,5 +57,5 @@ void hull_job_root_rpmbuild(const struct hull_job_root *r, const char *stage,
 
 /* hull_sandbox_run of `how`, which has the program, its descriptors and limits; the rest is the
  * root's, but for a cwd other than NULL. */
-int hull_job_root_run(const struct hull_job_root *r, const struct hull_sandbox *how,
-		      struct hull_sandbox_result *out, struct hull_err *e);
+HULL_CHECKED int hull_job_root_run(const struct hull_job_root *r, const struct hull_sandbox *how,
+				   struct hull_sandbox_result *out, struct hull_err *e);

@@ -65,10 +65,11 @@ static void build(void *ctx)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	r = hull_job_run(place, b->job, &e);
-	hull_remove_tree(place->store->fd, b->job, &ignored); /* else the end of hull does it */
+	hull_ignore(hull_remove_tree(place->store->fd, b->job,
+				     &ignored)); /* else the end of hull does it */
 	if (r >= 0)
 		_exit(r ? TAKEN : 0);
-	hull_fd_write(b->error_fd, e.msg, strlen(e.msg), &ignored);
+	hull_ignore(hull_fd_write(b->error_fd, e.msg, strlen(e.msg), &ignored));
 	_exit(e.code ? e.code : 1);
 }
 

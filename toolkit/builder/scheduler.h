@@ -28,5 +28,5 @@ struct hull_schedule_result {
  * failure was logged with the end of its log) or after Ctrl-C (code HULL_INTERRUPTED; all builds
  * are dead then and what was finished stays).
  */
-int hull_schedule_run(const struct hull_schedule *s, struct hull_schedule_result *out,
-		      struct hull_err *e);
+HULL_CHECKED int hull_schedule_run(const struct hull_schedule *s, struct hull_schedule_result *out,
+				   struct hull_err *e);

@@ -17,8 +17,8 @@ struct hull_stamp_request {
 };
 
 /* After everything asked for is DONE. */
-int hull_stamp_write(const struct hull_stamp_request *r, const struct hull_workspace *w,
-		     struct hull_err *e);
+HULL_CHECKED int hull_stamp_write(const struct hull_stamp_request *r,
+				  const struct hull_workspace *w, struct hull_err *e);
 
 /*
  * Whether there is nothing to build and the repository at `repo` has just that (see publish.h). The

@@ -18,8 +18,8 @@ struct hull_tokens {
 	int total;
 };
 
-int hull_tokens_init(struct hull_tokens *t, const struct hull_store *s, int total,
-		     struct hull_err *e);
+HULL_CHECKED int hull_tokens_init(struct hull_tokens *t, const struct hull_store *s, int total,
+				  struct hull_err *e);
 void hull_tokens_fini(struct hull_tokens *t);
 
 bool hull_tokens_take(struct hull_tokens *t); /* false: none is free */

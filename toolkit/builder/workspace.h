@@ -63,8 +63,8 @@ struct hull_workspace_request {
 	const char *arch, *macros;	/* macros: digest, see spec/macros.h */
 };
 
-int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_request *r,
-			struct hull_err *e);
+HULL_CHECKED int hull_workspace_init(struct hull_workspace *w,
+				     const struct hull_workspace_request *r, struct hull_err *e);
 void hull_workspace_fini(struct hull_workspace *w);
 
 /* Asks for a node and, with it, for the nodes of its build root. Mistakes mark nodes FAILED. */
@@ -72,7 +72,7 @@ void hull_workspace_want(struct hull_workspace *w, size_t node);
 
 /* After all is asked for: -1 with every mistake in e, a line each: unknown BuildRequires, cycles.
  */
-int hull_workspace_check(struct hull_workspace *w, struct hull_err *e);
+HULL_CHECKED int hull_workspace_check(struct hull_workspace *w, struct hull_err *e);
 
 /* Whether the nodes that were asked for need each other in a circle: then nothing can be planned.
  */
@@ -87,7 +87,7 @@ bool hull_workspace_has_cycle(const struct hull_workspace *w);
 int hull_workspace_next(struct hull_workspace *w);
 
 /* The node's build has written its record. -1 if that cannot be read: the node is FAILED then. */
-int hull_workspace_done(struct hull_workspace *w, size_t node, struct hull_err *e);
+HULL_CHECKED int hull_workspace_done(struct hull_workspace *w, size_t node, struct hull_err *e);
 
 /* The build failed: everything that needs it is BLOCKED; their names go to *out_blocked. */
 void hull_workspace_failed(struct hull_workspace *w, size_t node, const char *error,
@@ -103,7 +103,7 @@ const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t
 
 /* The job of a node whose key is known, as hull_job_new: a directory relative to the store. The
  * caller frees. */
-char *hull_workspace_job(struct hull_workspace *w, size_t node, struct hull_err *e);
+HULL_CHECKED char *hull_workspace_job(struct hull_workspace *w, size_t node, struct hull_err *e);
 
 /* Why a READY node is built (see hull_inputs_explain); for one that waits: what it waits for. */
 void hull_workspace_why(struct hull_workspace *w, size_t node, struct hull_strv *out);

@@ -11,5 +11,5 @@
  * which the caller frees in any case. Findings are sorted; the same image and options give the same
  * findings.
  */
-int hull_audit(const struct hull_system *s, const struct hull_audit_options *o,
-	       struct hull_findings *out, struct hull_err *e);
+HULL_CHECKED int hull_audit(const struct hull_system *s, const struct hull_audit_options *o,
+			    struct hull_findings *out, struct hull_err *e);

@@ -20,22 +20,22 @@ struct hull_check {
 	struct hull_arena arena; /* until the audit ends */
 };
 
-int hull_check_files(struct hull_check *c, struct hull_err *e);
-int hull_check_elf(struct hull_check *c, struct hull_err *e);
-int hull_check_modes(struct hull_check *c, struct hull_err *e);
-int hull_check_accounts(struct hull_check *c, struct hull_err *e);
-int hull_check_services(struct hull_check *c, struct hull_err *e);
-int hull_check_kernel(struct hull_check *c, struct hull_err *e);
-int hull_check_command_line(struct hull_check *c, struct hull_err *e);
-int hull_check_sysctl(struct hull_check *c, struct hull_err *e);
-int hull_check_licenses(struct hull_check *c, struct hull_err *e);
-int hull_check_packages(struct hull_check *c, struct hull_err *e);
-int hull_check_vulnerabilities(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_files(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_elf(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_modes(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_accounts(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_services(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_kernel(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_command_line(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_sysctl(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_licenses(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_packages(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_vulnerabilities(struct hull_check *c, struct hull_err *e);
 
 /* Name of the package that brought a node, or NULL. */
 const char *hull_check_owner(const struct hull_check *c, int node);
 
 /* The .config of the image's kernel: the file of the options, else the newest in the image. 1, or 0
  * if there is none. *out_name says where it was found. */
-int hull_check_kernel_config(struct hull_check *c, struct hull_buf *out, const char **out_name,
-			     struct hull_err *e);
+HULL_CHECKED int hull_check_kernel_config(struct hull_check *c, struct hull_buf *out,
+					  const char **out_name, struct hull_err *e);

@@ -182,7 +182,7 @@ int hull_check_sysctl(struct hull_check *c, struct hull_err *e)
 		return 0;
 	/* what is wrong with the configuration is told by another check */
 	if (hull_check_kernel_config(c, &text, &name, &ignored) > 0)
-		hull_kernel_config_init(text.p, text.n, &config, &ignored);
+		hull_ignore(hull_kernel_config_init(text.p, text.n, &config, &ignored));
 	rc = read_settings(c, &settings, e);
 	if (rc == 0)
 		rc = check_all(c, &settings, &config, e);

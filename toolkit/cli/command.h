@@ -52,23 +52,25 @@ extern const struct hull_option hull_common_options[];
 extern const struct hull_command *const hull_commands[]; /* NULL-terminated, in order of help */
 
 /* Opens the store of the context (once). */
-int hull_context_store(struct hull_context *ctx, struct hull_err *e);
+HULL_CHECKED int hull_context_store(struct hull_context *ctx, struct hull_err *e);
 
 /* The directories of specs, the default tree first; an error if there is none at all. */
-int hull_context_trees(struct hull_context *ctx, struct hull_strv *out, struct hull_err *e);
+HULL_CHECKED int hull_context_trees(struct hull_context *ctx, struct hull_strv *out,
+				    struct hull_err *e);
 
 /* Loads all spec trees of the context; the caller calls hull_specs_fini. */
-int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct hull_err *e);
+HULL_CHECKED int hull_context_specs(struct hull_context *ctx, struct hull_specs *out,
+				    struct hull_err *e);
 
 /*
  * Indexes of the specs named by args ("zlib" or "SPECS/zlib/zlib.spec" or a directory); all when
  * args is empty. An unknown name is an error with near names.
  */
-int hull_context_select(const struct hull_specs *specs, const struct hull_strv *args,
-			size_t **out_index, size_t *out_n, struct hull_err *e);
+HULL_CHECKED int hull_context_select(const struct hull_specs *specs, const struct hull_strv *args,
+				     size_t **out_index, size_t *out_n, struct hull_err *e);
 
 /* SOURCE_DATE_EPOCH in seconds since 1970, -1 if it is not set. */
-int hull_source_date(int64_t *out, struct hull_err *e);
+HULL_CHECKED int hull_source_date(int64_t *out, struct hull_err *e);
 
 /* Prints a JSON value to stdout, indented: of a format of others, or one that has its version. */
 void hull_print_json(const json_t *j);

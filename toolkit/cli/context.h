@@ -6,7 +6,7 @@
 #include "cli/command.h"
 
 /* For main.c: fills what the global options left open; the store stays closed. */
-int hull_context_init(struct hull_context *ctx, struct hull_err *e);
+HULL_CHECKED int hull_context_init(struct hull_context *ctx, struct hull_err *e);
 void hull_context_fini(struct hull_context *ctx);
 
 void hull_help_overview(FILE *out);

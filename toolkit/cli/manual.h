@@ -9,4 +9,4 @@ void hull_manual_overview(struct hull_buf *out);				/* hull(1) */
 void hull_manual_command(const struct hull_command *cmd, struct hull_buf *out); /* hull-<name>(1) */
 
 /* Completion for "bash", "zsh" or "fish". */
-int hull_completion(const char *shell, struct hull_buf *out, struct hull_err *e);
+HULL_CHECKED int hull_completion(const char *shell, struct hull_buf *out, struct hull_err *e);

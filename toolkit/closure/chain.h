@@ -14,17 +14,17 @@ struct hull_chain {
 	size_t n;
 };
 void hull_chain_fini(struct hull_chain *c);
-int hull_chain_find(const struct hull_lock *l, size_t package, struct hull_chain *out,
-		    struct hull_err *e);
+HULL_CHECKED int hull_chain_find(const struct hull_lock *l, size_t package, struct hull_chain *out,
+				 struct hull_err *e);
 
 /* The index of a package by name; -1 with e, naming near ones. */
-int hull_chain_package(const struct hull_lock *l, const char *name, size_t *out,
-		       struct hull_err *e);
+HULL_CHECKED int hull_chain_package(const struct hull_lock *l, const char *name, size_t *out,
+				    struct hull_err *e);
 
 /* The same of the package that has a file, as the indexes that the lock was made from say; of
  * several the first by name. */
-int hull_chain_file(const struct hull_store *s, const struct hull_lock *l, const char *path,
-		    size_t *out, struct hull_err *e);
+HULL_CHECKED int hull_chain_file(const struct hull_store *s, const struct hull_lock *l,
+				 const char *path, size_t *out, struct hull_err *e);
 
 /*
  * The requirements between the packages of a lock and its requests; where nothing requires a
@@ -32,8 +32,8 @@ int hull_chain_file(const struct hull_store *s, const struct hull_lock *l, const
  * store has them no more, in the local repositories it names. An error if a package of the lock is
  * in none of them.
  */
-int hull_requirements_locked(struct hull_requirements *out, const struct hull_store *s,
-			     const struct hull_lock *l, struct hull_err *e);
+HULL_CHECKED int hull_requirements_locked(struct hull_requirements *out, const struct hull_store *s,
+					  const struct hull_lock *l, struct hull_err *e);
 
 /* All ways without a loop from a request to a package, the shortest first, at most `max`; true if
  * there are more. The caller frees *out and each chain. */

@@ -77,7 +77,7 @@ static int store_local(const struct fetch *f, const struct hull_locked *p, const
 	if (r == 0)
 		r = hull_rpm_store(f->store, f->store->fd, to, &arena, &stored, e);
 	hull_arena_fini(&arena);
-	hull_remove_tree(f->store->fd, tmp, &ignored);
+	hull_ignore(hull_remove_tree(f->store->fd, tmp, &ignored));
 	return r;
 }
 

@@ -39,11 +39,11 @@ struct hull_lock {
 void hull_lock_fini(struct hull_lock *l);
 /* Local repositories are paths as opened, relative ones in the file having been resolved against
  * its directory; hull_lock_write goes the other way. The same lock gives the same bytes. */
-int hull_lock_read(const char *path, struct hull_lock *out, struct hull_err *e);
+HULL_CHECKED int hull_lock_read(const char *path, struct hull_lock *out, struct hull_err *e);
 /* The same from the text of one; `path` is for messages and what relative paths are relative to. */
-int hull_lock_parse(const char *text, size_t n, const char *path, struct hull_lock *out,
-		    struct hull_err *e);
-int hull_lock_write(const char *path, const struct hull_lock *l, struct hull_err *e);
+HULL_CHECKED int hull_lock_parse(const char *text, size_t n, const char *path,
+				 struct hull_lock *out, struct hull_err *e);
+HULL_CHECKED int hull_lock_write(const char *path, const struct hull_lock *l, struct hull_err *e);
 json_t *hull_lock_to_json(const struct hull_lock *l);
 
 /* The lock file that belongs to a configuration, or the path itself if it is a lock file. The

@@ -15,12 +15,12 @@ struct hull_offer {
 };
 
 /* Brings the indexes up to date; nothing is loaded yet: pool is NULL. */
-int hull_offer_init(struct hull_offer *o, const struct hull_store *s,
-		    const struct hull_repository *repositories, size_t n, bool offline,
-		    struct hull_progress *progress, struct hull_err *e);
+HULL_CHECKED int hull_offer_init(struct hull_offer *o, const struct hull_store *s,
+				 const struct hull_repository *repositories, size_t n, bool offline,
+				 struct hull_progress *progress, struct hull_err *e);
 
 /* Loads the indexes (of which there are as many as digests). */
-int hull_offer_load(struct hull_offer *o, const struct hull_store *s, size_t n, const char *arch,
-		    struct hull_err *e);
+HULL_CHECKED int hull_offer_load(struct hull_offer *o, const struct hull_store *s, size_t n,
+				 const char *arch, struct hull_err *e);
 
 void hull_offer_fini(struct hull_offer *o);

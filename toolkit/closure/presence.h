@@ -19,8 +19,9 @@ void hull_requirements_pairs(struct hull_requirements *out, const struct hull_pa
 
 /* All of them with the requests of the lock, the places being indexes into hull_lock.v. An error if
  * a package of the lock is not installed. */
-int hull_requirements_present(struct hull_requirements *out, const struct hull_lock *l,
-			      const struct hull_package *packages, size_t n, struct hull_err *e);
+HULL_CHECKED int hull_requirements_present(struct hull_requirements *out, const struct hull_lock *l,
+					   const struct hull_package *packages, size_t n,
+					   struct hull_err *e);
 
 /*
  * All of them for packages of which nobody noted the reasons, and a lock that has the packages in
@@ -32,8 +33,8 @@ void hull_requirements_derive(struct hull_requirements *out, struct hull_lock *o
 			      const struct hull_package *packages, size_t n);
 
 /* The requests of a lock, in its order. */
-int hull_lock_requests(const struct hull_lock *l, struct hull_arena *a, struct hull_deps *out,
-		       struct hull_err *e);
+HULL_CHECKED int hull_lock_requests(const struct hull_lock *l, struct hull_arena *a,
+				    struct hull_deps *out, struct hull_err *e);
 
 /* Adds the lock's reason to what nothing requires: it came in to settle a conflict, or by a weak
  * dependency. place[i] is that of l->v[i] in the set, or negative. */

@@ -20,8 +20,9 @@ struct hull_resolve_request {
  * The smallest package set for a configuration. Errors: an unknown package (with near names), a
  * conflict in words with what would solve it, a forbidden package with the chain that pulls it in.
  */
-int hull_resolve(const struct hull_store *s, const struct hull_resolve_request *r,
-		 struct hull_progress *progress, struct hull_lock *out, struct hull_err *e);
+HULL_CHECKED int hull_resolve(const struct hull_store *s, const struct hull_resolve_request *r,
+			      struct hull_progress *progress, struct hull_lock *out,
+			      struct hull_err *e);
 
 /*
  * The set to use with a lock file: the one that it has if it answers the same request and all of
@@ -30,14 +31,16 @@ int hull_resolve(const struct hull_store *s, const struct hull_resolve_request *
  * tells the difference. With `update` a lock file that is there does not count; *out_difference
  * (may be NULL) is then what hull_lock_difference says of it.
  */
-int hull_resolve_locked(const struct hull_store *s, const struct hull_resolve_request *r,
-			const char *lock_path, bool update, struct hull_progress *progress,
-			struct hull_lock *out, struct hull_buf *out_difference, struct hull_err *e);
+HULL_CHECKED int hull_resolve_locked(const struct hull_store *s,
+				     const struct hull_resolve_request *r, const char *lock_path,
+				     bool update, struct hull_progress *progress,
+				     struct hull_lock *out, struct hull_buf *out_difference,
+				     struct hull_err *e);
 
 /*
  * (fetchrpms.c) Has every package of a lock in the store (rpms/, headers/ and unpacked/), with as many processes
  * as there are cores. What a repository gives must have the size and digest of the lock.
  */
-int hull_lock_fetch(const struct hull_store *s, const struct hull_lock *l,
-		    const struct hull_repository *repositories, size_t n, bool offline,
-		    struct hull_progress *progress, struct hull_err *e);
+HULL_CHECKED int hull_lock_fetch(const struct hull_store *s, const struct hull_lock *l,
+				 const struct hull_repository *repositories, size_t n, bool offline,
+				 struct hull_progress *progress, struct hull_err *e);

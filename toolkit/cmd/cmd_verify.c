@@ -109,7 +109,7 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 	if (o->build.jobs < 1 || o->build.jobs > 1024)
 		return hull_fail(e, HULL_USAGE, "--jobs: a number from 1 to 1024");
 	/* an image can be looked at where there are no specs */
-	hull_context_trees(ctx, &trees, &no_trees);
+	hull_ignore(hull_context_trees(ctx, &trees, &no_trees));
 	if (hull_context_store(ctx, e) < 0 ||
 	    (o->config && hull_config_read(o->config, ctx->arch, &config, e) < 0))
 		return -1;

@@ -260,7 +260,7 @@ static char *default_lock(struct hull_err *e)
 	const char *found = NULL;
 	size_t n = 0;
 
-	hull_dir_list(AT_FDCWD, directory, &names, &none);
+	hull_ignore(hull_dir_list(AT_FDCWD, directory, &names, &none));
 	for (size_t i = 0; i < names.n; i++) {
 		if (!hull_ends(names.v[i], ".lock.json"))
 			continue;

@@ -20,5 +20,5 @@ struct hull_rebuild_request {
  * Builds the specs of packages again and compares the results with the RPMs of the image; what
  * differs is a broken link, what the spec trees have no spec of is not checked.
  */
-int hull_rebuild(const struct hull_rebuild_request *q, struct hull_verification *out,
-		 struct hull_err *e);
+HULL_CHECKED int hull_rebuild(const struct hull_rebuild_request *q, struct hull_verification *out,
+			      struct hull_err *e);

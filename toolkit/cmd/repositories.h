@@ -41,6 +41,6 @@ struct hull_repositories {
 
 /* What `hull build` publishes (out/repo/ARCH, here or in the checkout; named "hull"), if it is
  * there, and then those of --repo, of which one named "hull" takes its place. */
-int hull_repositories_init(struct hull_repositories *r, const struct hull_context *ctx,
-			   const struct hull_repo_options *o, struct hull_err *e);
+HULL_CHECKED int hull_repositories_init(struct hull_repositories *r, const struct hull_context *ctx,
+					const struct hull_repo_options *o, struct hull_err *e);
 void hull_repositories_fini(struct hull_repositories *r);

@@ -21,20 +21,21 @@ struct hull_session {
 };
 
 /* Specs, selection, seed (made if there is none) and macros; no workspace yet. */
-int hull_session_open(struct hull_session *s, struct hull_context *ctx,
-		      const struct hull_build_options *o, const struct hull_strv *args,
-		      struct hull_err *e);
+HULL_CHECKED int hull_session_open(struct hull_session *s, struct hull_context *ctx,
+				   const struct hull_build_options *o, const struct hull_strv *args,
+				   struct hull_err *e);
 
 /* The workspace, with everything selected asked for and checked; what the store has is DONE. */
-int hull_session_plan(struct hull_session *s, struct hull_err *e);
+HULL_CHECKED int hull_session_plan(struct hull_session *s, struct hull_err *e);
 
 /* Has the sources of some nodes in the store; with keep_going, nodes whose sources fail are FAILED.
  */
-int hull_session_fetch(struct hull_session *s, const size_t *nodes, size_t n, struct hull_err *e);
+HULL_CHECKED int hull_session_fetch(struct hull_session *s, const size_t *nodes, size_t n,
+				    struct hull_err *e);
 
 /* Fetches what is missing of the sources and builds. */
-int hull_session_build(struct hull_session *s, struct hull_schedule_result *out,
-		       struct hull_err *e);
+HULL_CHECKED int hull_session_build(struct hull_session *s, struct hull_schedule_result *out,
+				    struct hull_err *e);
 
 /* How and where jobs of this session run. */
 struct hull_job_place hull_session_place(const struct hull_session *s);

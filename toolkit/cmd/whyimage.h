@@ -21,9 +21,11 @@ struct hull_why_image {
  * `file` as "package"; prints what is said of the file and of missing reasons unless JSON is asked
  * for. `all`: all requirements are asked for, not only the reasons.
  */
-int hull_why_image_open(struct hull_why_image *out, struct hull_context *ctx, const char *path,
-			const char *what, bool all, struct hull_err *e);
+HULL_CHECKED int hull_why_image_open(struct hull_why_image *out, struct hull_context *ctx,
+				     const char *path, const char *what, bool all,
+				     struct hull_err *e);
 void hull_why_image_fini(struct hull_why_image *w);
 
 /* Says what is known of a file that no package owns; -1 with e if that is nothing. */
-int hull_why_image_made(struct hull_why_image *w, struct hull_context *ctx, struct hull_err *e);
+HULL_CHECKED int hull_why_image_made(struct hull_why_image *w, struct hull_context *ctx,
+				     struct hull_err *e);

@@ -8,5 +8,5 @@
  * field or value that is not supported, what is; near names are offered for unknown fields.
  * Everything that can be seen without packages is checked (--validate does just this).
  */
-int hull_config_read(const char *path, const char *arch, struct hull_image_config *out,
-		     struct hull_err *e);
+HULL_CHECKED int hull_config_read(const char *path, const char *arch, struct hull_image_config *out,
+				  struct hull_err *e);

@@ -52,8 +52,10 @@ struct hull_config_field {
  * Reads the members of an object. A name that starts with '_' is a comment; a name that is not in
  * the table is an error with near names. null, false, 0, "", [] and {} ask for nothing.
  */
-int hull_config_object(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
-		       const struct hull_config_field *fields, void *into, struct hull_err *e);
+HULL_CHECKED int hull_config_object(struct hull_config_reader *r,
+				    const struct hull_jsonpos_value *v,
+				    const struct hull_config_field *fields, void *into,
+				    struct hull_err *e);
 
 /* The calls that tables name. */
 hull_config_read_fn hull_config_disk, hull_config_system, hull_config_user, hull_config_group,
@@ -63,7 +65,7 @@ hull_config_read_fn hull_config_disk, hull_config_system, hull_config_user, hull
 	hull_config_command_line, hull_config_mount;
 
 /* A string; NULL with e set for anything else. */
-const char *hull_config_string(const struct hull_jsonpos_value *v, struct hull_err *e);
+HULL_CHECKED const char *hull_config_string(const struct hull_jsonpos_value *v, struct hull_err *e);
 
 /* "path:line:column" of a value, in the arena. */
 const char *hull_config_where(struct hull_config_reader *r, const struct hull_jsonpos_value *v);
@@ -76,16 +78,17 @@ const char *hull_config_origin(struct hull_config_reader *r, const struct hull_j
 const char *hull_config_resolve(struct hull_config_reader *r, const char *path);
 
 /* Fails unless it is a regular file that can be read; adds its content to the digest. */
-int hull_config_add_file(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
-			 const char *path, struct hull_err *e);
+HULL_CHECKED int hull_config_add_file(struct hull_config_reader *r,
+				      const struct hull_jsonpos_value *v, const char *path,
+				      struct hull_err *e);
 
 /* Index of a string in a list that ends with NULL; else -1 and an error that says what is. */
-int hull_config_choice(const struct hull_jsonpos_value *v, const char *const *choices,
-		       struct hull_err *e);
+HULL_CHECKED int hull_config_choice(const struct hull_jsonpos_value *v, const char *const *choices,
+				    struct hull_err *e);
 
 /* A number that may be written as a string ("1000"); -1 for "". */
-int hull_config_id(const struct hull_jsonpos_value *v, uint64_t max, int64_t *out,
-		   struct hull_err *e);
+HULL_CHECKED int hull_config_id(const struct hull_jsonpos_value *v, uint64_t max, int64_t *out,
+				struct hull_err *e);
 
 /* The array with an item of zeros more. */
 void *hull_config_more(void *array, size_t *n, size_t size);
@@ -94,5 +97,6 @@ void *hull_config_more(void *array, size_t *n, size_t size);
 const char *hull_config_near(const char *name, const char *const *names, size_t n);
 
 /* What has to fit together once all is read. */
-int hull_config_check(const struct hull_config_reader *r, const struct hull_jsonpos_value *disks,
-		      const struct hull_jsonpos_value *system, struct hull_err *e);
+HULL_CHECKED int hull_config_check(const struct hull_config_reader *r,
+				   const struct hull_jsonpos_value *disks,
+				   const struct hull_jsonpos_value *system, struct hull_err *e);

@@ -14,9 +14,9 @@
 /* Two images side by side. */
 
 /* Everything in a settled order. Strings may point into the sides, which have to outlive it. */
-int hull_compare(const struct hull_side *old, const struct hull_side *now,
-		 const struct hull_compare_options *o, struct hull_comparison *out,
-		 struct hull_err *e);
+HULL_CHECKED int hull_compare(const struct hull_side *old, const struct hull_side *now,
+			      const struct hull_compare_options *o, struct hull_comparison *out,
+			      struct hull_err *e);
 
 /* What is told of a comparison: text for a person, Markdown for a pull request, JSON. `files` lists
  * every file where they are otherwise counted; JSON always has them all. */

@@ -24,10 +24,10 @@ struct hull_compare_options {
  */
 void hull_compare_packages(const struct hull_side *old, const struct hull_side *now,
 			   struct hull_comparison *out);
-int hull_compare_files(const struct hull_side *old, const struct hull_side *now,
-		       const struct hull_compare_options *o, struct hull_comparison *out,
-		       struct hull_err *e);
-int hull_compare_units(const struct hull_side *old, const struct hull_side *now,
-		       struct hull_comparison *out, struct hull_err *e);
-int hull_compare_settings(const struct hull_side *old, const struct hull_side *now,
-			  struct hull_comparison *out, struct hull_err *e);
+HULL_CHECKED int hull_compare_files(const struct hull_side *old, const struct hull_side *now,
+				    const struct hull_compare_options *o,
+				    struct hull_comparison *out, struct hull_err *e);
+HULL_CHECKED int hull_compare_units(const struct hull_side *old, const struct hull_side *now,
+				    struct hull_comparison *out, struct hull_err *e);
+HULL_CHECKED int hull_compare_settings(const struct hull_side *old, const struct hull_side *now,
+				       struct hull_comparison *out, struct hull_err *e);

@@ -137,7 +137,7 @@ static void read_magic(const struct hull_disk_file *f, uint8_t magic[8])
 
 	memset(magic, 0, 8);
 	if (f->size_bytes >= 8)
-		(void)hull_disk_file_read(f, 0, magic, 8, "its beginning", &ignored);
+		hull_ignore(hull_disk_file_read(f, 0, magic, 8, "its beginning", &ignored));
 }
 
 /* Replaces the file by what is compressed in it. */

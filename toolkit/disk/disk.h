@@ -23,7 +23,8 @@ struct hull_disk;
 
 /* Recognises the format by its content. What is compressed goes into a file without a name in the
  * directory temp_dirfd. Differencing disks and a VHDX whose log has to be replayed are errors. */
-struct hull_disk *hull_disk_open(int dirfd, const char *path, int temp_dirfd, struct hull_err *e);
+HULL_CHECKED struct hull_disk *hull_disk_open(int dirfd, const char *path, int temp_dirfd,
+					      struct hull_err *e);
 void hull_disk_free(struct hull_disk *d); /* NULL is fine */
 
 uint64_t hull_disk_size(const struct hull_disk *d); /* of the virtual disk, in bytes */
@@ -32,8 +33,8 @@ const char *hull_disk_format(const struct hull_disk *d);      /* "VHD, dynamic" 
 const char *hull_disk_compression(const struct hull_disk *d); /* "zstd", "gzip" or NULL */
 
 /* Exactly n bytes; a range that does not lie within the disk is an error. */
-int hull_disk_read(struct hull_disk *d, uint64_t offset_bytes, void *out, size_t n,
-		   struct hull_err *e);
+HULL_CHECKED int hull_disk_read(struct hull_disk *d, uint64_t offset_bytes, void *out, size_t n,
+				struct hull_err *e);
 
 /* Whether these bytes are known to be zero without reading them. */
 bool hull_disk_is_hole(struct hull_disk *d, uint64_t offset_bytes, uint64_t length_bytes);

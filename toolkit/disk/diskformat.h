@@ -40,12 +40,14 @@ struct hull_disk_opened {
 	void *state; /* heap */
 };
 
-int hull_raw_open(const struct hull_disk_file *f, struct hull_disk_opened *out, struct hull_err *e);
-int hull_vhd_open(const struct hull_disk_file *f, struct hull_disk_opened *out, struct hull_err *e);
-int hull_vhdx_open(const struct hull_disk_file *f, struct hull_disk_opened *out,
-		   struct hull_err *e);
-int hull_qcow2_open(const struct hull_disk_file *f, struct hull_disk_opened *out,
-		    struct hull_err *e);
+HULL_CHECKED int hull_raw_open(const struct hull_disk_file *f, struct hull_disk_opened *out,
+			       struct hull_err *e);
+HULL_CHECKED int hull_vhd_open(const struct hull_disk_file *f, struct hull_disk_opened *out,
+			       struct hull_err *e);
+HULL_CHECKED int hull_vhdx_open(const struct hull_disk_file *f, struct hull_disk_opened *out,
+				struct hull_err *e);
+HULL_CHECKED int hull_qcow2_open(const struct hull_disk_file *f, struct hull_disk_opened *out,
+				 struct hull_err *e);
 
 /* Whether the file has the footer of a fixed VHD, which is all that tells it from a raw disk. */
 bool hull_vhd_has_footer(const struct hull_disk_file *f);
@@ -55,12 +57,12 @@ void hull_disk_file_run(const struct hull_disk_file *f, uint64_t offset_bytes,
 			uint64_t length_bytes, struct hull_disk_run *out);
 
 /* Exactly n bytes at an offset of the file; `what` is the structure that they belong to. */
-int hull_disk_file_read(const struct hull_disk_file *f, uint64_t offset_bytes, void *out, size_t n,
-			const char *what, struct hull_err *e);
+HULL_CHECKED int hull_disk_file_read(const struct hull_disk_file *f, uint64_t offset_bytes,
+				     void *out, size_t n, const char *what, struct hull_err *e);
 
 /* An error unless the file has these bytes. */
-int hull_disk_file_has(const struct hull_disk_file *f, uint64_t offset_bytes, uint64_t length_bytes,
-		       const char *what, struct hull_err *e);
+HULL_CHECKED int hull_disk_file_has(const struct hull_disk_file *f, uint64_t offset_bytes,
+				    uint64_t length_bytes, const char *what, struct hull_err *e);
 
 /* A window on a table that is too large to keep. */
 struct hull_disk_window {
@@ -70,9 +72,10 @@ struct hull_disk_window {
 };
 
 /* The n bytes (or more: *out_n, if it is not NULL) at an offset of the file; NULL with e set. */
-const uint8_t *hull_disk_window_get(struct hull_disk_window *w, const struct hull_disk_file *f,
-				    uint64_t offset_bytes, size_t n, size_t *out_n,
-				    const char *what, struct hull_err *e);
+HULL_CHECKED const uint8_t *hull_disk_window_get(struct hull_disk_window *w,
+						 const struct hull_disk_file *f,
+						 uint64_t offset_bytes, size_t n, size_t *out_n,
+						 const char *what, struct hull_err *e);
 
 enum hull_disk_compression { HULL_DISK_PLAIN, HULL_DISK_ZSTD, HULL_DISK_GZIP };
 
@@ -80,5 +83,5 @@ enum hull_disk_compression hull_disk_compression_of(const uint8_t magic[4]);
 
 /* A descriptor of a file without a name that holds what the compressed file holds; -1 with e set.
  */
-int hull_disk_decompress(const struct hull_disk_file *f, enum hull_disk_compression c,
-			 int temp_dirfd, struct hull_err *e);
+HULL_CHECKED int hull_disk_decompress(const struct hull_disk_file *f, enum hull_disk_compression c,
+				      int temp_dirfd, struct hull_err *e);

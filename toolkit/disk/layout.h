@@ -34,7 +34,7 @@ void hull_layout_add_bytes(struct hull_layout *l, uint64_t offset_bytes, const v
 
 /* Sorts the extents; two that overlap, or one beyond the end, are an error that names both places.
  * Called once, before the layout is read. */
-int hull_layout_seal(struct hull_layout *l, struct hull_err *e);
+HULL_CHECKED int hull_layout_seal(struct hull_layout *l, struct hull_err *e);
 
 /* Whether no extent touches these bytes of a sealed layout. */
 bool hull_layout_is_hole(const struct hull_layout *l, uint64_t offset_bytes, uint64_t length_bytes);
@@ -51,5 +51,5 @@ void hull_layout_reader_init(struct hull_layout_reader *r, const struct hull_lay
 void hull_layout_reader_fini(struct hull_layout_reader *r);
 
 /* Exactly n bytes; a file that is shorter than its extent says is an error that names it. */
-int hull_layout_read(struct hull_layout_reader *r, uint64_t offset_bytes, void *out, size_t n,
-		     struct hull_err *e);
+HULL_CHECKED int hull_layout_read(struct hull_layout_reader *r, uint64_t offset_bytes, void *out,
+				  size_t n, struct hull_err *e);

@@ -16,14 +16,14 @@ struct hull_sink;
 
 enum hull_compression { HULL_COMPRESS_NONE, HULL_COMPRESS_ZSTD, HULL_COMPRESS_GZIP };
 
-struct hull_sink *hull_sink_new(int dirfd, const char *path, enum hull_compression compression,
-				struct hull_err *e);
-int hull_sink_write(struct hull_sink *s, const void *p, size_t n, struct hull_err *e);
-int hull_sink_zeros(struct hull_sink *s, uint64_t n, struct hull_err *e);
+HULL_CHECKED struct hull_sink *hull_sink_new(int dirfd, const char *path,
+					     enum hull_compression compression, struct hull_err *e);
+HULL_CHECKED int hull_sink_write(struct hull_sink *s, const void *p, size_t n, struct hull_err *e);
+HULL_CHECKED int hull_sink_zeros(struct hull_sink *s, uint64_t n, struct hull_err *e);
 uint64_t hull_sink_offset(const struct hull_sink *s); /* bytes before compression */
 
 /* Completes the file. After an error, or without this call, nothing appears. */
-int hull_sink_finish(struct hull_sink *s, struct hull_err *e);
+HULL_CHECKED int hull_sink_finish(struct hull_sink *s, struct hull_err *e);
 void hull_sink_free(struct hull_sink *s); /* removes the temporary file; NULL is fine */
 
 void hull_sinkp(struct hull_sink **s);

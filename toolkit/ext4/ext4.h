@@ -21,15 +21,16 @@
  * data. `mounts` (n nodes) are directories below top where other file systems are mounted: they
  * appear empty.
  */
-int hull_ext4_min_bytes(const struct hull_tree *t, int top, const int *mounts, size_t n,
-			uint64_t head_room_bytes, const struct hull_ext4_options *o,
-			uint64_t *out_bytes, struct hull_err *e);
+HULL_CHECKED int hull_ext4_min_bytes(const struct hull_tree *t, int top, const int *mounts,
+				     size_t n, uint64_t head_room_bytes,
+				     const struct hull_ext4_options *o, uint64_t *out_bytes,
+				     struct hull_err *e);
 
 /*
  * Adds the file system with the tree below top at an offset of the layout. Metadata goes into the
  * layout's memory, content of files stays a reference. Holes of stored files stay holes. Errors: it
  * does not fit (what is needed and there is), an xattr that is too large, too many links.
  */
-int hull_ext4_add(struct hull_layout *l, uint64_t offset_bytes, const struct hull_tree *t, int top,
-		  const int *mounts, size_t n, const struct hull_ext4_options *o,
-		  struct hull_err *e);
+HULL_CHECKED int hull_ext4_add(struct hull_layout *l, uint64_t offset_bytes,
+			       const struct hull_tree *t, int top, const int *mounts, size_t n,
+			       const struct hull_ext4_options *o, struct hull_err *e);

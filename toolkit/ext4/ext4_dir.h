@@ -12,8 +12,8 @@
  */
 
 /* How many blocks a directory takes; one that is too large is an error. */
-int hull_ext4_dir_blocks(const struct hull_ext4_plan *p, int node, uint64_t *out_blocks,
-			 struct hull_err *e);
+HULL_CHECKED int hull_ext4_dir_blocks(const struct hull_ext4_plan *p, int node,
+				      uint64_t *out_blocks, struct hull_err *e);
 
 /*
  * Writes a planned directory into its blocks, which are zero. `checksum_seed` is that of its inode.

@@ -26,10 +26,11 @@ int hull_ext4_fail(struct hull_err *e, errcode_t rc, const char *what);
 uint64_t hull_ext4_journal_blocks(const struct hull_ext4_options *o, uint64_t size_bytes);
 
 /* *out_fs is NULL with success if the size does not even hold the inodes. */
-int hull_ext4_format(const struct hull_ext4_format *f, ext2_filsys *out_fs, struct hull_err *e);
+HULL_CHECKED int hull_ext4_format(const struct hull_ext4_format *f, ext2_filsys *out_fs,
+				  struct hull_err *e);
 
 /* Where an inode is. */
 uint8_t *hull_ext4_inode_at(ext2_filsys fs, uint32_t ino);
 
 /* Counters of groups, then bitmaps, descriptors, superblock and its copies. */
-int hull_ext4_finish(ext2_filsys fs, struct hull_err *e);
+HULL_CHECKED int hull_ext4_finish(ext2_filsys fs, struct hull_err *e);

@@ -41,9 +41,9 @@ struct hull_ext4_plan {
 
 /* Makes the plan of the tree below `top` (ext4_measure.c). An error names what cannot be in a file
  * system. */
-int hull_ext4_plan_init(struct hull_ext4_plan *p, const struct hull_tree *t, int top,
-			const int *mounts, size_t n, const struct hull_ext4_options *o,
-			struct hull_err *e);
+HULL_CHECKED int hull_ext4_plan_init(struct hull_ext4_plan *p, const struct hull_tree *t, int top,
+				     const int *mounts, size_t n, const struct hull_ext4_options *o,
+				     struct hull_err *e);
 void hull_ext4_plan_fini(struct hull_ext4_plan *p);
 
 enum { HULL_EXT4_FIRST_INO = 11 }; /* of the items behind the top */

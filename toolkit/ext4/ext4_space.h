@@ -34,7 +34,8 @@ struct hull_ext4_space {
 };
 
 /* From the block bitmap. */
-int hull_ext4_space_init(struct hull_ext4_space *s, ext2_filsys fs, struct hull_err *e);
+HULL_CHECKED int hull_ext4_space_init(struct hull_ext4_space *s, ext2_filsys fs,
+				      struct hull_err *e);
 void hull_ext4_space_fini(struct hull_ext4_space *s);
 
 /* Appends extents for n blocks of a file from its block lblk on; false if there are not so many. */

@@ -14,7 +14,8 @@
 
 /* Whether a block is needed; attributes that do not fit, or that ext4 has no prefix for, are an
  * error. */
-int hull_ext4_xattr_measure(const struct hull_xattr *list, bool *out_block, struct hull_err *e);
+HULL_CHECKED int hull_ext4_xattr_measure(const struct hull_xattr *list, bool *out_block,
+					 struct hull_err *e);
 
 /* Writes a list that was measured: the rest of the inode behind its fields, and the block (or NULL)
  * at block_number, with its checksum. */

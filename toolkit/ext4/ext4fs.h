@@ -39,5 +39,5 @@ int hull_ext4_bad(const struct hull_ext4 *f, errcode_t code, struct hull_err *e,
 		  ...) __attribute__((format(printf, 4, 5)));
 
 /* Bytes of an inode's content, inline or not; the mutex is held. */
-int hull_ext4_read_inode(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_bytes, void *out,
-			 size_t n, struct hull_err *e);
+HULL_CHECKED int hull_ext4_read_inode(struct hull_ext4 *f, ext2_ino_t ino, uint64_t offset_bytes,
+				      void *out, size_t n, struct hull_err *e);

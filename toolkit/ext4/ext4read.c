@@ -263,8 +263,8 @@ static int not_opened(const struct hull_ext4 *f, errcode_t code, struct hull_err
 
 	if (code != EXT2_ET_UNSUPP_FEATURE && code != EXT2_ET_RO_UNSUPP_FEATURE)
 		return hull_ext4_bad(f, code, e, "superblock or group descriptors");
-	(void)hull_disk_read(f->device.disk, f->device.offset_bytes + SUPERBLOCK_OFFSET, &s,
-			     sizeof s, &ignored);
+	hull_ignore(hull_disk_read(f->device.disk, f->device.offset_bytes + SUPERBLOCK_OFFSET, &s,
+				   sizeof s, &ignored));
 	return hull_ext4_bad(f, 0, e,
 			     "superblock: features that are not known (incompatible 0x%x, "
 			     "read-only compatible 0x%x)",

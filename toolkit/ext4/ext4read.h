@@ -13,8 +13,8 @@
 struct hull_ext4;
 
 /* The file system at an offset of the disk, which has to outlive it. */
-struct hull_ext4 *hull_ext4_open(struct hull_disk *d, uint64_t offset_bytes, uint64_t length_bytes,
-				 struct hull_err *e);
+HULL_CHECKED struct hull_ext4 *hull_ext4_open(struct hull_disk *d, uint64_t offset_bytes,
+					      uint64_t length_bytes, struct hull_err *e);
 void hull_ext4_free(struct hull_ext4 *f); /* NULL is fine */
 
 bool hull_ext4_needs_replay(const struct hull_ext4 *f);
@@ -28,4 +28,5 @@ const char *hull_ext4_note(const struct hull_ext4 *f);
  * of files stays a reference to this file system (hull_content.source), which has to outlive the
  * tree; it may be read by several threads.
  */
-int hull_ext4_read_tree(struct hull_ext4 *f, struct hull_tree *t, int top, struct hull_err *e);
+HULL_CHECKED int hull_ext4_read_tree(struct hull_ext4 *f, struct hull_tree *t, int top,
+				     struct hull_err *e);

@@ -32,5 +32,6 @@ uint64_t hull_fat_min_bytes(const struct hull_fat_file *files, size_t n);
  * Adds a file system at an offset of the layout; files lie contiguous, in the given order. Errors:
  * it does not fit (bytes needed and there), a name that FAT cannot have, a path twice.
  */
-int hull_fat_add(struct hull_layout *l, uint64_t offset_bytes, const struct hull_fat_options *o,
-		 const struct hull_fat_file *files, size_t n, struct hull_err *e);
+HULL_CHECKED int hull_fat_add(struct hull_layout *l, uint64_t offset_bytes,
+			      const struct hull_fat_options *o, const struct hull_fat_file *files,
+			      size_t n, struct hull_err *e);

@@ -28,8 +28,8 @@ struct hull_fat_name {
 };
 
 /* An error that names the text if FAT cannot have such a name. */
-int hull_fat_name_parse(const char *text, size_t length, struct hull_arena *a,
-			struct hull_fat_name *out, struct hull_err *e);
+HULL_CHECKED int hull_fat_name_parse(const char *text, size_t length, struct hull_arena *a,
+				     struct hull_fat_name *out, struct hull_err *e);
 
 /* The alias of the k-th try, from 1: "LOADER~1.CON". */
 void hull_fat_name_tail(const struct hull_fat_name *n, unsigned int k, uint8_t out[HULL_FAT_ALIAS]);

@@ -46,8 +46,8 @@ struct hull_fat {
 };
 
 /* The file system at an offset of the disk, which has to outlive it. */
-int hull_fat_open(struct hull_fat *f, struct hull_disk *d, uint64_t offset_bytes,
-		  uint64_t length_bytes, struct hull_err *e);
+HULL_CHECKED int hull_fat_open(struct hull_fat *f, struct hull_disk *d, uint64_t offset_bytes,
+			       uint64_t length_bytes, struct hull_err *e);
 void hull_fat_fini(struct hull_fat *f);
 
 /* "EFI/BOOT/BOOTX64.EFI" into the arena given. */
@@ -58,5 +58,5 @@ bool hull_fat_find(const struct hull_fat *f, const char *path, size_t *out_node)
 
 /* The content of a file, a piece at a time in order; stops with a result below 0 from `take`. */
 typedef int hull_fat_take(void *arg, const void *p, size_t n, struct hull_err *e);
-int hull_fat_read(struct hull_fat *f, size_t node, hull_fat_take *take, void *arg,
-		  struct hull_err *e);
+HULL_CHECKED int hull_fat_read(struct hull_fat *f, size_t node, hull_fat_take *take, void *arg,
+			       struct hull_err *e);

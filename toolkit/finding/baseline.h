@@ -16,4 +16,5 @@
  * match; adds findings for entries that have expired on the day of `now` (which accept nothing) and
  * for those that match none. A malformed file is an error with line and column.
  */
-int hull_baseline_apply(const char *path, int64_t now, struct hull_findings *f, struct hull_err *e);
+HULL_CHECKED int hull_baseline_apply(const char *path, int64_t now, struct hull_findings *f,
+				     struct hull_err *e);

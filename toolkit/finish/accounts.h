@@ -13,5 +13,6 @@
  * Errors: an owner that nobody defines (package, path and name), a user in a group that does not
  * exist, an id twice, a line that is malformed (file and line).
  */
-int hull_accounts_apply(const struct hull_image_config *c, const struct hull_packages *p,
-			int64_t time, struct hull_tree *t, struct hull_err *e);
+HULL_CHECKED int hull_accounts_apply(const struct hull_image_config *c,
+				     const struct hull_packages *p, int64_t time,
+				     struct hull_tree *t, struct hull_err *e);

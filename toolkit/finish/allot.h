@@ -11,5 +11,5 @@
  * or in the ranges of "r" lines; names are served in byte order, so that only a collision of
  * hashes can change an id when names are added.
  */
-int hull_sysusers_allot(const struct hull_sysusers *s, const struct hull_tree *t, int64_t time,
-			struct hull_userdb *db, struct hull_err *e);
+HULL_CHECKED int hull_sysusers_allot(const struct hull_sysusers *s, const struct hull_tree *t,
+				     int64_t time, struct hull_userdb *db, struct hull_err *e);

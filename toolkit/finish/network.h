@@ -5,4 +5,5 @@
 
 /* The text of a systemd.network(5) file. Errors: an address or mask that is none, a mask with
  * holes, a static network without an address. */
-int hull_network_text(const struct hull_network *n, struct hull_buf *out, struct hull_err *e);
+HULL_CHECKED int hull_network_text(const struct hull_network *n, struct hull_buf *out,
+				   struct hull_err *e);

@@ -146,6 +146,6 @@ int hull_apt_indexes(const struct hull_store *s, const char *mirror, const char 
 	dir = hull_asprintf("%s/%s", s->path, tmp);
 	if (hull_debian_bases(mirror, &bases, e) == 0)
 		r = fetch_indexes(dir, &bases, suite, out_packages, out_sources, e);
-	hull_remove_tree(s->fd, tmp, &ignored);
+	hull_ignore(hull_remove_tree(s->fd, tmp, &ignored));
 	return r;
 }

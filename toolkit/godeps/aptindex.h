@@ -9,6 +9,6 @@
  * suite, fetched by apt with a private state and checked against the archive's signature. Neither
  * the host's lists nor its configuration are touched. `mirror` as in hull_source_options.
  */
-int hull_apt_indexes(const struct hull_store *s, const char *mirror, const char *suite,
-		     struct hull_buf *out_packages, struct hull_buf *out_sources,
-		     struct hull_err *e);
+HULL_CHECKED int hull_apt_indexes(const struct hull_store *s, const char *mirror, const char *suite,
+				  struct hull_buf *out_packages, struct hull_buf *out_sources,
+				  struct hull_err *e);

@@ -27,8 +27,8 @@ struct hull_go_block {
 };
 
 /* Finds and parses the block in the text of the spec at `path`. */
-int hull_go_block_parse(struct hull_go_block *b, const char *text, const char *path,
-			struct hull_err *e);
+HULL_CHECKED int hull_go_block_parse(struct hull_go_block *b, const char *text, const char *path,
+				     struct hull_err *e);
 void hull_go_block_fini(struct hull_go_block *b);
 
 /* Base names of the files whose Source lines stand in the block now. */

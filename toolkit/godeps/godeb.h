@@ -17,7 +17,8 @@ struct hull_go_deb {
 void hull_go_deb_fini(struct hull_go_deb *d);
 
 /* Reads a package; zero-initialise *d. `name` is for messages. The caller calls _fini in any case. */
-int hull_go_deb_read(struct hull_go_deb *d, int fd, const char *name, struct hull_err *e);
+HULL_CHECKED int hull_go_deb_read(struct hull_go_deb *d, int fd, const char *name,
+				  struct hull_err *e);
 
 /* Whether it has a directory with this import path. What lies behind a symlink counts: the Go tool
  * looks whether it is there. */

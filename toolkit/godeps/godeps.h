@@ -29,5 +29,5 @@ struct hull_go_deps_request {
  * spec (see goblock.h for what these say) and as hashes in signatures.json. The hashes are those of
  * the archive's signed index. out_urls are the sources of the list, sorted.
  */
-int hull_go_deps(const struct hull_go_deps_request *r, struct hull_strv *out_urls,
-		 struct hull_progress *progress, struct hull_err *e);
+HULL_CHECKED int hull_go_deps(const struct hull_go_deps_request *r, struct hull_strv *out_urls,
+			      struct hull_progress *progress, struct hull_err *e);

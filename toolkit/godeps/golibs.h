@@ -48,5 +48,5 @@ void hull_go_libs_close(struct hull_go_libs *l, const char *relations);
  * declared to be in conflict the newer one counts; otherwise two are an error. *out is NULL if no
  * candidate has it.
  */
-int hull_go_libs_find(const struct hull_go_libs *l, const char *import, struct hull_go_lib **out,
-		      struct hull_err *e);
+HULL_CHECKED int hull_go_libs_find(const struct hull_go_libs *l, const char *import,
+				   struct hull_go_lib **out, struct hull_err *e);

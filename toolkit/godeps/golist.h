@@ -24,7 +24,8 @@ struct hull_go_list {
 };
 
 /* Parses the output; zero-initialise *l. The caller calls _fini in any case. */
-int hull_go_list_parse(struct hull_go_list *l, const char *text, size_t n, struct hull_err *e);
+HULL_CHECKED int hull_go_list_parse(struct hull_go_list *l, const char *text, size_t n,
+				    struct hull_err *e);
 void hull_go_list_fini(struct hull_go_list *l);
 
 /*
@@ -32,8 +33,8 @@ void hull_go_list_fini(struct hull_go_list *l);
  * is at or below `own`, the import path of what is built, is in no library. An error names two
  * libraries that both have an import.
  */
-int hull_go_list_provide(const struct hull_go_list *l, const char *own, struct hull_go_libs *libs,
-			 struct hull_err *e);
+HULL_CHECKED int hull_go_list_provide(const struct hull_go_list *l, const char *own,
+				      struct hull_go_libs *libs, struct hull_err *e);
 
 /* The first 20 errors, each on a line of its own that starts with two blanks. */
 void hull_go_list_describe(const struct hull_go_list *l, struct hull_buf *out);

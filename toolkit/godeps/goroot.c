@@ -115,7 +115,7 @@ void hull_go_root_close(struct hull_go_root *g)
 	struct hull_err ignored; /* the next hull sweeps what stays */
 
 	if (g->root.dir)
-		hull_remove_tree(g->place->store->fd, g->root.dir, &ignored);
+		hull_ignore(hull_remove_tree(g->place->store->fd, g->root.dir, &ignored));
 	hull_job_root_close(&g->root);
 	json_decref(g->job);
 	hull_freep(&g->gopath);

@@ -27,14 +27,14 @@ struct hull_go_root_request {
 	const char *macros, *seed; /* as in struct hull_inputs_request */
 };
 
-int hull_go_root_open(struct hull_go_root *g, const struct hull_go_root_request *r,
-		      struct hull_err *e);
+HULL_CHECKED int hull_go_root_open(struct hull_go_root *g, const struct hull_go_root_request *r,
+				   struct hull_err *e);
 void hull_go_root_close(struct hull_go_root *g);
 
 /* Lays a golang-*-dev package of the store into the GOPATH, beside the source. */
-int hull_go_root_add(struct hull_go_root *g, const char *sha256, struct hull_err *e);
+HULL_CHECKED int hull_go_root_add(struct hull_go_root *g, const char *sha256, struct hull_err *e);
 
 /* What `go list -e -deps` (see golist.h) says for GOARCH `arch` of the block's packages, or of its
  * tests. */
-int hull_go_root_list(struct hull_go_root *g, const char *arch, bool tests, struct hull_buf *out,
-		      struct hull_err *e);
+HULL_CHECKED int hull_go_root_list(struct hull_go_root *g, const char *arch, bool tests,
+				   struct hull_buf *out, struct hull_err *e);

@@ -20,4 +20,4 @@ struct hull_artifact_request {
 char *hull_artifact_file(const struct hull_artifact *a);
 
 /* Writes all artifacts of the configuration, each by rename. */
-int hull_artifacts_write(const struct hull_artifact_request *r, struct hull_err *e);
+HULL_CHECKED int hull_artifacts_write(const struct hull_artifact_request *r, struct hull_err *e);

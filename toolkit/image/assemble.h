@@ -19,4 +19,5 @@ struct hull_assemble_request {
  * The whole tree of an image, short of what depends on its partitions (fstab): payloads, additional
  * files, accounts, unit links, tmpfiles, caches, rpm database. The tree is initialised here.
  */
-int hull_assemble(const struct hull_assemble_request *r, struct hull_tree *out, struct hull_err *e);
+HULL_CHECKED int hull_assemble(const struct hull_assemble_request *r, struct hull_tree *out,
+			       struct hull_err *e);

@@ -26,6 +26,6 @@ struct hull_disk_plan {
 	uint64_t kernel_bytes;	  /* of the unified kernel image */
 };
 
-int hull_disk_plan(const struct hull_disk_request *r, struct hull_tree *tree,
-		   struct hull_disk_plan *out, struct hull_err *e);
+HULL_CHECKED int hull_disk_plan(const struct hull_disk_request *r, struct hull_tree *tree,
+				struct hull_disk_plan *out, struct hull_err *e);
 void hull_disk_plan_fini(struct hull_disk_plan *p);

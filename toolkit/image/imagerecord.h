@@ -19,6 +19,6 @@ void hull_image_stamp(const struct hull_image_config *c, const struct hull_lock 
 json_t *hull_image_current(const char *directory, const char *name, const char *stamp);
 
 /* Writes the record of what was just made and returns it; the caller decrefs. */
-json_t *hull_image_record(const char *directory, const struct hull_image_config *c,
-			  const struct hull_made *m, const char *stamp, int64_t wall_ms,
-			  struct hull_err *e);
+HULL_CHECKED json_t *hull_image_record(const char *directory, const struct hull_image_config *c,
+				       const struct hull_made *m, const char *stamp,
+				       int64_t wall_ms, struct hull_err *e);

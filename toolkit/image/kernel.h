@@ -22,5 +22,6 @@ char *hull_command_line(const struct hull_image_config *c, struct hull_places *p
  * stub (/usr/lib/systemd/boot/efi/linux*.efi.stub), its os-release. A kernel or stub that is
  * missing, or more than one, is an error that says which packages would bring them.
  */
-int hull_kernel_image(const struct hull_tree *t, const char *arch, const char *command_line,
-		      struct hull_buf *out, struct hull_err *e);
+HULL_CHECKED int hull_kernel_image(const struct hull_tree *t, const char *arch,
+				   const char *command_line, struct hull_buf *out,
+				   struct hull_err *e);

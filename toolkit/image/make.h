@@ -30,7 +30,8 @@ struct hull_made {
  * Makes all artifacts of a configuration. The artifacts are the same bytes for the same
  * configuration, lock and time, wherever, whenever and by whomever they are made.
  */
-int hull_make(const struct hull_make_request *r, struct hull_made *out, struct hull_err *e);
+HULL_CHECKED int hull_make(const struct hull_make_request *r, struct hull_made *out,
+			   struct hull_err *e);
 void hull_made_fini(struct hull_made *m);
 
 /* Digest of what an image is made of: configuration, packages, architecture. */

@@ -25,12 +25,13 @@ struct hull_places {
 };
 
 /* The places without offsets; sizes are set where the configuration has them, 0 elsewhere. */
-int hull_places_init(const struct hull_image_config *c, const char *arch, const char *seed,
-		     struct hull_places *out, struct hull_err *e);
+HULL_CHECKED int hull_places_init(const struct hull_image_config *c, const char *arch,
+				  const char *seed, struct hull_places *out, struct hull_err *e);
 
 /* Computes offsets, the partition that takes the rest, and the size of the disk, once every other
  * size is known. Errors name the partition and the sizes. */
-int hull_places_lay(const struct hull_image_config *c, struct hull_places *p, struct hull_err *e);
+HULL_CHECKED int hull_places_lay(const struct hull_image_config *c, struct hull_places *p,
+				 struct hull_err *e);
 
 void hull_places_fini(struct hull_places *p);
 

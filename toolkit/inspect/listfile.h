@@ -6,4 +6,4 @@
 
 /* Appends the lines of a file of the user, without white space around them, empty ones and those
  * that start with "#". */
-int hull_list_read(const char *path, struct hull_strv *out, struct hull_err *e);
+HULL_CHECKED int hull_list_read(const char *path, struct hull_strv *out, struct hull_err *e);

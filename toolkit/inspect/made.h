@@ -21,5 +21,6 @@ struct hull_made_map {
  * Additional files of the configuration are not among them. A directory is made if something in it
  * is made or belongs to a package. An error is a malformed file of the image.
  */
-int hull_made_map_init(struct hull_made_map *m, const struct hull_tree *t, struct hull_err *e);
+HULL_CHECKED int hull_made_map_init(struct hull_made_map *m, const struct hull_tree *t,
+				    struct hull_err *e);
 void hull_made_map_fini(struct hull_made_map *m);

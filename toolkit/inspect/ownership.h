@@ -5,4 +5,4 @@
 
 /* The rpm database of a system: for imagefile.c. Fills s->packages, and the owners of the tree's
  * nodes. That there is none, or one of an old format, is an error. */
-int hull_ownership_read(struct hull_system *s, struct hull_err *e);
+HULL_CHECKED int hull_ownership_read(struct hull_system *s, struct hull_err *e);

@@ -10,4 +10,4 @@
  * the tree from the partition that has the root, with the others of ext4 below it where /etc/fstab
  * or their types put them, and s->esp from the EFI system partition.
  */
-int hull_volumes_read(struct hull_system *s, struct hull_err *e);
+HULL_CHECKED int hull_volumes_read(struct hull_system *s, struct hull_err *e);

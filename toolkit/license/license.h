@@ -21,5 +21,5 @@ typedef bool (*hull_license_rule)(void *context, const char *id, const char *exc
  * set if the text is no expression or names an unknown id: "column 5: ...". The rule is asked for
  * every license, from left to right; without one (NULL) all are allowed.
  */
-int hull_license_evaluate(const char *expression, hull_license_rule rule, void *context,
-			  struct hull_err *e);
+HULL_CHECKED int hull_license_evaluate(const char *expression, hull_license_rule rule,
+				       void *context, struct hull_err *e);

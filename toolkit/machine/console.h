@@ -21,4 +21,5 @@ struct hull_console {
  * error otherwise; *out_ended is true), the time is over (an error) or this process is interrupted
  * (HULL_INTERRUPTED). An error has the last lines, unless they were copied to `echo`.
  */
-int hull_console_watch(const struct hull_console *c, bool *out_ended, struct hull_err *e);
+HULL_CHECKED int hull_console_watch(const struct hull_console *c, bool *out_ended,
+				    struct hull_err *e);

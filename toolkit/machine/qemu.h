@@ -9,4 +9,4 @@
  * console, or the time is over; see hull_console_watch. It never outlives this process, and leaves
  * no file behind. Missing programs and firmware are errors that name their packages.
  */
-int hull_qemu_run(const struct hull_qemu *q, struct hull_err *e);
+HULL_CHECKED int hull_qemu_run(const struct hull_qemu *q, struct hull_err *e);

@@ -29,5 +29,6 @@ bool hull_gpt_type(const char *name, const char *arch, struct hull_guid *out);
  * Adds protective MBR, table and backup to a layout whose size is set. Partitions that overlap, lie
  * outside the usable sectors, share an id, or whose name is too long are errors that name them.
  */
-int hull_gpt_add(struct hull_layout *l, const struct hull_guid *disk,
-		 const struct hull_gpt_partition *partitions, size_t n, struct hull_err *e);
+HULL_CHECKED int hull_gpt_add(struct hull_layout *l, const struct hull_guid *disk,
+			      const struct hull_gpt_partition *partitions, size_t n,
+			      struct hull_err *e);

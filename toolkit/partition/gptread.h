@@ -21,5 +21,5 @@ struct hull_gpt {
  * Reads the partition table (sectors of 512 bytes): signatures, checksums and places are checked,
  * partitions lie within the usable sectors and do not overlap. Both copies damaged is an error.
  */
-int hull_gpt_read(struct hull_disk *d, struct hull_arena *a, struct hull_gpt *out,
-		  struct hull_err *e);
+HULL_CHECKED int hull_gpt_read(struct hull_disk *d, struct hull_arena *a, struct hull_gpt *out,
+			       struct hull_err *e);

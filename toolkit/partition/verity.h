@@ -26,5 +26,5 @@ uint64_t hull_verity_bytes(uint64_t data_bytes);
  * Hashes the data area of a sealed layout and adds the tree to it (the layout is sealed again).
  * Gives the root hash in hex.
  */
-int hull_verity_add(struct hull_layout *l, const struct hull_verity_options *o,
-		    char out_root[HULL_HEX], struct hull_err *e);
+HULL_CHECKED int hull_verity_add(struct hull_layout *l, const struct hull_verity_options *o,
+				 char out_root[HULL_HEX], struct hull_err *e);

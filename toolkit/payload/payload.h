@@ -28,8 +28,8 @@ struct hull_payload_options {
 	int64_t time;	     /* SOURCE_DATE_EPOCH: later times of files become this */
 };
 
-int hull_packages_open(const struct hull_store *s, const struct hull_lock *l,
-		       struct hull_packages *out, struct hull_err *e);
+HULL_CHECKED int hull_packages_open(const struct hull_store *s, const struct hull_lock *l,
+				    struct hull_packages *out, struct hull_err *e);
 void hull_packages_fini(struct hull_packages *p);
 
 /*
@@ -40,5 +40,6 @@ void hull_packages_fini(struct hull_packages *p);
  * or target for a path (both named; the same regular file or directory twice is fine), a file below
  * something that is no directory.
  */
-int hull_payload_add(const struct hull_packages *p, const struct hull_payload_options *o,
-		     struct hull_tree *t, struct hull_err *e);
+HULL_CHECKED int hull_payload_add(const struct hull_packages *p,
+				  const struct hull_payload_options *o, struct hull_tree *t,
+				  struct hull_err *e);

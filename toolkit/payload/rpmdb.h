@@ -9,5 +9,6 @@
  * separated lines that scanners read on systems without a database). Reproducible: packages in
  * order of the lock, installed at `time`. `with_database` false leaves the database out.
  */
-int hull_rpmdb_add(const struct hull_store *s, const struct hull_packages *p, int64_t time,
-		   bool with_database, struct hull_tree *t, struct hull_err *e);
+HULL_CHECKED int hull_rpmdb_add(const struct hull_store *s, const struct hull_packages *p,
+				int64_t time, bool with_database, struct hull_tree *t,
+				struct hull_err *e);

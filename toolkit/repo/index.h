@@ -19,9 +19,10 @@ void hull_repo_file_fini(struct hull_repo_file *f);
 
 /* Reads repomd.xml; a repository without primary, or with digests other than SHA-256, is an error.
  */
-int hull_repomd_parse(const struct hull_buf *repomd, struct hull_repo_file out[HULL_REPO_FILES],
-		      struct hull_err *e);
+HULL_CHECKED int hull_repomd_parse(const struct hull_buf *repomd,
+				   struct hull_repo_file out[HULL_REPO_FILES], struct hull_err *e);
 
 /* Parses the documents at their `path` and puts the index into the store as that of `digest`. */
-int hull_index_make(const struct hull_store *s, const struct hull_repo_file files[HULL_REPO_FILES],
-		    const char *digest, struct hull_err *e);
+HULL_CHECKED int hull_index_make(const struct hull_store *s,
+				 const struct hull_repo_file files[HULL_REPO_FILES],
+				 const char *digest, struct hull_err *e);

@@ -201,6 +201,6 @@ int hull_keys_verify(const struct hull_store *s, const char *keys, const struct 
 		if (r < 0)
 			hull_wrap(e, "not signed by a key in %s: ", keys);
 	}
-	hull_remove_tree(s->fd, tmp, &ignored);
+	hull_ignore(hull_remove_tree(s->fd, tmp, &ignored));
 	return r;
 }

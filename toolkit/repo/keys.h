@@ -11,9 +11,10 @@
  * may hold several armored blocks one after the other). An error if it is neither, or an armor is
  * cut off or does not match its own checksum.
  */
-int hull_dearmor(const char *p, size_t n, struct hull_buf *out, struct hull_err *e);
+HULL_CHECKED int hull_dearmor(const char *p, size_t n, struct hull_buf *out, struct hull_err *e);
 
 /* Whether a key in the file `keys` made the detached signature of the data; if not, an error that
  * says what gpgv says. */
-int hull_keys_verify(const struct hull_store *s, const char *keys, const struct hull_buf *data,
-		     const struct hull_buf *signature, struct hull_err *e);
+HULL_CHECKED int hull_keys_verify(const struct hull_store *s, const char *keys,
+				  const struct hull_buf *data, const struct hull_buf *signature,
+				  struct hull_err *e);

@@ -18,7 +18,7 @@ bool hull_repo_is_remote(const char *url);
 
 /* The directory of a local repository; NULL with e if there is none in the URL. The caller
  * frees. */
-char *hull_repo_directory(const char *url, struct hull_err *e);
+HULL_CHECKED char *hull_repo_directory(const char *url, struct hull_err *e);
 
 /* URL of a file of a remote repository. The caller frees. */
 char *hull_repo_file_url(const char *url, const char *location);

@@ -18,5 +18,6 @@
  * inside the repository. Offline, a remote repository is what it was the last time (with the same
  * keys).
  */
-int hull_repo_index(const struct hull_store *s, const struct hull_repository *at, bool offline,
-		    struct hull_progress *progress, char out_digest[HULL_HEX], struct hull_err *e);
+HULL_CHECKED int hull_repo_index(const struct hull_store *s, const struct hull_repository *at,
+				 bool offline, struct hull_progress *progress,
+				 char out_digest[HULL_HEX], struct hull_err *e);

@@ -37,6 +37,6 @@ struct hull_repo_stats {
  * satisfy both. The next run repairs that too.) Two processes that write one repository wait for
  * each other.
  */
-int hull_repo_write(const struct hull_store *s, const char *path,
-		    const struct hull_package *const *packages, size_t n, int64_t time,
-		    struct hull_repo_stats *out, struct hull_err *e);
+HULL_CHECKED int hull_repo_write(const struct hull_store *s, const char *path,
+				 const struct hull_package *const *packages, size_t n, int64_t time,
+				 struct hull_repo_stats *out, struct hull_err *e);

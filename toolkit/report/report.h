@@ -14,4 +14,5 @@ int64_t hull_report_time(const struct hull_system *s);
 
 /* Appends the page: the same input gives the same bytes. Whatever names and texts an image has,
  * they are text in it. */
-int hull_report_html(const struct hull_report *r, struct hull_buf *out, struct hull_err *e);
+HULL_CHECKED int hull_report_html(const struct hull_report *r, struct hull_buf *out,
+				  struct hull_err *e);

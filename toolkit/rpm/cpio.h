@@ -22,17 +22,18 @@ struct hull_cpio_entry {
 };
 
 /* Reads from where fd is. `path` is for messages. NULL with e set. */
-struct hull_cpio *hull_cpio_open(int fd, const char *path, struct hull_err *e);
+HULL_CHECKED struct hull_cpio *hull_cpio_open(int fd, const char *path, struct hull_err *e);
 void hull_cpio_free(struct hull_cpio *c);
 
 /* The next entry: 1, or 0 at the end mark. What was not read of the entry before is skipped. */
-int hull_cpio_next(struct hull_cpio *c, struct hull_cpio_entry *out, struct hull_err *e);
+HULL_CHECKED int hull_cpio_next(struct hull_cpio *c, struct hull_cpio_entry *out,
+				struct hull_err *e);
 
 /* The size of an entry without a name. */
 void hull_cpio_expect(struct hull_cpio *c, uint64_t size_bytes);
 
 /* Up to n bytes of the current entry; 0 at its end. */
-ssize_t hull_cpio_read(struct hull_cpio *c, void *to, size_t n, struct hull_err *e);
+HULL_CHECKED ssize_t hull_cpio_read(struct hull_cpio *c, void *to, size_t n, struct hull_err *e);
 
 void hull_cpiop(struct hull_cpio **c);
 #define hull_autocpio __attribute__((cleanup(hull_cpiop)))

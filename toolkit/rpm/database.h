@@ -20,29 +20,33 @@ struct hull_database;
 enum { HULL_COLOR_NONE = 0, HULL_COLOR_MULTILIB = 3 };
 
 /* Packages are installed at `time`. */
-struct hull_database *hull_database_new(int64_t time, uint32_t color, struct hull_err *e);
+HULL_CHECKED struct hull_database *hull_database_new(int64_t time, uint32_t color,
+						     struct hull_err *e);
 void hull_database_free(struct hull_database *d);
 
 /* Adds the package of an RPM file, its header checked against its digest. Files for which
  * `installed` says no are recorded as left out. */
-int hull_database_add(struct hull_database *d, int dirfd, const char *path,
-		      bool (*installed)(void *context, const char *path), void *context,
-		      struct hull_err *e);
+HULL_CHECKED int hull_database_add(struct hull_database *d, int dirfd, const char *path,
+				   bool (*installed)(void *context, const char *path),
+				   void *context, struct hull_err *e);
 
 /* The bytes of the database file. */
-int hull_database_finish(struct hull_database *d, struct hull_buf *out, struct hull_err *e);
+HULL_CHECKED int hull_database_finish(struct hull_database *d, struct hull_buf *out,
+				      struct hull_err *e);
 
 /*
  * Reads the packages of a database file, in its order; `path` is for messages, strings live in the
  * arena. Files that were left out are not listed, nor are the keys that rpm keeps in its database.
  * sha256, content and what else is of the RPM file is not known. The bytes may come from anybody.
  */
-int hull_database_read(const void *bytes, size_t n, const char *path, struct hull_arena *a,
-		       struct hull_package **out, size_t *out_n, struct hull_err *e);
+HULL_CHECKED int hull_database_read(const void *bytes, size_t n, const char *path,
+				    struct hull_arena *a, struct hull_package **out, size_t *out_n,
+				    struct hull_err *e);
 
 /* One package from the header that a database has of it. */
-int hull_database_describe(const void *blob, size_t n, const char *path, struct hull_arena *a,
-			   struct hull_package *out, struct hull_err *e);
+HULL_CHECKED int hull_database_describe(const void *blob, size_t n, const char *path,
+					struct hull_arena *a, struct hull_package *out,
+					struct hull_err *e);
 
 void hull_databasep(struct hull_database **d);
 #define hull_autodatabase __attribute__((cleanup(hull_databasep)))

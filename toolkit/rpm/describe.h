@@ -12,24 +12,24 @@
  */
 
 /* Identity, texts and dependencies; everything else of *out is zero. */
-int hull_header_describe(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
-			 struct hull_err *e);
+HULL_CHECKED int hull_header_describe(Header h, const char *path, struct hull_arena *a,
+				      struct hull_package *out, struct hull_err *e);
 
 /* One kind of dependencies, without those on rpmlib features. */
-int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct hull_arena *a,
-		     struct hull_deps *out, struct hull_err *e);
+HULL_CHECKED int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path,
+				  struct hull_arena *a, struct hull_deps *out, struct hull_err *e);
 
 /* The list of files, sorted by path. */
-int hull_header_files(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
-		      struct hull_err *e);
+HULL_CHECKED int hull_header_files(Header h, const char *path, struct hull_arena *a,
+				   struct hull_package *out, struct hull_err *e);
 
 /* All of a built package that its header says: the above, files, sizes, times, scriptlets. */
-int hull_header_describe_built(Header h, const char *path, struct hull_arena *a,
-			       struct hull_package *out, struct hull_err *e);
+HULL_CHECKED int hull_header_describe_built(Header h, const char *path, struct hull_arena *a,
+					    struct hull_package *out, struct hull_err *e);
 
 /* A name that has to be there. */
-int hull_header_name(Header h, rpmTag tag, const char *path, struct hull_arena *a, const char **out,
-		     struct hull_err *e);
+HULL_CHECKED int hull_header_name(Header h, rpmTag tag, const char *path, struct hull_arena *a,
+				  const char **out, struct hull_err *e);
 
 /* The changelog, as far as its three lists go together. */
 void hull_header_changelog(Header h, struct hull_arena *a, struct hull_package *out);

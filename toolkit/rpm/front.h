@@ -21,13 +21,15 @@ struct hull_front {
 };
 
 /* Reads it, without looking at digests. `path` is for messages. */
-int hull_front_parse(int fd, const char *path, struct hull_front *out, struct hull_err *e);
+HULL_CHECKED int hull_front_parse(int fd, const char *path, struct hull_front *out,
+				  struct hull_err *e);
 
 /* Reads it and checks the header against its digest. */
-int hull_front_read(int fd, const char *path, struct hull_front *out, struct hull_err *e);
+HULL_CHECKED int hull_front_read(int fd, const char *path, struct hull_front *out,
+				 struct hull_err *e);
 void hull_front_fini(struct hull_front *f);
 #define hull_autofront __attribute__((cleanup(hull_front_fini)))
 
 /* Reads the whole file, checks the payload against its digest, and gives the digest of the file. */
-int hull_front_check_payload(const struct hull_front *f, int fd, const char *path,
-			     char out_sha256[HULL_HEX], struct hull_err *e);
+HULL_CHECKED int hull_front_check_payload(const struct hull_front *f, int fd, const char *path,
+					  char out_sha256[HULL_HEX], struct hull_err *e);

@@ -115,15 +115,15 @@ const char *hull_dep_operator(unsigned int flags);
 const char *hull_dep_text(const struct hull_dep *d, struct hull_arena *a);
 
 /* Parses "name", "name >= evr" or "(rich)"; -1 with e set if it is none of them. */
-int hull_dep_parse(const char *text, struct hull_arena *a, struct hull_dep *out,
-		   struct hull_err *e);
+HULL_CHECKED int hull_dep_parse(const char *text, struct hull_arena *a, struct hull_dep *out,
+				struct hull_err *e);
 
 /* Appends a list as a BuildRequires line has it: dependencies separated by blanks or commas. */
-int hull_deps_parse(const char *text, struct hull_arena *a, struct hull_deps *out,
-		    struct hull_err *e);
+HULL_CHECKED int hull_deps_parse(const char *text, struct hull_arena *a, struct hull_deps *out,
+				 struct hull_err *e);
 void hull_deps_add(struct hull_deps *d, struct hull_arena *a, const struct hull_dep *dep);
 
 /* Lossless conversion; the strings of the result live in the arena. */
 json_t *hull_package_to_json(const struct hull_package *p);
-int hull_package_from_json(const json_t *j, const char *what, struct hull_arena *a,
-			   struct hull_package *out, struct hull_err *e);
+HULL_CHECKED int hull_package_from_json(const json_t *j, const char *what, struct hull_arena *a,
+					struct hull_package *out, struct hull_err *e);

@@ -15,8 +15,8 @@
  * Reads everything hull keeps of an RPM; strings live in the arena. Files are sorted by path. Left
  * out: dependencies on rpmlib features, scriptlets without a line, size and digest of a %ghost.
  */
-int hull_rpm_read(int dirfd, const char *path, struct hull_arena *a, struct hull_package *out,
-		  struct hull_err *e);
+HULL_CHECKED int hull_rpm_read(int dirfd, const char *path, struct hull_arena *a,
+			       struct hull_package *out, struct hull_err *e);
 
 /*
  * Unpacks the payload below an existing empty directory: modes, times, links. Owners are not
@@ -25,7 +25,7 @@ int hull_rpm_read(int dirfd, const char *path, struct hull_arena *a, struct hull
  * directory ("..", through a symlink), and whatever is not as the header says: a file more or less,
  * another mode, target or SHA-256.
  */
-int hull_rpm_unpack(int dirfd, const char *path, int to_dirfd, struct hull_err *e);
+HULL_CHECKED int hull_rpm_unpack(int dirfd, const char *path, int to_dirfd, struct hull_err *e);
 
 /*
  * Puts an RPM file (path relative to dirfd) into the store as rpms/<sha256>.rpm, with
@@ -33,12 +33,14 @@ int hull_rpm_unpack(int dirfd, const char *path, int to_dirfd, struct hull_err *
  * Its time becomes that of the build, so that an index of stored packages depends on their bytes
  * alone.
  */
-int hull_rpm_store(const struct hull_store *s, int dirfd, const char *path, struct hull_arena *a,
-		   struct hull_package *out, struct hull_err *e);
+HULL_CHECKED int hull_rpm_store(const struct hull_store *s, int dirfd, const char *path,
+				struct hull_arena *a, struct hull_package *out, struct hull_err *e);
 
 /* The description of a stored RPM from headers/ (made again from the RPM when it is missing). */
-int hull_rpm_stored(const struct hull_store *s, const char *sha256, struct hull_arena *a,
-		    struct hull_package *out, struct hull_err *e);
+HULL_CHECKED int hull_rpm_stored(const struct hull_store *s, const char *sha256,
+				 struct hull_arena *a, struct hull_package *out,
+				 struct hull_err *e);
 
 /* Makes sure that unpacked/<sha256>/ exists. Many processes may do this at once. */
-int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hull_err *e);
+HULL_CHECKED int hull_rpm_unpacked(const struct hull_store *s, const char *sha256,
+				   struct hull_err *e);

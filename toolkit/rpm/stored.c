@@ -190,6 +190,6 @@ int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hul
 		goto undo_tmp;
 	return 0;
 undo_tmp:
-	hull_remove_tree(s->fd, tmp, &ignored);
+	hull_ignore(hull_remove_tree(s->fd, tmp, &ignored));
 	return -1;
 }

@@ -61,7 +61,8 @@ struct hull_plan {
 };
 
 /* Fails only for a sandbox that cannot be meant: relative paths, too many layers. */
-int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hull_err *e);
+HULL_CHECKED int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s,
+				struct hull_err *e);
 void hull_plan_fini(struct hull_plan *p);
 
 /* One line, without a newline: "overlay of 40 layers at /hull/sysroot". */

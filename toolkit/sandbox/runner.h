@@ -8,7 +8,8 @@
 struct hull_running;
 
 /* Starts it; NULL with e set when not even the first process could be made. */
-struct hull_running *hull_sandbox_start(const struct hull_sandbox *s, struct hull_err *e);
+HULL_CHECKED struct hull_running *hull_sandbox_start(const struct hull_sandbox *s,
+						     struct hull_err *e);
 
 /* The process to wait for (its end raises SIGCHLD). */
 pid_t hull_sandbox_pid(const struct hull_running *r);
@@ -23,9 +24,9 @@ int hull_sandbox_poll(struct hull_running *r);
 void hull_sandbox_stop(struct hull_running *r);
 
 /* To be called after poll returned 1, always: result, -1 with e for HULL_END_SETUP; frees r. */
-int hull_sandbox_finish(struct hull_running *r, struct hull_sandbox_result *out,
-			struct hull_err *e);
+HULL_CHECKED int hull_sandbox_finish(struct hull_running *r, struct hull_sandbox_result *out,
+				     struct hull_err *e);
 
 /* Start, poll to the end, finish. */
-int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sandbox_result *out,
-		     struct hull_err *e);
+HULL_CHECKED int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sandbox_result *out,
+				  struct hull_err *e);

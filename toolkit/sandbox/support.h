@@ -10,4 +10,4 @@
 void hull_sandbox_explain(const char *root, struct hull_err *e);
 
 /* Whether this machine allows it: 0, or -1 with the reason and what to change in e. */
-int hull_sandbox_check(struct hull_err *e);
+HULL_CHECKED int hull_sandbox_check(struct hull_err *e);

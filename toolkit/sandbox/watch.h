@@ -16,8 +16,8 @@ struct hull_watch {
 
 /* Once the root is complete; `first` is the first process. -1 with e set when it has ended
  * meanwhile, too. */
-int hull_watch_init(struct hull_watch *w, const struct hull_plan *p, pid_t first,
-		    struct hull_err *e);
+HULL_CHECKED int hull_watch_init(struct hull_watch *w, const struct hull_plan *p, pid_t first,
+				 struct hull_err *e);
 void hull_watch_fini(struct hull_watch *w);
 
 struct hull_usage {

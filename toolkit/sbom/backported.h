@@ -10,5 +10,5 @@
  * package counts if the image's lock says which file it is from. Zero-initialise *out; the caller
  * calls hull_backports_fini in any case.
  */
-int hull_backports_read(const struct hull_store *s, const struct hull_system *system,
-			struct hull_backports *out, struct hull_err *e);
+HULL_CHECKED int hull_backports_read(const struct hull_store *s, const struct hull_system *system,
+				     struct hull_backports *out, struct hull_err *e);

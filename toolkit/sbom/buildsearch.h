@@ -22,11 +22,14 @@ struct hull_build_records {
  * Looks at the latest build of each spec, then, for what is left, at all records of the store. A
  * record counts if it lists the package by its SHA-256. One that cannot be read is an error.
  */
-int hull_build_records_find(const struct hull_store *s, struct hull_build_wanted *wanted, size_t n,
-			    struct hull_build_records *out, struct hull_err *e);
+HULL_CHECKED int hull_build_records_find(const struct hull_store *s,
+					 struct hull_build_wanted *wanted, size_t n,
+					 struct hull_build_records *out, struct hull_err *e);
 
 /* The same for what a lock names: out_record has the index of each of its packages' record, or -1.
  */
-int hull_build_records_of_lock(const struct hull_store *s, const struct hull_lock *lock,
-			       struct hull_build_records *out, int *out_record, struct hull_err *e);
+HULL_CHECKED int hull_build_records_of_lock(const struct hull_store *s,
+					    const struct hull_lock *lock,
+					    struct hull_build_records *out, int *out_record,
+					    struct hull_err *e);
 void hull_build_records_fini(struct hull_build_records *r);

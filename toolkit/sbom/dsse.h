@@ -8,4 +8,5 @@
  * ECDSA with the SHA-2 that fits the curve, or RSA-PSS with SHA-256. The key id is the SHA-256 of
  * the public key in DER (SubjectPublicKeyInfo). The caller decrefs.
  */
-json_t *hull_dsse_sign(const json_t *statement, const char *key_path, struct hull_err *e);
+HULL_CHECKED json_t *hull_dsse_sign(const json_t *statement, const char *key_path,
+				    struct hull_err *e);

@@ -11,8 +11,8 @@ struct hull_sbom_file {
 };
 
 /* SHA-1 and SHA-256 of files of a tree, by several threads; an error names the file. */
-int hull_file_digests(const struct hull_tree *t, struct hull_sbom_file *files, size_t n,
-		      int threads, struct hull_err *e);
+HULL_CHECKED int hull_file_digests(const struct hull_tree *t, struct hull_sbom_file *files,
+				   size_t n, int threads, struct hull_err *e);
 
 /* The same of bytes: SHA-1 as 40 hex digits. */
 void hull_sha1(const void *p, size_t n, char out[41]);

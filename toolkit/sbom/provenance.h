@@ -13,9 +13,11 @@ struct hull_provenance_options {
 };
 
 /* Of a package of the SBOM; an error if there is no record of its build. The caller decrefs. */
-json_t *hull_provenance_package(struct hull_sbom *b, size_t package,
-				const struct hull_provenance_options *o, struct hull_err *e);
+HULL_CHECKED json_t *hull_provenance_package(struct hull_sbom *b, size_t package,
+					     const struct hull_provenance_options *o,
+					     struct hull_err *e);
 
 /* Of the image itself. */
-json_t *hull_provenance_image(struct hull_sbom *b, const struct hull_provenance_options *o,
-			      struct hull_err *e);
+HULL_CHECKED json_t *hull_provenance_image(struct hull_sbom *b,
+					   const struct hull_provenance_options *o,
+					   struct hull_err *e);

@@ -71,8 +71,8 @@ struct hull_sbom_options {
 	int threads;
 };
 
-int hull_sbom_init(struct hull_sbom *b, const struct hull_system *s,
-		   const struct hull_sbom_options *o, struct hull_err *e);
+HULL_CHECKED int hull_sbom_init(struct hull_sbom *b, const struct hull_system *s,
+				const struct hull_sbom_options *o, struct hull_err *e);
 void hull_sbom_fini(struct hull_sbom *b);
 
 /* "why": "asked for by base.json:7: bash", "libc.so.6 of bash"; NULL if it is not known. Into the

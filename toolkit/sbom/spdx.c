@@ -129,7 +129,7 @@ static void add_license(struct spdx_document *d, json_t *package, const struct h
 	struct hull_err e;
 
 	if (!p->license_fault) {
-		hull_license_evaluate(text, keep_reference, d, &e);
+		hull_ignore(hull_license_evaluate(text, keep_reference, d, &e));
 		json_object_set_new(package, "licenseDeclared", hull_json_clean(text));
 		return;
 	}

@@ -59,9 +59,9 @@ struct hull_seed {
  * lines. Nothing is left behind by a failure or an interruption; two hulls never make the same seed
  * at once.
  */
-int hull_seed_open(struct hull_seed *out, const struct hull_store *s,
-		   const struct hull_seed_options *o, struct hull_progress *progress,
-		   struct hull_err *e);
+HULL_CHECKED int hull_seed_open(struct hull_seed *out, const struct hull_store *s,
+				const struct hull_seed_options *o, struct hull_progress *progress,
+				struct hull_err *e);
 void hull_seed_fini(struct hull_seed *seed);
 
 /* Whether a BuildRequires name or a path such as /usr/bin/perl is in the seed. */

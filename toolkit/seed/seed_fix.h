@@ -8,4 +8,5 @@
  * Python, mount points; nothing that says when, where or by whom it was made; no special bits,
  * everything readable.
  */
-int hull_seed_fix(const char *root, const struct hull_seed_table *t, struct hull_err *e);
+HULL_CHECKED int hull_seed_fix(const char *root, const struct hull_seed_table *t,
+			       struct hull_err *e);

@@ -325,7 +325,7 @@ int hull_seed_make(const struct hull_store *s, struct hull_seed_table *t, const 
 	umask(before);
 	if (r < 0) {
 		free(hull_steal(*out_packages));
-		hull_remove_tree(s->fd, tmp, &ignored);
+		hull_ignore(hull_remove_tree(s->fd, tmp, &ignored));
 		return hull_wrap(e, "seed: ");
 	}
 	*out_root = hull_asprintf("%s/root", tmp);

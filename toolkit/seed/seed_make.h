@@ -12,7 +12,8 @@
  * maintainer scripts. *out_root is its path relative to the store, *out_packages what was unpacked
  * (sorted; strings in the arena). The same packages and tables give the same tree, times included.
  */
-int hull_seed_make(const struct hull_store *s, struct hull_seed_table *t, const char *debian_mirror,
-		   struct hull_progress *progress, struct hull_arena *arena, char **out_root,
-		   struct hull_seed_package **out_packages, size_t *out_npackages,
-		   struct hull_err *e);
+HULL_CHECKED int hull_seed_make(const struct hull_store *s, struct hull_seed_table *t,
+				const char *debian_mirror, struct hull_progress *progress,
+				struct hull_arena *arena, char **out_root,
+				struct hull_seed_package **out_packages, size_t *out_npackages,
+				struct hull_err *e);

@@ -38,7 +38,8 @@ struct hull_seed_table {
 };
 
 /* Errors name file and line. The caller calls _fini in any case. */
-int hull_seed_table_read(struct hull_seed_table *t, const char *dir, struct hull_err *e);
+HULL_CHECKED int hull_seed_table_read(struct hull_seed_table *t, const char *dir,
+				      struct hull_err *e);
 void hull_seed_table_fini(struct hull_seed_table *t);
 
 /* "toolkit/seed/tools:12" of the first line that asks for a Debian package; NULL if none does. */

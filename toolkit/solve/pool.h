@@ -37,7 +37,8 @@ hull_pkgid hull_pool_add(struct hull_pool *p, const struct hull_package *pkg, in
  * the pool has the very same name, version and architecture is left out: the first index wins. So
  * are source packages.
  */
-int hull_pool_load(struct hull_pool *p, int fd, const char *path, int owner, struct hull_err *e);
+HULL_CHECKED int hull_pool_load(struct hull_pool *p, int fd, const char *path, int owner,
+				struct hull_err *e);
 
 /* A package of an index. The strings live in the arena. */
 struct hull_pool_package {
@@ -85,8 +86,8 @@ struct hull_closure_request {
  * On a conflict e explains in words, a line a problem, naming the dependency; *out_want (may be
  * NULL) is then the index of the first want that nothing provides, or -1.
  */
-int hull_pool_closure(struct hull_pool *p, const struct hull_closure_request *r,
-		      struct hull_pkgset *out, int *out_want, struct hull_err *e);
+HULL_CHECKED int hull_pool_closure(struct hull_pool *p, const struct hull_closure_request *r,
+				   struct hull_pkgset *out, int *out_want, struct hull_err *e);
 
 enum hull_reason_kind {
 	HULL_REASON_NONE,	 /* nothing in the set needs it */

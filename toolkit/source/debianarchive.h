@@ -26,8 +26,8 @@ struct hull_debian_archive {
 bool hull_debian_archive_is(const char *file);
 
 /* Reads one; zero-initialise *d. `name` is for messages. The caller calls _fini in any case. */
-int hull_debian_archive_read(struct hull_debian_archive *d, int fd, const char *name,
-			     struct hull_err *e);
+HULL_CHECKED int hull_debian_archive_read(struct hull_debian_archive *d, int fd, const char *name,
+					  struct hull_err *e);
 void hull_debian_archive_fini(struct hull_debian_archive *d);
 
 /* NULL if it has none of this name. */

@@ -32,15 +32,16 @@ struct hull_download {
 
 /* Prepares d->easy, with d->partial, d->progress and d->task set: asks for what the partial lacks.
  */
-int hull_download_start(struct hull_download *d, const char *url, int stall_seconds,
-			struct hull_err *e);
+HULL_CHECKED int hull_download_start(struct hull_download *d, const char *url, int stall_seconds,
+				     struct hull_err *e);
 
 /* What curl's result means; the reason is in e unless it is complete. *out_unreachable: there was
  * no server. */
-enum hull_attempt hull_download_end(struct hull_download *d, CURLcode code, bool *out_unreachable,
-				    struct hull_err *e);
+HULL_CHECKED enum hull_attempt hull_download_end(struct hull_download *d, CURLcode code,
+						 bool *out_unreachable, struct hull_err *e);
 
 void hull_download_fini(struct hull_download *d);
 
 /* The same for a file on this machine. */
-enum hull_attempt hull_download_copy(struct hull_partial *p, const char *path, struct hull_err *e);
+HULL_CHECKED enum hull_attempt hull_download_copy(struct hull_partial *p, const char *path,
+						  struct hull_err *e);

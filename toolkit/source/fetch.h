@@ -16,6 +16,6 @@
  * every other origin; when the URL is just its name it is compared with its hash each time, because
  * people edit it.
  */
-int hull_source_fetch(const struct hull_store *s, const struct hull_source_options *o,
-		      struct hull_source_want *wants, size_t n, struct hull_progress *progress,
-		      struct hull_err *e);
+HULL_CHECKED int hull_source_fetch(const struct hull_store *s, const struct hull_source_options *o,
+				   struct hull_source_want *wants, size_t n,
+				   struct hull_progress *progress, struct hull_err *e);

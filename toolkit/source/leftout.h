@@ -23,7 +23,9 @@ struct hull_left_outs {
  * Looks through the pinned archives of the specs, which are fetched if they are not in the store.
  * One that cannot be had or read is logged and passed over. -1 only when hull is interrupted.
  */
-int hull_source_left_out(const struct hull_store *s, const struct hull_source_options *o,
-			 const struct hull_spec *const *specs, size_t n, struct hull_left_outs *out,
-			 struct hull_progress *progress, struct hull_err *e);
+HULL_CHECKED int hull_source_left_out(const struct hull_store *s,
+				      const struct hull_source_options *o,
+				      const struct hull_spec *const *specs, size_t n,
+				      struct hull_left_outs *out, struct hull_progress *progress,
+				      struct hull_err *e);
 void hull_left_outs_fini(struct hull_left_outs *l);

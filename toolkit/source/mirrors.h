@@ -12,8 +12,10 @@
  * `debian` are the archive's bases, NULL when they are not known. An error if the URL itself names
  * no place: an unknown scheme, or debian: without bases.
  */
-int hull_source_places(const struct hull_source_want *w, const struct hull_source_options *o,
-		       const struct hull_strv *debian, struct hull_strv *out, struct hull_err *e);
+HULL_CHECKED int hull_source_places(const struct hull_source_want *w,
+				    const struct hull_source_options *o,
+				    const struct hull_strv *debian, struct hull_strv *out,
+				    struct hull_err *e);
 
 bool hull_source_is_remote(const char *place); /* an http(s) URL, not a path */
 
@@ -27,4 +29,4 @@ char *hull_source_beside(const struct hull_source_want *w);
  * The bases of the Debian archive ("http://host/debian/", with the slash), distinct and in order:
  * the words of `given`, or, when it is NULL, those of the host's apt. An error if there is none.
  */
-int hull_debian_bases(const char *given, struct hull_strv *out, struct hull_err *e);
+HULL_CHECKED int hull_debian_bases(const char *given, struct hull_strv *out, struct hull_err *e);

@@ -9,7 +9,7 @@
 /* <name>.signatures.json of a spec: {"Signatures": {"<file>": "<sha256>"}}. */
 
 /* The object of files and hashes, empty when there is no file; NULL with e. The caller decrefs. */
-json_t *hull_pins_read(const struct hull_spec *spec, struct hull_err *e);
+HULL_CHECKED json_t *hull_pins_read(const struct hull_spec *spec, struct hull_err *e);
 
 /* Writes it, sorted, by rename. */
-int hull_pins_write(const struct hull_spec *spec, json_t *pins, struct hull_err *e);
+HULL_CHECKED int hull_pins_write(const struct hull_spec *spec, json_t *pins, struct hull_err *e);

@@ -25,7 +25,7 @@ void hull_pin_changes_fini(struct hull_pin_changes *c);
  * sorted, without names that the spec does not have any more, by rename. Files that lie next to the
  * spec are always hashed again. What could be fetched is written even if something else failed.
  */
-int hull_source_update(const struct hull_store *s, const struct hull_source_options *o,
-		       const struct hull_spec *const *specs, size_t n, bool all,
-		       struct hull_pin_changes *out, struct hull_progress *progress,
-		       struct hull_err *e);
+HULL_CHECKED int hull_source_update(const struct hull_store *s, const struct hull_source_options *o,
+				    const struct hull_spec *const *specs, size_t n, bool all,
+				    struct hull_pin_changes *out, struct hull_progress *progress,
+				    struct hull_err *e);

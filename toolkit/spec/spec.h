@@ -73,7 +73,8 @@ struct hull_specs_request {
  * that build the same package, an unknown tag or macro, a malformed signatures.json. A spec whose
  * ExclusiveArch/ExcludeArch rules the target out is left out.
  */
-int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, struct hull_err *e);
+HULL_CHECKED int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r,
+				 struct hull_err *e);
 void hull_specs_fini(struct hull_specs *s);
 
 /* The Source line with a number; NULL when there is none. */

@@ -8,5 +8,5 @@
  * spec lies: path, dir, tree and digest are left out.
  */
 json_t *hull_spec_to_json(const struct hull_spec *s);
-int hull_spec_from_json(const json_t *j, const char *what, struct hull_arena *a,
-			struct hull_spec *out, struct hull_err *e);
+HULL_CHECKED int hull_spec_from_json(const json_t *j, const char *what, struct hull_arena *a,
+				     struct hull_spec *out, struct hull_err *e);

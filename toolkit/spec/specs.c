@@ -244,7 +244,8 @@ static void write_cache(struct loader *l, const struct found_spec *f, const stru
 	from = hull_asprintf("%s/%s", l->tmp, f->key);
 	fd = openat(l->r->store->fd, from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd >= 0 && hull_fd_write(fd, text->p, text->n, &ignored) == 0)
-		hull_store_commit(l->r->store, from, HULL_STORE_SPEC, f->key, &ignored);
+		hull_ignore(
+			hull_store_commit(l->r->store, from, HULL_STORE_SPEC, f->key, &ignored));
 }
 
 /* --- parsing --- */

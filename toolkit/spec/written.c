@@ -71,7 +71,7 @@ static void take_deps(struct hull_deps *to, const char *value, int line, struct 
 	struct hull_err ignored; /* what librpm has accepted and we cannot read has no line then */
 	size_t before = to->n;
 
-	hull_deps_parse(value, a, to, &ignored);
+	hull_ignore(hull_deps_parse(value, a, to, &ignored));
 	for (size_t i = before; i < to->n; i++)
 		to->v[i].line = line;
 }

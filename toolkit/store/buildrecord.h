@@ -107,8 +107,8 @@ struct hull_build_record {
 void hull_build_record_fini(struct hull_build_record *r);
 
 /* The record of a key: 1, or 0 if there is none; errors name the file in the store. */
-int hull_build_record_read(const struct hull_store *s, const char *key,
-			   struct hull_build_record *out, struct hull_err *e);
+HULL_CHECKED int hull_build_record_read(const struct hull_store *s, const char *key,
+					struct hull_build_record *out, struct hull_err *e);
 
 /* Takes a record apart that was read already; takes the reference to j. */
 void hull_build_record_parse(const char *key, json_t *j, struct hull_build_record *out);
@@ -117,5 +117,5 @@ void hull_build_record_parse(const char *key, json_t *j, struct hull_build_recor
 bool hull_build_record_has(const struct hull_build_record *r, const char *sha256);
 
 /* Writes a record and makes it the latest of its spec. */
-int hull_build_record_write(const struct hull_store *s, const struct hull_build_record *r,
-			    struct hull_err *e);
+HULL_CHECKED int hull_build_record_write(const struct hull_store *s,
+					 const struct hull_build_record *r, struct hull_err *e);

@@ -9,7 +9,7 @@
 /* The store as a whole: what is in it, what of it is needed, whether it is intact. */
 
 /* kind -> {entries, bytes}; the caller decrefs. */
-json_t *hull_garbage_stat(const struct hull_store *s, struct hull_err *e);
+HULL_CHECKED json_t *hull_garbage_stat(const struct hull_store *s, struct hull_err *e);
 
 struct hull_garbage_result {
 	size_t removed; /* entries */
@@ -23,11 +23,12 @@ struct hull_garbage_result {
  * packages. Waits for no running build: entries that were changed within the hour before `now` are
  * always kept.
  */
-int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_since, bool dry_run,
-			 struct hull_progress *progress, struct hull_garbage_result *out,
-			 struct hull_err *e);
+HULL_CHECKED int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_since,
+				      bool dry_run, struct hull_progress *progress,
+				      struct hull_garbage_result *out, struct hull_err *e);
 
 /* Hashes every source and RPM, reads every record; *out_broken gets a line for each broken entry.
  */
-int hull_garbage_verify(const struct hull_store *s, struct hull_progress *progress,
-			size_t *out_checked, struct hull_strv *out_broken, struct hull_err *e);
+HULL_CHECKED int hull_garbage_verify(const struct hull_store *s, struct hull_progress *progress,
+				     size_t *out_checked, struct hull_strv *out_broken,
+				     struct hull_err *e);

@@ -45,7 +45,7 @@ static void sweep_tmp(const struct hull_store *s)
 
 		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 			continue;
-		hull_remove_tree(s->fd, path, &ignored);
+		hull_ignore(hull_remove_tree(s->fd, path, &ignored));
 	}
 }
 
@@ -106,7 +106,7 @@ void hull_store_close(struct hull_store *s)
 	struct hull_err ignored; /* what stays is swept by the next hull */
 
 	if (s->tmp)
-		hull_remove_tree(s->fd, s->tmp, &ignored);
+		hull_ignore(hull_remove_tree(s->fd, s->tmp, &ignored));
 	free(s->tmp);
 	free(s->path);
 	if (s->tmp_fd >= 0)

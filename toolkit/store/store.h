@@ -27,39 +27,40 @@ struct hull_store {
 };
 
 /* The default: $HULL_STORE, else $XDG_CACHE_HOME/hull, else $HOME/.cache/hull. The caller frees. */
-char *hull_store_default_path(struct hull_err *e);
+HULL_CHECKED char *hull_store_default_path(struct hull_err *e);
 
 /* Opens (and creates) a store. The first opener removes what dead processes left in tmp/. */
-int hull_store_open(struct hull_store *s, const char *path, struct hull_err *e);
+HULL_CHECKED int hull_store_open(struct hull_store *s, const char *path, struct hull_err *e);
 void hull_store_close(struct hull_store *s);
 
 /*
  * A fresh directory below tmp/, as a path relative to the store; it may be used until this process
  * ends. Children made by fork may call it too. The caller frees the name.
  */
-char *hull_store_tmp(const struct hull_store *s, struct hull_err *e);
+HULL_CHECKED char *hull_store_tmp(const struct hull_store *s, struct hull_err *e);
 
 /* Renames a path below tmp/ to an object. If that is a directory that exists, `from` is removed: same
  * name, same content. */
-int hull_store_commit(const struct hull_store *s, const char *from, enum hull_store_kind kind,
-		      const char *name, struct hull_err *e);
+HULL_CHECKED int hull_store_commit(const struct hull_store *s, const char *from,
+				   enum hull_store_kind kind, const char *name, struct hull_err *e);
 
 /* Whether there is an object; false also if the name is none of its kind. */
 bool hull_store_has(const struct hull_store *s, enum hull_store_kind kind, const char *name);
 
 /* The names of all objects of a kind (not of LATEST and LOCK), sorted. */
-int hull_store_list(const struct hull_store *s, enum hull_store_kind kind, struct hull_strv *out,
-		    struct hull_err *e);
+HULL_CHECKED int hull_store_list(const struct hull_store *s, enum hull_store_kind kind,
+				 struct hull_strv *out, struct hull_err *e);
 
 /* The key of the newest successful build of a spec: 1, or 0 if there is none. */
-int hull_store_latest(const struct hull_store *s, const char *arch, const char *spec,
-		      char out_key[HULL_HEX], struct hull_err *e);
-int hull_store_set_latest(const struct hull_store *s, const char *arch, const char *spec,
-			  const char *key, struct hull_err *e);
+HULL_CHECKED int hull_store_latest(const struct hull_store *s, const char *arch, const char *spec,
+				   char out_key[HULL_HEX], struct hull_err *e);
+HULL_CHECKED int hull_store_set_latest(const struct hull_store *s, const char *arch,
+				       const char *spec, const char *key, struct hull_err *e);
 
 /*
  * An exclusive lock by name ("seed", "build-<key>"), so that two hulls do not do the same work
  * twice. wait = false returns -1 with e->sys == EWOULDBLOCK when somebody else has it. Released by
  * close().
  */
-int hull_store_lock(const struct hull_store *s, const char *name, bool wait, struct hull_err *e);
+HULL_CHECKED int hull_store_lock(const struct hull_store *s, const char *name, bool wait,
+				 struct hull_err *e);

@@ -35,8 +35,9 @@ void hull_confdir_fini(struct hull_confdir *c);
  * Lines are without white space around them. */
 typedef int (*hull_confdir_parse)(const struct hull_tree *t, const char *line, const char *where,
 				  void *out, struct hull_err *e);
-int hull_confdir_read(const struct hull_tree *t, const char *directory, const char *suffix,
-		      hull_confdir_parse parse, void *out, struct hull_err *e);
+HULL_CHECKED int hull_confdir_read(const struct hull_tree *t, const char *directory,
+				   const char *suffix, hull_confdir_parse parse, void *out,
+				   struct hull_err *e);
 
 /* The same in two steps, for other directories: each call adds the files of one directory whose
  * names were not there before; the last removes what is replaced by nothing and sorts. */

@@ -25,5 +25,6 @@ struct hull_fstab {
 };
 
 /* No file is none of its lines. */
-int hull_fstab_read(const struct hull_tree *t, struct hull_fstab *out, struct hull_err *e);
+HULL_CHECKED int hull_fstab_read(const struct hull_tree *t, struct hull_fstab *out,
+				 struct hull_err *e);
 void hull_fstab_fini(struct hull_fstab *f);

@@ -20,8 +20,8 @@ struct hull_kernel_config {
 };
 
 /* An error if there is not a single setting in the text. */
-int hull_kernel_config_init(const char *text, size_t n, struct hull_kernel_config *out,
-			    struct hull_err *e);
+HULL_CHECKED int hull_kernel_config_init(const char *text, size_t n, struct hull_kernel_config *out,
+					 struct hull_err *e);
 void hull_kernel_config_fini(struct hull_kernel_config *k);
 
 const char *hull_kernel_config_value(const struct hull_kernel_config *k,

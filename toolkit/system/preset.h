@@ -25,8 +25,8 @@ struct hull_presets {
 };
 
 /* All files of a directory such as "systemd/system-preset"; a malformed line is an error. */
-int hull_presets_read(const struct hull_tree *t, const char *directory, struct hull_presets *out,
-		      struct hull_err *e);
+HULL_CHECKED int hull_presets_read(const struct hull_tree *t, const char *directory,
+				   struct hull_presets *out, struct hull_err *e);
 void hull_presets_fini(struct hull_presets *p);
 
 /* What is to be done with a unit; enable if no rule says anything. Names of a template's instances

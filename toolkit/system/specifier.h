@@ -10,5 +10,5 @@
  * if one of them is known on the running system only (machine id, host name, kernel, architecture),
  * -1 with e set if one is unknown.
  */
-int hull_specifier_expand(const struct hull_tree *t, const char *text, struct hull_buf *out,
-			  struct hull_err *e);
+HULL_CHECKED int hull_specifier_expand(const struct hull_tree *t, const char *text,
+				       struct hull_buf *out, struct hull_err *e);

@@ -29,5 +29,6 @@ struct hull_sysusers {
 };
 
 /* All lines of all sysusers.d files of a tree, in their order; specifiers are expanded. */
-int hull_sysusers_read(const struct hull_tree *t, struct hull_sysusers *out, struct hull_err *e);
+HULL_CHECKED int hull_sysusers_read(const struct hull_tree *t, struct hull_sysusers *out,
+				    struct hull_err *e);
 void hull_sysusers_fini(struct hull_sysusers *s);

@@ -40,7 +40,8 @@ struct hull_tmpfiles {
  * credentials ("^"), paths below /run, /tmp, /dev, /proc, /sys, specifiers that only the running
  * system knows.
  */
-int hull_tmpfiles_read(const struct hull_tree *t, struct hull_tmpfiles *out, struct hull_err *e);
+HULL_CHECKED int hull_tmpfiles_read(const struct hull_tree *t, struct hull_tmpfiles *out,
+				    struct hull_err *e);
 void hull_tmpfiles_fini(struct hull_tmpfiles *f);
 
 /* True for a path that is made at boot. */

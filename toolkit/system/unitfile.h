@@ -42,17 +42,18 @@ struct hull_unit {
 };
 
 /* Finds a unit and reads its [Install] section with its drop-ins. Strings live in the arena. */
-int hull_unit_read(const struct hull_tree *t, const struct hull_unit_scope *s, const char *name,
-		   struct hull_arena *a, struct hull_unit *out, struct hull_err *e);
+HULL_CHECKED int hull_unit_read(const struct hull_tree *t, const struct hull_unit_scope *s,
+				const char *name, struct hull_arena *a, struct hull_unit *out,
+				struct hull_err *e);
 void hull_unit_fini(struct hull_unit *u);
 
 /* Adds what a unit file's text says in [Install] to a unit. */
-int hull_unit_parse(const char *text, size_t n, struct hull_arena *a, struct hull_unit *out,
-		    struct hull_err *e);
+HULL_CHECKED int hull_unit_parse(const char *text, size_t n, struct hull_arena *a,
+				 struct hull_unit *out, struct hull_err *e);
 
 /* True if [Install] says nothing. */
 bool hull_unit_is_static(const struct hull_unit *u);
 
 /* A word of [Install] with its specifiers replaced. */
-int hull_unit_expand(const struct hull_tree *t, const struct hull_unit *u, const char *text,
-		     struct hull_buf *out, struct hull_err *e);
+HULL_CHECKED int hull_unit_expand(const struct hull_tree *t, const struct hull_unit *u,
+				  const char *text, struct hull_buf *out, struct hull_err *e);

@@ -18,9 +18,9 @@ struct hull_unit_settings {
 
 /* `u` was found by hull_unit_read. Strings live in the arena; lines that are no settings are left
  * out. */
-int hull_unit_settings_read(const struct hull_tree *t, const struct hull_unit *u,
-			    struct hull_arena *a, struct hull_unit_settings *out,
-			    struct hull_err *e);
+HULL_CHECKED int hull_unit_settings_read(const struct hull_tree *t, const struct hull_unit *u,
+					 struct hull_arena *a, struct hull_unit_settings *out,
+					 struct hull_err *e);
 void hull_unit_settings_fini(struct hull_unit_settings *s);
 
 /* The value that counts last, or NULL if there is none or it was emptied. */

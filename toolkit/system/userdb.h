@@ -34,12 +34,13 @@ struct hull_userdb {
 };
 
 /* A missing file counts as empty; a malformed line is an error with file and line. */
-int hull_userdb_read(const struct hull_tree *t, struct hull_userdb *out, struct hull_err *e);
+HULL_CHECKED int hull_userdb_read(const struct hull_tree *t, struct hull_userdb *out,
+				  struct hull_err *e);
 void hull_userdb_fini(struct hull_userdb *db);
 
 /* Writes all four files: 0644 passwd and group, 0600 the others. Members are sorted. */
-int hull_userdb_write(struct hull_userdb *db, int64_t time, struct hull_tree *t,
-		      struct hull_err *e);
+HULL_CHECKED int hull_userdb_write(struct hull_userdb *db, int64_t time, struct hull_tree *t,
+				   struct hull_err *e);
 
 /* By name, by number; NULL if there is none. Valid until the next entry is added. */
 struct hull_user_entry *hull_userdb_user(const struct hull_userdb *db, const char *name);

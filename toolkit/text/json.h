@@ -10,18 +10,18 @@
 /* Small helpers around jansson. */
 
 /* Parses a file; errors name path, line and column. NULL with e set; the caller decrefs. */
-json_t *hull_json_read(int dirfd, const char *path, struct hull_err *e);
+HULL_CHECKED json_t *hull_json_read(int dirfd, const char *path, struct hull_err *e);
 
 /* Writes with sorted keys and a newline, by rename. */
-int hull_json_write(int dirfd, const char *path, const json_t *j, struct hull_err *e);
+HULL_CHECKED int hull_json_write(int dirfd, const char *path, const json_t *j, struct hull_err *e);
 
 /* Appends the compact (pretty = false) or indented text, sorted keys. */
 void hull_json_text(const json_t *j, bool pretty, struct hull_buf *out);
 
 /* A member of the given kind; NULL / -1 with e set ("<what>: no string \"name\"") if it is missing.
  */
-const char *hull_json_string(const json_t *obj, const char *key, const char *what,
-			     struct hull_err *e);
+HULL_CHECKED const char *hull_json_string(const json_t *obj, const char *key, const char *what,
+					  struct hull_err *e);
 
 /* A string member, or NULL when there is none. */
 const char *hull_json_optional(const json_t *obj, const char *key);

@@ -15,8 +15,8 @@ enum { HULL_CAPABILITY_BYTES = 20 };
  * versioning"). A file has one effective bit: text that wants it for some only of its capabilities
  * is an error.
  */
-int hull_capability_encode(const char *text, uint8_t out[HULL_CAPABILITY_BYTES],
-			   struct hull_err *e);
+HULL_CHECKED int hull_capability_encode(const char *text, uint8_t out[HULL_CAPABILITY_BYTES],
+					struct hull_err *e);
 
 /* The other way: the text of a value of any version, "malformed" for what is none. */
 const char *hull_capability_text(const void *value, size_t n, struct hull_arena *a);

@@ -29,9 +29,9 @@ struct hull_content {
 };
 
 /* Exactly n bytes from an offset on. Several threads may read. */
-int hull_content_read(const struct hull_content *c, uint64_t offset_bytes, void *out, size_t n,
-		      struct hull_err *e);
+HULL_CHECKED int hull_content_read(const struct hull_content *c, uint64_t offset_bytes, void *out,
+				   size_t n, struct hull_err *e);
 
 /* The same of content that is a file, which is open already. */
-int hull_content_read_fd(int fd, const struct hull_content *c, uint64_t offset_bytes, void *out,
-			 size_t n, struct hull_err *e);
+HULL_CHECKED int hull_content_read_fd(int fd, const struct hull_content *c, uint64_t offset_bytes,
+				      void *out, size_t n, struct hull_err *e);

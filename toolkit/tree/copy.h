@@ -13,10 +13,10 @@ struct hull_copy_owner {
 
 /* Makes `to` (a node without children) what `from` is: type, mode, time, content, attributes. A
  * directory is copied with everything below it; nodes of copies have no package. */
-int hull_tree_copy(struct hull_tree *t, int from, int to, const struct hull_copy_owner *owner,
-		   struct hull_err *e);
+HULL_CHECKED int hull_tree_copy(struct hull_tree *t, int from, int to,
+				const struct hull_copy_owner *owner, struct hull_err *e);
 
 /* Copies what is below one directory into another; what is there already is kept, directories are
  * merged. */
-int hull_tree_copy_below(struct hull_tree *t, int from, int to, const struct hull_copy_owner *owner,
-			 struct hull_err *e);
+HULL_CHECKED int hull_tree_copy_below(struct hull_tree *t, int from, int to,
+				      const struct hull_copy_owner *owner, struct hull_err *e);

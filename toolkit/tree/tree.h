@@ -66,7 +66,7 @@ int hull_tree_child(const struct hull_tree *t, int parent, const char *name, siz
  * set if something above it is not a directory, a component is "..", or a name is longer than 255
  * bytes.
  */
-int hull_tree_add(struct hull_tree *t, const char *path, struct hull_err *e);
+HULL_CHECKED int hull_tree_add(struct hull_tree *t, const char *path, struct hull_err *e);
 /* A new node, mode 0, below a directory; HULL_NO_NODE if that has one of this name. */
 int hull_tree_add_child(struct hull_tree *t, int parent, const char *name, size_t name_length);
 void hull_tree_remove(struct hull_tree *t, int node); /* with everything below it */
@@ -76,8 +76,8 @@ void hull_tree_remove(struct hull_tree *t, int node); /* with everything below i
 void hull_tree_set_file(struct hull_tree *t, int node, const void *p, size_t n, mode_t permissions);
 /* A regular file made by Hull itself at a path, in place of what is there unless that is a
  * directory; the node. */
-int hull_tree_put_file(struct hull_tree *t, const char *path, const void *p, size_t n,
-		       mode_t permissions, int64_t mtime, struct hull_err *e);
+HULL_CHECKED int hull_tree_put_file(struct hull_tree *t, const char *path, const void *p, size_t n,
+				    mode_t permissions, int64_t mtime, struct hull_err *e);
 /* The content of a regular file, whatever else it is. */
 void hull_tree_set_content(struct hull_tree *t, int node, const void *p, size_t n);
 void hull_tree_set_directory(struct hull_tree *t, int node, mode_t permissions);
@@ -86,7 +86,8 @@ void hull_tree_set_xattr(struct hull_tree *t, int node, const char *name, const 
 
 /* The whole content of a regular file; the text is NUL-terminated. */
 struct hull_buf;
-int hull_tree_read(const struct hull_tree *t, int node, struct hull_buf *out, struct hull_err *e);
+HULL_CHECKED int hull_tree_read(const struct hull_tree *t, int node, struct hull_buf *out,
+				struct hull_err *e);
 
 /* "/usr/bin/x" into the arena given. */
 const char *hull_tree_path(const struct hull_tree *t, int node, struct hull_arena *a);

@@ -11,5 +11,5 @@
  */
 
 /* All kinds but rebuilds. -1 if something cannot be read at all; broken links are no error. */
-int hull_verify(const struct hull_verify_request *r, struct hull_verification *out,
-		struct hull_err *e);
+HULL_CHECKED int hull_verify(const struct hull_verify_request *r, struct hull_verification *out,
+			     struct hull_err *e);

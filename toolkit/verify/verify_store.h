@@ -23,8 +23,9 @@ struct hull_stored_files {
 
 /* Hashes all of them by several threads; what cannot be read is a file's state. -1 only after
  * Ctrl-C. */
-int hull_stored_files_hash(const struct hull_store *s, struct hull_stored_files *files, int threads,
-			   struct hull_progress *progress, struct hull_err *e);
+HULL_CHECKED int hull_stored_files_hash(const struct hull_store *s, struct hull_stored_files *files,
+					int threads, struct hull_progress *progress,
+					struct hull_err *e);
 
 void hull_stored_files_add(struct hull_stored_files *files, const struct hull_stored_file *f);
 
@@ -50,8 +51,8 @@ struct hull_record_index {
 	struct hull_strv unreadable; /* the path of each and why */
 };
 
-int hull_record_index_init(struct hull_record_index *x, const struct hull_store *s,
-			   struct hull_err *e);
+HULL_CHECKED int hull_record_index_init(struct hull_record_index *x, const struct hull_store *s,
+					struct hull_err *e);
 void hull_record_index_fini(struct hull_record_index *x);
 /* The newest build that made a package, or NULL. */
 const struct hull_record_entry *hull_record_index_find(const struct hull_record_index *x,
