@@ -73,10 +73,12 @@ LIB_OBJS := $(call objs,$(filter-out cmd cli,$(MODULES)))
 TEST_BINS := $(foreach m,$(MODULES),$(addprefix $(O)/tests/,$($(m)_TESTS)))
 FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
+# <module>_CFLAGS: flags of that module alone
+$(foreach m,$(MODULES),$(if $($(m)_CFLAGS),$(eval $(call objs,$(m)): MODULE_CFLAGS := $($(m)_CFLAGS))))
 $(O)/%.o: toolkit/%.c $(O)/.packages
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALLFLAGS) $(MODULE_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/hull: $(O)/main.o $(ALL_OBJS)
 	$(call say,LINK)

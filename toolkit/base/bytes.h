@@ -7,6 +7,30 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/err.h"
+
+/*
+ * A number as the format's field has it. That it fits is what the writer has made sure of: one that
+ * does not is a broken invariant, not a shorter number. (A cast says that bits are to be cut off.)
+ */
+static inline uint8_t hull_u8(uint64_t v)
+{
+	hull_assert(v <= UINT8_MAX);
+	return (uint8_t)v;
+}
+
+static inline uint16_t hull_u16(uint64_t v)
+{
+	hull_assert(v <= UINT16_MAX);
+	return (uint16_t)v;
+}
+
+static inline uint32_t hull_u32(uint64_t v)
+{
+	hull_assert(v <= UINT32_MAX);
+	return (uint32_t)v;
+}
+
 /* Integers and signatures as they stand on disk, at any alignment. */
 
 /* True if all n bytes are zero, also if there are none. */

@@ -3,3 +3,4 @@ disk_SRCS := $(wildcard toolkit/disk/*.c)
 disk_DEPS := base tree text
 disk_PKGS := zlib libzstd
 disk_TESTS := $(call tests,disk)
+disk_CFLAGS := -Wconversion

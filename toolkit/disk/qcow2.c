@@ -90,10 +90,10 @@ static int write_header(const struct qcow2_plan *p, struct hull_sink *out, struc
 	hull_put_be32(header + 4, VERSION);
 	hull_put_be32(header + 20, CLUSTER_BITS);
 	hull_put_be64(header + 24, p->layout->size_bytes);
-	hull_put_be32(header + 36, (uint32_t)p->l1_entries);
+	hull_put_be32(header + 36, hull_u32(p->l1_entries));
 	hull_put_be64(header + 40, (1 + p->refcount_table + p->refcount_blocks) * CLUSTER_BYTES);
 	hull_put_be64(header + 48, CLUSTER_BYTES);
-	hull_put_be32(header + 56, (uint32_t)p->refcount_table);
+	hull_put_be32(header + 56, hull_u32(p->refcount_table));
 	hull_put_be32(header + 96, REFCOUNT_ORDER);
 	hull_put_be32(header + 100, HEADER_BYTES);
 	if (hull_sink_write(out, header, sizeof header, e) < 0)

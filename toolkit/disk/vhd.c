@@ -51,8 +51,7 @@ static struct vhd_geometry geometry_of(uint64_t sectors)
 			tracks = total / per_track;
 		}
 	}
-	return (struct vhd_geometry){(uint16_t)(tracks / heads), (uint8_t)heads,
-				     (uint8_t)per_track};
+	return (struct vhd_geometry){hull_u16(tracks / heads), hull_u8(heads), hull_u8(per_track)};
 }
 
 static struct hull_guid unique_id(const struct hull_container *c)
@@ -138,7 +137,7 @@ static int write_table(const struct hull_layout *l, uint32_t blocks, struct hull
 	uint32_t sector;
 
 	end = (end + HULL_VHD_SECTOR - 1) / HULL_VHD_SECTOR * HULL_VHD_SECTOR;
-	sector = (uint32_t)(end / HULL_VHD_SECTOR);
+	sector = hull_u32(end / HULL_VHD_SECTOR);
 	for (uint64_t i = 0; i < (end - begin) / 4; i++) {
 		uint8_t entry[4];
 
@@ -182,7 +181,7 @@ int hull_vhd_write_dynamic(const struct hull_layout *l, const struct hull_contai
 
 	if (hull_container_check(l, "VHD", MIB, MAX_BYTES, e) < 0)
 		return -1;
-	blocks = (uint32_t)((l->size_bytes + BLOCK_BYTES - 1) / BLOCK_BYTES);
+	blocks = hull_u32((l->size_bytes + BLOCK_BYTES - 1) / BLOCK_BYTES);
 	make_footer(l, c, HULL_VHD_DYNAMIC, footer);
 	make_header(blocks, header);
 	if (hull_sink_write(out, footer, sizeof footer, e) < 0 ||

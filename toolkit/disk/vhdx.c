@@ -87,7 +87,7 @@ static void put_region(uint8_t *p, const char *guid, uint64_t offset_mib, uint64
 {
 	put_guid(p, guid);
 	hull_put_le64(p + 16, offset_mib * MIB);
-	hull_put_le32(p + 24, (uint32_t)(length_mib * MIB));
+	hull_put_le32(p + 24, hull_u32(length_mib * MIB));
 	hull_put_le32(p + 28, HULL_VHDX_REGION_REQUIRED);
 }
 

@@ -218,7 +218,7 @@ static bool place_item(struct attempt *a, size_t item)
 static int write_journal_superblock(struct attempt *a, struct hull_err *e)
 {
 	struct ext2fs_journal_params params = {
-		.num_journal_blocks = (blk_t)a->journal_blocks,
+		.num_journal_blocks = hull_u32(a->journal_blocks),
 	};
 	char *block;
 	errcode_t rc = ext2fs_create_journal_superblock2(a->fs, &params, 0, &block);

@@ -74,7 +74,7 @@ static void add(struct dir_entries *f, const char *name, uint32_t ino, mode_t mo
 	f->v[f->n++] = (struct dir_entry){
 		.name = name,
 		.ino = ino,
-		.length = (uint8_t)strlen(name),
+		.length = hull_u8(strlen(name)),
 		.type = file_type(mode),
 	};
 }
@@ -188,7 +188,7 @@ static void put_record(uint8_t *to, const struct dir_entry *d, size_t bytes)
 	struct ext2_dir_entry_2 *r = (struct ext2_dir_entry_2 *)to;
 
 	hull_put_le32(&r->inode, d->ino);
-	hull_put_le16(&r->rec_len, (uint16_t)bytes);
+	hull_put_le16(&r->rec_len, hull_u16(bytes));
 	r->name_len = d->length;
 	r->file_type = d->type;
 	memcpy(r->name, d->name, d->length);
@@ -231,8 +231,8 @@ static void finish_index(uint8_t *block, size_t offset, size_t limit, size_t n, 
 	uint8_t *tail = block + offset + limit * INDEX_ENTRY;
 	uint32_t crc;
 
-	hull_put_le16(&c->limit, (uint16_t)limit);
-	hull_put_le16(&c->count, (uint16_t)n);
+	hull_put_le16(&c->limit, hull_u16(limit));
+	hull_put_le16(&c->count, hull_u16(n));
 	crc = ext2fs_crc32c_le(seed, block, offset + n * INDEX_ENTRY);
 	hull_put_le32(tail + 4, ext2fs_crc32c_le(crc, tail, INDEX_TAIL));
 }
@@ -263,7 +263,7 @@ static void write_hashed(const struct dir_entries *f, const struct dir_entry *do
 
 	put_root(blocks[0], dots, nodes > 0);
 	for (size_t i = 0; i < f->n_leaves; i++) {
-		uint32_t hash = leaf_hash(f, i), lblk = (uint32_t)(first_leaf + i);
+		uint32_t hash = leaf_hash(f, i), lblk = hull_u32(first_leaf + i);
 		size_t node = i / NODE_LIMIT;
 
 		put_records(blocks[lblk], 0, f->v + f->leaves[i], f->v + f->leaves[i + 1]);
@@ -274,7 +274,7 @@ static void write_hashed(const struct dir_entries *f, const struct dir_entry *do
 		}
 		put_index_entry(blocks[1 + node], NODE_OFFSET, i % NODE_LIMIT, hash, lblk);
 		if (i % NODE_LIMIT == 0)
-			put_index_entry(blocks[0], ROOT_OFFSET, node, hash, (uint32_t)(1 + node));
+			put_index_entry(blocks[0], ROOT_OFFSET, node, hash, hull_u32(1 + node));
 	}
 	for (size_t i = 0; i < nodes; i++) {
 		size_t left = f->n_leaves - i * NODE_LIMIT;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "ext4/ext4_io.h"
 
 enum {
@@ -195,7 +196,7 @@ int hull_ext4_format(const struct hull_ext4_format *f, ext2_filsys *out_fs, stru
 		return hull_fail(e, HULL_FAILED, "ext4: %" PRIu64 " inodes are too many", inodes);
 	if (inodes > inode_limit(f))
 		return 0;
-	s.s_inodes_count = (uint32_t)inodes;
+	s.s_inodes_count = hull_u32(inodes);
 	ext2fs_blocks_count_set(&s, f->size_bytes / HULL_EXT4_BLOCK);
 	set_features(&s, f->o);
 	rc = ext2fs_initialize("memory", EXT2_FLAG_64BITS, &s, hull_ext4_io(), &fs);

@@ -43,9 +43,9 @@ static void put_header(uint8_t *node, size_t n, size_t max, unsigned depth)
 	struct ext3_extent_header *h = (struct ext3_extent_header *)node;
 
 	hull_put_le16(&h->eh_magic, EXT3_EXT_MAGIC);
-	hull_put_le16(&h->eh_entries, (uint16_t)n);
-	hull_put_le16(&h->eh_max, (uint16_t)max);
-	hull_put_le16(&h->eh_depth, (uint16_t)depth);
+	hull_put_le16(&h->eh_entries, hull_u16(n));
+	hull_put_le16(&h->eh_max, hull_u16(max));
+	hull_put_le16(&h->eh_depth, hull_u16(depth));
 }
 
 static void put_entry(uint8_t *node, size_t i, const struct hull_ext4_extent *x, unsigned depth)
@@ -57,14 +57,14 @@ static void put_entry(uint8_t *node, size_t i, const struct hull_ext4_extent *x,
 
 		hull_put_le32(&idx->ei_block, x->lblk);
 		hull_put_le32(&idx->ei_leaf, (uint32_t)x->pblk);
-		hull_put_le16(&idx->ei_leaf_hi, (uint16_t)(x->pblk >> 32));
+		hull_put_le16(&idx->ei_leaf_hi, hull_u16(x->pblk >> 32));
 	} else {
 		struct ext3_extent *leaf = (struct ext3_extent *)to;
 
 		hull_put_le32(&leaf->ee_block, x->lblk);
-		hull_put_le16(&leaf->ee_len, (uint16_t)x->n);
+		hull_put_le16(&leaf->ee_len, hull_u16(x->n));
 		hull_put_le32(&leaf->ee_start, (uint32_t)x->pblk);
-		hull_put_le16(&leaf->ee_start_hi, (uint16_t)(x->pblk >> 32));
+		hull_put_le16(&leaf->ee_start_hi, hull_u16(x->pblk >> 32));
 	}
 }
 
@@ -145,19 +145,19 @@ void hull_ext4_inode_write(ext2_filsys fs, const struct hull_ext4_inode *i)
 		flags |= EXT4_HUGE_FILE_FL;
 		sectors = i->blocks;
 	}
-	hull_put_le16(&p->i_mode, (uint16_t)i->mode);
+	hull_put_le16(&p->i_mode, hull_u16(i->mode));
 	hull_put_le16(&p->i_uid, (uint16_t)i->uid);
-	hull_put_le16(&p->i_uid_high, (uint16_t)(i->uid >> 16));
+	hull_put_le16(&p->i_uid_high, hull_u16(i->uid >> 16));
 	hull_put_le16(&p->i_gid, (uint16_t)i->gid);
-	hull_put_le16(&p->i_gid_high, (uint16_t)(i->gid >> 16));
-	hull_put_le16(&p->i_links_count, (uint16_t)i->links);
+	hull_put_le16(&p->i_gid_high, hull_u16(i->gid >> 16));
+	hull_put_le16(&p->i_links_count, hull_u16(i->links));
 	hull_put_le32(&p->i_size, (uint32_t)i->size_bytes);
-	hull_put_le32(&p->i_size_high, (uint32_t)(i->size_bytes >> 32));
+	hull_put_le32(&p->i_size_high, hull_u32(i->size_bytes >> 32));
 	hull_put_le32(&p->i_blocks, (uint32_t)sectors);
-	hull_put_le16(&p->osd2.linux2.l_i_blocks_hi, (uint16_t)(sectors >> 32));
+	hull_put_le16(&p->osd2.linux2.l_i_blocks_hi, hull_u16(sectors >> 32));
 	hull_put_le32(&p->i_flags, flags);
 	hull_put_le32(&p->i_file_acl, (uint32_t)i->xattr_block);
-	hull_put_le16(&p->osd2.linux2.l_i_file_acl_high, (uint16_t)(i->xattr_block >> 32));
+	hull_put_le16(&p->osd2.linux2.l_i_file_acl_high, hull_u16(i->xattr_block >> 32));
 	memcpy(p->i_block, i->i_block, sizeof i->i_block);
 	hull_put_le16(&p->i_extra_isize, sizeof *p - EXT2_GOOD_OLD_INODE_SIZE);
 	put_time(&p->i_mtime, &p->i_mtime_extra, i->mtime);

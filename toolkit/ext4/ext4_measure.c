@@ -28,7 +28,7 @@ static struct hull_ext4_item *add_item(struct hull_ext4_plan *p, int node)
 	p->v = hull_grow(p->v, &p->cap, p->n, sizeof *p->v);
 	p->v[p->n] = (struct hull_ext4_item){
 		.node = node,
-		.first_segment = (uint32_t)p->n_segments,
+		.first_segment = hull_u32(p->n_segments),
 	};
 	return &p->v[p->n++];
 }
@@ -44,7 +44,7 @@ static void add_segment(struct hull_ext4_plan *p, uint64_t lblk, uint64_t end)
 
 		if (lblk <= last_end) {
 			if (end > last_end) {
-				last->n += (uint32_t)(end - last_end);
+				last->n += hull_u32(end - last_end);
 				p->blocks += end - last_end;
 			}
 			return;
@@ -54,7 +54,7 @@ static void add_segment(struct hull_ext4_plan *p, uint64_t lblk, uint64_t end)
 		return;
 	p->segments = hull_grow(p->segments, &p->segments_cap, p->n_segments, sizeof *p->segments);
 	p->segments[p->n_segments++] =
-		(struct hull_ext4_segment){(uint32_t)lblk, (uint32_t)(end - lblk)};
+		(struct hull_ext4_segment){hull_u32(lblk), hull_u32(end - lblk)};
 	p->blocks += end - lblk;
 	item->n_segments++;
 }
@@ -195,7 +195,7 @@ static int add_inode(struct hull_ext4_plan *p, int node, struct hull_err *e)
 	struct hull_ext4_item *item = add_item(p, node);
 
 	hull_assert(p->n < UINT32_MAX - HULL_EXT4_FIRST_INO);
-	p->item_of[node] = (uint32_t)p->n;
+	p->item_of[node] = hull_u32(p->n);
 	if (add_content(p, node, e) < 0 ||
 	    hull_ext4_xattr_measure(p->tree->v[node].xattrs, &item->xattr_block, e) < 0)
 		return -1;

@@ -3,11 +3,13 @@
 
 #include <stdlib.h>
 
+#include "base/bytes.h"
+
 enum { ROOT_INO = 2 };
 
 uint32_t hull_ext4_plan_ino(size_t item)
 {
-	return item ? HULL_EXT4_FIRST_INO - 1 + (uint32_t)item : ROOT_INO;
+	return item ? HULL_EXT4_FIRST_INO - 1 + hull_u32(item) : ROOT_INO;
 }
 
 int hull_ext4_plan_inode(const struct hull_ext4_plan *p, int node)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 
 enum { MAX_EXTENT = 32768 };
@@ -59,8 +60,8 @@ bool hull_ext4_space_take(struct hull_ext4_space *s, uint32_t lblk, uint64_t n,
 		part = part < MAX_EXTENT ? part : MAX_EXTENT;
 		out->v = hull_grow(out->v, &out->cap, out->n, sizeof *out->v);
 		out->v[out->n++] =
-			(struct hull_ext4_extent){r->first + s->taken, lblk, (uint32_t)part};
-		lblk += (uint32_t)part;
+			(struct hull_ext4_extent){r->first + s->taken, lblk, hull_u32(part)};
+		lblk += hull_u32(part);
 		s->taken += part;
 		n -= part;
 	}
@@ -73,6 +74,6 @@ void hull_ext4_space_mark(const struct hull_ext4_space *s, ext2_filsys fs)
 		uint64_t n = i < s->at ? s->v[i].n : s->taken;
 
 		if (n)
-			ext2fs_block_alloc_stats_range(fs, s->v[i].first, (blk_t)n, +1);
+			ext2fs_block_alloc_stats_range(fs, s->v[i].first, hull_u32(n), +1);
 	}
 }

@@ -68,7 +68,7 @@ static bool find_prefix(const char *name, struct attribute *out)
 			continue;
 		out->index = prefixes[i].index;
 		out->name = name + n;
-		out->name_length = (uint8_t)strlen(name + n);
+		out->name_length = hull_u8(strlen(name + n));
 		return true;
 	}
 	return false;
@@ -164,8 +164,8 @@ static bool put(struct xattr_area *area, const struct attribute *a, uint32_t has
 		entry = (struct ext2_ext_attr_entry *)(area->base + area->entries_end);
 		entry->e_name_len = a->name_length;
 		entry->e_name_index = a->index;
-		hull_put_le16(&entry->e_value_offs, a->size ? (uint16_t)area->values_start : 0);
-		hull_put_le32(&entry->e_value_size, (uint32_t)a->size);
+		hull_put_le16(&entry->e_value_offs, a->size ? hull_u16(area->values_start) : 0);
+		hull_put_le32(&entry->e_value_size, hull_u32(a->size));
 		hull_put_le32(&entry->e_hash, hash);
 		memcpy(EXT2_EXT_ATTR_NAME(entry), a->name, a->name_length);
 		if (a->size)

@@ -220,16 +220,16 @@ static bool plan_geometry(uint64_t size_bytes, struct fat_geometry *g)
 		return false;
 	while (sectors > limits[i][0])
 		i++;
-	*g = (struct fat_geometry){.sectors = (uint32_t)sectors, .cluster_sectors = limits[i][1]};
+	*g = (struct fat_geometry){.sectors = hull_u32(sectors), .cluster_sectors = limits[i][1]};
 	align = g->cluster_sectors > ALIGN_SECTORS ? g->cluster_sectors : ALIGN_SECTORS;
 	/* The fewest sectors of a FAT that cover all clusters which two of them leave room for. */
 	fat = (sectors - MIN_RESERVED + 2 * g->cluster_sectors) /
 		      (PER_SECTOR * g->cluster_sectors + 2) +
 	      1;
 	front = (MIN_RESERVED + 2 * fat + align - 1) / align * align;
-	g->fat_sectors = (uint32_t)fat;
-	g->reserved = (uint32_t)(front - 2 * fat);
-	g->clusters = (uint32_t)((sectors - front) / g->cluster_sectors);
+	g->fat_sectors = hull_u32(fat);
+	g->reserved = hull_u32(front - 2 * fat);
+	g->clusters = hull_u32((sectors - front) / g->cluster_sectors);
 	return g->clusters >= MIN_CLUSTERS && g->clusters <= MAX_CLUSTERS;
 }
 
@@ -313,7 +313,7 @@ static uint32_t place(struct tree *t, const struct fat_geometry *g)
 
 			if ((n->file != NULL) != files)
 				continue;
-			n->clusters = (uint32_t)clusters_of(n, g->cluster_sectors);
+			n->clusters = hull_u32(clusters_of(n, g->cluster_sectors));
 			n->first_cluster = n->clusters ? next : 0;
 			next += n->clusters;
 		}
@@ -389,7 +389,7 @@ static void fill_directories(struct tree *t, const struct hull_fat_options *o)
 		hull_fat_name_put_long(&n->name, parent->end);
 		parent->end += hull_fat_name_long_entries(&n->name) * HULL_FAT_ENTRY;
 		put_entry(parent, n->name.alias, n->file ? ARCHIVE : DIRECTORY, n->first_cluster,
-			  n->file ? (uint32_t)n->file->size_bytes : 0, &s);
+			  n->file ? hull_u32(n->file->size_bytes) : 0, &s);
 	}
 }
 
@@ -399,8 +399,8 @@ static void add_boot_sectors(struct hull_layout *l, uint64_t offset, const struc
 	uint8_t boot[SECTOR] = "\xeb\x58\x90MSWIN4.1", info[SECTOR] = "RRaA";
 
 	hull_put_le16(boot + 11, SECTOR);
-	boot[13] = (uint8_t)g->cluster_sectors;
-	hull_put_le16(boot + 14, (uint16_t)g->reserved);
+	boot[13] = hull_u8(g->cluster_sectors);
+	hull_put_le16(boot + 14, hull_u16(g->reserved));
 	boot[16] = 2;		       /* FATs */
 	boot[21] = 0xf8;	       /* a fixed disk */
 	hull_put_le16(boot + 24, 63);  /* sectors of a track */

@@ -164,7 +164,7 @@ void hull_fat_name_put_long(const struct hull_fat_name *n, uint8_t *entries)
 	/* The end of the name comes first. */
 	for (size_t k = count; k-- > 0; entries += HULL_FAT_ENTRY) {
 		memset(entries, 0, HULL_FAT_ENTRY);
-		entries[0] = (uint8_t)(k + 1 + (k + 1 == count ? HULL_FAT_LONG_LAST : 0));
+		entries[0] = hull_u8(k + 1 + (k + 1 == count ? HULL_FAT_LONG_LAST : 0));
 		entries[11] = HULL_FAT_LONG_ATTRIBUTES;
 		entries[13] = sum;
 		for (size_t i = 0; i < HULL_FAT_LONG_UNITS; i++) {

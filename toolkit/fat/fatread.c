@@ -78,7 +78,7 @@ static int read_boot_sector(struct hull_fat *f, uint64_t length_bytes, struct hu
 		return bad(f, "the file system is larger than its partition", e);
 	if ((f->size_bytes - f->data_offset) / f->cluster_bytes > MAX_FAT32)
 		return bad(f, "too many clusters", e);
-	f->clusters = (uint32_t)((f->size_bytes - f->data_offset) / f->cluster_bytes);
+	f->clusters = hull_u32((f->size_bytes - f->data_offset) / f->cluster_bytes);
 	f->bits = f->clusters <= MAX_FAT12 ? 12 : f->clusters <= MAX_FAT16 ? 16 : 32;
 	if ((uint64_t)(f->clusters + FIRST_CLUSTER) * (unsigned int)f->bits >
 	    fat_sectors * sector * 8)

@@ -3,3 +3,4 @@ tree_SRCS := $(wildcard toolkit/tree/*.c)
 tree_DEPS := base
 tree_PKGS := libcap
 tree_TESTS := $(call tests,tree)
+tree_CFLAGS := -Wconversion
