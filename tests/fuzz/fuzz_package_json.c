@@ -42,7 +42,7 @@ static void check_deps(const char *text, struct hull_arena *a)
 	struct hull_dep again;
 	struct hull_err e;
 
-	hull_deps_parse(text, a, &deps, &e);
+	hull_ignore(hull_deps_parse(text, a, &deps, &e));
 	for (size_t i = 0; i < deps.n; i++) {
 		const char *written = hull_dep_text(&deps.v[i], a);
 

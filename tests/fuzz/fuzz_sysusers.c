@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	hull_tree_set_file(&t, node, data, size, 0644);
 	if (hull_sysusers_read(&t, &lines, &e) == 0 && hull_userdb_read(&t, &db, &e) == 0) {
 		if (hull_sysusers_allot(&lines, &t, 0, &db, &e) == 0)
-			hull_userdb_write(&db, 0, &t, &e);
+			hull_ignore(hull_userdb_write(&db, 0, &t, &e));
 		hull_userdb_fini(&db);
 	}
 	hull_sysusers_fini(&lines);
