@@ -229,7 +229,7 @@ static void test_shell(void **state)
 		 "A=b\nPATH=/usr/bin:/bin\nPWD=/usr\n"},
 		{"pwd; umask", HULL_END_EXIT, 0, "/usr\n0022\n"},
 		{"read x || echo eof", HULL_END_EXIT, 0, "eof\n"},
-		{"echo $$; ls -d /proc/[0-9]* | wc -l", HULL_END_EXIT, 0, "2\n4\n"},
+		{"echo $$; echo /proc/[0-9]*", HULL_END_EXIT, 0, "2\n/proc/1 /proc/2\n"},
 		{"echo /proc/self/fd/* | tr ' ' '\\n' | wc -l", HULL_END_EXIT, 0, "4\n"},
 		{"for d in / /usr /etc /dev /proc /sys; do "
 		 "touch $d/x 2>/dev/null && echo $d; done; exit 0",
