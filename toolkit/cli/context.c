@@ -93,7 +93,11 @@ int hull_context_init(struct hull_context *ctx, struct hull_err *e)
 	if (!ctx->arch)
 		ctx->arch = machine();
 	ctx->data = find_data(e);
-	return ctx->data ? 0 : -1;
+	if (ctx->data)
+		return 0;
+	hull_progress_free(ctx->progress);
+	ctx->progress = NULL;
+	return -1;
 }
 
 void hull_context_fini(struct hull_context *ctx)

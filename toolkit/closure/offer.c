@@ -13,19 +13,26 @@ int hull_offer_init(struct hull_offer *o, const struct hull_store *s,
 		    struct hull_progress *progress, struct hull_err *e)
 {
 	*o = (struct hull_offer){.digests = hull_alloc_array(n + 1, sizeof *o->digests)};
-	if (!n)
-		return hull_fail(e, HULL_USAGE, "no repository is given");
+	if (!n) {
+		hull_fail(e, HULL_USAGE, "no repository is given");
+		goto undo_init;
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct hull_repository *r = &repositories[i];
 
 		for (size_t k = 0; k < i; k++)
-			if (!strcmp(r->name, repositories[k].name))
-				return hull_fail(e, HULL_USAGE, "two repositories are named '%s'",
-						 r->name);
+			if (!strcmp(r->name, repositories[k].name)) {
+				hull_fail(e, HULL_USAGE, "two repositories are named '%s'",
+					  r->name);
+				goto undo_init;
+			}
 		if (hull_repo_index(s, r, offline, progress, o->digests[i], e) < 0)
-			return -1;
+			goto undo_init;
 	}
 	return 0;
+undo_init:
+	hull_offer_fini(o);
+	return -1;
 }
 
 int hull_offer_load(struct hull_offer *o, const struct hull_store *s, size_t n, const char *arch,

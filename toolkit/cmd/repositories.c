@@ -85,12 +85,13 @@ int hull_repositories_init(struct hull_repositories *r, const struct hull_contex
 		r->v[0] = (struct hull_repository){.name = own, .url = path};
 	else
 		r->v++;
-	if (o->keys && !o->repos.n)
-		return hull_fail(e, HULL_USAGE, "--repo-keys: there is no --repo");
-	if (!r->n)
-		return hull_fail(e, HULL_USAGE,
-				 "no repository: run 'hull build', or name one with --repo");
-	return 0;
+	if (r->n && !(o->keys && !o->repos.n))
+		return 0;
+	hull_fail(e, HULL_USAGE, "%s",
+		  r->n ? "--repo-keys: there is no --repo"
+		       : "no repository: run 'hull build', or name one with --repo");
+	hull_repositories_fini(r);
+	return -1;
 }
 
 void hull_repositories_fini(struct hull_repositories *r)

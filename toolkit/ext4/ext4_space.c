@@ -24,9 +24,11 @@ int hull_ext4_space_init(struct hull_ext4_space *s, ext2_filsys fs, struct hull_
 								 &next);
 		if (rc == ENOENT)
 			next = end;
-		else if (rc)
+		else if (rc) {
+			hull_ext4_space_fini(s);
 			return hull_fail(e, HULL_FAILED, "ext4: block bitmap: %s",
 					 error_message(rc));
+		}
 		s->v = hull_grow(s->v, &s->cap, s->n, sizeof *s->v);
 		s->v[s->n++] = (struct hull_ext4_run){first, next - first};
 		s->free += next - first;

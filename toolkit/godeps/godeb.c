@@ -125,8 +125,10 @@ int hull_go_deb_read(struct hull_go_deb *d, int fd, const char *name, struct hul
 				   r == ARCHIVE_EOF ? "no Debian package: it has no data.tar"
 						    : archive_error_string(a));
 	archive_read_free(a);
-	if (result < 0)
+	if (result < 0) {
+		hull_go_deb_fini(d);
 		return hull_wrap(e, "%s: ", name);
+	}
 	hull_strv_sort(&d->dirs);
 	hull_strv_sort(&d->links);
 	return 0;

@@ -70,14 +70,19 @@ int hull_go_list_parse(struct hull_go_list *l, const char *text, size_t n, struc
 			return 0;
 		package = json_loadb(text, n, JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES,
 				     &error);
-		if (!package)
-			return hull_fail(e, HULL_FAILED, "go list: package %zu, line %d: %s",
-					 l->npackages + 1, error.line, error.text);
+		if (!package) {
+			hull_fail(e, HULL_FAILED, "go list: package %zu, line %d: %s",
+				  l->npackages + 1, error.line, error.text);
+			goto undo_parse;
+		}
 		if (add_package(l, package, e) < 0)
-			return -1;
+			goto undo_parse;
 		text += error.position;
 		n -= (size_t)error.position;
 	}
+undo_parse:
+	hull_go_list_fini(l);
+	return -1;
 }
 
 static bool is_below(const char *path, const char *top)

@@ -213,8 +213,10 @@ int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hul
 	add(p, HULL_STEP_READONLY, NULL, "/dev", NULL);
 	add_tmpfs(p, "/tmp", "1777");
 	for (size_t i = 0; i < s->nmounts; i++)
-		if (add_mount(p, &s->mounts[i], e) < 0)
+		if (add_mount(p, &s->mounts[i], e) < 0) {
+			hull_plan_fini(p);
 			return -1;
+		}
 	add(p, HULL_STEP_ENTER, NULL, NULL, NULL);
 	add_command(p);
 	return 0;

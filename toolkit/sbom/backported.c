@@ -51,5 +51,7 @@ int hull_backports_read(const struct hull_store *s, const struct hull_system *sy
 	}
 	hull_build_records_fini(&records);
 	hull_arena_fini(&arena);
+	if (r < 0)
+		hull_backports_fini(out);
 	return r;
 }

@@ -175,9 +175,11 @@ int hull_seed_table_read(struct hull_seed_table *t, const char *dir, struct hull
 	*t = (struct hull_seed_table){0};
 	t->dir = hull_arena_strdup(&t->arena, dir);
 	if (read_lines(t, "tools", &tools, add_line, e) < 0 || read_extras(t, e) < 0)
-		return -1;
-	if (!t->packages.n)
-		return hull_fail(e, HULL_FAILED, "%s/tools: no packages", dir);
+		goto undo_read;
+	if (!t->packages.n) {
+		hull_fail(e, HULL_FAILED, "%s/tools: no packages", dir);
+		goto undo_read;
+	}
 	hull_strv_sort(&t->packages);
 	uname(&machine);
 	hull_hash_field(h, "format", HULL_SEED_FORMAT);
@@ -187,6 +189,9 @@ int hull_seed_table_read(struct hull_seed_table *t, const char *dir, struct hull
 		hull_hash_field(h, "package", t->packages.v[i]);
 	hull_hash_hex(h, t->digest);
 	return 0;
+undo_read:
+	hull_seed_table_fini(t);
+	return -1;
 }
 
 void hull_seed_table_fini(struct hull_seed_table *t)

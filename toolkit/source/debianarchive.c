@@ -103,5 +103,8 @@ int hull_debian_archive_read(struct hull_debian_archive *d, int fd, const char *
 	if (result == 0 && r != ARCHIVE_EOF)
 		result = hull_fail(e, HULL_FAILED, "%s", archive_error_string(a));
 	archive_read_free(a);
-	return result < 0 ? hull_wrap(e, "%s: ", name) : 0;
+	if (result == 0)
+		return 0;
+	hull_debian_archive_fini(d);
+	return hull_wrap(e, "%s: ", name);
 }

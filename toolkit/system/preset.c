@@ -49,7 +49,11 @@ static int parse_line(const struct hull_tree *t, const char *line, const char *w
 int hull_presets_read(const struct hull_tree *t, const char *directory, struct hull_presets *out,
 		      struct hull_err *e)
 {
-	return hull_confdir_read(t, directory, ".preset", parse_line, out, e);
+	*out = (struct hull_presets){0};
+	if (hull_confdir_read(t, directory, ".preset", parse_line, out, e) == 0)
+		return 0;
+	hull_presets_fini(out);
+	return -1;
 }
 
 void hull_presets_fini(struct hull_presets *p)

@@ -174,7 +174,11 @@ static int parse_line(const struct hull_tree *t, const char *line, const char *w
 
 int hull_sysusers_read(const struct hull_tree *t, struct hull_sysusers *out, struct hull_err *e)
 {
-	return hull_confdir_read(t, "sysusers.d", ".conf", parse_line, out, e);
+	*out = (struct hull_sysusers){0};
+	if (hull_confdir_read(t, "sysusers.d", ".conf", parse_line, out, e) == 0)
+		return 0;
+	hull_sysusers_fini(out);
+	return -1;
 }
 
 void hull_sysusers_fini(struct hull_sysusers *s)

@@ -249,7 +249,11 @@ static int parse_line(const struct hull_tree *t, const char *line, const char *w
 
 int hull_tmpfiles_read(const struct hull_tree *t, struct hull_tmpfiles *out, struct hull_err *e)
 {
-	return hull_confdir_read(t, "tmpfiles.d", ".conf", parse_line, out, e);
+	*out = (struct hull_tmpfiles){0};
+	if (hull_confdir_read(t, "tmpfiles.d", ".conf", parse_line, out, e) == 0)
+		return 0;
+	hull_tmpfiles_fini(out);
+	return -1;
 }
 
 void hull_tmpfiles_fini(struct hull_tmpfiles *f)
