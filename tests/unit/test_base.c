@@ -42,6 +42,21 @@ static void err_messages_are_wrapped_and_truncated(void **state)
 	assert_memory_equal(e.msg, "front: xx", 9);
 }
 
+static void who_does_not_care_gives_no_err(void **state)
+{
+	struct hull_err cause = {.code = HULL_USAGE, .sys = EPERM, .msg = "cause"}, e;
+
+	(void)state;
+	assert_int_equal(hull_fail(NULL, HULL_USAGE, "cause"), -1);
+	assert_int_equal(hull_fail_errno(NULL, "open x"), -1);
+	assert_int_equal(hull_wrap(NULL, "object: "), -1);
+	assert_int_equal(hull_fail_as(NULL, &cause), -1);
+	assert_int_equal(hull_fail_as(&e, &cause), -1);
+	assert_int_equal(e.code, HULL_USAGE);
+	assert_int_equal(e.sys, EPERM);
+	assert_string_equal(e.msg, "cause");
+}
+
 static void numbers_are_checked(void **state)
 {
 	static const struct {
@@ -304,6 +319,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(err_messages_are_wrapped_and_truncated),
+		cmocka_unit_test(who_does_not_care_gives_no_err),
 		cmocka_unit_test(numbers_are_checked),
 		cmocka_unit_test(bytes_at_an_offset),
 		cmocka_unit_test(amounts),

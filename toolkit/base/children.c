@@ -137,11 +137,10 @@ static int start(struct children *c, int place, struct hull_err *e)
  */
 static int reap(struct child *w)
 {
-	struct hull_err ignored;
 	int status;
 
 	kill(-w->pid, SIGKILL);
-	status = hull_wait(w->pid, &ignored);
+	status = hull_wait(w->pid, NULL);
 	close(w->fd);
 	w->pid = 0;
 	return status;
@@ -286,9 +285,7 @@ int hull_children_run(const struct hull_children *what, size_t n, struct hull_er
 		return hull_fail_errno(e, "mmap");
 	r = run(&c, e);
 	munmap(c.shared, bytes);
-	if (r == 0 && c.failed < n) {
-		*e = failure;
-		r = -1;
-	}
+	if (r == 0 && c.failed < n)
+		r = hull_fail_as(e, &failure);
 	return r;
 }

@@ -20,6 +20,8 @@ int hull_fail(struct hull_err *e, int code, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (!e)
+		return -1;
 	e->code = code;
 	e->sys = 0;
 	va_start(ap, fmt);
@@ -34,6 +36,8 @@ int hull_fail_errno(struct hull_err *e, const char *fmt, ...)
 	va_list ap;
 	size_t n;
 
+	if (!e)
+		return -1;
 	e->code = HULL_FAILED;
 	e->sys = saved;
 	va_start(ap, fmt);
@@ -50,12 +54,21 @@ int hull_wrap(struct hull_err *e, const char *fmt, ...)
 	va_list ap;
 	size_t n;
 
+	if (!e)
+		return -1;
 	memcpy(old, e->msg, sizeof old);
 	va_start(ap, fmt);
 	set_msg(e, fmt, ap);
 	va_end(ap);
 	n = strlen(e->msg);
 	snprintf(e->msg + n, sizeof e->msg - n, "%s", old);
+	return -1;
+}
+
+int hull_fail_as(struct hull_err *e, const struct hull_err *cause)
+{
+	if (e)
+		*e = *cause;
 	return -1;
 }
 

@@ -5,7 +5,8 @@
 
 /*
  * The one error convention: a function that can fail returns an int, negative on failure, and takes
- * a trailing `struct hull_err *` that is filled exactly then. A message names the object, the
+ * a trailing `struct hull_err *` that is filled exactly then; NULL is given where the cause does not
+ * matter. After a failed `_init`, `_open` or `_read` nothing is held. A message names the object, the
  * operation and the cause, without a trailing full stop or newline.
  */
 
@@ -40,6 +41,9 @@ int hull_fail_errno(struct hull_err *e, const char *fmt, ...) __attribute__((for
 
 /* Puts context in front of a message that is already set; returns -1. */
 int hull_wrap(struct hull_err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Fails as something else did, for who looks at a cause before it is passed on; returns -1. */
+int hull_fail_as(struct hull_err *e, const struct hull_err *cause);
 
 /* A broken invariant: prints it and aborts, in every build. */
 #define hull_assert(cond) ((cond) ? (void)0 : hull_assert_failed(#cond, __FILE__, __LINE__))

@@ -24,7 +24,7 @@ static void fail(struct pool *p, size_t i, const struct hull_err *e)
 	pthread_mutex_lock(&p->lock);
 	if (i < p->failed) {
 		p->failed = i;
-		*p->e = *e;
+		hull_fail_as(p->e, e);
 	}
 	pthread_mutex_unlock(&p->lock);
 	atomic_store(&p->stop, true);

@@ -152,8 +152,7 @@ static int count_symbols(const struct elf_reader *r, size_t *out, struct hull_er
 static void read_sections(struct elf_reader *r)
 {
 	hull_autofree Elf64_Shdr *sections = NULL;
-	struct hull_err ignored;
-	int n = hull_elf_sections(r->elf, &sections, &ignored);
+	int n = hull_elf_sections(r->elf, &sections, NULL);
 
 	for (int i = 0; i < n; i++)
 		if (sections[i].sh_type == SHT_DYNSYM && sections[i].sh_addr == r->symbols &&

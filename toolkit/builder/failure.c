@@ -67,11 +67,10 @@ void hull_failure_describe(const struct hull_store *s, const struct hull_spec_no
 {
 	struct hull_store_path o = hull_store_path(HULL_STORE_LOG, node->key);
 	hull_autobuf struct hull_buf log = {0};
-	struct hull_err ignored;
 	const char *hint;
 
 	hull_buf_addf(out, "%s: %s\n", node->spec->path, node->error);
-	if (hull_exists(s->fd, o.path) && hull_file_read(s->fd, o.path, &log, &ignored) == 0) {
+	if (hull_exists(s->fd, o.path) && hull_file_read(s->fd, o.path, &log, NULL) == 0) {
 		hull_failure_quote(log.p, out);
 		hint = hint_for(log.p, log.n);
 		if (hint)

@@ -163,11 +163,11 @@ static void explain_package(const struct hull_store *s, const char *name, const 
 {
 	struct hull_arena a = {0};
 	struct hull_package x, y;
-	struct hull_err ignored; /* an old package may be collected: then there is no detail */
 	const char *detail = NULL;
 
-	if (old_sha256 && new_sha256 && hull_rpm_stored(s, old_sha256, &a, &x, &ignored) == 0 &&
-	    hull_rpm_stored(s, new_sha256, &a, &y, &ignored) == 0)
+	/* an old package may be collected: then there is no detail */
+	if (old_sha256 && new_sha256 && hull_rpm_stored(s, old_sha256, &a, &x, NULL) == 0 &&
+	    hull_rpm_stored(s, new_sha256, &a, &y, NULL) == 0)
 		detail = hull_package_first_difference(&x, &y, &a);
 	hull_strv_addf(out, "BuildRequires %s changed%s%s", name, detail ? ": " : "",
 		       detail ? detail : "");

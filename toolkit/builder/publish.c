@@ -45,11 +45,11 @@ json_t *hull_published(const char *path, size_t *out_packages)
 	hull_autofree char *builds = hull_asprintf("%s/builds.json", path);
 	hull_autofree char *repomd = hull_asprintf("%s/repodata/repomd.xml", path);
 	hull_autojson json_t *j = NULL;
-	struct hull_err ignored; /* a repository without it is written anew */
 
 	if (!hull_exists(AT_FDCWD, builds) || !hull_exists(AT_FDCWD, repomd))
 		return NULL;
-	j = hull_json_read(AT_FDCWD, builds, &ignored);
+	/* a repository without it is written anew */
+	j = hull_json_read(AT_FDCWD, builds, NULL);
 	*out_packages = (size_t)json_integer_value(json_object_get(j, "packages"));
 	return json_incref(json_object_get(j, "builds"));
 }

@@ -58,18 +58,18 @@ static void build(void *ctx)
 {
 	const struct build_child *b = ctx;
 	const struct hull_job_place *place = &b->scheduler->place;
-	struct hull_err e, ignored;
+	struct hull_err e;
 	int r;
 
 	signal(SIGINT, SIG_IGN); /* the parent decides */
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	r = hull_job_run(place, b->job, &e);
-	hull_ignore(hull_remove_tree(place->store->fd, b->job,
-				     &ignored)); /* else the end of hull does it */
+	/* else the end of hull does it */
+	hull_ignore(hull_remove_tree(place->store->fd, b->job, NULL));
 	if (r >= 0)
 		_exit(r ? TAKEN : 0);
-	hull_ignore(hull_fd_write(b->error_fd, e.msg, strlen(e.msg), &ignored));
+	hull_ignore(hull_fd_write(b->error_fd, e.msg, strlen(e.msg), NULL));
 	_exit(e.code ? e.code : 1);
 }
 
@@ -158,7 +158,6 @@ static void succeed(struct scheduler *sc, const struct running *r, bool taken)
 static void reap(struct scheduler *sc, struct running *r, int status)
 {
 	hull_autobuf struct hull_buf text = {0};
-	struct hull_err ignored;
 
 	hull_task_end(sc->s->progress, r->slot);
 	sc->active--;
@@ -169,7 +168,7 @@ static void reap(struct scheduler *sc, struct running *r, int status)
 		succeed(sc, r, WEXITSTATUS(status) == TAKEN);
 	} else if (!hull_interrupted()) {
 		lseek(r->error_fd, 0, SEEK_SET);
-		if (hull_fd_read(r->error_fd, &text, &ignored) < 0 || !text.n)
+		if (hull_fd_read(r->error_fd, &text, NULL) < 0 || !text.n)
 			hull_buf_adds(&text, "the build process was killed");
 		fail(sc, r->node, text.p);
 	}

@@ -66,13 +66,13 @@ bool hull_stamp_holds(const struct hull_stamp_request *r, const char *repo, size
 {
 	struct hull_store_path o = stamp_of(r);
 	hull_autojson json_t *stamp = NULL, *published = NULL;
-	struct hull_err ignored; /* without a readable stamp the long way is taken */
 	const char *name;
 	json_t *v;
 
 	if (!hull_exists(r->store->fd, o.path))
 		return false;
-	stamp = hull_json_read(r->store->fd, o.path, &ignored);
+	/* without a readable stamp the long way is taken */
+	stamp = hull_json_read(r->store->fd, o.path, NULL);
 	published = hull_published(repo, out_packages);
 	if (!stamp || !published)
 		return false;

@@ -121,8 +121,10 @@ int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_re
 		node->spec = &r->specs->v[i];
 		node->vertex = -1;
 		if (hull_record_latest(r->store, r->arch, node->spec->name, &w->arena,
-				       &node->latest, e) < 0)
+				       &node->latest, e) < 0) {
+			hull_workspace_fini(w);
 			return -1;
+		}
 		add_declared(w, node, (int)i);
 	}
 	return 0;
@@ -402,14 +404,16 @@ int hull_workspace_next(struct hull_workspace *w)
 int hull_workspace_done(struct hull_workspace *w, size_t index, struct hull_err *e)
 {
 	struct hull_spec_node *node = &w->nodes[index];
-	int r = set_done(w, node, e);
+	struct hull_err why;
+	int r = set_done(w, node, &why);
 
 	node->built = r == 1;
+	if (r == 1)
+		return 0;
 	if (r == 0)
-		hull_fail(e, HULL_FAILED, "%s: the build left no record", node->spec->name);
-	if (r <= 0)
-		set_failed(w, index, e->msg, NULL);
-	return r == 1 ? 0 : -1;
+		hull_fail(&why, HULL_FAILED, "%s: the build left no record", node->spec->name);
+	set_failed(w, index, why.msg, NULL);
+	return hull_fail_as(e, &why);
 }
 
 void hull_workspace_failed(struct hull_workspace *w, size_t index, const char *error,

@@ -173,7 +173,6 @@ int hull_check_sysctl(struct hull_check *c, struct hull_err *e)
 	hull_autobuf struct hull_buf text = {0};
 	struct hull_kernel_config config = {0};
 	struct settings settings = {0};
-	struct hull_err ignored;
 	const char *name;
 	int rc;
 
@@ -181,8 +180,8 @@ int hull_check_sysctl(struct hull_check *c, struct hull_err *e)
 	if (!c->s->kernel_version)
 		return 0;
 	/* what is wrong with the configuration is told by another check */
-	if (hull_check_kernel_config(c, &text, &name, &ignored) > 0)
-		hull_ignore(hull_kernel_config_init(text.p, text.n, &config, &ignored));
+	if (hull_check_kernel_config(c, &text, &name, NULL) > 0)
+		hull_ignore(hull_kernel_config_init(text.p, text.n, &config, NULL));
 	rc = read_settings(c, &settings, e);
 	if (rc == 0)
 		rc = check_all(c, &settings, &config, e);

@@ -63,7 +63,6 @@ static int store_local(const struct fetch *f, const struct hull_locked *p, const
 			   *to = NULL;
 	struct hull_arena arena = {0};
 	struct hull_package stored;
-	struct hull_err ignored;
 	int r;
 
 	if (!directory)
@@ -77,7 +76,7 @@ static int store_local(const struct fetch *f, const struct hull_locked *p, const
 	if (r == 0)
 		r = hull_rpm_store(f->store, f->store->fd, to, &arena, &stored, e);
 	hull_arena_fini(&arena);
-	hull_ignore(hull_remove_tree(f->store->fd, tmp, &ignored));
+	hull_ignore(hull_remove_tree(f->store->fd, tmp, NULL));
 	return r;
 }
 

@@ -122,8 +122,7 @@ static bool is_directory(const char *url)
 /* The URL as the lock file in `directory` (absolute) has it. The caller frees. */
 static char *url_from(const char *directory, const char *url)
 {
-	struct hull_err none;
-	hull_autofree char *real = is_directory(url) ? hull_realpath(url, &none) : NULL;
+	hull_autofree char *real = is_directory(url) ? hull_realpath(url, NULL) : NULL;
 	char *r = real ? relative(directory, real) : NULL;
 
 	return r ? r : hull_strdup(real ? real : url);

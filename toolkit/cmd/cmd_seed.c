@@ -100,13 +100,12 @@ static size_t print_changes(const struct hull_seed *old, const struct hull_seed 
 static int update(struct hull_context *ctx, struct hull_seed_options *o, struct hull_err *e)
 {
 	struct hull_seed old, now;
-	struct hull_err none;
 	size_t changes;
 
 	if (hull_signals_init(e) < 0)
 		return -1;
 	o->mode = HULL_SEED_EXISTING;
-	if (hull_seed_open(&old, &ctx->store, o, NULL, &none) < 0)
+	if (hull_seed_open(&old, &ctx->store, o, NULL, NULL) < 0)
 		old = (struct hull_seed){0};
 	o->mode = HULL_SEED_UPDATE;
 	if (hull_seed_open(&now, &ctx->store, o, ctx->progress, e) < 0) {

@@ -256,11 +256,10 @@ static char *default_lock(struct hull_err *e)
 {
 	static const char directory[] = "imageconfigs";
 	hull_autostrv struct hull_strv names = {0};
-	struct hull_err none;
 	const char *found = NULL;
 	size_t n = 0;
 
-	hull_ignore(hull_dir_list(AT_FDCWD, directory, &names, &none));
+	hull_ignore(hull_dir_list(AT_FDCWD, directory, &names, NULL));
 	for (size_t i = 0; i < names.n; i++) {
 		if (!hull_ends(names.v[i], ".lock.json"))
 			continue;

@@ -113,7 +113,6 @@ static const struct hull_package **list_wanted(struct rebuild *r, const char *sp
 			r->q->lock ? hull_lock_find(r->q->lock, p->name) : NULL;
 		struct hull_package *stored;
 		struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, l ? l->sha256 : NULL);
-		struct hull_err none;
 
 		if (!comes_from(p, spec))
 			continue;
@@ -122,7 +121,7 @@ static const struct hull_package **list_wanted(struct rebuild *r, const char *sp
 			continue;
 		stored = hull_arena_alloc(&r->arena, sizeof *stored);
 		/* one that is damaged is told of elsewhere; its files are in the database */
-		if (hull_rpm_read(r->q->ctx->store.fd, rpm.path, &r->arena, stored, &none) == 0 &&
+		if (hull_rpm_read(r->q->ctx->store.fd, rpm.path, &r->arena, stored, NULL) == 0 &&
 		    !strcmp(stored->sha256, l->sha256))
 			v[n - 1] = stored;
 	}

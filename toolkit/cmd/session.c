@@ -45,11 +45,14 @@ int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 	if (hull_sandbox_check(e) < 0 || hull_context_specs(ctx, &s->specs, e) < 0 ||
 	    hull_context_select(&s->specs, args, &s->selected, &s->nselected, e) < 0 ||
 	    hull_macros_store(&ctx->store, macros, s->macros, e) < 0)
-		return -1;
+		goto undo_open;
 	if (hull_seed_open(&s->seed, &ctx->store, &seed, ctx->progress, e) < 0)
-		return -1;
+		goto undo_open;
 	hull_progress_clear(ctx->progress);
 	return 0;
+undo_open:
+	hull_session_close(s);
+	return -1;
 }
 
 int hull_session_plan(struct hull_session *s, struct hull_err *e)
@@ -64,16 +67,17 @@ int hull_session_plan(struct hull_session *s, struct hull_err *e)
 	};
 	hull_autofree size_t *ready = NULL;
 	size_t cap = 0, n = 0;
+	struct hull_err why;
 	int next;
 
 	if (hull_workspace_init(w, &r, e) < 0)
 		return -1;
 	for (size_t i = 0; i < s->nselected; i++)
 		hull_workspace_want(w, s->selected[i]);
-	if (hull_workspace_check(w, e) < 0) {
+	if (hull_workspace_check(w, &why) < 0) {
 		if (!s->options->keep_going || hull_workspace_has_cycle(w))
-			return -1;
-		hull_log_error(s->ctx->progress, "%s", e->msg);
+			return hull_fail_as(e, &why);
+		hull_log_error(s->ctx->progress, "%s", why.msg);
 	}
 	while ((next = hull_workspace_next(w)) >= 0) {
 		if (w->nodes[next].error) {
@@ -103,10 +107,10 @@ struct hull_job_place hull_session_place(const struct hull_session *s)
 
 /* Nodes whose sources could not be had fail; the others are built if that was asked for. */
 static int sources_failed(struct hull_session *s, const struct hull_source_wants *wants,
-			  const size_t *node_of, struct hull_err *e)
+			  const size_t *node_of, const struct hull_err *why, struct hull_err *e)
 {
-	if (!s->options->keep_going)
-		return -1;
+	if (!s->options->keep_going || hull_interrupted())
+		return hull_fail_as(e, why);
 	for (size_t i = 0; i < wants->n; i++) {
 		struct hull_spec_node *node = &s->workspace.nodes[node_of[i]];
 		hull_autostrv struct hull_strv blocked = {0};
@@ -114,9 +118,9 @@ static int sources_failed(struct hull_session *s, const struct hull_source_wants
 		if (wants->v[i].ok || node->state == HULL_SPEC_FAILED)
 			continue;
 		hull_workspace_failed(&s->workspace, node_of[i],
-				      wants->v[i].error ? wants->v[i].error : e->msg, &blocked);
+				      wants->v[i].error ? wants->v[i].error : why->msg, &blocked);
 	}
-	hull_log_error(s->ctx->progress, "%s", e->msg);
+	hull_log_error(s->ctx->progress, "%s", why->msg);
 	return 0;
 }
 
@@ -142,14 +146,15 @@ int hull_session_fetch(struct hull_session *s, const size_t *nodes, size_t n, st
 	};
 	struct hull_source_wants wants = {0};
 	hull_autofree size_t *node_of = NULL;
+	struct hull_err why;
 	size_t cap = 0;
 	int r;
 
 	for (size_t i = 0; i < n; i++)
 		add_wants(s, nodes[i], &wants, &node_of, &cap);
-	r = hull_source_fetch(&s->ctx->store, &o, wants.v, wants.n, s->ctx->progress, e);
-	if (r < 0 && !hull_interrupted())
-		r = sources_failed(s, &wants, node_of, e);
+	r = hull_source_fetch(&s->ctx->store, &o, wants.v, wants.n, s->ctx->progress, &why);
+	if (r < 0)
+		r = sources_failed(s, &wants, node_of, &why, e);
 	hull_source_wants_fini(&wants);
 	return r;
 }
@@ -192,4 +197,5 @@ void hull_session_close(struct hull_session *s)
 	hull_seed_fini(&s->seed);
 	hull_specs_fini(&s->specs);
 	free(s->selected);
+	*s = (struct hull_session){0};
 }

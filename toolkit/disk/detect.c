@@ -28,12 +28,11 @@ const char *hull_disk_detect(struct hull_disk *d, uint64_t offset_bytes, uint64_
 		{0, 8, "verity\0\0", "dm-verity hash tree"},
 		{32769, 5, "CD001", "ISO 9660"},
 	};
-	struct hull_err ignored;
 	uint8_t b[16];
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (known[i].at + known[i].n <= length_bytes &&
-		    hull_disk_read(d, offset_bytes + known[i].at, b, known[i].n, &ignored) == 0 &&
+		    hull_disk_read(d, offset_bytes + known[i].at, b, known[i].n, NULL) == 0 &&
 		    !memcmp(b, known[i].magic, known[i].n))
 			return known[i].name;
 	return NULL;

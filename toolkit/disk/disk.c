@@ -133,11 +133,10 @@ static int open_file(struct hull_disk_file *f, struct hull_err *e)
 
 static void read_magic(const struct hull_disk_file *f, uint8_t magic[8])
 {
-	struct hull_err ignored;
 
 	memset(magic, 0, 8);
 	if (f->size_bytes >= 8)
-		hull_ignore(hull_disk_file_read(f, 0, magic, 8, "its beginning", &ignored));
+		hull_ignore(hull_disk_file_read(f, 0, magic, 8, "its beginning", NULL));
 }
 
 /* Replaces the file by what is compressed in it. */
@@ -276,12 +275,11 @@ int hull_disk_read(struct hull_disk *d, uint64_t offset_bytes, void *out, size_t
 bool hull_disk_is_hole(struct hull_disk *d, uint64_t offset_bytes, uint64_t length_bytes)
 {
 	struct hull_disk_run run;
-	struct hull_err ignored;
 
 	if (!lies_within(d, offset_bytes, length_bytes))
 		return false;
 	while (length_bytes) {
-		if (map(d, offset_bytes, &run, &ignored) < 0 || !run.hole)
+		if (map(d, offset_bytes, &run, NULL) < 0 || !run.hole)
 			return false;
 		if (run.length_bytes >= length_bytes)
 			break;

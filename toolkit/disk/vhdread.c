@@ -37,11 +37,10 @@ static bool sum_is_right(const uint8_t *p, size_t n, size_t at)
 bool hull_vhd_has_footer(const struct hull_disk_file *f)
 {
 	uint8_t cookie[8];
-	struct hull_err ignored;
 
 	return f->size_bytes >= HULL_VHD_FOOTER_BYTES &&
 	       hull_disk_file_read(f, f->size_bytes - HULL_VHD_FOOTER_BYTES, cookie, sizeof cookie,
-				   "footer", &ignored) == 0 &&
+				   "footer", NULL) == 0 &&
 	       !memcmp(cookie, HULL_VHD_FOOTER, sizeof cookie);
 }
 

@@ -86,10 +86,8 @@ static int read_header(const struct vhdx *v, struct hull_err *e)
 		if (!header || hull_get_le64(one + 8) > hull_get_le64(header + 8))
 			header = one;
 	}
-	if (!header) {
-		*e = errors[0];
-		return -1;
-	}
+	if (!header)
+		return hull_fail_as(e, &errors[0]);
 	if (hull_get_le16(header + 66) != HULL_VHDX_VERSION)
 		return hull_fail(e, HULL_FAILED, "%s: VHDX version %u is not known", v->file.path,
 				 hull_get_le16(header + 66));
@@ -134,14 +132,13 @@ static int take_region(struct vhdx *v, const uint8_t *entry, struct hull_err *e)
 static int read_regions(struct vhdx *v, struct hull_err *e)
 {
 	hull_autofree uint8_t *b = hull_alloc(HULL_VHDX_TABLE_BYTES);
-	struct hull_err second;
 	uint32_t n;
 
 	/* The second copy, if the first is damaged. */
 	if (read_checked(&v->file, HULL_VHDX_REGIONS_1, b, HULL_VHDX_TABLE_BYTES, "regi",
 			 "region table", e) < 0 &&
 	    read_checked(&v->file, HULL_VHDX_REGIONS_2, b, HULL_VHDX_TABLE_BYTES, "regi",
-			 "region table", &second) < 0)
+			 "region table", NULL) < 0)
 		return -1;
 	n = hull_get_le32(b + 8);
 	if (n > MAX_ENTRIES)

@@ -259,12 +259,11 @@ static int check_superblock(const struct hull_ext4 *f, struct hull_err *e)
 static int not_opened(const struct hull_ext4 *f, errcode_t code, struct hull_err *e)
 {
 	struct ext2_super_block s = {0};
-	struct hull_err ignored;
 
 	if (code != EXT2_ET_UNSUPP_FEATURE && code != EXT2_ET_RO_UNSUPP_FEATURE)
 		return hull_ext4_bad(f, code, e, "superblock or group descriptors");
 	hull_ignore(hull_disk_read(f->device.disk, f->device.offset_bytes + SUPERBLOCK_OFFSET, &s,
-				   sizeof s, &ignored));
+				   sizeof s, NULL));
 	return hull_ext4_bad(f, 0, e,
 			     "superblock: features that are not known (incompatible 0x%x, "
 			     "read-only compatible 0x%x)",

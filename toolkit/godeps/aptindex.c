@@ -103,7 +103,7 @@ static int fetch_indexes(const char *dir, const struct hull_strv *bases, const c
 {
 	static const char *const directories[] = {"empty", "lists/partial",
 						  "cache/archives/partial"};
-	struct hull_err first = {0};
+	struct hull_err first = {0}, why;
 	bool done = false;
 
 	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
@@ -117,15 +117,15 @@ static int fetch_indexes(const char *dir, const struct hull_strv *bases, const c
 	for (size_t i = 0; i < bases->n && !done; i++) {
 		if (write_sources(dir, bases->v[i], suite, e) < 0)
 			return -1;
-		done = update(dir, e) == 0;
+		done = update(dir, &why) == 0;
 		if (hull_interrupted())
 			return hull_fail(e, HULL_INTERRUPTED, "interrupted");
 		if (!done && !first.code)
-			first = *e;
+			first = why;
 	}
 	if (!done) {
-		*e = first;
-		return hull_wrap(e, "the index of Debian %s: ", suite);
+		hull_wrap(&first, "the index of Debian %s: ", suite);
+		return hull_fail_as(e, &first);
 	}
 	if (read_index(dir, "_Packages", out_packages, e) < 0)
 		return -1;
@@ -138,7 +138,6 @@ int hull_apt_indexes(const struct hull_store *s, const char *mirror, const char 
 {
 	hull_autofree char *tmp = hull_store_tmp(s, e), *dir = NULL;
 	hull_autostrv struct hull_strv bases = {0};
-	struct hull_err ignored; /* the next hull sweeps what stays */
 	int r = -1;
 
 	if (!tmp)
@@ -146,6 +145,7 @@ int hull_apt_indexes(const struct hull_store *s, const char *mirror, const char 
 	dir = hull_asprintf("%s/%s", s->path, tmp);
 	if (hull_debian_bases(mirror, &bases, e) == 0)
 		r = fetch_indexes(dir, &bases, suite, out_packages, out_sources, e);
-	hull_ignore(hull_remove_tree(s->fd, tmp, &ignored));
+	/* the next hull sweeps what stays */
+	hull_ignore(hull_remove_tree(s->fd, tmp, NULL));
 	return r;
 }

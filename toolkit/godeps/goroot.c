@@ -112,10 +112,10 @@ undo_open:
 
 void hull_go_root_close(struct hull_go_root *g)
 {
-	struct hull_err ignored; /* the next hull sweeps what stays */
 
+	/* the next hull sweeps what stays */
 	if (g->root.dir)
-		hull_ignore(hull_remove_tree(g->place->store->fd, g->root.dir, &ignored));
+		hull_ignore(hull_remove_tree(g->place->store->fd, g->root.dir, NULL));
 	hull_job_root_close(&g->root);
 	json_decref(g->job);
 	hull_freep(&g->gopath);

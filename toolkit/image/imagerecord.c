@@ -56,8 +56,7 @@ static bool is_unchanged(const char *directory, const json_t *artifact)
 json_t *hull_image_current(const char *directory, const char *name, const char *stamp)
 {
 	hull_autofree char *path = record_path(directory, name);
-	struct hull_err ignored;
-	json_t *j = hull_json_read(AT_FDCWD, path, &ignored), *artifacts, *artifact;
+	json_t *j = hull_json_read(AT_FDCWD, path, NULL), *artifacts, *artifact;
 	const char *has = j ? hull_json_optional(j, "stamp") : NULL;
 	size_t i;
 
@@ -113,8 +112,7 @@ static json_t *figures_json(const struct hull_made *m, int64_t wall_ms)
 /* The figures of the image before: those of a record of another stamp. */
 static void add_before(const char *path, const char *stamp, json_t *record)
 {
-	struct hull_err ignored;
-	hull_autojson json_t *old = hull_json_read(AT_FDCWD, path, &ignored);
+	hull_autojson json_t *old = hull_json_read(AT_FDCWD, path, NULL);
 	const char *was = old ? hull_json_optional(old, "stamp") : NULL;
 	json_t *figures;
 

@@ -99,12 +99,11 @@ static int take_all(struct esp *w, struct hull_err *e)
 /* A section's text without white space and NULs at its end, or NULL. */
 static const char *section_text(struct hull_system *s, const struct hull_node *f, const char *name)
 {
-	struct hull_err ignored;
 	const void *p;
 	const char *text;
 	size_t n;
 
-	if (hull_pe_section(f->content.memory, (size_t)f->size_bytes, name, &p, &n, &ignored) < 0)
+	if (hull_pe_section(f->content.memory, (size_t)f->size_bytes, name, &p, &n, NULL) < 0)
 		return NULL;
 	text = p;
 	n = strnlen(text, n);
@@ -115,13 +114,12 @@ static const char *section_text(struct hull_system *s, const struct hull_node *f
 
 static bool is_kernel(const struct hull_node *f)
 {
-	struct hull_err ignored;
 	const void *p;
 	size_t n;
 
 	return S_ISREG(f->mode) && f->content.memory &&
-	       hull_pe_section(f->content.memory, (size_t)f->size_bytes, ".linux", &p, &n,
-			       &ignored) == 0;
+	       hull_pe_section(f->content.memory, (size_t)f->size_bytes, ".linux", &p, &n, NULL) ==
+		       0;
 }
 
 /* The unified kernel image that the firmware starts, else the last by name for a boot loader. */

@@ -292,18 +292,13 @@ static int watch(const struct machine_run *r, pid_t pid, int console, int messag
 				 .log = r->q->log,
 				 .expect = &r->q->expect,
 				 .timeout_ms = r->q->timeout_ms};
-	struct hull_err own;
 	bool ended;
 	int result = hull_console_watch(&c, &ended, e);
 
-	if (!ended) {
-		stop(pid, &own);
-		return result;
-	}
-	if (check_end(r, hull_wait(pid, &own), messages, &own) < 0) {
-		*e = own;
+	if (!ended)
+		stop(pid, NULL);
+	else if (check_end(r, hull_wait(pid, e), messages, e) < 0)
 		return -1;
-	}
 	return result;
 }
 
@@ -312,6 +307,7 @@ static int start(struct machine_run *r, struct hull_err *e)
 	hull_autofd int messages = memfd_create("messages", MFD_CLOEXEC), input = -1;
 	hull_autofd int console = -1, theirs = -1;
 	struct hull_spawn s = {.argv = r->argv.v, .err = messages};
+	struct hull_err why;
 	int pair[2];
 	pid_t pid;
 
@@ -324,13 +320,12 @@ static int start(struct machine_run *r, struct hull_err *e)
 		input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 		s.in = input > 0 ? input : 0;
 	}
-	pid = hull_spawn(&s, e);
-	if (pid < 0) {
-		if (e->sys == ENOENT)
-			hull_fail(e, HULL_FAILED, "%s is missing; the Debian package %s has it",
-				  r->machine->program, r->machine->package);
-		return -1;
-	}
+	pid = hull_spawn(&s, &why);
+	if (pid < 0 && why.sys == ENOENT)
+		return hull_fail(e, HULL_FAILED, "%s is missing; the Debian package %s has it",
+				 r->machine->program, r->machine->package);
+	if (pid < 0)
+		return hull_fail_as(e, &why);
 	close(hull_steal_fd(&theirs));
 	return watch(r, pid, console, messages, e);
 }

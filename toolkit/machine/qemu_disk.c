@@ -69,6 +69,7 @@ static int make_overlay(const char *temp, uint64_t size_bytes, struct hull_err *
 	hull_autofree char *path = fd < 0 ? NULL : fd_path(fd);
 	hull_autostrv struct hull_strv argv = {0};
 	hull_autobuf struct hull_buf ignored = {0};
+	struct hull_err why;
 
 	if (fd < 0)
 		return -1;
@@ -78,11 +79,11 @@ static int make_overlay(const char *temp, uint64_t size_bytes, struct hull_err *
 	hull_strv_add(&argv, "-fqcow2");
 	hull_strv_add(&argv, path);
 	hull_strv_addf(&argv, "%llu", (unsigned long long)size_bytes);
-	if (hull_run_checked(argv.v, &ignored, e) < 0)
-		return e->sys == ENOENT ? hull_fail(e, HULL_FAILED,
-						    "qemu-img is missing; the Debian package "
-						    "qemu-utils has it")
-					: -1;
+	if (hull_run_checked(argv.v, &ignored, &why) < 0)
+		return why.sys == ENOENT ? hull_fail(e, HULL_FAILED,
+						     "qemu-img is missing; the Debian package "
+						     "qemu-utils has it")
+					 : hull_fail_as(e, &why);
 	return hull_steal_fd(&fd);
 }
 

@@ -184,10 +184,9 @@ static bool is_same(const struct hull_gpt *a, const struct hull_gpt *b)
 static bool has_protective_mbr(struct hull_disk *d)
 {
 	uint8_t mbr[HULL_SECTOR];
-	struct hull_err ignored;
 
-	if (hull_disk_read(d, 0, mbr, sizeof mbr, &ignored) < 0 ||
-	    mbr[HULL_MBR_SIGNATURE] != 0x55 || mbr[HULL_MBR_SIGNATURE + 1] != 0xaa)
+	if (hull_disk_read(d, 0, mbr, sizeof mbr, NULL) < 0 || mbr[HULL_MBR_SIGNATURE] != 0x55 ||
+	    mbr[HULL_MBR_SIGNATURE + 1] != 0xaa)
 		return false;
 	for (int i = 0; i < 4; i++)
 		if (mbr[HULL_MBR_ENTRY + i * HULL_MBR_ENTRY_BYTES + 4] == HULL_MBR_PROTECTIVE)

@@ -168,7 +168,6 @@ int hull_keys_verify(const struct hull_store *s, const char *keys, const struct 
 {
 	hull_autobuf struct hull_buf text = {0}, ring = {0}, sig = {0};
 	hull_autofree char *tmp = NULL, *dir = NULL, *k = NULL, *d = NULL, *f = NULL;
-	struct hull_err ignored;
 	int r;
 
 	if (hull_file_read(AT_FDCWD, keys, &text, e) < 0)
@@ -201,6 +200,6 @@ int hull_keys_verify(const struct hull_store *s, const char *keys, const struct 
 		if (r < 0)
 			hull_wrap(e, "not signed by a key in %s: ", keys);
 	}
-	hull_ignore(hull_remove_tree(s->fd, tmp, &ignored));
+	hull_ignore(hull_remove_tree(s->fd, tmp, NULL));
 	return r;
 }

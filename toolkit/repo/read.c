@@ -93,11 +93,10 @@ static int find_last(const struct hull_store *s, const struct hull_repository *a
 {
 	hull_autobuf struct hull_buf text = {0};
 	struct hull_store_path last;
-	struct hull_err none;
 
 	if (find_last_index(at, &last, e) < 0)
 		return -1;
-	if (hull_file_read(s->fd, last.path, &text, &none) == 0 &&
+	if (hull_file_read(s->fd, last.path, &text, NULL) == 0 &&
 	    hull_store_has(s, HULL_STORE_INDEX, text.p)) {
 		memcpy(out_digest, text.p, HULL_HEX);
 		return 0;
@@ -203,7 +202,11 @@ static int find_index(const struct hull_store *s, const struct hull_repository *
 int hull_repo_index(const struct hull_store *s, const struct hull_repository *at, bool offline,
 		    struct hull_progress *progress, char out_digest[HULL_HEX], struct hull_err *e)
 {
-	if (find_index(s, at, offline, progress, out_digest, e) == 0)
+	struct hull_err why;
+
+	if (find_index(s, at, offline, progress, out_digest, &why) == 0)
 		return 0;
-	return hull_starts(e->msg, "repository ") ? -1 : hull_wrap(e, "repository %s: ", at->name);
+	if (!hull_starts(why.msg, "repository "))
+		hull_wrap(&why, "repository %s: ", at->name);
+	return hull_fail_as(e, &why);
 }

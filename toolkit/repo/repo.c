@@ -417,7 +417,6 @@ static int write_repo(struct repo *r, int64_t time, struct hull_err *e)
 {
 	hull_autofree bool *other = hull_alloc_array(r->n + 1, sizeof *other);
 	hull_autobuf struct hull_buf repomd = {0}, old = {0};
-	struct hull_err ignored; /* without a readable repomd.xml there is none */
 	char digest[HULL_HEX];
 	bool current;
 
@@ -425,7 +424,8 @@ static int write_repo(struct repo *r, int64_t time, struct hull_err *e)
 		return -1;
 	set_digest(r, time, digest);
 	/* A repository that did not change is left as it is, times and all. */
-	current = hull_file_read(r->fd, "repodata/repomd.xml", &old, &ignored) == 0 &&
+	/* without a readable repomd.xml there is none */
+	current = hull_file_read(r->fd, "repodata/repomd.xml", &old, NULL) == 0 &&
 		  is_current(r, old.p, digest);
 	if ((!current && write_metadata(r, time, digest, &repomd, e) < 0) ||
 	    place_others(r, other, e) < 0)

@@ -30,9 +30,8 @@ static bool add_chain(const struct hull_report_work *w, int locked, struct hull_
 {
 	const struct hull_lock *l = &w->system->lock;
 	struct hull_chain c = {0};
-	struct hull_err ignored;
 
-	if (locked < 0 || hull_chain_find(l, (size_t)locked, &c, &ignored) < 0)
+	if (locked < 0 || hull_chain_find(l, (size_t)locked, &c, NULL) < 0)
 		return false;
 	for (size_t i = 0; i < c.n; i++) {
 		const struct hull_locked *p = &l->v[c.v[i]];

@@ -164,7 +164,6 @@ int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hul
 	struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, sha256);
 	hull_autofree char *tmp = NULL;
 	hull_autofd int dir = -1;
-	struct hull_err ignored;
 
 	if (check_sha256(sha256, e) < 0)
 		return -1;
@@ -190,6 +189,6 @@ int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hul
 		goto undo_tmp;
 	return 0;
 undo_tmp:
-	hull_ignore(hull_remove_tree(s->fd, tmp, &ignored));
+	hull_ignore(hull_remove_tree(s->fd, tmp, NULL));
 	return -1;
 }

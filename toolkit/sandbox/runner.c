@@ -280,10 +280,8 @@ int hull_sandbox_finish(struct hull_running *r, struct hull_sandbox_result *out,
 	if (r->plan.sandbox.terminal && isatty(0))
 		take_terminal_back();
 	*out = r->result;
-	if (r->failed) {
-		*e = r->err;
-		result = -1;
-	}
+	if (r->failed)
+		result = hull_fail_as(e, &r->err);
 	free_running(r);
 	return result;
 }

@@ -39,9 +39,8 @@ static bool is_switched(const char *root, const char *path, const char *bad)
 {
 	hull_autofree char *full = hull_asprintf("%s/%s", root, path);
 	hull_autobuf struct hull_buf text = {0};
-	struct hull_err ignored;
 
-	if (hull_file_read(AT_FDCWD, full, &text, &ignored) < 0 || !text.n)
+	if (hull_file_read(AT_FDCWD, full, &text, NULL) < 0 || !text.n)
 		return false;
 	text.p[strcspn(text.p, "\n")] = '\0';
 	return !strcmp(text.p, bad);
@@ -88,11 +87,12 @@ static const char *advice(const char *root, int sys)
 
 void hull_sandbox_explain(const char *root, struct hull_err *e)
 {
-	const char *text = advice(root, e->sys);
-	struct hull_err cause = *e;
+	const char *text = e ? advice(root, e->sys) : NULL;
+	struct hull_err cause;
 
 	if (!text)
 		return;
+	cause = *e;
 	hull_fail(e, HULL_FAILED, "%s\n%s", cause.msg, text);
 	e->sys = cause.sys;
 }

@@ -175,13 +175,12 @@ static json_t *image_record(const struct hull_sbom *b)
 	const char *path = b->system->path;
 	hull_autofree char *directory = hull_asprintf("%.*s.", (int)(b->name - path), path);
 	hull_autostrv struct hull_strv names = {0};
-	struct hull_err none;
 
-	if (hull_dir_list(AT_FDCWD, directory, &names, &none) < 0)
+	if (hull_dir_list(AT_FDCWD, directory, &names, NULL) < 0)
 		return NULL;
 	for (size_t i = 0; i < names.n; i++) {
 		hull_autofree char *file = hull_asprintf("%s/%s", directory, names.v[i]);
-		json_t *j = hull_ends(file, ".image.json") ? hull_json_read(AT_FDCWD, file, &none)
+		json_t *j = hull_ends(file, ".image.json") ? hull_json_read(AT_FDCWD, file, NULL)
 							   : NULL;
 
 		if (j && is_made(j, b))

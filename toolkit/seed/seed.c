@@ -186,9 +186,8 @@ static int open_id(struct hull_seed *seed, const struct hull_store *s,
 static char *find_pointer(const struct hull_store *s, const struct hull_seed_table *t)
 {
 	hull_autostrv struct hull_strv names = {0};
-	struct hull_err ignored;
 
-	if (hull_store_list(s, HULL_STORE_SEED_POINTER, &names, &ignored) < 0)
+	if (hull_store_list(s, HULL_STORE_SEED_POINTER, &names, NULL) < 0)
 		return NULL;
 	for (size_t i = 0; i < names.n; i++)
 		if (!strcmp(names.v[i] + HULL_HEX, t->digest))
@@ -269,13 +268,14 @@ static int make(const struct hull_store *s, struct hull_seed_table *t,
 static int lock(const struct hull_store *s, struct hull_progress *progress, bool *out_waited,
 		struct hull_err *e)
 {
+	struct hull_err busy;
 	int fd;
 
 	*out_waited = false;
 
-	while ((fd = hull_store_lock(s, "seed", false, e)) < 0) {
-		if (e->sys != EWOULDBLOCK)
-			return -1;
+	while ((fd = hull_store_lock(s, "seed", false, &busy)) < 0) {
+		if (busy.sys != EWOULDBLOCK)
+			return hull_fail_as(e, &busy);
 		if (hull_interrupted())
 			return hull_fail(e, HULL_INTERRUPTED, "interrupted");
 		if (!*out_waited)

@@ -311,7 +311,6 @@ int hull_seed_make(const struct hull_store *s, struct hull_seed_table *t, const 
 		   struct hull_err *e)
 {
 	hull_autofree char *tmp = hull_store_tmp(s, e), *path = NULL;
-	struct hull_err ignored;
 	mode_t before;
 	int slot, r;
 
@@ -325,7 +324,7 @@ int hull_seed_make(const struct hull_store *s, struct hull_seed_table *t, const 
 	umask(before);
 	if (r < 0) {
 		free(hull_steal(*out_packages));
-		hull_ignore(hull_remove_tree(s->fd, tmp, &ignored));
+		hull_ignore(hull_remove_tree(s->fd, tmp, NULL));
 		return hull_wrap(e, "seed: ");
 	}
 	*out_root = hull_asprintf("%s/root", tmp);

@@ -159,7 +159,7 @@ enum hull_attempt hull_download_end(struct hull_download *d, CURLcode code, bool
 	*out_unreachable = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
 			   (code == CURLE_OPERATION_TIMEDOUT && !connected_us);
 	if (d->broken) {
-		*e = d->err;
+		hull_fail_as(e, &d->err);
 		return HULL_ATTEMPT_BROKEN;
 	}
 	if (code == CURLE_OK)

@@ -81,16 +81,17 @@ int hull_source_left_out(const struct hull_store *s, const struct hull_source_op
 
 		for (size_t k = 0; k < specs[i]->nsources; k++) {
 			const struct hull_spec_source *source = &specs[i]->sources[k];
+			struct hull_err why;
 
 			if (source->patch || !hull_debian_archive_is(source->file))
 				continue;
 			if (hull_interrupted())
 				return hull_fail(e, HULL_INTERRUPTED, "interrupted");
-			if ((!pins && !(pins = hull_pins_read(specs[i], e))) ||
+			if ((!pins && !(pins = hull_pins_read(specs[i], &why))) ||
 			    look_at(s, o, specs[i], source, hull_json_optional(pins, source->file),
-				    out, progress, e) < 0)
+				    out, progress, &why) < 0)
 				hull_log(progress, "%s: its patches are not known: %s",
-					 source->file, e->msg);
+					 source->file, why.msg);
 		}
 	}
 	return 0;

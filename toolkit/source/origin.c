@@ -17,9 +17,8 @@ char *hull_source_origin(const struct hull_store *s, const char *sha256)
 {
 	struct hull_store_path o = hull_store_path(HULL_STORE_ORIGIN, sha256);
 	struct hull_buf text = {0};
-	struct hull_err ignored;
 
-	if (!hull_exists(s->fd, o.path) || hull_file_read(s->fd, o.path, &text, &ignored) < 0) {
+	if (!hull_exists(s->fd, o.path) || hull_file_read(s->fd, o.path, &text, NULL) < 0) {
 		hull_buf_fini(&text);
 		return NULL;
 	}

@@ -109,10 +109,8 @@ int hull_source_update(const struct hull_store *s, const struct hull_source_opti
 	if (result == 0) {
 		result = hull_source_fetch(s, &options, wants.v, wants.n, progress, e);
 		for (size_t i = 0; i < n; i++)
-			if (write_pins(&updates[i], &wants, out, &write_err) < 0 && result == 0) {
-				*e = write_err;
-				result = -1;
-			}
+			if (write_pins(&updates[i], &wants, out, &write_err) < 0 && result == 0)
+				result = hull_fail_as(e, &write_err);
 	}
 	for (size_t i = 0; i < n; i++)
 		json_decref(updates[i].old);

@@ -175,10 +175,9 @@ static void add_stderr(struct spec_parser *ps, int fd)
 {
 	enum { MAX_LINES = 10 };
 	hull_autobuf struct hull_buf text = {0};
-	struct hull_err ignored;
 	char *rest, *line;
 
-	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0 || hull_fd_read(fd, &text, &ignored) < 0)
+	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0 || hull_fd_read(fd, &text, NULL) < 0)
 		return;
 	rest = text.p;
 	for (int i = 0; i < MAX_LINES && (line = strsep(&rest, "\n")); i++)

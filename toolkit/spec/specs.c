@@ -203,11 +203,10 @@ static bool take_spec(struct loader *l, struct found_spec *f)
 {
 	const json_t *spec = json_object_get(f->result, "spec");
 	struct hull_arena *a = &l->out->arena;
-	struct hull_err ignored;
 
 	if (!spec)
 		return json_is_true(json_object_get(f->result, "excluded"));
-	f->declared = hull_spec_from_json(spec, f->name, a, &f->spec, &ignored) == 0;
+	f->declared = hull_spec_from_json(spec, f->name, a, &f->spec, NULL) == 0;
 	if (!f->declared)
 		return false;
 	f->spec.path = hull_arena_printf(a, "%s/%s.spec", f->dir, f->name);
@@ -220,9 +219,9 @@ static bool take_spec(struct loader *l, struct found_spec *f)
 static void read_cache(struct loader *l, struct found_spec *f)
 {
 	struct hull_store_path o = hull_store_path(HULL_STORE_SPEC, f->key);
-	struct hull_err ignored; /* an entry that cannot be read is made again */
 
-	f->result = hull_json_read(l->r->store->fd, o.path, &ignored);
+	/* an entry that cannot be read is made again */
+	f->result = hull_json_read(l->r->store->fd, o.path, NULL);
 	if (f->result && !take_spec(l, f)) {
 		json_decref(f->result);
 		f->result = NULL;
@@ -235,17 +234,15 @@ static void write_cache(struct loader *l, const struct found_spec *f, const stru
 {
 	hull_autofree char *from = NULL;
 	hull_autofd int fd = -1;
-	struct hull_err ignored;
 
 	if (!l->tmp)
-		l->tmp = hull_store_tmp(l->r->store, &ignored);
+		l->tmp = hull_store_tmp(l->r->store, NULL);
 	if (!l->tmp)
 		return;
 	from = hull_asprintf("%s/%s", l->tmp, f->key);
 	fd = openat(l->r->store->fd, from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd >= 0 && hull_fd_write(fd, text->p, text->n, &ignored) == 0)
-		hull_ignore(
-			hull_store_commit(l->r->store, from, HULL_STORE_SPEC, f->key, &ignored));
+	if (fd >= 0 && hull_fd_write(fd, text->p, text->n, NULL) == 0)
+		hull_ignore(hull_store_commit(l->r->store, from, HULL_STORE_SPEC, f->key, NULL));
 }
 
 /* --- parsing --- */
@@ -264,10 +261,9 @@ static int parse_one(size_t i, int out, void *ctx, struct hull_err *e)
 	hull_autobuf struct hull_buf text = {0}, buf = {0};
 	hull_autojson json_t *result = hull_spec_parse(&p);
 	char directory[HULL_HEX];
-	struct hull_err ignored;
 
 	/* What was saved meanwhile must not be kept under the digest of what was there before. */
-	if (digest_directory(f->dir, &buf, directory, &ignored) < 0 ||
+	if (digest_directory(f->dir, &buf, directory, NULL) < 0 ||
 	    strcmp(directory, f->directory) != 0) {
 		json_object_clear(result);
 		json_object_set_new(result, "errors",

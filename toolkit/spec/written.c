@@ -68,10 +68,10 @@ static void take_source(struct hull_written *w, const char *value, int line, str
 
 static void take_deps(struct hull_deps *to, const char *value, int line, struct hull_arena *a)
 {
-	struct hull_err ignored; /* what librpm has accepted and we cannot read has no line then */
 	size_t before = to->n;
 
-	hull_ignore(hull_deps_parse(value, a, to, &ignored));
+	/* what librpm has accepted and we cannot read has no line then */
+	hull_ignore(hull_deps_parse(value, a, to, NULL));
 	for (size_t i = before; i < to->n; i++)
 		to->v[i].line = line;
 }

@@ -248,12 +248,14 @@ static int verify_builds(const struct hull_store *s, size_t *checked, struct hul
 		return -1;
 	for (size_t i = 0; i < keys.n; i++) {
 		struct hull_build_record record;
+		struct hull_err why;
 
 		++*checked;
-		if (hull_build_record_read(s, keys.v[i], &record, e) < 0)
-			hull_strv_add(broken, e->msg);
-		else
-			verify_build(s, &record, broken);
+		if (hull_build_record_read(s, keys.v[i], &record, &why) < 0) {
+			hull_strv_add(broken, why.msg);
+			continue;
+		}
+		verify_build(s, &record, broken);
 		hull_build_record_fini(&record);
 	}
 	return 0;

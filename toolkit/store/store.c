@@ -35,9 +35,8 @@ char *hull_store_default_path(struct hull_err *e)
 static void sweep_tmp(const struct hull_store *s)
 {
 	hull_autostrv struct hull_strv names = {0};
-	struct hull_err ignored;
 
-	if (hull_dir_list(s->fd, "tmp", &names, &ignored) < 0)
+	if (hull_dir_list(s->fd, "tmp", &names, NULL) < 0)
 		return;
 	for (size_t i = 0; i < names.n; i++) {
 		hull_autofree char *path = hull_asprintf("tmp/%s", names.v[i]);
@@ -45,7 +44,7 @@ static void sweep_tmp(const struct hull_store *s)
 
 		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 			continue;
-		hull_ignore(hull_remove_tree(s->fd, path, &ignored));
+		hull_ignore(hull_remove_tree(s->fd, path, NULL));
 	}
 }
 
@@ -103,10 +102,10 @@ undo_open:
 
 void hull_store_close(struct hull_store *s)
 {
-	struct hull_err ignored; /* what stays is swept by the next hull */
 
+	/* what stays is swept by the next hull */
 	if (s->tmp)
-		hull_ignore(hull_remove_tree(s->fd, s->tmp, &ignored));
+		hull_ignore(hull_remove_tree(s->fd, s->tmp, NULL));
 	free(s->tmp);
 	free(s->path);
 	if (s->tmp_fd >= 0)
