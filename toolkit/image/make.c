@@ -25,16 +25,6 @@ void hull_make_seed(const struct hull_image_config *c, const struct hull_lock *l
 	hull_hash_hex(h, out);
 }
 
-static int64_t newest(const struct hull_packages *p)
-{
-	int64_t time = 0;
-
-	for (size_t i = 0; i < p->n; i++)
-		if (p->v[i].build_time > time)
-			time = p->v[i].build_time;
-	return time;
-}
-
 static void count(const struct hull_tree *t, struct hull_made *out)
 {
 	for (int i = HULL_TREE_ROOT; i != HULL_NO_NODE; i = hull_tree_next(t, i, HULL_TREE_ROOT)) {
@@ -116,7 +106,7 @@ int hull_make(const struct hull_make_request *r, struct hull_made *out, struct h
 	if (hull_packages_open(r->store, r->lock, &packages, e) < 0)
 		return -1;
 	out->packages = packages.n;
-	out->time = r->time >= 0 ? r->time : newest(&packages);
+	out->time = r->time >= 0 ? r->time : hull_packages_newest(packages.v, packages.n);
 	result = make(r, &packages, out, e);
 	hull_packages_fini(&packages);
 	if (result < 0)

@@ -13,12 +13,7 @@
 
 int64_t hull_report_time(const struct hull_system *s)
 {
-	int64_t newest = 0;
-
-	for (size_t i = 0; i < s->npackages; i++)
-		if (s->packages[i].build_time > newest)
-			newest = s->packages[i].build_time;
-	return newest;
+	return hull_packages_newest(s->packages, s->npackages);
 }
 
 void hull_report_element(struct hull_buf *out, const char *open, const char *text,

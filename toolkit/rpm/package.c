@@ -35,6 +35,16 @@ const char *hull_package_nevra(const struct hull_package *p, struct hull_arena *
 	return hull_arena_printf(a, "%s-%s.%s", p->name, hull_package_evr(p, a), p->arch);
 }
 
+int64_t hull_packages_newest(const struct hull_package *v, size_t n)
+{
+	int64_t newest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i].build_time > newest)
+			newest = v[i].build_time;
+	return newest;
+}
+
 static int at_path(const void *path, const void *file)
 {
 	return strcmp(path, ((const struct hull_file *)file)->path);

@@ -106,6 +106,9 @@ const char *hull_package_evr(const struct hull_package *p, struct hull_arena *a)
 /* "name-[epoch:]version-release.arch" into the arena. */
 const char *hull_package_nevra(const struct hull_package *p, struct hull_arena *a);
 
+/* The latest time of build of n packages; 0 if none has one. */
+int64_t hull_packages_newest(const struct hull_package *v, size_t n);
+
 /* The file of a built package at a path; NULL if there is none. */
 const struct hull_file *hull_package_file(const struct hull_package *p, const char *path);
 

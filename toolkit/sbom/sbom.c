@@ -228,16 +228,6 @@ static void find_files(struct hull_sbom *b)
 				.path = path_text(b, i), .node = i, .package = owner_of(b, i)};
 }
 
-static int64_t newest(const struct hull_system *s)
-{
-	int64_t t = 0;
-
-	for (size_t i = 0; i < s->npackages; i++)
-		if (s->packages[i].build_time > t)
-			t = s->packages[i].build_time;
-	return t;
-}
-
 struct gathering {
 	struct hull_sbom *b;
 	const struct hull_sbom_options *options;
@@ -275,7 +265,7 @@ int hull_sbom_init(struct hull_sbom *b, const struct hull_system *s,
 	struct gathering g = {.b = b, .options = o};
 
 	*b = (struct hull_sbom){.system = s, .name = hull_basename(s->path)};
-	b->created = o->created >= 0 ? o->created : newest(s);
+	b->created = o->created >= 0 ? o->created : hull_packages_newest(s->packages, s->npackages);
 	if (hull_workers_run(2, 2, gather_or_digest, &g, e) < 0) {
 		hull_sbom_fini(b);
 		return -1;
