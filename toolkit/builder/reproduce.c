@@ -26,6 +26,32 @@ static char *build_once(struct hull_workspace *w, size_t index, const struct hul
 	return hull_asprintf("%s/out", job);
 }
 
+/* The same with all processors, as hull build would do it. */
+static char *build_parallel(struct hull_workspace *w, size_t index,
+			    const struct hull_job_place *place, struct hull_err *e)
+{
+	struct hull_job_place all = *place;
+	struct hull_tokens tokens;
+	char *directory;
+
+	all.cores = 0;
+	all.total_tokens = hull_cores();
+	if (hull_tokens_init(&tokens, w->store, all.total_tokens, e) < 0)
+		return NULL;
+	all.jobserver = tokens.path;
+	hull_tokens_take(&tokens);
+	directory = build_once(w, index, &all, e);
+	hull_tokens_fini(&tokens);
+	return directory;
+}
+
+static const char same_files[] = "the files are the same, the header or the compression differs";
+
+static void add_difference(struct hull_buf *out, const char *name, const char *difference)
+{
+	hull_buf_addf(out, "%s%s: %s", out->n ? "\n" : "", name, difference);
+}
+
 /* Where two RPM files of one name differ: a path of the payload, or the header. */
 static int describe(const struct hull_store *s, const char *x, const char *y, const char *name,
 		    struct hull_buf *out, struct hull_err *e)
@@ -41,9 +67,7 @@ static int describe(const struct hull_store *s, const char *x, const char *y, co
 	if (!strcmp(p.sha256, q.sha256))
 		goto out;
 	path = hull_package_first_difference(&p, &q, &a);
-	hull_buf_addf(out, "%s%s: %s", out->n ? "\n" : "", name,
-		      path ? path
-			   : "the files are the same, the header or the compression differs");
+	add_difference(out, name, path ? path : same_files);
 out:
 	hull_arena_fini(&a);
 	return r;
@@ -58,15 +82,13 @@ static int compare(const struct hull_store *s, const char *x, const char *y, str
 		return -1;
 	for (size_t i = 0; i < b.n; i++)
 		if (!hull_strv_has(&a, b.v[i]))
-			hull_buf_addf(out, "%s%s: only the second build made it",
-				      out->n ? "\n" : "", b.v[i]);
+			add_difference(out, b.v[i], "only the second build made it");
 	for (size_t i = 0; i < a.n; i++) {
 		hull_autofree char *p = hull_asprintf("%s/%s", x, a.v[i]);
 		hull_autofree char *q = hull_asprintf("%s/%s", y, a.v[i]);
 
 		if (!hull_strv_has(&b, a.v[i]))
-			hull_buf_addf(out, "%s%s: only the first build made it", out->n ? "\n" : "",
-				      a.v[i]);
+			add_difference(out, a.v[i], "only the first build made it");
 		else if (describe(s, p, q, a.v[i], out, e) < 0)
 			return -1;
 	}
@@ -77,18 +99,9 @@ int hull_check_reproducible(struct hull_workspace *w, size_t index,
 			    const struct hull_job_place *place, struct hull_buf *out,
 			    struct hull_err *e)
 {
-	struct hull_job_place first = *place, second = *place;
-	hull_autofree char *x = NULL, *y = NULL;
-	struct hull_tokens tokens;
+	struct hull_job_place second = *place;
+	hull_autofree char *x = build_parallel(w, index, place, e), *y = NULL;
 
-	first.cores = 0;
-	first.total_tokens = hull_cores();
-	if (hull_tokens_init(&tokens, w->store, first.total_tokens, e) < 0)
-		return -1;
-	first.jobserver = tokens.path;
-	hull_tokens_take(&tokens);
-	x = build_once(w, index, &first, e);
-	hull_tokens_fini(&tokens);
 	if (!x)
 		return -1;
 	second.cores = 1;
@@ -128,11 +141,9 @@ static void compare_package(const struct hull_package *is, const struct hull_pac
 		listed = only_listed(is, wanted, &a);
 	path = hull_package_first_difference(wanted, &listed, &a);
 	if (path)
-		hull_buf_addf(out, "%s%s: %s", out->n ? "\n" : "", wanted->name, path);
+		add_difference(out, wanted->name, path);
 	else if (wanted->sha256)
-		hull_buf_addf(out,
-			      "%s%s: the files are the same, the header or the compression differs",
-			      out->n ? "\n" : "", wanted->name);
+		add_difference(out, wanted->name, same_files);
 	hull_arena_fini(&a);
 }
 
@@ -147,8 +158,7 @@ int hull_check_built(const struct hull_package *built, size_t nbuilt,
 		if (k < nbuilt)
 			compare_package(&built[k], wanted[i], out);
 		else
-			hull_buf_addf(out, "%s%s: the build does not make it", out->n ? "\n" : "",
-				      wanted[i]->name);
+			add_difference(out, wanted[i]->name, "the build does not make it");
 	}
 	return out->n == 0;
 }
@@ -157,22 +167,12 @@ int hull_check_against(struct hull_workspace *w, size_t index, const struct hull
 		       const struct hull_package *const *wanted, size_t n, struct hull_buf *out,
 		       struct hull_err *e)
 {
-	struct hull_job_place one = *place;
+	hull_autofree char *directory = build_parallel(w, index, place, e);
 	hull_autofree struct hull_package *built = NULL;
 	hull_autostrv struct hull_strv names = {0};
-	hull_autofree char *directory = NULL;
 	struct hull_arena a = {0};
-	struct hull_tokens tokens;
 	int r = 0;
 
-	one.cores = 0;
-	one.total_tokens = hull_cores();
-	if (hull_tokens_init(&tokens, w->store, one.total_tokens, e) < 0)
-		return -1;
-	one.jobserver = tokens.path;
-	hull_tokens_take(&tokens);
-	directory = build_once(w, index, &one, e);
-	hull_tokens_fini(&tokens);
 	if (!directory || hull_dir_list(w->store->fd, directory, &names, e) < 0)
 		return -1;
 	built = hull_alloc_array(names.n + 1, sizeof *built);
