@@ -112,20 +112,61 @@ void hull_ext4_io_emit(io_channel io, struct hull_layout *l, uint64_t offset_byt
 	hull_layout_add(l, offset_bytes + first * HULL_EXT4_BLOCK, n * HULL_EXT4_BLOCK, &run);
 }
 
+/* --- what all channels have in common --- */
+
+io_channel hull_ext4_channel_new(io_manager manager, const char *name, int block_size, void *device)
+{
+	io_channel io = hull_alloc(sizeof *io);
+
+	io->magic = EXT2_ET_MAGIC_IO_CHANNEL;
+	io->manager = manager;
+	io->name = hull_strdup(name);
+	io->block_size = block_size;
+	io->refcount = 1;
+	io->private_data = device;
+	return io;
+}
+
+void hull_ext4_channel_free(io_channel io)
+{
+	free(io->name);
+	free(io);
+}
+
+errcode_t hull_ext4_channel_set_block_size(io_channel io, int size)
+{
+	io->block_size = size;
+	return 0;
+}
+
+errcode_t hull_ext4_channel_read(io_channel io, unsigned long block, int count, void *data)
+{
+	return io->manager->read_blk64(io, block, count, data);
+}
+
+errcode_t hull_ext4_channel_write(io_channel io, unsigned long block, int count, const void *data)
+{
+	return io->manager->write_blk64(io, block, count, data);
+}
+
+errcode_t hull_ext4_channel_flush(io_channel io)
+{
+	(void)io;
+	return 0;
+}
+
+uint64_t hull_ext4_channel_bytes(const struct struct_io_channel *io, int count)
+{
+	return count < 0 ? (uint64_t) - (int64_t)count : (uint64_t)count * (unsigned)io->block_size;
+}
+
 /* --- what libext2fs calls --- */
 
 static errcode_t device_open(const char *name, int flags, io_channel *out)
 {
-	io_channel io = hull_alloc(sizeof *io);
-
 	(void)flags;
-	io->magic = EXT2_ET_MAGIC_IO_CHANNEL;
-	io->manager = hull_ext4_io();
-	io->name = hull_strdup(name);
-	io->block_size = HULL_EXT4_BLOCK;
-	io->refcount = 1;
-	io->private_data = hull_alloc(sizeof(struct device));
-	*out = io;
+	*out = hull_ext4_channel_new(hull_ext4_io(), name, HULL_EXT4_BLOCK,
+				     hull_alloc(sizeof(struct device)));
 	return 0;
 }
 
@@ -139,26 +180,13 @@ static errcode_t device_close(io_channel io)
 		free(d->chunks[i]);
 	free(d->chunks);
 	free(d);
-	free(io->name);
-	free(io);
+	hull_ext4_channel_free(io);
 	return 0;
-}
-
-static errcode_t set_block_size(io_channel io, int size)
-{
-	io->block_size = size;
-	return 0;
-}
-
-/* libext2fs gives a negative count for bytes. */
-static uint64_t byte_count(const struct struct_io_channel *io, int count)
-{
-	return count < 0 ? (uint64_t) - (int64_t)count : (uint64_t)count * (unsigned)io->block_size;
 }
 
 static errcode_t read_blocks(io_channel io, unsigned long long block, int count, void *data)
 {
-	uint64_t at = block * (unsigned)io->block_size, n = byte_count(io, count);
+	uint64_t at = block * (unsigned)io->block_size, n = hull_ext4_channel_bytes(io, count);
 	uint8_t *to = data;
 
 	while (n) {
@@ -179,7 +207,7 @@ static errcode_t read_blocks(io_channel io, unsigned long long block, int count,
 
 static errcode_t write_blocks(io_channel io, unsigned long long block, int count, const void *data)
 {
-	uint64_t at = block * (unsigned)io->block_size, n = byte_count(io, count);
+	uint64_t at = block * (unsigned)io->block_size, n = hull_ext4_channel_bytes(io, count);
 	const uint8_t *from = data;
 
 	while (n) {
@@ -194,28 +222,12 @@ static errcode_t write_blocks(io_channel io, unsigned long long block, int count
 	return 0;
 }
 
-static errcode_t read_blocks32(io_channel io, unsigned long block, int count, void *data)
-{
-	return read_blocks(io, block, count, data);
-}
-
-static errcode_t write_blocks32(io_channel io, unsigned long block, int count, const void *data)
-{
-	return write_blocks(io, block, count, data);
-}
-
 static errcode_t zero_blocks(io_channel io, unsigned long long block, unsigned long long count)
 {
 	for (uint64_t i = block; i < block + count; i++) {
 		if (peek(device_of(io), i))
 			memset(hull_ext4_io_block(io, i), 0, HULL_EXT4_BLOCK);
 	}
-	return 0;
-}
-
-static errcode_t flush(io_channel io)
-{
-	(void)io;
 	return 0;
 }
 
@@ -226,10 +238,10 @@ io_manager hull_ext4_io(void)
 		.name = "memory",
 		.open = device_open,
 		.close = device_close,
-		.set_blksize = set_block_size,
-		.read_blk = read_blocks32,
-		.write_blk = write_blocks32,
-		.flush = flush,
+		.set_blksize = hull_ext4_channel_set_block_size,
+		.read_blk = hull_ext4_channel_read,
+		.write_blk = hull_ext4_channel_write,
+		.flush = hull_ext4_channel_flush,
 		.read_blk64 = read_blocks,
 		.write_blk64 = write_blocks,
 		.zeroout = zero_blocks,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ext4/ext4_io.h"
 
 struct hull_ext4_piece {
 	uint64_t at; /* counted in pieces */
@@ -24,31 +25,15 @@ static struct hull_ext4_device *device_of(io_channel io)
 
 static errcode_t device_open(const char *name, int flags, io_channel *out)
 {
-	io_channel io = hull_alloc(sizeof *io);
-
 	(void)flags;
-	io->magic = EXT2_ET_MAGIC_IO_CHANNEL;
-	io->manager = &manager;
-	io->name = hull_strdup(name);
-	io->block_size = SUPERBLOCK_OFFSET;
-	io->refcount = 1;
-	io->private_data = opening;
-	*out = io;
+	*out = hull_ext4_channel_new(&manager, name, SUPERBLOCK_OFFSET, opening);
 	return 0;
 }
 
 static errcode_t device_close(io_channel io)
 {
-	if (--io->refcount > 0)
-		return 0;
-	free(io->name);
-	free(io);
-	return 0;
-}
-
-static errcode_t set_block_size(io_channel io, int size)
-{
-	io->block_size = size;
+	if (--io->refcount == 0)
+		hull_ext4_channel_free(io);
 	return 0;
 }
 
@@ -102,15 +87,9 @@ static errcode_t read_blocks(io_channel io, unsigned long long block, int count,
 {
 	uint64_t unit = (unsigned)io->block_size;
 
-	/* libext2fs gives a negative count for bytes. */
 	return read_bytes(device_of(io),
 			  block < UINT64_MAX / unit / 2 ? block * unit : UINT64_MAX / 2,
-			  count < 0 ? (uint64_t) - (int64_t)count : (uint64_t)count * unit, data);
-}
-
-static errcode_t read_blocks32(io_channel io, unsigned long block, int count, void *data)
-{
-	return read_blocks(io, block, count, data);
+			  hull_ext4_channel_bytes(io, count), data);
 }
 
 static errcode_t write_blocks(io_channel io, unsigned long long block, int count, const void *data)
@@ -122,26 +101,15 @@ static errcode_t write_blocks(io_channel io, unsigned long long block, int count
 	return EXT2_ET_RO_FILSYS;
 }
 
-static errcode_t write_blocks32(io_channel io, unsigned long block, int count, const void *data)
-{
-	return write_blocks(io, block, count, data);
-}
-
-static errcode_t flush(io_channel io)
-{
-	(void)io;
-	return 0;
-}
-
 static struct struct_io_manager manager = {
 	.magic = EXT2_ET_MAGIC_IO_MANAGER,
 	.name = "hull_disk",
 	.open = device_open,
 	.close = device_close,
-	.set_blksize = set_block_size,
-	.read_blk = read_blocks32,
-	.write_blk = write_blocks32,
-	.flush = flush,
+	.set_blksize = hull_ext4_channel_set_block_size,
+	.read_blk = hull_ext4_channel_read,
+	.write_blk = hull_ext4_channel_write,
+	.flush = hull_ext4_channel_flush,
 	.read_blk64 = read_blocks,
 	.write_blk64 = write_blocks,
 };
