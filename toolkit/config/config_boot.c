@@ -101,18 +101,6 @@ int hull_config_command_line(struct hull_config_reader *r, const struct hull_jso
 	return 0;
 }
 
-static int read_behavior(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
-			 void *into, struct hull_err *e)
-{
-	static const char *const behaviors[] = {"", "ignore", "restart", "panic", NULL};
-	int i = hull_config_choice(v, behaviors, e);
-
-	(void)r;
-	if (i > 0)
-		*(const char **)into = behaviors[i];
-	return i < 0 ? -1 : 0;
-}
-
 static int check_overlay_size(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
 			      void *into, struct hull_err *e)
 {
@@ -125,9 +113,11 @@ static int check_overlay_size(struct hull_config_reader *r, const struct hull_js
 
 static const char no_fec[] = "forward error correction is not written";
 
+static const char *const behaviors[] = {"", "ignore", "restart", "panic", NULL};
+
 static const struct hull_config_field verity_fields[] = {
 	{"Enable", HULL_FIELD_BOOL, .offset = AT(enable)},
-	{"VerityErrorBehavior", HULL_FIELD_CALL, .offset = AT(behavior), .read = read_behavior},
+	{"VerityErrorBehavior", HULL_FIELD_CHOICE, .offset = AT(behavior), .choices = behaviors},
 	{"Name", HULL_FIELD_REFUSED, .reason = "the name of the device is not a choice"},
 	{"ErrorCorrectionEnable", HULL_FIELD_REFUSED, .reason = no_fec},
 	{"ErrorCorrectionEncodingRoots", HULL_FIELD_REFUSED, .reason = no_fec},
@@ -157,18 +147,6 @@ struct mount {
 	const char *id, *point, *options, *identifier;
 };
 
-static int read_identifier(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
-			   void *into, struct hull_err *e)
-{
-	static const char *const identifiers[] = {"", "partuuid", "uuid", "partlabel", NULL};
-	int i = hull_config_choice(v, identifiers, e);
-
-	(void)r;
-	if (i > 0)
-		*(const char **)into = identifiers[i];
-	return i < 0 ? -1 : 0;
-}
-
 static int check_options(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
 			 void *into, struct hull_err *e)
 {
@@ -185,11 +163,13 @@ static int check_options(struct hull_config_reader *r, const struct hull_jsonpos
 
 static const char no_diff[] = "differences to another image are not written";
 
+static const char *const identifiers[] = {"", "partuuid", "uuid", "partlabel", NULL};
+
 static const struct hull_config_field mount_fields[] = {
 	{"ID", HULL_FIELD_STRING, .offset = AT(id)},
 	{"MountPoint", HULL_FIELD_STRING, .offset = AT(point), .read = hull_config_path},
 	{"MountOptions", HULL_FIELD_STRING, .offset = AT(options), .read = check_options},
-	{"MountIdentifier", HULL_FIELD_CALL, .offset = AT(identifier), .read = read_identifier},
+	{"MountIdentifier", HULL_FIELD_CHOICE, .offset = AT(identifier), .choices = identifiers},
 	{"RemoveDocs", HULL_FIELD_REFUSED,
 	 .reason = "use DisableRpmDocs, which is for all of the "
 		   "image"},

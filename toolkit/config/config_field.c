@@ -148,6 +148,16 @@ static int read_string(struct hull_config_reader *r, const struct hull_jsonpos_v
 	return 0;
 }
 
+static int read_choice(const struct hull_jsonpos_value *v, const char *const *choices,
+		       const char **out, struct hull_err *e)
+{
+	int i = hull_config_choice(v, choices, e);
+
+	if (i > 0)
+		*out = choices[i];
+	return i < 0 ? -1 : 0;
+}
+
 static int read_field(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
 		      const struct hull_config_field *f, void *at, struct hull_err *e)
 {
@@ -156,6 +166,8 @@ static int read_field(struct hull_config_reader *r, const struct hull_jsonpos_va
 	switch (f->kind) {
 	case HULL_FIELD_STRING:
 		return read_string(r, v, f, at, e);
+	case HULL_FIELD_CHOICE:
+		return read_choice(v, f->choices, at, e);
 	case HULL_FIELD_BOOL:
 		if (!json_is_boolean(v->json))
 			return wrong_type(v, "true or false", e);

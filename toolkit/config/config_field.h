@@ -28,6 +28,7 @@ typedef int hull_config_read_fn(struct hull_config_reader *r, const struct hull_
 enum hull_config_kind {
 	HULL_FIELD_END,
 	HULL_FIELD_STRING,  /* const char *, NULL for ""; `read` may check it */
+	HULL_FIELD_CHOICE,  /* const char *, one of `choices`, NULL for "" */
 	HULL_FIELD_BOOL,    /* bool */
 	HULL_FIELD_NUMBER,  /* uint64_t, at most `max` */
 	HULL_FIELD_STRINGS, /* struct hull_strv; `read` may check each */
@@ -45,6 +46,7 @@ struct hull_config_field {
 	hull_config_read_fn *read;
 	const struct hull_config_field *fields;
 	const char *reason;
+	const char *const *choices; /* end with NULL; the first is "" */
 	uint64_t max;
 };
 
