@@ -116,7 +116,7 @@ load audit
 	program_in_c weak-static "${flags[@]}" -static-pie
 	program_in_c tool "${hardened[@]}"
 	head -c 1000 tool >weak-cut
-	{ head -c 4 tool && printf '\001' && tail -c +6 tool; } >weak-32
+	{ head -c 4 tool; printf '\001'; tail -c +6 tool; } >weak-32
 	package weak <<-EOF
 		%global _build_id_links none
 		AutoReq: no
@@ -352,7 +352,8 @@ osv() {
 	# the distribution itself knows better than the comparison with another one
 	osv CVE-2026-0010 Debian:13 init '[{ "introduced": "0" }]'
 	jq '.affected += [{ package: { ecosystem: "Hull", name: "init" }, ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "0" }, { fixed: "1.0-1" }] }] }]' \
-		db/CVE-2026-0010.json >t && mv t db/CVE-2026-0010.json
+		db/CVE-2026-0010.json >t
+	mv t db/CVE-2026-0010.json
 	jq '. + { withdrawn: "2026-02-01T00:00:00Z", id: "CVE-2026-0011" }' db/CVE-2026-0001.json >db/withdrawn.json
 	mkdir db/deeper
 	cat >db/deeper/oval.xml <<-'EOF'

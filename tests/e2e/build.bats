@@ -131,7 +131,9 @@ load helper
 @test "another tree of specs overrides by name, with a warning" {
 	simple alpha one
 	mkdir mine
-	mv SPECS mine/ && simple alpha two && mv mine/SPECS/alpha mine/alpha
+	mv SPECS mine/
+	simple alpha two
+	mv mine/SPECS/alpha mine/alpha
 	run hull build --specs mine
 	expect 0 "mine/alpha/alpha.spec overrides SPECS/alpha/alpha.spec"
 	rpm2cpio out/repo/x86_64/*/alpha-*.rpm | cpio -idm --quiet
@@ -202,6 +204,6 @@ load helper
 		} | spec alpha
 		run timeout 100 "$HULL" build
 		expect 1 "the build has"
-		[ -f outside/alpha-* ] && [ ! -L outside/alpha-* ]
+		[ "$(find outside -type f -name 'alpha-*' | wc -l)" = 1 ]
 	done
 }

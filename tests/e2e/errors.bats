@@ -95,7 +95,8 @@ load helper
 	echo '{"Signatures": {"data-1.0.txt": "'"$right"'"}}' >SPECS/alpha/alpha.signatures.json
 	run hull build --source-url "file://$PWD/mirror"
 	expect 1 "$right" "$wrong" "mirror/data-1.0.txt"
-	[ ! -e "$HULL_STORE/sources/$wrong" ] && [ ! -e "$HULL_STORE/sources/$right" ]
+	[ ! -e "$HULL_STORE/sources/$wrong" ]
+	[ ! -e "$HULL_STORE/sources/$right" ]
 	echo "right $mark" >mirror/data-1.0.txt
 	sed -i 's/^%files/%install\nmkdir -p %{buildroot}\/usr\/share\ncp %{SOURCE0} %{buildroot}\/usr\/share\/\n%files\n\/usr\/share\/data-1.0.txt/' SPECS/alpha/alpha.spec
 	run hull build --source-url "file://$PWD/mirror"

@@ -196,7 +196,8 @@ Source7:        debian:pool/golang-two-b-dev_1.10_all.deb
 	run go_deps
 	expect 1 'pattern ./gone/...: '
 	go_spec packages=./testdata/...
-	mkdir -p own-1/testdata && own
+	mkdir -p own-1/testdata
+	own
 	go_spec packages=./testdata/...
 	run go_deps
 	expect 1 'packages= names no package of example.com/own'

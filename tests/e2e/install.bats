@@ -10,11 +10,13 @@ install_make() {
 
 @test "what is installed works without the checkout, and uninstall leaves nothing of it" {
 	install_make install
-	[ -x root/usr/bin/hull ] && [ -x root/usr/share/hull/macros/with-tokens ] && [ ! -x root/usr/share/hull/macros/macros ]
+	[ -x root/usr/bin/hull ]
+	[ -x root/usr/share/hull/macros/with-tokens ]
+	[ ! -x root/usr/share/hull/macros/macros ]
 	[ -z "$(find root -name '*.[ch]' -o -name module.mk)" ]
 	simple alpha one
 	mv SPECS mine
-	root/usr/bin/hull plan --json --specs mine | jq -e '.specs[0].name == "alpha"'
+	[ "$(root/usr/bin/hull plan --json --specs mine | jq -r '.specs[0].name')" = alpha ]
 	for f in audit.md image.md json.md architecture.md changelog.md imageconfig.schema.json LICENSE; do
 		[ -s "root/usr/share/doc/hull/$f" ]
 	done

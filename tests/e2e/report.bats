@@ -11,7 +11,7 @@ setup_file() {
 	cp -r "$HULL_TOP/tests/e2e/browser" "$BATS_FILE_TMPDIR/browser"
 	npm --prefix "$BATS_FILE_TMPDIR/browser" ci --ignore-scripts --no-audit --no-fund >&2
 	mkdir "$reports"
-	cd "$reports"
+	cd "$reports" || return
 	system_repo
 	package weak <<-'EOF'
 		Requires: text
@@ -28,11 +28,14 @@ setup_file() {
 	hostile_package
 	index
 	config '.SystemConfigs[0].Packages += ["weak"]'
-	image config.json && mv out/disk.raw weak.raw
+	image config.json
+	mv out/disk.raw weak.raw
 	config
-	image config.json --update && mv out/disk.raw plain.raw
+	image config.json --update
+	mv out/disk.raw plain.raw
 	config '.SystemConfigs[0].Packages += ["hostile"]'
-	image config.json --update && mv out/disk.raw hostile.raw
+	image config.json --update
+	mv out/disk.raw hostile.raw
 	report weak
 	report weak compared --against plain.raw
 	report hostile

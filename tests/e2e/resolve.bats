@@ -39,7 +39,8 @@ setup_file() {
 repo() {
 	local directory=$1 p
 	shift
-	rm -rf "$directory" && mkdir "$directory"
+	rm -rf "$directory"
+	mkdir "$directory"
 	for p; do cp "$BATS_FILE_TMPDIR/rpms/$p.rpm" "$directory/"; done
 	createrepo_c -q "$directory"
 }

@@ -72,7 +72,7 @@ go_image() {
 	jq -e '.packages[] | select(.name == "c++lib") | (.licenseComments | startswith("column 1:")) and
 		.externalRefs[0].referenceLocator == "pkg:rpm/c%2B%2Blib@1.0-1?arch=x86_64&epoch=3&upstream=c%2B%2Blib-1.0-1.src.rpm"' one.json
 	jq -e '[.packages[] | select(.SPDXID | startswith("SPDXRef-Go-")) | .externalRefs[0].referenceLocator] | sort == ["pkg:golang/.%2Fsys", "pkg:golang/./sys", "pkg:golang/example.org", "pkg:golang/github.com/a/b@v1.2.3", "pkg:golang/stdlib@1.24.4"] - ["pkg:golang/.%2Fsys"]' one.json
-	SOURCE_DATE_EPOCH=86400 hull sbom out/disk.raw | jq -e '.creationInfo.created == "1970-01-02T00:00:00Z"'
+	[ "$(SOURCE_DATE_EPOCH=86400 hull sbom out/disk.raw | jq -r .creationInfo.created)" = 1970-01-02T00:00:00Z ]
 }
 
 @test "every file with its digests on request" {
@@ -144,12 +144,12 @@ edges() {
 	grep '^app ' why >app
 	printf 'app %s\n' helper kernel linked new | cmp - app
 	grep -x 'old helper' why
-	run ! grep -E ' (app|old)$' why
+	run -1 grep -E ' (app|old)$' why
 	hull sbom out/disk.raw | jq -r '(.packages | map({(.SPDXID): .name}) | add) as $name | .relationships[] |
 		select(.relationshipType == "DEPENDS_ON") | "\($name[.spdxElementId]) \($name[.relatedSpdxElement])"' | sort | cmp - why
 	hull sbom -f cyclonedx out/disk.raw | jq -r '(.components | map({(.["bom-ref"]): .name}) | add) as $name | .dependencies[] |
 		select(.ref != "image") | .ref as $by | .dependsOn[]? | "\($name[$by]) \($name[.])"' | sort | cmp - why
-	hull sbom out/disk.raw | jq -e '.relationships[] | select(.relationshipType == "DEPENDS_ON" and .comment == "virt >= 2")'
+	[ "$(hull sbom out/disk.raw | jq '[.relationships[] | select(.relationshipType == "DEPENDS_ON" and .comment == "virt >= 2")] | length')" = 1 ]
 }
 
 @test "the validators see what is wrong" {
