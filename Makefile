@@ -119,7 +119,7 @@ $(O)/boot-image: tests/boot-image.c $(LIB_OBJS)
 -include $(ALL_OBJS:.o=.d) $(O)/main.d $(wildcard $(O)/tests/*.d)
 
 # --- targets -------------------------------------------------------------------------------------
-.PHONY: help setup toolkit unit e2e check check-asan check-tsan fuzz-replay lint format bench man install uninstall clean packages image
+.PHONY: help setup toolkit unit e2e check check-asan check-tsan fuzz-replay lint room-rules format bench man install uninstall clean packages image
 
 help: ## this list
 	@echo 'make TARGET [V=release|debug|asan|tsan|cov|fuzz]'
@@ -168,8 +168,12 @@ check-tsan: ## unit tests of what threads run, under the thread sanitizer
 
 lint: ## clang-format, clang-tidy, headers alone, module arrows, banned calls, sizes, shellcheck
 	@scripts/setup test lint
-	@scripts/lint "$(foreach m,$(MODULES),$(m):$(subst $() ,$(comma),$(strip $($(m)_DEPS))))" "$(BASEFLAGS) $(PKG_CFLAGS)"
+	@scripts/lint "$(ARROWS)" "$(BASEFLAGS) $(PKG_CFLAGS)"
+
+room-rules: ## of lint, what is said of rooms (a second)
+	@scripts/room-rules "$(ARROWS)"
 comma := ,
+ARROWS = $(foreach m,$(MODULES),$(m):$(subst $() ,$(comma),$(strip $($(m)_DEPS))))
 
 format: ## apply clang-format
 	@scripts/setup lint
