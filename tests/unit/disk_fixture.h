@@ -89,7 +89,7 @@ static inline uint64_t box_size(const struct disk_box *b, const char *name)
 	return (uint64_t)st.st_size;
 }
 
-/* Runs a shell command in the directory; gives its status, and what it printed. */
+/* Runs a shell command in the directory: 0, or -1 if it fails; gives what it printed. */
 static inline int box_run(const struct disk_box *b, struct hull_buf *out, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -108,7 +108,7 @@ static inline int box_run(const struct disk_box *b, struct hull_buf *out, const 
 	argv[2] = command.p;
 	if (out)
 		out->n = 0;
-	return hull_run(argv, out ? out : &ignored, &e);
+	return hull_run_checked(argv, out ? out : &ignored, &e);
 }
 
 /* A command that has to succeed; what it printed is shown otherwise. */

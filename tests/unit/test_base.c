@@ -279,18 +279,22 @@ static void files_appear_whole(void **state)
 
 static void processes(void **state)
 {
-	const char *ok[] = {"sh", "-c", "echo out; exit 3", NULL};
+	const char *ok[] = {"sh", "-c", "echo out", NULL};
+	const char *silent[] = {"sh", "-c", "echo more; exit 3", NULL};
 	const char *bad[] = {"sh", "-c", "echo why >&2; exit 4", NULL};
 	const char *none[] = {"/nonexistent/program", NULL};
 	hull_autobuf struct hull_buf out = {0};
 	struct hull_err e;
 
 	(void)state;
-	assert_int_equal(hull_run((char *const *)ok, &out, &e), 3);
+	assert_int_equal(hull_run_checked((char *const *)ok, &out, &e), 0);
 	assert_string_equal(out.p, "out\n");
+	assert_int_equal(hull_run_checked((char *const *)silent, &out, &e), -1);
+	assert_string_equal(e.msg, "sh: exit status 3");
+	assert_string_equal(out.p, "out\nmore\n");
 	assert_int_equal(hull_run_checked((char *const *)bad, NULL, &e), -1);
 	assert_string_equal(e.msg, "sh: exit status 4: why");
-	assert_int_equal(hull_run((char *const *)none, NULL, &e), -1);
+	assert_int_equal(hull_run_checked((char *const *)none, NULL, &e), -1);
 	assert_int_equal(e.sys, ENOENT);
 }
 

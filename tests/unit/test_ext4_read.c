@@ -70,7 +70,7 @@ static void run(const struct read_world *w, const char *fmt, ...)
 	hull_buf_addf(&command, "cd %s && PATH=$PATH:/usr/sbin:/sbin && { %s; } 2>&1", w->dir,
 		      text);
 	argv[2] = command.p;
-	if (hull_run(argv, &out, &e) != 0)
+	if (hull_run_checked(argv, &out, &e) < 0)
 		fail_msg("%s: %s", text, out.p ? out.p : "no output");
 }
 

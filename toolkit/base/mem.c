@@ -24,7 +24,7 @@ static void *checked(void *p)
 	return p;
 }
 
-size_t hull_size_product(size_t a, size_t b)
+static size_t size_product(size_t a, size_t b)
 {
 	size_t product;
 
@@ -54,12 +54,12 @@ void *hull_realloc(void *p, size_t n)
 
 void *hull_alloc_array(size_t n, size_t size)
 {
-	return hull_alloc(hull_size_product(n, size));
+	return hull_alloc(size_product(n, size));
 }
 
 void *hull_realloc_array(void *p, size_t n, size_t size)
 {
-	return hull_realloc(p, hull_size_product(n, size));
+	return hull_realloc(p, size_product(n, size));
 }
 
 char *hull_strdup(const char *s)
@@ -91,7 +91,7 @@ void *hull_grow(void *p, size_t *cap, size_t n, size_t size)
 	if (n < *cap)
 		return p;
 	while (want <= n)
-		want = hull_size_product(want, 2);
+		want = size_product(want, 2);
 	p = hull_realloc_array(p, want, size);
 	memset((char *)p + *cap * size, 0, (want - *cap) * size);
 	*cap = want;
@@ -160,7 +160,7 @@ void *hull_arena_alloc(struct hull_arena *a, size_t n)
 
 void *hull_arena_array(struct hull_arena *a, size_t n, size_t size)
 {
-	return hull_arena_alloc(a, hull_size_product(n, size));
+	return hull_arena_alloc(a, size_product(n, size));
 }
 
 char *hull_arena_strndup(struct hull_arena *a, const char *s, size_t n)

@@ -5,10 +5,9 @@
 
 /*
  * Memory. These never return NULL: when there is none left the process exits, as it does when more
- * is asked for than a size_t can say. Who multiplies or adds sizes that are read from somewhere
- * takes an array function, or these two.
+ * is asked for than a size_t can say. Who multiplies sizes that are read from somewhere takes an
+ * array function, who adds them this one.
  */
-size_t hull_size_product(size_t a, size_t b);
 size_t hull_size_sum(size_t a, size_t b);
 
 void *hull_alloc(size_t n);	       /* zeroed */

@@ -148,11 +148,6 @@ static int run(char *const *argv, struct hull_buf *out, int err_fd, struct hull_
 	return hull_wait(pid, e);
 }
 
-int hull_run(char *const *argv, struct hull_buf *out, struct hull_err *e)
-{
-	return run(argv, out, 0, e);
-}
-
 int hull_run_checked(char *const *argv, struct hull_buf *out, struct hull_err *e)
 {
 	hull_autofd int err_fd = memfd_create("stderr", MFD_CLOEXEC);

@@ -32,11 +32,8 @@ HULL_CHECKED pid_t hull_fork(void (*run)(void *ctx), void *ctx, struct hull_err 
 /* Waits; the exit status, 128+N for signal N, or -1 with e set. */
 HULL_CHECKED int hull_wait(pid_t pid, struct hull_err *e);
 
-/* Runs argv to its end with standard output in *out (may be NULL: inherited); returns its status.
- */
-HULL_CHECKED int hull_run(char *const *argv, struct hull_buf *out, struct hull_err *e);
-
-/* As hull_run, but a status other than 0 is an error that quotes what the program wrote to stderr.
+/* Runs argv to its end with standard output in *out (may be NULL: inherited); a status other than 0
+ * is an error that quotes what the program wrote to stderr.
  */
 HULL_CHECKED int hull_run_checked(char *const *argv, struct hull_buf *out, struct hull_err *e);
 
