@@ -113,8 +113,16 @@ static int add_sysroot(struct hull_root *r, const struct hull_store *s, const js
 	return 0;
 }
 
-int hull_root_init(struct hull_root *r, const struct hull_job_place *p, const char *job_dir,
-		   const json_t *job, struct hull_err *e)
+static void fini(struct hull_root *r)
+{
+	free(r->mounts);
+	hull_arena_fini(&r->arena);
+	*r = (struct hull_root){0};
+}
+
+/* Prepares <job>/build and lists the mounts. */
+static int init(struct hull_root *r, const struct hull_job_place *p, const char *job_dir,
+		const json_t *job, struct hull_err *e)
 {
 	const struct hull_store *s = p->store;
 	struct hull_store_path macros = hull_store_path(
@@ -142,15 +150,8 @@ int hull_root_init(struct hull_root *r, const struct hull_job_place *p, const ch
 					   .source = p->jobserver});
 	return 0;
 undo_init:
-	hull_root_fini(r);
+	fini(r);
 	return hull_wrap(e, "build root: ");
-}
-
-void hull_root_fini(struct hull_root *r)
-{
-	free(r->mounts);
-	hull_arena_fini(&r->arena);
-	*r = (struct hull_root){0};
 }
 
 /* --- programs in it --- */
@@ -177,7 +178,7 @@ int hull_job_root_open(struct hull_job_root *r, const struct hull_job_place *p, 
 		       const json_t *job, struct hull_err *e)
 {
 	*r = (struct hull_job_root){.place = p, .job = job};
-	if (hull_root_init(&r->mounts, p, dir, job, e) < 0)
+	if (init(&r->mounts, p, dir, job, e) < 0)
 		return -1;
 	r->dir = hull_strdup(dir);
 	build_env(&r->env, p, job);
@@ -186,7 +187,7 @@ int hull_job_root_open(struct hull_job_root *r, const struct hull_job_place *p, 
 
 void hull_job_root_close(struct hull_job_root *r)
 {
-	hull_root_fini(&r->mounts);
+	fini(&r->mounts);
 	hull_strv_fini(&r->env);
 	hull_freep(&r->dir);
 }

@@ -32,11 +32,6 @@ struct hull_root {
 	size_t n, cap;
 };
 
-/* Prepares <job>/build and lists the mounts. All packages are unpacked in the store then. */
-HULL_CHECKED int hull_root_init(struct hull_root *r, const struct hull_job_place *p,
-				const char *job_dir, const json_t *job, struct hull_err *e);
-void hull_root_fini(struct hull_root *r);
-
 /* The build root of a job, put together once, and programs run in it one after another. */
 struct hull_job_root {
 	const struct hull_job_place *place;
@@ -46,7 +41,8 @@ struct hull_job_root {
 	struct hull_strv env; /* of everything that a build runs */
 };
 
-/* `job` is the content of <dir>/job.json; a directory can be opened once. */
+/* Prepares <dir>/build; all packages of the root are unpacked in the store then. `job` is the content
+ * of <dir>/job.json; a directory can be opened once. */
 HULL_CHECKED int hull_job_root_open(struct hull_job_root *r, const struct hull_job_place *p,
 				    const char *dir, const json_t *job, struct hull_err *e);
 void hull_job_root_close(struct hull_job_root *r);

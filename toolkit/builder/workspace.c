@@ -353,6 +353,28 @@ static int wait_again(struct hull_workspace *w, struct hull_spec_node *node, str
 	return hull_fail(e, HULL_FAILED, "%s", text.p);
 }
 
+/* The real packages of a node's build root (without the seed), in the arena; they are all DONE. */
+static const struct hull_package **root_of(struct hull_workspace *w,
+					   const struct hull_spec_node *node, size_t *out_n)
+{
+	const struct hull_package **v = hull_arena_array(&w->arena, node->root.n + 1, sizeof *v);
+	size_t n = 0;
+
+	for (size_t i = 0; i < node->root.n; i++) {
+		int owner = hull_pool_owner(w->pool, node->root.v[i]);
+		const struct hull_spec_node *other = &w->nodes[owner < 0 ? 0 : owner];
+
+		if (owner == SEED_OWNER)
+			continue;
+		hull_assert(other->state == HULL_SPEC_DONE);
+		for (size_t j = 0; j < other->nids; j++)
+			if (other->ids[j] == node->root.v[i])
+				v[n++] = &other->result.packages[j];
+	}
+	*out_n = n;
+	return v;
+}
+
 /* A node all of whose requirements are done. 1: to be built, 0: found in the store or waits again, -1:
  * failed. */
 static int resolve(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
@@ -367,7 +389,7 @@ static int resolve(struct hull_workspace *w, struct hull_spec_node *node, struct
 		return -1;
 	if (is_pending(w, node))
 		return wait_again(w, node, e);
-	r.root = hull_workspace_root(w, (size_t)(node - w->nodes), &r.nroot);
+	r.root = root_of(w, node, &r.nroot);
 	node->inputs = hull_inputs_new(&r, node->key, e);
 	if (!node->inputs)
 		return -1;
@@ -427,28 +449,6 @@ void hull_workspace_later(struct hull_workspace *w, size_t index)
 	hull_graph_requeue(w->graph, w->nodes[index].vertex);
 }
 
-const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t index,
-						size_t *out_n)
-{
-	const struct hull_spec_node *node = &w->nodes[index];
-	const struct hull_package **v = hull_arena_array(&w->arena, node->root.n + 1, sizeof *v);
-	size_t n = 0;
-
-	for (size_t i = 0; i < node->root.n; i++) {
-		int owner = hull_pool_owner(w->pool, node->root.v[i]);
-		const struct hull_spec_node *other = &w->nodes[owner < 0 ? 0 : owner];
-
-		if (owner == SEED_OWNER)
-			continue;
-		hull_assert(other->state == HULL_SPEC_DONE);
-		for (size_t j = 0; j < other->nids; j++)
-			if (other->ids[j] == node->root.v[i])
-				v[n++] = &other->result.packages[j];
-	}
-	*out_n = n;
-	return v;
-}
-
 char *hull_workspace_job(struct hull_workspace *w, size_t index, struct hull_err *e)
 {
 	struct hull_spec_node *node = &w->nodes[index];
@@ -461,7 +461,7 @@ char *hull_workspace_job(struct hull_workspace *w, size_t index, struct hull_err
 		.store = w->store,
 	};
 
-	r.root = hull_workspace_root(w, index, &r.nroot);
+	r.root = root_of(w, node, &r.nroot);
 	return hull_job_new(&r, e);
 }
 
@@ -475,7 +475,7 @@ void hull_workspace_why(struct hull_workspace *w, size_t index, struct hull_strv
 		struct hull_built_packages root;
 		size_t n;
 
-		packages = hull_workspace_root(w, index, &n);
+		packages = root_of(w, node, &n);
 		root = hull_inputs_root(packages, n, &w->arena);
 		hull_inputs_explain(w->store, &node->latest.build.inputs, &node->latest.build.root,
 				    &inputs, &root, out);

@@ -96,11 +96,6 @@ void hull_workspace_failed(struct hull_workspace *w, size_t node, const char *er
 /* It was not started after all: next may return it again. */
 void hull_workspace_later(struct hull_workspace *w, size_t node);
 
-/* The real packages of a node's build root (without the seed), in the arena; the key has to be
- * known. */
-const struct hull_package **hull_workspace_root(struct hull_workspace *w, size_t node,
-						size_t *out_n);
-
 /* The job of a node whose key is known, as hull_job_new: a directory relative to the store. The
  * caller frees. */
 HULL_CHECKED char *hull_workspace_job(struct hull_workspace *w, size_t node, struct hull_err *e);
