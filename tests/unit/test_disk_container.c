@@ -362,7 +362,7 @@ static void zeros_in_gzip(void **state)
 		assert_int_equal(hull_sink_write(s, data, 100000, &e), 0);
 	}
 	assert_int_equal(hull_sink_finish(s, &e), 0);
-	hull_sink_free(s);
+	hull_sinkp(&s);
 	assert_int_equal(hull_file_read(dirfd_, "packed", &got, &e), 0);
 	assert_memory_equal(got.p, "\x1f\x8b\x08\0\0\0\0\0", 8);
 	assert_int_equal(hull_file_write(dirfd_, "part", data, 100000, 0644, &e), 0);
@@ -563,7 +563,7 @@ static void what_does_not_fit_is_refused(void **state)
 		assert_int_equal(write_format(&l, cases[i].format, s), -1);
 		if (strncmp(e.msg, cases[i].message, strlen(cases[i].message)) != 0)
 			assert_string_equal(e.msg, cases[i].message);
-		hull_sink_free(s);
+		hull_sinkp(&s);
 		assert_false(hull_exists(dirfd_, "out"));
 	}
 }
@@ -585,7 +585,7 @@ static void short_content_leaves_nothing(void **state)
 		assert_non_null(s);
 		assert_int_equal(write_format(&l, f, s), -1);
 		assert_contains(e.msg, "short: the file ends at byte 100");
-		hull_sink_free(s);
+		hull_sinkp(&s);
 	}
 	drop("short");
 	hull_layout_fini(&l);

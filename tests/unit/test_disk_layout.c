@@ -359,7 +359,7 @@ static void files_are_sparse_and_exact(void **state)
 	assert_int_equal(hull_sink_offset(s), TOTAL + (3 << 20) + 1);
 	assert_false(hull_exists(dirfd_, "out"));
 	assert_int_equal(hull_sink_finish(s, &e), 0);
-	hull_sink_free(s);
+	hull_sinkp(&s);
 	assert_names("out");
 	assert_int_equal(hull_file_read(dirfd_, "out", &got, &e), 0);
 	assert_int_equal(got.n, TOTAL + (3 << 20) + 1);
@@ -382,9 +382,9 @@ static void nothing_is_left_without_finish(void **state)
 		struct hull_sink *s = open_sink("out", (enum hull_compression)c);
 
 		assert_int_equal(hull_sink_write(s, "new", 3, &e), 0);
-		hull_sink_free(s);
+		hull_sinkp(&s);
 	}
-	hull_sink_free(NULL);
+	hull_sinkp(&(struct hull_sink *){NULL});
 	assert_names("out");
 	assert_int_equal(hull_file_read(dirfd_, "out", &got, &e), 0);
 	assert_string_equal(got.p, "old");
@@ -420,7 +420,7 @@ static void a_full_disk_leaves_nothing(void **state)
 		assert_int_equal(hull_sink_zeros(s, 1 << 30, &e), -1);
 		assert_int_equal(hull_sink_finish(s, &e), -1);
 		assert_string_equal(e.msg, "out: writing it failed before");
-		hull_sink_free(s);
+		hull_sinkp(&s);
 		assert_names("");
 	}
 	free(noise);
@@ -448,7 +448,7 @@ static void bad_places_are_named(void **state)
 	s = open_sink("out", HULL_COMPRESS_NONE);
 	assert_int_equal(hull_sink_finish(s, &e), -1);
 	assert_string_equal(e.msg, "out: Is a directory");
-	hull_sink_free(s);
+	hull_sinkp(&s);
 	assert_names("out");
 	assert_int_equal(unlinkat(dirfd_, "out", AT_REMOVEDIR), 0);
 }

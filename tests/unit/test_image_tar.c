@@ -219,7 +219,7 @@ static void what_an_archive_cannot_have_is_refused(void **state)
 		t.v[node].content = (struct hull_content){.dirfd = -1, .path = "/dev/null"};
 		assert_int_equal(hull_oci_write(&t, &config, "x86_64", "x", TIME, s, &e), -1);
 		assert_string_equal(e.msg, "tar archive: run/socket: ends at byte 0 of 10");
-		hull_sink_free(s);
+		hull_sinkp(&s);
 		assert_false(hull_exists(AT_FDCWD, path));
 	}
 	hull_tree_fini(&t);

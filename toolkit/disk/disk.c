@@ -17,7 +17,6 @@ enum { SECTOR = 512 };
 struct hull_disk {
 	struct hull_disk_file file;
 	char *path;
-	const char *compression;
 	struct hull_disk_opened opened;
 	pthread_mutex_t mutex; /* of the state of the format */
 };
@@ -103,7 +102,8 @@ static int map_raw(void *state, uint64_t offset_bytes, struct hull_disk_run *out
 	return 0;
 }
 
-int hull_raw_open(const struct hull_disk_file *f, struct hull_disk_opened *out, struct hull_err *e)
+static int open_raw(const struct hull_disk_file *f, struct hull_disk_opened *out,
+		    struct hull_err *e)
 {
 	static const struct hull_disk_format format = {"raw", map_raw};
 	struct hull_disk_file *copy;
@@ -149,7 +149,6 @@ static int decompress(struct hull_disk *d, enum hull_disk_compression c, int tem
 		return -1;
 	close(d->file.fd);
 	d->file.fd = fd;
-	d->compression = c == HULL_DISK_ZSTD ? "zstd" : "gzip";
 	return open_file(&d->file, e);
 }
 
@@ -166,7 +165,7 @@ static int open_format(struct hull_disk *d, struct hull_err *e)
 		return hull_vhd_open(&d->file, &d->opened, e);
 	if (hull_disk_compression_of(magic) != HULL_DISK_PLAIN)
 		return hull_fail(e, HULL_FAILED, "%s: compressed twice", d->path);
-	return hull_raw_open(&d->file, &d->opened, e);
+	return open_raw(&d->file, &d->opened, e);
 }
 
 struct hull_disk *hull_disk_open(int dirfd, const char *path, int temp_dirfd, struct hull_err *e)
@@ -219,11 +218,6 @@ const char *hull_disk_path(const struct hull_disk *d)
 const char *hull_disk_format(const struct hull_disk *d)
 {
 	return d->opened.format->name;
-}
-
-const char *hull_disk_compression(const struct hull_disk *d)
-{
-	return d->compression;
 }
 
 static bool lies_within(const struct hull_disk *d, uint64_t offset_bytes, uint64_t length_bytes)

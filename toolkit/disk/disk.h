@@ -29,8 +29,7 @@ void hull_disk_free(struct hull_disk *d); /* NULL is fine */
 
 uint64_t hull_disk_size(const struct hull_disk *d); /* of the virtual disk, in bytes */
 const char *hull_disk_path(const struct hull_disk *d);
-const char *hull_disk_format(const struct hull_disk *d);      /* "VHD, dynamic" */
-const char *hull_disk_compression(const struct hull_disk *d); /* "zstd", "gzip" or NULL */
+const char *hull_disk_format(const struct hull_disk *d); /* "VHD, dynamic" */
 
 /* Exactly n bytes; a range that does not lie within the disk is an error. */
 HULL_CHECKED int hull_disk_read(struct hull_disk *d, uint64_t offset_bytes, void *out, size_t n,

@@ -40,8 +40,6 @@ struct hull_disk_opened {
 	void *state; /* heap */
 };
 
-HULL_CHECKED int hull_raw_open(const struct hull_disk_file *f, struct hull_disk_opened *out,
-			       struct hull_err *e);
 HULL_CHECKED int hull_vhd_open(const struct hull_disk_file *f, struct hull_disk_opened *out,
 			       struct hull_err *e);
 HULL_CHECKED int hull_vhdx_open(const struct hull_disk_file *f, struct hull_disk_opened *out,

@@ -78,8 +78,10 @@ static int start_zstd(struct hull_sink *s, struct hull_err *e)
 	return 0;
 }
 
-void hull_sink_free(struct hull_sink *s)
+void hull_sinkp(struct hull_sink **sink)
 {
+	struct hull_sink *s = *sink;
+
 	if (!s)
 		return;
 	hull_closep(&s->fd);
@@ -93,11 +95,6 @@ void hull_sink_free(struct hull_sink *s)
 	free(s->path);
 	free(s->tmp);
 	free(s);
-}
-
-void hull_sinkp(struct hull_sink **s)
-{
-	hull_sink_free(*s);
 }
 
 uint64_t hull_sink_offset(const struct hull_sink *s)
@@ -286,7 +283,7 @@ static int name_file(struct hull_sink *s, struct hull_err *e)
 struct hull_sink *hull_sink_new(int dirfd, const char *path, enum hull_compression compression,
 				struct hull_err *e)
 {
-	struct hull_sink *s = hull_alloc(sizeof *s);
+	hull_autosink struct hull_sink *s = hull_alloc(sizeof *s);
 	int r = 0;
 
 	s->dirfd = dirfd;
@@ -303,11 +300,7 @@ struct hull_sink *hull_sink_new(int dirfd, const char *path, enum hull_compressi
 		r = begin_gzip(s, e);
 	if (compression != HULL_COMPRESS_NONE)
 		s->out = hull_alloc(BUFFER_BYTES);
-	if (r < 0) {
-		hull_sink_free(s);
-		return NULL;
-	}
-	return s;
+	return r < 0 ? NULL : hull_steal(s);
 }
 
 static int emit(struct hull_sink *s, const uint8_t *p, size_t n, struct hull_err *e)

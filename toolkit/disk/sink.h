@@ -24,7 +24,6 @@ uint64_t hull_sink_offset(const struct hull_sink *s); /* bytes before compressio
 
 /* Completes the file. After an error, or without this call, nothing appears. */
 HULL_CHECKED int hull_sink_finish(struct hull_sink *s, struct hull_err *e);
-void hull_sink_free(struct hull_sink *s); /* removes the temporary file; NULL is fine */
 
-void hull_sinkp(struct hull_sink **s);
+void hull_sinkp(struct hull_sink **s); /* frees *s and removes the temporary file; NULL is fine */
 #define hull_autosink __attribute__((cleanup(hull_sinkp)))
