@@ -313,6 +313,27 @@ static size_t depth_of(const struct hull_fat *f, size_t node)
 	return depth;
 }
 
+/* "EFI/BOOT/BOOTX64.EFI" into the arena given. */
+static const char *path_of(const struct hull_fat *f, size_t node, struct hull_arena *a)
+{
+	size_t n = 0;
+	char *path;
+
+	for (size_t i = node; i != HULL_FAT_ROOT; i = f->v[i].parent)
+		n += strlen(f->v[i].name) + 1;
+	path = hull_arena_alloc(a, n + 1);
+	for (size_t i = node; i != HULL_FAT_ROOT; i = f->v[i].parent) {
+		size_t length = strlen(f->v[i].name);
+
+		path[--n] = '/';
+		n -= length;
+		memcpy(path + n, f->v[i].name, length);
+	}
+	if (node != HULL_FAT_ROOT)
+		path[strlen(path) - 1] = '\0';
+	return path;
+}
+
 static int list(struct hull_fat *f, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf b = {0};
@@ -330,8 +351,7 @@ static int list(struct hull_fat *f, struct hull_err *e)
 			result = -1;
 		if (result < 0)
 			hull_wrap(e, "%s: FAT at byte %" PRIu64 ": directory '/%s': ",
-				  hull_disk_path(f->disk), f->offset_bytes,
-				  hull_fat_path(f, i, &a));
+				  hull_disk_path(f->disk), f->offset_bytes, path_of(f, i, &a));
 	}
 	hull_arena_fini(&a);
 	return result;
@@ -353,45 +373,6 @@ void hull_fat_fini(struct hull_fat *f)
 	free(f->v);
 	hull_arena_fini(&f->arena);
 	*f = (struct hull_fat){0};
-}
-
-const char *hull_fat_path(const struct hull_fat *f, size_t node, struct hull_arena *a)
-{
-	size_t n = 0;
-	char *path;
-
-	for (size_t i = node; i != HULL_FAT_ROOT; i = f->v[i].parent)
-		n += strlen(f->v[i].name) + 1;
-	path = hull_arena_alloc(a, n + 1);
-	for (size_t i = node; i != HULL_FAT_ROOT; i = f->v[i].parent) {
-		size_t length = strlen(f->v[i].name);
-
-		path[--n] = '/';
-		n -= length;
-		memcpy(path + n, f->v[i].name, length);
-	}
-	if (node != HULL_FAT_ROOT)
-		path[strlen(path) - 1] = '\0';
-	return path;
-}
-
-bool hull_fat_find(const struct hull_fat *f, const char *path, size_t *out_node)
-{
-	size_t at = HULL_FAT_ROOT;
-
-	while (*path) {
-		size_t n = strcspn(path, "/"), i = 1;
-
-		while (i < f->n && (f->v[i].parent != at || strlen(f->v[i].name) != n ||
-				    strncasecmp(f->v[i].name, path, n) != 0))
-			i++;
-		if (i == f->n)
-			return false;
-		at = i;
-		path += n + (path[n] == '/');
-	}
-	*out_node = at;
-	return true;
 }
 
 static int read_file(struct hull_fat *f, const struct hull_fat_node *node, hull_fat_take *take,
@@ -433,7 +414,7 @@ int hull_fat_read(struct hull_fat *f, size_t node, hull_fat_take *take, void *ar
 	result = read_file(f, &f->v[node], take, arg, e);
 	if (result < 0)
 		hull_wrap(e, "%s: FAT at byte %" PRIu64 ": '/%s': ", hull_disk_path(f->disk),
-			  f->offset_bytes, hull_fat_path(f, node, &a));
+			  f->offset_bytes, path_of(f, node, &a));
 	hull_arena_fini(&a);
 	return result;
 }

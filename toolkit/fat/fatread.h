@@ -50,12 +50,6 @@ HULL_CHECKED int hull_fat_open(struct hull_fat *f, struct hull_disk *d, uint64_t
 			       uint64_t length_bytes, struct hull_err *e);
 void hull_fat_fini(struct hull_fat *f);
 
-/* "EFI/BOOT/BOOTX64.EFI" into the arena given. */
-const char *hull_fat_path(const struct hull_fat *f, size_t node, struct hull_arena *a);
-
-/* The node at a path; upper and lower case of ASCII are the same. false if there is none. */
-bool hull_fat_find(const struct hull_fat *f, const char *path, size_t *out_node);
-
 /* The content of a file, a piece at a time in order; stops with a result below 0 from `take`. */
 typedef int hull_fat_take(void *arg, const void *p, size_t n, struct hull_err *e);
 HULL_CHECKED int hull_fat_read(struct hull_fat *f, size_t node, hull_fat_take *take, void *arg,
