@@ -12,22 +12,27 @@
 #include "base/mem.h"
 #include "graph/graph.h"
 
-/* "3: 0>1 1>2 2>0": nodes, then edges "node>what it requires"; a cost after '=' ("0=50"). */
+/* "3: 0>1 1>2 2>0": nodes, then edges "node>what it requires"; a cost after '=' ("0=50"), before
+ * the edges. */
 static struct hull_graph *parse(const char *text)
 {
 	struct hull_graph *g = hull_graph_new();
-	int n, used, a, b;
+	int costs[16], n, used, a, b;
 
-	assert_int_equal(sscanf(text, "%d:%n", &n, &used), 1);
+	assert_int_equal(sscanf(text, "%d: %n", &n, &used), 1);
+	assert_in_range(n, 0, 16);
 	for (int i = 0; i < n; i++)
-		assert_int_equal(hull_graph_add(g, 1), i);
-	for (text += used; *text; text += used) {
-		if (sscanf(text, "%d>%d %n", &a, &b, &used) == 2)
-			hull_graph_require(g, a, b);
-		else if (sscanf(text, "%d=%d %n", &a, &b, &used) == 2)
-			hull_graph_set_cost(g, a, b);
-		else
+		costs[i] = 1;
+	for (text += used; sscanf(text, "%d=%d %n", &a, &b, &used) == 2; text += used) {
+		assert_in_range(a, 0, n - 1);
+		costs[a] = b;
+	}
+	for (int i = 0; i < n; i++)
+		assert_int_equal(hull_graph_add(g, costs[i]), i);
+	for (; *text; text += used) {
+		if (sscanf(text, "%d>%d %n", &a, &b, &used) != 2)
 			fail_msg("malformed: %s", text);
+		hull_graph_require(g, a, b);
 	}
 	return g;
 }
@@ -82,7 +87,7 @@ static void test_order(void **state)
 		{"3: 0>1 1>2", "2 1 0"},
 		{"3: 1>2 0>1", "2 1 0"},
 		{"3: 0>1 1>2 0>1 0>1", "2 1 0"},       /* an edge counts once */
-		{"4: 0>1 0>2 1>3 2>3 2=9", "3 2 1 0"}, /* the longer path first */
+		{"4: 2=9 0>1 0>2 1>3 2>3", "3 2 1 0"}, /* the longer path first */
 		{"4: 0=3 1=1 2=5 3=1 1>3", "2 0 3 1"},
 		{"3: 0=0 1=0 2=0 0>2", "1 2 0"}, /* without costs by number */
 	};
@@ -97,38 +102,28 @@ static void test_order(void **state)
 	}
 }
 
+/* With a job for every node the time left is the longest path of those that are left. */
 static void test_paths(void **state)
 {
 	struct hull_graph *g = parse("5: 0=10 1=20 2=30 3=5 4=1 0>1 0>2 1>3 2>3 4>3");
-	static const int64_t expected[] = {10, 30, 40, 45, 1};
-
-	(void)state;
-	for (int i = 0; i < 5; i++)
-		assert_int_equal(hull_graph_path_ms(g, i), expected[i]);
-	hull_graph_set_cost(g, 4, 100);
-	assert_int_equal(hull_graph_path_ms(g, 3), 105);
-	assert_string_equal(show(hull_graph_requirements(g, 0)), "1 2");
-	assert_string_equal(show(hull_graph_required_by(g, 3)), "1 2 4");
-	hull_graph_free(g);
-}
-
-static void test_chain(void **state)
-{
-	static const struct {
-		int from, to;
-		const char *chain;
-	} cases[] = {
-		{0, 4, "0 1 4"}, {0, 0, "0"}, {4, 0, ""}, {0, 5, "0 3 5"}, {2, 4, "2 4"},
-	};
-	struct hull_graph *g = parse("6: 0>1 0>2 1>4 2>4 0>3 3>5 4>5");
+	static const int next[] = {3, 2, 1, 0, 4};
+	static const int64_t path_ms[] = {45, 40, 30, 10, 1};
 	hull_autonodes struct hull_nodes out = {0};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		assert_int_equal(hull_graph_chain(g, cases[i].from, cases[i].to, &out),
-				 cases[i].chain[0] != '\0');
-		assert_string_equal(show(&out), cases[i].chain);
+	assert_string_equal(show(hull_graph_requirements(g, 0)), "1 2");
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(hull_graph_left_ms(g, 1000), path_ms[i]);
+		assert_int_equal(hull_graph_start(g), next[i]);
+		hull_graph_done(g, next[i]);
 	}
+	hull_graph_free(g);
+	g = parse("5: 0=10 1=20 2=30 3=5 4=100 0>1 0>2 1>3 2>3 4>3");
+	assert_int_equal(hull_graph_left_ms(g, 1000), 105);
+	hull_graph_drop(g, 2, &out);
+	assert_string_equal(show(&out), "0");
+	hull_graph_drop(g, 3, &out);
+	assert_string_equal(show(&out), "1 4");
 	hull_graph_free(g);
 }
 
@@ -146,19 +141,19 @@ static void test_run(void **state)
 	assert_int_equal(hull_graph_start(g), -1);
 	hull_graph_done(g, 3);
 	assert_int_equal(hull_graph_start(g), 2);
+	hull_graph_done(g, 1);
 
 	/* 2 turns out to require 4, which runs: it waits again. */
+	assert_int_equal(hull_graph_left_ms(g, 8), 30);
 	hull_graph_requeue(g, 2);
-	assert_false(hull_graph_chain(g, 4, 2, &out));
 	assert_true(hull_graph_require(g, 2, 4));
 	assert_false(hull_graph_require(g, 2, 3));
 	assert_int_equal(hull_graph_start(g), -1);
-	assert_int_equal(hull_graph_path_ms(g, 4), 37);
+	assert_false(hull_graph_cycle(g, &out));
+	assert_int_equal(hull_graph_left_ms(g, 8), 37);
 	hull_graph_done(g, 4);
 	assert_int_equal(hull_graph_start(g), 2);
 	hull_graph_done(g, 2);
-	assert_int_equal(hull_graph_start(g), -1);
-	hull_graph_done(g, 1);
 	assert_int_equal(hull_graph_left_ms(g, 2), 10);
 	assert_int_equal(hull_graph_start(g), 0);
 
@@ -175,14 +170,14 @@ static void test_run(void **state)
 
 static void test_drop(void **state)
 {
-	struct hull_graph *g = parse("6: 5>0 4>5 3>4 3>1 2>1 1=2 3=100");
+	struct hull_graph *g = parse("6: 1=2 3=100 5>0 4>5 3>4 3>1 2>1");
 	hull_autonodes struct hull_nodes out = {0};
 
 	(void)state;
 	assert_int_equal(hull_graph_start(g), 0); /* 0 5 4 3 is the longest path */
 	hull_graph_drop(g, 0, &out);
 	assert_string_equal(show(&out), "3 4 5");
-	assert_int_equal(hull_graph_path_ms(g, 1), 3); /* 3 no longer counts */
+	assert_int_equal(hull_graph_left_ms(g, 8), 3); /* 3 no longer counts */
 	assert_int_equal(hull_graph_start(g), 1);
 	assert_int_equal(hull_graph_start(g), -1);
 	hull_graph_done(g, 1);
@@ -290,11 +285,10 @@ static void test_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cycle), cmocka_unit_test(test_order),
-		cmocka_unit_test(test_paths), cmocka_unit_test(test_chain),
-		cmocka_unit_test(test_run),   cmocka_unit_test(test_drop),
-		cmocka_unit_test(test_dot),   cmocka_unit_test(test_random),
-		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_cycle),  cmocka_unit_test(test_order),
+		cmocka_unit_test(test_paths),  cmocka_unit_test(test_run),
+		cmocka_unit_test(test_drop),   cmocka_unit_test(test_dot),
+		cmocka_unit_test(test_random), cmocka_unit_test(test_large),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,17 +54,6 @@ int hull_graph_add(struct hull_graph *g, int64_t cost_ms)
 	return g->n++;
 }
 
-int hull_graph_size(const struct hull_graph *g)
-{
-	return g->n;
-}
-
-void hull_graph_set_cost(struct hull_graph *g, int node, int64_t cost_ms)
-{
-	at(g, node)->cost_ms = cost_ms;
-	g->paths_known = false;
-}
-
 bool hull_graph_require(struct hull_graph *g, int node, int dep)
 {
 	struct hull_vertex *n = at(g, node), *d = at(g, dep);
@@ -84,16 +73,11 @@ const struct hull_nodes *hull_graph_requirements(const struct hull_graph *g, int
 	return &at(g, node)->requirements;
 }
 
-const struct hull_nodes *hull_graph_required_by(const struct hull_graph *g, int node)
-{
-	return &at(g, node)->required_by;
-}
-
 /*
  * Breadth first along requirements, from[] = the node before each one that was reached. Returns the last
- * node of the shortest chain start..x for which x requires `to`, or -1.
+ * node of the shortest chain start..x for which x requires `start`, or -1.
  */
-static int search(const struct hull_graph *g, int start, int to, int *from, int *queue)
+static int search(const struct hull_graph *g, int start, int *from, int *queue)
 {
 	size_t head = 0, tail = 0;
 
@@ -108,7 +92,7 @@ static int search(const struct hull_graph *g, int start, int to, int *from, int 
 		for (size_t i = 0; i < requirements->n; i++) {
 			int next = requirements->v[i];
 
-			if (next == to)
+			if (next == start)
 				return node;
 			if (from[next] < 0) {
 				from[next] = node;
@@ -134,26 +118,6 @@ static void trace(const int *from, int start, int last, struct hull_nodes *out)
 		out->v[i] = out->v[j];
 		out->v[j] = swap;
 	}
-}
-
-bool hull_graph_chain(const struct hull_graph *g, int from, int to, struct hull_nodes *out)
-{
-	hull_autofree int *back = hull_alloc_array((size_t)g->n, sizeof *back);
-	hull_autofree int *queue = hull_alloc_array((size_t)g->n, sizeof *queue);
-	int last;
-
-	out->n = 0;
-	hull_assert(from >= 0 && from < g->n && to >= 0 && to < g->n);
-	if (from == to) {
-		hull_nodes_push(out, from);
-		return true;
-	}
-	last = search(g, from, to, back, queue);
-	if (last < 0)
-		return false;
-	trace(back, from, last, out);
-	hull_nodes_push(out, to);
-	return true;
 }
 
 /* Marks the nodes that cannot be on a cycle: those that are left without requirements, or without anything
@@ -197,7 +161,7 @@ bool hull_graph_cycle(const struct hull_graph *g, struct hull_nodes *out)
 	/* The smallest node of each shortest cycle is tried first, so the first of a length wins.
 	 */
 	for (int i = 0; i < g->n && out->n != 1; i++) {
-		int last = off[i] ? -1 : search(g, i, i, from, queue);
+		int last = off[i] ? -1 : search(g, i, from, queue);
 
 		if (last < 0)
 			continue;

@@ -24,37 +24,26 @@ struct hull_graph *hull_graph_new(void);
 void hull_graph_free(struct hull_graph *g);
 
 int hull_graph_add(struct hull_graph *g, int64_t cost_ms); /* the number of the new node */
-int hull_graph_size(const struct hull_graph *g);
-void hull_graph_set_cost(struct hull_graph *g, int node, int64_t cost_ms);
 
 /*
  * `node` requires `dep` first; false if that was known. May be called while the work runs, as long as
- * `node` is not running or done; `hull_graph_chain(g, dep, node, ...)` tells before whether that
- * would close a cycle.
+ * `node` is not running or done; hull_graph_cycle tells whether that closed a cycle.
  */
 bool hull_graph_require(struct hull_graph *g, int node, int dep);
 
 const struct hull_nodes *hull_graph_requirements(const struct hull_graph *g,
 						 int node); /* ascending */
-const struct hull_nodes *hull_graph_required_by(const struct hull_graph *g,
-						int node); /* ascending */
-
-/* The shortest chain from..to in which each node requires the next one; false if there is none. A
- * chain from a node to itself is that node alone. Of several the one with the smallest numbers. */
-bool hull_graph_chain(const struct hull_graph *g, int from, int to, struct hull_nodes *out);
 
 /* A shortest cycle, each node once and requiring the next one, the last one requiring the first,
  * starting at its smallest number; false if the graph has none. */
 bool hull_graph_cycle(const struct hull_graph *g, struct hull_nodes *out);
 
 /*
- * All nodes, each after what it requires; of the possible next ones that with the longest path of work
- * behind it, then the smallest number. The graph must not have a cycle.
+ * All nodes, each after what it requires; of the possible next ones that with the longest path (its
+ * cost plus the costliest chain of nodes that wait for it), then the smallest number. The graph must
+ * not have a cycle.
  */
 void hull_graph_order(struct hull_graph *g, struct hull_nodes *out);
-
-/* The cost of a node plus the costliest chain of nodes that wait for it. No cycles. */
-int64_t hull_graph_path_ms(struct hull_graph *g, int node);
 
 /* --- running it: every node is waiting, running, done or dropped --- */
 

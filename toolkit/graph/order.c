@@ -49,13 +49,6 @@ static void find_paths(struct hull_graph *g)
 	g->paths_known = true;
 }
 
-int64_t hull_graph_path_ms(struct hull_graph *g, int node)
-{
-	hull_assert(node >= 0 && node < g->n);
-	find_paths(g);
-	return g->v[node].path_ms;
-}
-
 /* Whether a goes before b when both can. */
 static bool before(const struct hull_graph *g, int a, int b)
 {
