@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The digests keep a fuzzer out: behind them it gets here. */
+/* The digests keep a fuzzer out: without them it gets on. */
 static void without_digests(int fd, int to)
 {
 	hull_autofront struct hull_front front = {0};
@@ -45,10 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	to = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	hull_assert(to >= 0);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	if (hull_rpm_read(AT_FDCWD, path, &arena, &package, &e) == 0)
-		hull_ignore(hull_rpm_unpack(AT_FDCWD, path, to, &e));
-	else
-		without_digests(fd, to);
+	hull_ignore(hull_rpm_read(AT_FDCWD, path, &arena, &package, &e));
+	without_digests(fd, to);
 	hull_arena_fini(&arena);
 	hull_ignore(hull_remove_tree(AT_FDCWD, dir, &e));
 	return 0;

@@ -48,7 +48,7 @@ static int fail(const struct hull_cpio *c, const char *why, struct hull_err *e)
 
 struct hull_cpio *hull_cpio_open(int fd, const char *path, struct hull_err *e)
 {
-	hull_autocpio struct hull_cpio *c = hull_alloc(sizeof *c);
+	struct hull_cpio *c = hull_alloc(sizeof *c);
 	struct archive_entry *all;
 
 	c->path = path;
@@ -63,9 +63,10 @@ struct hull_cpio *hull_cpio_open(int fd, const char *path, struct hull_err *e)
 	if (archive_read_open_fd(c->archive, fd, BLOCK_BYTES) != ARCHIVE_OK ||
 	    archive_read_next_header(c->archive, &all) != ARCHIVE_OK) {
 		fail(c, archive_error_string(c->archive), e);
+		hull_cpio_free(c);
 		return NULL;
 	}
-	return hull_steal(c);
+	return c;
 }
 
 void hull_cpio_free(struct hull_cpio *c)
@@ -74,11 +75,6 @@ void hull_cpio_free(struct hull_cpio *c)
 		return;
 	archive_read_free(c->archive);
 	hull_freep(&c);
-}
-
-void hull_cpiop(struct hull_cpio **c)
-{
-	hull_cpio_free(*c);
 }
 
 static int read_all(struct hull_cpio *c, void *to, size_t n, struct hull_err *e)

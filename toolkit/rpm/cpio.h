@@ -34,6 +34,3 @@ void hull_cpio_expect(struct hull_cpio *c, uint64_t size_bytes);
 
 /* Up to n bytes of the current entry; 0 at its end. */
 HULL_CHECKED ssize_t hull_cpio_read(struct hull_cpio *c, void *to, size_t n, struct hull_err *e);
-
-void hull_cpiop(struct hull_cpio **c);
-#define hull_autocpio __attribute__((cleanup(hull_cpiop)))

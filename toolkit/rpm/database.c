@@ -115,8 +115,10 @@ struct hull_database *hull_database_new(int64_t time, uint32_t color, struct hul
 	return create(d, e) < 0 ? NULL : hull_steal(d);
 }
 
-void hull_database_free(struct hull_database *d)
+void hull_databasep(struct hull_database **database)
 {
+	struct hull_database *d = *database;
+
 	if (!d)
 		return;
 	sqlite3_finalize(d->packages);
@@ -124,11 +126,6 @@ void hull_database_free(struct hull_database *d)
 		sqlite3_finalize(d->index[i]);
 	sqlite3_close(d->db);
 	free(d);
-}
-
-void hull_databasep(struct hull_database **d)
-{
-	hull_database_free(*d);
 }
 
 /* --- rows --- */
@@ -269,20 +266,6 @@ static Header import(const void *blob, size_t n)
 	copy = hull_alloc(n); /* librpm wants one that it may change */
 	memcpy(copy, blob, n);
 	return headerImport(copy, (unsigned int)n, HEADERIMPORT_COPY);
-}
-
-int hull_database_describe(const void *blob, size_t n, const char *path, struct hull_arena *a,
-			   struct hull_package *out, struct hull_err *e)
-{
-	Header h = import(blob, n);
-	int r;
-
-	*out = (struct hull_package){0};
-	if (!h)
-		return hull_fail(e, HULL_FAILED, "%s: malformed RPM header", path);
-	r = hull_installed_describe(h, path, a, out, e);
-	headerFree(h);
-	return r;
 }
 
 /* Enough for any number of packages; pages that refer to each other are many more. */

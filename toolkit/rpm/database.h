@@ -22,7 +22,8 @@ enum { HULL_COLOR_NONE = 0, HULL_COLOR_MULTILIB = 3 };
 /* Packages are installed at `time`. */
 HULL_CHECKED struct hull_database *hull_database_new(int64_t time, uint32_t color,
 						     struct hull_err *e);
-void hull_database_free(struct hull_database *d);
+void hull_databasep(struct hull_database **d); /* NULL is fine */
+#define hull_autodatabase __attribute__((cleanup(hull_databasep)))
 
 /* Adds the package of an RPM file, its header checked against its digest. Files for which
  * `installed` says no are recorded as left out. */
@@ -42,11 +43,3 @@ HULL_CHECKED int hull_database_finish(struct hull_database *d, struct hull_buf *
 HULL_CHECKED int hull_database_read(const void *bytes, size_t n, const char *path,
 				    struct hull_arena *a, struct hull_package **out, size_t *out_n,
 				    struct hull_err *e);
-
-/* One package from the header that a database has of it. */
-HULL_CHECKED int hull_database_describe(const void *blob, size_t n, const char *path,
-					struct hull_arena *a, struct hull_package *out,
-					struct hull_err *e);
-
-void hull_databasep(struct hull_database **d);
-#define hull_autodatabase __attribute__((cleanup(hull_databasep)))

@@ -56,12 +56,9 @@ static int take_name(const struct header_reader *r, const char *s, const char **
 	return 0;
 }
 
-int hull_header_name(Header h, rpmTag tag, const char *path, struct hull_arena *a, const char **out,
-		     struct hull_err *e)
+static int take_tag(const struct header_reader *r, rpmTag tag, const char **out)
 {
-	const struct header_reader r = {h, path, a, e};
-
-	return take_name(&r, headerGetString(h, tag), out);
+	return take_name(r, headerGetString(r->h, tag), out);
 }
 
 /* Prose may be Latin-1 in old packages: what is not ASCII is lost then. */
@@ -169,10 +166,10 @@ int hull_header_describe(Header h, const char *path, struct hull_arena *a, struc
 	const struct header_reader r = {h, path, a, e};
 
 	*out = (struct hull_package){0};
-	if (hull_header_name(h, RPMTAG_NAME, path, a, &out->name, e) < 0 ||
-	    hull_header_name(h, RPMTAG_VERSION, path, a, &out->version, e) < 0 ||
-	    hull_header_name(h, RPMTAG_RELEASE, path, a, &out->release, e) < 0 ||
-	    hull_header_name(h, RPMTAG_ARCH, path, a, &out->arch, e) < 0)
+	if (take_tag(&r, RPMTAG_NAME, &out->name) < 0 ||
+	    take_tag(&r, RPMTAG_VERSION, &out->version) < 0 ||
+	    take_tag(&r, RPMTAG_RELEASE, &out->release) < 0 ||
+	    take_tag(&r, RPMTAG_ARCH, &out->arch) < 0)
 		return -1;
 	out->epoch = (uint32_t)hull_header_number(h, RPMTAG_EPOCH);
 	out->summary = take_text(&r, RPMTAG_SUMMARY);
@@ -445,11 +442,13 @@ static void take_scriptlets(Header h, struct hull_arena *a, struct hull_package 
 int hull_header_describe_built(Header h, const char *path, struct hull_arena *a,
 			       struct hull_package *out, struct hull_err *e)
 {
+	const struct header_reader r = {h, path, a, e};
+
 	if (hull_header_describe(h, path, a, out, e) < 0)
 		return -1;
 	if (!headerIsEntry(h, RPMTAG_SOURCERPM))
 		return hull_fail(e, HULL_FAILED, "%s: is a source package", path);
-	if (hull_header_name(h, RPMTAG_SOURCERPM, path, a, &out->source_rpm, e) < 0 ||
+	if (take_tag(&r, RPMTAG_SOURCERPM, &out->source_rpm) < 0 ||
 	    hull_header_files(h, path, a, out, e) < 0)
 		return -1;
 	out->installed_bytes = hull_header_size(h, RPMTAG_LONGSIZE, RPMTAG_SIZE);

@@ -27,10 +27,6 @@ HULL_CHECKED int hull_header_files(Header h, const char *path, struct hull_arena
 HULL_CHECKED int hull_header_describe_built(Header h, const char *path, struct hull_arena *a,
 					    struct hull_package *out, struct hull_err *e);
 
-/* A name that has to be there. */
-HULL_CHECKED int hull_header_name(Header h, rpmTag tag, const char *path, struct hull_arena *a,
-				  const char **out, struct hull_err *e);
-
 /* The changelog, as far as its three lists go together. */
 void hull_header_changelog(Header h, struct hull_arena *a, struct hull_package *out);
 

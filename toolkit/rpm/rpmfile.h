@@ -19,15 +19,6 @@ HULL_CHECKED int hull_rpm_read(int dirfd, const char *path, struct hull_arena *a
 			       struct hull_package *out, struct hull_err *e);
 
 /*
- * Unpacks the payload below an existing empty directory: modes, times, links. Owners are not
- * restored, setuid and setgid dropped, device nodes left out; the owner can always read a file and
- * change a directory: what an image needs is in hull_package. An error is a path that leaves the
- * directory ("..", through a symlink), and whatever is not as the header says: a file more or less,
- * another mode, target or SHA-256.
- */
-HULL_CHECKED int hull_rpm_unpack(int dirfd, const char *path, int to_dirfd, struct hull_err *e);
-
-/*
  * Puts an RPM file (path relative to dirfd) into the store as rpms/<sha256>.rpm, with
  * headers/<sha256>.json; out describes it. The file is moved if it is on the store's file system.
  * Its time becomes that of the build, so that an index of stored packages depends on their bytes
@@ -41,6 +32,7 @@ HULL_CHECKED int hull_rpm_stored(const struct hull_store *s, const char *sha256,
 				 struct hull_arena *a, struct hull_package *out,
 				 struct hull_err *e);
 
-/* Makes sure that unpacked/<sha256>/ exists. Many processes may do this at once. */
+/* Makes sure that unpacked/<sha256>/ exists: see rpm/unpack.h. Many processes may do this at once.
+ */
 HULL_CHECKED int hull_rpm_unpacked(const struct hull_store *s, const char *sha256,
 				   struct hull_err *e);

@@ -138,7 +138,7 @@ int hull_rpm_stored(const struct hull_store *s, const char *sha256, struct hull_
 	return write_header(s, out, e);
 }
 
-/* Unpacks, if the file is what it has to be: want_sha256 may be NULL. */
+/* Unpacks, if the file is what it has to be. */
 static int unpack(int dirfd, const char *path, const char *want_sha256, int to_dirfd,
 		  struct hull_err *e)
 {
@@ -149,14 +149,9 @@ static int unpack(int dirfd, const char *path, const char *want_sha256, int to_d
 	if (fd < 0 || hull_front_read(fd, path, &front, e) < 0 ||
 	    hull_front_check_payload(&front, fd, path, sha256, e) < 0)
 		return -1;
-	if (want_sha256 && strcmp(sha256, want_sha256) != 0)
+	if (strcmp(sha256, want_sha256) != 0)
 		return hull_fail(e, HULL_FAILED, "%s: has SHA-256 %s", path, sha256);
 	return hull_payload_unpack(fd, path, &front, to_dirfd, e);
-}
-
-int hull_rpm_unpack(int dirfd, const char *path, int to_dirfd, struct hull_err *e)
-{
-	return unpack(dirfd, path, NULL, to_dirfd, e);
 }
 
 int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hull_err *e)

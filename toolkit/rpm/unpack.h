@@ -3,7 +3,12 @@
 
 #include "rpm/front.h"
 
-/* Unpacks the payload that follows `front` in fd: see hull_rpm_unpack. Its digest was checked
- * before. */
+/*
+ * Unpacks the payload that follows `front` in fd, its digest checked before, below an existing empty
+ * directory: modes, times, links. Owners are not restored, setuid and setgid dropped, device nodes
+ * left out; the owner can always read a file and change a directory: what an image needs is in
+ * hull_package. An error is a path that leaves the directory ("..", through a symlink), and whatever
+ * is not as the header says: a file more or less, another mode, target or SHA-256.
+ */
 HULL_CHECKED int hull_payload_unpack(int fd, const char *path, const struct hull_front *front,
 				     int to_dirfd, struct hull_err *e);
