@@ -32,6 +32,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "sandbox/plan.h"
 #include "sandbox/runner.h"
 #include "sandbox/support.h"
@@ -323,53 +324,44 @@ static void test_tmpfs_limit(void **state)
 	expect("tmpfs", &r, HULL_END_MEMORY, SIGKILL, "");
 }
 
-static struct hull_running *start_sleeper(struct hull_sandbox *s)
+static int run_sleeper(struct hull_sandbox_result *out)
 {
 	static const char *argv[] = {"/bin/sleep", "1000", NULL};
-	struct hull_running *r;
-	struct hull_err e;
-
-	*s = (struct hull_sandbox){
+	struct hull_sandbox s = {
 		.root = "/", .argv = ARGV(argv), .envp = ARGV(environment), .hostname = "build"};
-	r = hull_sandbox_start(s, &e);
-	if (!r)
-		fail_msg("%s", e.msg);
-	return r;
-}
-
-static void finish(struct hull_running *r, enum hull_sandbox_end end)
-{
-	struct hull_sandbox_result result;
 	struct hull_err e;
 
-	while (!hull_sandbox_poll(r))
-		usleep(1000);
-	assert_int_equal(hull_sandbox_poll(r), 1);
-	assert_int_equal(hull_sandbox_finish(r, &result, &e), 0);
-	assert_int_equal(result.end, end);
+	return hull_sandbox_run(&s, out, &e);
 }
 
-static void test_stop(void **state)
+/* A process that runs a sandbox and exits with how it ended; interrupted at once if that is asked. */
+static pid_t fork_hull(bool interrupted)
 {
-	struct hull_sandbox s;
-	struct hull_running *r = start_sleeper(&s);
+	pid_t hull = fork();
 
-	(void)state;
-	hull_sandbox_stop(r); /* at once, before anything is set up */
-	finish(r, HULL_END_STOPPED);
-	r = start_sleeper(&s);
-	for (int i = 0; i < 50; i++) {
-		assert_int_equal(hull_sandbox_poll(r), 0);
-		usleep(2000);
+	if (hull == 0) {
+		struct hull_sandbox_result r;
+		struct hull_err e;
+
+		if (hull_signals_init(&e) < 0 || (interrupted && raise(SIGTERM) != 0) ||
+		    run_sleeper(&r) < 0)
+			_exit(100);
+		_exit((int)r.end);
 	}
-	hull_sandbox_stop(r);
-	finish(r, HULL_END_STOPPED);
-	r = start_sleeper(&s);
-	kill(hull_sandbox_pid(r), SIGKILL); /* as the kernel does when memory is short */
-	finish(r, HULL_END_SIGNAL);
+	assert_true(hull > 0);
+	return hull;
 }
 
-/* Process ids of the children of a process, in this pid namespace. */
+static void hull_says(pid_t hull, enum hull_sandbox_end end)
+{
+	int status;
+
+	assert_int_equal(waitpid(hull, &status, 0), hull);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), end);
+}
+
+/* Process id of the child of a process, in this pid namespace; 0: it has none. */
 static pid_t child_of(pid_t pid)
 {
 	hull_autofree char *path = hull_asprintf("/proc/%d/task/%d/children", (int)pid, (int)pid);
@@ -390,39 +382,48 @@ static void wait_gone(int pidfd)
 	close(pidfd);
 }
 
+/* Waits for it. */
+static pid_t await_child_of(pid_t pid)
+{
+	pid_t child = 0;
+
+	for (int i = 0; i < 1000 && !(child = child_of(pid)); i++)
+		usleep(2000);
+	assert_true(child > 0);
+	return child;
+}
+
+static void test_stop(void **state)
+{
+	pid_t hull, first;
+
+	(void)state;
+	hull_says(fork_hull(true), HULL_END_STOPPED); /* at once, before anything is set up */
+	hull = fork_hull(false);
+	await_child_of(await_child_of(hull));
+	usleep(100000);
+	assert_int_equal(waitpid(hull, NULL, WNOHANG), 0);
+	kill(hull, SIGTERM);
+	hull_says(hull, HULL_END_STOPPED);
+	hull = fork_hull(false);
+	first = await_child_of(hull);
+	kill(first, SIGKILL); /* as the kernel does when memory is short */
+	hull_says(hull, HULL_END_SIGNAL);
+}
+
 /* hull is killed without a chance to clean up. */
 static void test_parent_killed(void **state)
 {
-	pid_t hull, first, command = 0;
-	int fds[2], first_fd, command_fd;
+	pid_t hull = fork_hull(false), first = await_child_of(hull);
+	pid_t command = await_child_of(first);
+	int first_fd = (int)syscall(SYS_pidfd_open, first, 0);
+	int command_fd = (int)syscall(SYS_pidfd_open, command, 0);
 
 	(void)state;
-	assert_int_equal(pipe(fds), 0);
-	hull = fork();
-	if (hull == 0) {
-		struct hull_sandbox s;
-		struct hull_running *r = start_sleeper(&s);
-
-		first = hull_sandbox_pid(r);
-		if (write(fds[1], &first, sizeof first) < 0)
-			_exit(1);
-		for (;;) {
-			hull_sandbox_poll(r);
-			usleep(10000);
-		}
-	}
-	assert_int_equal(read(fds[0], &first, sizeof first), sizeof first);
-	for (int i = 0; i < 1000 && !(command = child_of(first)); i++)
-		usleep(2000);
-	assert_true(command > 0);
-	first_fd = (int)syscall(SYS_pidfd_open, first, 0);
-	command_fd = (int)syscall(SYS_pidfd_open, command, 0);
 	kill(hull, SIGKILL);
 	waitpid(hull, NULL, 0);
 	wait_gone(first_fd);
 	wait_gone(command_fd);
-	close(fds[0]);
-	close(fds[1]);
 }
 
 static void make_file(const char *dir, const char *name, const char *text)
@@ -590,6 +591,23 @@ static void test_errors(void **state)
 	}
 }
 
+/* The steps, one a line. */
+static void describe(const struct hull_sandbox *s, struct hull_buf *out)
+{
+	struct hull_plan p;
+	struct hull_err e;
+
+	if (hull_plan_init(&p, s, &e) < 0)
+		fail_msg("%s", e.msg);
+	for (size_t i = 0; i < p.n; i++) {
+		hull_step_describe(&p.steps[i], out);
+		hull_buf_addc(out, '\n');
+		for (size_t k = 0; k < p.steps[i].nlayers; k++)
+			hull_buf_addf(out, "  %s\n", p.steps[i].layers[k] + strlen(HULL_OLD));
+	}
+	hull_plan_fini(&p);
+}
+
 static void test_describe(void **state)
 {
 	static const char *const layers[] = {"/usr", "/etc"};
@@ -628,7 +646,7 @@ static void test_describe(void **state)
 		      "write \"0\" to /proc/sys/user/max_user_namespaces\n"
 		      "make /proc read-only\n",
 		      (unsigned int)geteuid(), (unsigned int)getegid());
-	hull_sandbox_describe(&s, &out);
+	describe(&s, &out);
 	assert_true(hull_starts(out.p, want.p));
 	assert_non_null(strstr(out.p, "mount tmpfs at /tmp, mode=1777,size=1073741824\n"
 				      "mount tmpfs at /hull, mode=755,size=1073741824\n"

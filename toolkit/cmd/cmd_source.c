@@ -8,7 +8,7 @@
 #include "base/process.h"
 #include "cli/command.h"
 #include "godeps/godeps.h"
-#include "sandbox/support.h"
+#include "sandbox/runner.h"
 #include "seed/seed.h"
 #include "source/leftout.h"
 #include "source/update.h"

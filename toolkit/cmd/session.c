@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/process.h"
 #include "sandbox/sandbox.h"
-#include "sandbox/support.h"
+#include "sandbox/runner.h"
 #include "source/fetch.h"
 #include "spec/macros.h"
 

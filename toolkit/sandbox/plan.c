@@ -299,19 +299,3 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 		return;
 	}
 }
-
-void hull_sandbox_describe(const struct hull_sandbox *s, struct hull_buf *out)
-{
-	struct hull_plan p;
-	struct hull_err e;
-
-	if (hull_plan_init(&p, s, &e) < 0)
-		hull_buf_addf(out, "%s\n", e.msg);
-	for (size_t i = 0; i < p.n; i++) {
-		hull_step_describe(&p.steps[i], out);
-		hull_buf_addc(out, '\n');
-		for (size_t j = 0; j < p.steps[i].nlayers; j++)
-			hull_buf_addf(out, "  %s\n", shown(p.steps[i].layers[j]));
-	}
-	hull_plan_fini(&p);
-}

@@ -86,6 +86,3 @@ struct hull_plan_report {
  * Reports are written to `report`; allocates nothing.
  */
 void hull_plan_live(const struct hull_plan *p, int report) __attribute__((noreturn));
-
-/* The operations as text, one a line, for --verbose and for tests. */
-void hull_sandbox_describe(const struct hull_sandbox *s, struct hull_buf *out);

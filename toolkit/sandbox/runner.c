@@ -15,16 +15,17 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "sandbox/plan.h"
+#include "sandbox/support.h"
 #include "sandbox/watch.h"
 
 enum { LOOK_MS = 100 };
 
-struct hull_running {
+struct running_sandbox {
 	pid_t pid;  /* of the first process */
 	int report; /* its pipe */
 	struct hull_plan plan;
 	struct hull_watch watch;
-	bool ready, ended, failed;
+	bool ready, failed;
 	bool decided; /* result.end is: by a report, or because we killed it */
 	struct hull_sandbox_result result;
 	struct hull_err err; /* when failed */
@@ -48,7 +49,7 @@ static void choose_cpus(int cores, cpu_set_t *out)
 	}
 }
 
-static void free_running(struct hull_running *r)
+static void free_running(struct running_sandbox *r)
 {
 	hull_plan_fini(&r->plan);
 	hull_watch_fini(&r->watch);
@@ -80,9 +81,10 @@ static pid_t clone_first(void)
 	return pid;
 }
 
-struct hull_running *hull_sandbox_start(const struct hull_sandbox *s, struct hull_err *e)
+/* NULL with e set when not even the first process could be made. */
+static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_err *e)
 {
-	struct hull_running *r = hull_alloc(sizeof *r);
+	struct running_sandbox *r = hull_alloc(sizeof *r);
 	int fds[2];
 
 	r->report = r->watch.proc = -1;
@@ -111,13 +113,8 @@ undo_alloc:
 	return NULL;
 }
 
-pid_t hull_sandbox_pid(const struct hull_running *r)
-{
-	return r->pid;
-}
-
 /* The first reason counts. */
-static void decide(struct hull_running *r, enum hull_sandbox_end end, int status)
+static void decide(struct running_sandbox *r, enum hull_sandbox_end end, int status)
 {
 	if (r->decided)
 		return;
@@ -126,7 +123,7 @@ static void decide(struct hull_running *r, enum hull_sandbox_end end, int status
 	r->result.status = status;
 }
 
-static void fail_setup(struct hull_running *r)
+static void fail_setup(struct running_sandbox *r)
 {
 	decide(r, HULL_END_SETUP, 0);
 	r->failed = r->result.end == HULL_END_SETUP;
@@ -148,7 +145,7 @@ static void describe_failure(const struct hull_step *st, int sys, struct hull_er
 	hull_fail_errno(e, "sandbox: %s", text.p);
 }
 
-static void take_report(struct hull_running *r, const struct hull_plan_report *report)
+static void take_report(struct running_sandbox *r, const struct hull_plan_report *report)
 {
 	switch (report->kind) {
 	case HULL_REPORT_READY:
@@ -167,7 +164,7 @@ static void take_report(struct hull_running *r, const struct hull_plan_report *r
 	}
 }
 
-static void take_reports(struct hull_running *r)
+static void take_reports(struct running_sandbox *r)
 {
 	struct hull_plan_report report;
 
@@ -175,13 +172,13 @@ static void take_reports(struct hull_running *r)
 		take_report(r, &report);
 }
 
-static void kill_for(struct hull_running *r, enum hull_sandbox_end end)
+static void kill_for(struct running_sandbox *r, enum hull_sandbox_end end)
 {
 	decide(r, end, SIGKILL);
 	kill(r->pid, SIGKILL);
 }
 
-static void look_at_usage(struct hull_running *r)
+static void look_at_usage(struct running_sandbox *r)
 {
 	const struct hull_limits *max = &r->plan.sandbox.limits;
 	struct hull_usage u;
@@ -197,7 +194,7 @@ static void look_at_usage(struct hull_running *r)
 		kill_for(r, HULL_END_PROCESSES);
 }
 
-static void enforce_limits(struct hull_running *r)
+static void enforce_limits(struct running_sandbox *r)
 {
 	const struct hull_limits *max = &r->plan.sandbox.limits;
 	int64_t now = hull_monotonic_ms();
@@ -223,41 +220,33 @@ static void enforce_limits(struct hull_running *r)
 	look_at_usage(r);
 }
 
-int hull_sandbox_poll(struct hull_running *r)
+/* Looks at limits and reaps: true when it has ended. To be called at least every 200 ms, until then. */
+static bool has_ended(struct running_sandbox *r)
 {
 	struct rusage ru;
 	int status;
 	pid_t pid;
 
-	if (r->ended)
-		return 1;
 	take_reports(r);
 	do {
 		pid = wait4(r->pid, &status, WNOHANG, &ru);
 	} while (pid < 0 && errno == EINTR);
 	if (pid == 0) {
 		enforce_limits(r);
-		return 0;
+		return false;
 	}
 	take_reports(r);
-	r->ended = true;
 	r->result.wall_ms = hull_monotonic_ms() - r->start_ms;
 	if (pid < 0) {
 		hull_fail_errno(&r->err, "sandbox: wait");
 		fail_setup(r);
-		return 1;
+		return true;
 	}
 	r->result.cpu_ms = (uint64_t)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000 +
 			   (uint64_t)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1000;
 	/* Somebody else killed it, with everything in it. */
 	decide(r, HULL_END_SIGNAL, WIFSIGNALED(status) ? WTERMSIG(status) : SIGKILL);
-	return 1;
-}
-
-void hull_sandbox_stop(struct hull_running *r)
-{
-	if (!r->ended)
-		kill_for(r, HULL_END_STOPPED);
+	return true;
 }
 
 /* An interactive command took the terminal. */
@@ -272,11 +261,11 @@ static void take_terminal_back(void)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-int hull_sandbox_finish(struct hull_running *r, struct hull_sandbox_result *out, struct hull_err *e)
+/* What came of one that has ended; frees r. */
+static int finish(struct running_sandbox *r, struct hull_sandbox_result *out, struct hull_err *e)
 {
 	int result = 0;
 
-	hull_assert(r->ended);
 	if (r->plan.sandbox.terminal && isatty(0))
 		take_terminal_back();
 	*out = r->result;
@@ -289,19 +278,46 @@ int hull_sandbox_finish(struct hull_running *r, struct hull_sandbox_result *out,
 int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sandbox_result *out,
 		     struct hull_err *e)
 {
-	struct hull_running *r = hull_sandbox_start(s, e);
+	struct running_sandbox *r = start(s, e);
 
 	if (!r) {
 		*out = (struct hull_sandbox_result){.end = HULL_END_SETUP};
 		return -1;
 	}
-	while (!hull_sandbox_poll(r)) {
+	while (!has_ended(r)) {
 		struct pollfd fd = {.fd = r->report, .events = POLLIN};
 
 		if (hull_interrupted())
-			hull_sandbox_stop(r);
+			kill_for(r, HULL_END_STOPPED);
 		/* its end closes the pipe */
 		poll(&fd, 1, LOOK_MS);
 	}
-	return hull_sandbox_finish(r, out, e);
+	return finish(r, out, e);
+}
+
+int hull_sandbox_check(struct hull_err *e)
+{
+	/* Everything a build needs, and no command. */
+	static const struct hull_mount mounts[] = {
+		{.kind = HULL_MOUNT_TMPFS, .target = "/tmp/tmpfs"},
+		{.kind = HULL_MOUNT_UNION, .target = "/tmp/union"},
+	};
+	static char *const none[] = {NULL};
+	struct hull_sandbox s = {
+		.root = "/",
+		.mounts = mounts,
+		.nmounts = sizeof mounts / sizeof *mounts,
+		.envp = none,
+		.hostname = "check",
+	};
+	struct hull_sandbox_result r;
+
+	if (hull_sandbox_run(&s, &r, e) < 0) {
+		hull_sandbox_explain("/", e);
+		return -1;
+	}
+	if (r.end != HULL_END_EXIT || r.status != 0)
+		return hull_fail(e, HULL_FAILED, "sandbox: the first one was killed by signal %d",
+				 r.status);
+	return 0;
 }

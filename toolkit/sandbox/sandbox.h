@@ -12,7 +12,7 @@
 /*
  * The room sandbox/: commands that see nothing of the machine but what they are given. This header
  * says what a sandbox is; plan.h makes steps of it, watch.h looks at what it uses, runner.h runs
- * it, support.h says why a machine does not allow it.
+ * it, support.h knows why a machine does not allow it.
  */
 
 /*
@@ -72,7 +72,7 @@ enum hull_sandbox_end {
 	HULL_END_PROCESSES, /* killed: over limits.processes */
 	HULL_END_TIME,	    /* killed: over limits.seconds */
 	HULL_END_SETUP,	    /* the root could not be put together: e says what */
-	HULL_END_STOPPED,   /* hull_sandbox_stop */
+	HULL_END_STOPPED,   /* killed: hull was interrupted */
 };
 
 struct hull_sandbox_result {

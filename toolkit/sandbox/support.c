@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "sandbox/runner.h"
 
 /* A switch of the kernel or distribution that forbids sandboxes when it has this value. */
 static const struct {
@@ -95,31 +94,4 @@ void hull_sandbox_explain(const char *root, struct hull_err *e)
 	cause = *e;
 	hull_fail(e, HULL_FAILED, "%s\n%s", cause.msg, text);
 	e->sys = cause.sys;
-}
-
-int hull_sandbox_check(struct hull_err *e)
-{
-	/* Everything a build needs, and no command. */
-	static const struct hull_mount mounts[] = {
-		{.kind = HULL_MOUNT_TMPFS, .target = "/tmp/tmpfs"},
-		{.kind = HULL_MOUNT_UNION, .target = "/tmp/union"},
-	};
-	static char *const none[] = {NULL};
-	struct hull_sandbox s = {
-		.root = "/",
-		.mounts = mounts,
-		.nmounts = sizeof mounts / sizeof *mounts,
-		.envp = none,
-		.hostname = "check",
-	};
-	struct hull_sandbox_result r;
-
-	if (hull_sandbox_run(&s, &r, e) < 0) {
-		hull_sandbox_explain("/", e);
-		return -1;
-	}
-	if (r.end != HULL_END_EXIT || r.status != 0)
-		return hull_fail(e, HULL_FAILED, "sandbox: the first one was killed by signal %d",
-				 r.status);
-	return 0;
 }

@@ -8,6 +8,3 @@
  * where to look for /proc/sys and the marks of containers: "/" but for tests.
  */
 void hull_sandbox_explain(const char *root, struct hull_err *e);
-
-/* Whether this machine allows it: 0, or -1 with the reason and what to change in e. */
-HULL_CHECKED int hull_sandbox_check(struct hull_err *e);

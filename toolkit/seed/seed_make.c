@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "sandbox/sandbox.h"
-#include "sandbox/support.h"
+#include "sandbox/runner.h"
 #include "seed/seed_fix.h"
 #include "source/mirrors.h"
 #include "source/source.h"
