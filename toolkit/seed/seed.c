@@ -333,12 +333,3 @@ void hull_seed_fini(struct hull_seed *seed)
 	hull_arena_fini(&seed->arena);
 	*seed = (struct hull_seed){0};
 }
-
-bool hull_seed_provides(const struct hull_seed *seed, const char *name)
-{
-	const struct hull_seed_tool key = {.name = name};
-
-	if (*name == '/')
-		return hull_strv_has(&seed->files, name);
-	return seed->ntools && bsearch(&key, seed->tools, seed->ntools, sizeof key, compare_tools);
-}

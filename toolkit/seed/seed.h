@@ -63,6 +63,3 @@ HULL_CHECKED int hull_seed_open(struct hull_seed *out, const struct hull_store *
 				const struct hull_seed_options *o, struct hull_progress *progress,
 				struct hull_err *e);
 void hull_seed_fini(struct hull_seed *seed);
-
-/* Whether a BuildRequires name or a path such as /usr/bin/perl is in the seed. */
-bool hull_seed_provides(const struct hull_seed *seed, const char *name);
