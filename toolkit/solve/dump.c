@@ -64,8 +64,8 @@ static void dump_reason(struct hull_pool *p, const struct hull_reason *r, struct
 	hull_buf_addc(out, '\n');
 }
 
-void hull_pool_dump_result(struct hull_pool *p, const struct hull_closure_request *r,
-			   struct hull_buf *out)
+static void dump_result(struct hull_pool *p, const struct hull_closure_request *r,
+			struct hull_buf *out)
 {
 	struct hull_pkgset set = {0};
 	struct hull_arena arena = {0};
@@ -114,5 +114,5 @@ void hull_pool_dump(struct hull_pool *p, const struct hull_closure_request *r, s
 	if (r->fewest)
 		hull_buf_adds(out, "fewest\n");
 	hull_view_fini(&v);
-	hull_pool_dump_result(p, r, out);
+	dump_result(p, r, out);
 }

@@ -116,13 +116,11 @@ void hull_pool_reasons(struct hull_pool *p, const struct hull_closure_request *r
 
 /*
  * Appends a solve as text that tests/solver/ can replay: the packages that matter, the request, and
- * the result as hull_pool_dump_result writes it. The format is described in tests/solver/README.
+ * the result: a line for each package with its reason ("in ..."), or for each problem ("problem ...").
+ * The format is described in tests/solver/README.
  */
 void hull_pool_dump(struct hull_pool *p, const struct hull_closure_request *r,
 		    struct hull_buf *out);
-/* The result only: a line for each package with its reason, or for each problem. */
-void hull_pool_dump_result(struct hull_pool *p, const struct hull_closure_request *r,
-			   struct hull_buf *out);
 
 /*
  * What could be done about a failed closure: for each problem (counted from 0, in the order of the
