@@ -127,7 +127,7 @@ struct hull_built_patches hull_built_patches_parse(const json_t *j, struct hull_
 	return list;
 }
 
-json_t *hull_built_patches_json(const struct hull_built_patches *list)
+static json_t *patches_json(const struct hull_built_patches *list)
 {
 	json_t *j = json_array();
 
@@ -166,7 +166,8 @@ static uint64_t amount(const json_t *j, const char *member)
 	return v < 0 ? 0 : (uint64_t)v;
 }
 
-void hull_build_record_parse(const char *key, json_t *j, struct hull_build_record *out)
+/* Takes the reference to j. */
+static void parse(const char *key, json_t *j, struct hull_build_record *out)
 {
 	const json_t *spec = json_object_get(j, "spec");
 	const json_t *root = json_object_get(j, "build_root");
@@ -208,7 +209,7 @@ int hull_build_record_read(const struct hull_store *s, const char *key,
 	j = hull_json_read(s->fd, at.path, e);
 	if (!j)
 		return -1;
-	hull_build_record_parse(key, j, out);
+	parse(key, j, out);
 	return 1;
 }
 
@@ -234,7 +235,7 @@ static json_t *to_json(const struct hull_build_record *r)
 	json_object_set(j, "inputs", r->inputs.json);
 	json_object_set_new(j, "sources", hull_built_sources_json(&r->sources));
 	if (r->patches.n)
-		json_object_set_new(j, "patches", hull_built_patches_json(&r->patches));
+		json_object_set_new(j, "patches", patches_json(&r->patches));
 	hull_json_set(root, "seed", r->seed);
 	json_object_set_new(root, "packages", hull_built_packages_json(&r->root));
 	json_object_set_new(j, "build_root", root);

@@ -83,7 +83,6 @@ json_t *hull_built_packages_json(const struct hull_built_packages *list);
 struct hull_built_sources hull_built_sources_parse(const json_t *j, struct hull_arena *a);
 json_t *hull_built_sources_json(const struct hull_built_sources *list);
 struct hull_built_patches hull_built_patches_parse(const json_t *j, struct hull_arena *a);
-json_t *hull_built_patches_json(const struct hull_built_patches *list);
 
 struct hull_build_record {
 	char key[HULL_HEX];  /* by which the store has it */
@@ -109,9 +108,6 @@ void hull_build_record_fini(struct hull_build_record *r);
 /* The record of a key: 1, or 0 if there is none; errors name the file in the store. */
 HULL_CHECKED int hull_build_record_read(const struct hull_store *s, const char *key,
 					struct hull_build_record *out, struct hull_err *e);
-
-/* Takes a record apart that was read already; takes the reference to j. */
-void hull_build_record_parse(const char *key, json_t *j, struct hull_build_record *out);
 
 /* Whether it lists a package among its results. */
 bool hull_build_record_has(const struct hull_build_record *r, const char *sha256);

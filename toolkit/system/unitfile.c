@@ -109,8 +109,9 @@ static const char *logical_line(struct hull_lines *lines, struct hull_buf *out)
 	return out->n ? out->p : NULL;
 }
 
-int hull_unit_parse(const char *text, size_t n, struct hull_arena *a, struct hull_unit *out,
-		    struct hull_err *e)
+/* Adds what a unit file's text says in [Install] to a unit. */
+static int parse(const char *text, size_t n, struct hull_arena *a, struct hull_unit *out,
+		 struct hull_err *e)
 {
 	hull_autobuf struct hull_buf joined = {0}, word = {0};
 	struct hull_lines lines;
@@ -151,7 +152,7 @@ static int read_text(const struct hull_tree *t, int node, const char *path, stru
 
 	if (hull_tree_read(t, node, &text, e) < 0)
 		return hull_wrap(e, "%s: ", path);
-	return hull_unit_parse(text.p, text.n, a, out, e) < 0 ? hull_wrap(e, "%s:", path) : 0;
+	return parse(text.p, text.n, a, out, e) < 0 ? hull_wrap(e, "%s:", path) : 0;
 }
 
 static int read_drop_ins(const struct hull_tree *t, const struct hull_unit_scope *s,

@@ -47,10 +47,6 @@ HULL_CHECKED int hull_unit_read(const struct hull_tree *t, const struct hull_uni
 				struct hull_err *e);
 void hull_unit_fini(struct hull_unit *u);
 
-/* Adds what a unit file's text says in [Install] to a unit. */
-HULL_CHECKED int hull_unit_parse(const char *text, size_t n, struct hull_arena *a,
-				 struct hull_unit *out, struct hull_err *e);
-
 /* True if [Install] says nothing. */
 bool hull_unit_is_static(const struct hull_unit *u);
 
