@@ -324,29 +324,47 @@ static void versions(void **state)
 	}
 }
 
-/* Examples of the specification and of the National Vulnerability Database. */
+/* Examples of the specification and of the National Vulnerability Database, with their scores. */
 static void cvss(void **state)
 {
 	static const struct {
 		const char *vector;
-		int score;
+		bool known;
+		enum hull_severity severity;
 	} cases[] = {
-		{"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 98},
-		{"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", 100},
-		{"CVSS:3.0/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N", 61},
-		{"CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", 78},
-		{"CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:N/I:N/A:L", 37},
-		{"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N", 0},
-		{"CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N", 46},
-		{"CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", -1},
-		{"CVSS:3.1/AV:X/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", -1},
-		{"", -1},
+		{"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", true, HULL_CRITICAL}, /* 9.8 */
+		{"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", true, HULL_CRITICAL}, /* 10.0 */
+		{"CVSS:3.0/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N", true, HULL_MEDIUM},   /* 6.1 */
+		{"CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", true, HULL_HIGH},     /* 7.8 */
+		{"CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:N/I:N/A:L", true, HULL_LOW},      /* 3.7 */
+		{"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N", true, HULL_INFO},     /* 0.0 */
+		{"CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N", true, HULL_MEDIUM},   /* 4.6 */
+		/* on both sides of each limit, without and with a change of scope */
+		{"CVSS:3.1/AV:P/AC:L/PR:H/UI:N/S:U/C:N/I:H/A:N", true, HULL_LOW},      /* 3.9 */
+		{"CVSS:3.1/AV:L/AC:H/PR:N/UI:N/S:U/C:L/I:L/A:N", true, HULL_MEDIUM},   /* 4.0 */
+		{"CVSS:3.1/AV:L/AC:H/PR:H/UI:N/S:C/C:N/I:L/A:L", true, HULL_LOW},      /* 3.9 */
+		{"CVSS:3.1/AV:A/AC:H/PR:L/UI:R/S:C/C:L/I:N/A:L", true, HULL_MEDIUM},   /* 4.0 */
+		{"CVSS:3.1/AV:L/AC:H/PR:N/UI:N/S:U/C:H/I:L/A:H", true, HULL_MEDIUM},   /* 6.9 */
+		{"CVSS:3.1/AV:A/AC:L/PR:L/UI:R/S:U/C:H/I:L/A:H", true, HULL_HIGH},     /* 7.0 */
+		{"CVSS:3.1/AV:A/AC:L/PR:H/UI:N/S:C/C:H/I:L/A:N", true, HULL_MEDIUM},   /* 6.9 */
+		{"CVSS:3.1/AV:P/AC:L/PR:N/UI:R/S:C/C:N/I:H/A:H", true, HULL_HIGH},     /* 7.0 */
+		{"CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:C/C:H/I:L/A:H", true, HULL_HIGH},     /* 8.9 */
+		{"CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:C/C:H/I:H/A:H", true, HULL_CRITICAL}, /* 9.0 */
+		{"CVSS:3.1/AV:P/AC:H/PR:H/UI:N/S:U/C:N/I:N/A:L", true, HULL_LOW},      /* 1.6 */
+		{"CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", false,
+		 HULL_INFO},
+		{"CVSS:3.1/AV:X/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", false, HULL_INFO},
+		{"", false, HULL_INFO},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		if (hull_cvss_score(cases[i].vector) != cases[i].score)
-			fail_msg("%s: %d", cases[i].vector, hull_cvss_score(cases[i].vector));
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		enum hull_severity severity = HULL_INFO;
+
+		if (hull_cvss_parse(cases[i].vector, &severity) != cases[i].known ||
+		    severity != cases[i].severity)
+			fail_msg("%s: %d", cases[i].vector, (int)severity);
+	}
 }
 
 /* --- ELF --- */
