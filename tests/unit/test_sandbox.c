@@ -36,8 +36,7 @@
 #include "sandbox/plan.h"
 #include "sandbox/runner.h"
 #include "sandbox/support.h"
-
-#define ARGV(v) ((char *const *)(v))
+#include "sandbox_fixture.h"
 
 enum { MIB = 1 << 20, USER = 54321 };
 
@@ -153,44 +152,6 @@ static int inside(char **argv)
 }
 
 /* --- running --- */
-
-struct run {
-	struct hull_sandbox_result result;
-	struct hull_err err;
-	int returned;
-	char out[8192];
-};
-
-static const char *const environment[] = {"PATH=/usr/bin:/bin", "A=b", NULL};
-
-/* Fills in what the case leaves open; standard output and error are captured. */
-static void run_sandbox(struct hull_sandbox s, struct run *out)
-{
-	int fd = memfd_create("out", MFD_CLOEXEC);
-	ssize_t n;
-
-	memset(out, 0, sizeof *out);
-	s.root = s.root ? s.root : "/";
-	s.envp = ARGV(environment);
-	s.hostname = "build";
-	s.out = s.err = fd;
-	out->returned = hull_sandbox_run(&s, &out->result, &out->err);
-	n = pread(fd, out->out, sizeof out->out - 1, 0);
-	assert_true(n >= 0);
-	close(fd);
-}
-
-static void expect(const char *what, const struct run *r, enum hull_sandbox_end end, int status,
-		   const char *out)
-{
-	if (r->returned != 0)
-		fail_msg("%s: %s", what, r->err.msg);
-	if (r->result.end != end || r->result.status != status)
-		fail_msg("%s: end %d status %d: %s", what, (int)r->result.end, r->result.status,
-			 r->out);
-	if (out && strcmp(out, r->out) != 0)
-		fail_msg("%s: printed:\n%s", what, r->out);
-}
 
 static void run_inside(struct hull_sandbox s, const char *what, const char *arg, struct run *out)
 {
