@@ -243,11 +243,22 @@ static void put_build(const char *key, const char *spec, const char *rpm, const 
 	put(HULL_STORE_LOG, key, "log");
 }
 
+static size_t collect(int64_t now, int64_t keep_since, bool dry_run)
+{
+	struct hull_garbage_request request = {
+		.now = now, .keep_since = keep_since, .dry_run = dry_run};
+	struct hull_garbage_result r;
+	struct hull_err e;
+
+	if (hull_garbage_collect(&store, &request, NULL, &r, &e) < 0)
+		fail_msg("%s", e.msg);
+	return r.removed;
+}
+
 /* Two builds of one spec: the older one goes with all that only it refers to. */
 static void gc_removes_what_no_build_refers_to(void **state)
 {
 	const int64_t hours = 3600, now = 4000000000;
-	struct hull_garbage_result r;
 	struct hull_err e;
 
 	(void)state;
@@ -257,13 +268,10 @@ static void gc_removes_what_no_build_refers_to(void **state)
 	put_build("k2", "x", "r2", "s0");
 	put_build("k3", "y", "r3", "s3");
 	/* a run that may be at work has made these: nothing goes within the hour */
-	assert_int_equal(hull_garbage_collect(&store, 0, 0, false, NULL, &r, &e), 0);
-	assert_int_equal(r.removed, 0);
-	assert_int_equal(hull_garbage_collect(&store, now, now - hours, true, NULL, &r, &e), 0);
-	assert_int_equal(r.removed, 3);
+	assert_int_equal(collect(0, 0, false), 0);
+	assert_int_equal(collect(now, now - hours, true), 3);
 	assert_true(has(HULL_STORE_RPM, "r1"));
-	assert_int_equal(hull_garbage_collect(&store, now, now - hours, false, NULL, &r, &e), 0);
-	assert_int_equal(r.removed, 3); /* k1.json, r1.rpm, k1.log */
+	assert_int_equal(collect(now, now - hours, false), 3); /* k1.json, r1.rpm, k1.log */
 	assert_false(has(HULL_STORE_RPM, "r1"));
 	assert_false(has(HULL_STORE_BUILD, "k1"));
 	assert_true(has(HULL_STORE_RPM, "r2"));
@@ -271,8 +279,7 @@ static void gc_removes_what_no_build_refers_to(void **state)
 	assert_true(has(HULL_STORE_SOURCE, "s3"));
 	/* builds that finished lately stay even if they are not the latest */
 	put_build("k4", "y", "r4", "s3");
-	assert_int_equal(hull_garbage_collect(&store, now, 999, false, NULL, &r, &e), 0);
-	assert_int_equal(r.removed, 0);
+	assert_int_equal(collect(now, 999, false), 0);
 }
 
 static void verify_finds_what_is_broken(void **state)

@@ -16,6 +16,7 @@
 
 #define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 static const char abc[] = ABC;
+static const int64_t later = 4000000000; /* than any file of the tests */
 
 /* What is on the disks of users stays where it is; a name that is none leads nowhere. */
 static void objects_have_places(void **state)
@@ -331,8 +332,8 @@ static void garbage_goes_by_directory(void **state)
 		"\"}], \"sources\": [{\"sha256\": \"" ABC "\"}], \"build_root\": {\"seed\": \"" ABC
 		"\"}, \"inputs\": {\"macros\": \"" ABC "\"}}";
 	const size_t named = sizeof kept_by_name / sizeof *kept_by_name, n_aged = 3;
-	const int64_t later = 4000000000;
 	char *dir = temp_dir(), other[HULL_HEX];
+	struct hull_garbage_request request = {.now = later};
 	struct hull_garbage_result r;
 	struct hull_store s;
 	struct hull_err e;
@@ -351,7 +352,7 @@ static void garbage_goes_by_directory(void **state)
 	for (size_t i = 0; i < n_aged; i++)
 		touch(&s, kept_by_age[i], abc);
 	touch(&s, HULL_STORE_PARTIAL, abc);
-	assert_int_equal(hull_garbage_collect(&s, later, 0, false, NULL, &r, &e), 0);
+	assert_int_equal(hull_garbage_collect(&s, &request, NULL, &r, &e), 0);
 	assert_int_equal(r.removed, named + 1);
 	for (size_t i = 0; i < named; i++) {
 		assert_true(hull_store_has(&s, kept_by_name[i], abc));
@@ -360,9 +361,33 @@ static void garbage_goes_by_directory(void **state)
 	assert_false(hull_store_has(&s, HULL_STORE_PARTIAL, abc));
 	for (size_t i = 0; i < n_aged; i++)
 		assert_true(hull_store_has(&s, kept_by_age[i], abc));
-	assert_int_equal(hull_garbage_collect(&s, later, later - 7200, false, NULL, &r, &e), 0);
+	request.keep_since = later - 7200;
+	assert_int_equal(hull_garbage_collect(&s, &request, NULL, &r, &e), 0);
 	assert_int_equal(r.removed, n_aged);
 	assert_true(hull_store_has(&s, HULL_STORE_BUILD, abc));
+	hull_store_close(&s);
+	drop_dir(dir);
+}
+
+/* No build has the seed yet, and making it costs a minute. */
+static void the_seed_in_use_is_never_collected(void **state)
+{
+	char *dir = temp_dir(), other[HULL_HEX];
+	struct hull_garbage_request request = {.now = later, .keep_since = later, .seed = abc};
+	struct hull_garbage_result r;
+	struct hull_store s;
+	struct hull_err e;
+
+	(void)state;
+	hull_hash_bytes("other", 5, other);
+	assert_int_equal(hull_store_open(&s, dir, &e), 0);
+	touch(&s, HULL_STORE_SEED, abc);
+	touch(&s, HULL_STORE_SEED_RECORD, abc);
+	touch(&s, HULL_STORE_SEED, other);
+	assert_int_equal(hull_garbage_collect(&s, &request, NULL, &r, &e), 0);
+	assert_int_equal(r.removed, 1);
+	assert_true(hull_store_has(&s, HULL_STORE_SEED, abc));
+	assert_true(hull_store_has(&s, HULL_STORE_SEED_RECORD, abc));
 	hull_store_close(&s);
 	drop_dir(dir);
 }
@@ -450,6 +475,7 @@ int main(void)
 		cmocka_unit_test(build_records_keep_their_format),
 		cmocka_unit_test(damaged_build_records_are_read),
 		cmocka_unit_test(garbage_goes_by_directory),
+		cmocka_unit_test(the_seed_in_use_is_never_collected),
 		cmocka_unit_test(store_sweeps_after_the_dead),
 		cmocka_unit_test(store_opens_many_times),
 		cmocka_unit_test(store_locks_exclude),

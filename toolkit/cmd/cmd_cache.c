@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/command.h"
+#include "seed/seed.h"
 #include "store/garbage.h"
 
 struct cache_options {
@@ -54,11 +55,20 @@ static int stat_store(struct hull_context *ctx, struct hull_err *e)
 static int collect(struct hull_context *ctx, const struct cache_options *o, struct hull_err *e)
 {
 	struct hull_garbage_result r;
-	char size[HULL_AMOUNT];
+	char size[HULL_AMOUNT], seed[HULL_HEX];
+	hull_autofree char *tables = hull_asprintf("%s/seed", ctx->data);
 	int64_t now = hull_now();
+	struct hull_garbage_request request = {
+		.now = now,
+		.keep_since = now - (int64_t)o->keep_days * 86400,
+		.dry_run = o->dry_run,
+	};
+	int have_seed = hull_seed_current(&ctx->store, tables, seed, e);
 
-	if (hull_garbage_collect(&ctx->store, now, now - (int64_t)o->keep_days * 86400, o->dry_run,
-				 ctx->progress, &r, e) < 0)
+	if (have_seed < 0)
+		return -1;
+	request.seed = have_seed ? seed : NULL;
+	if (hull_garbage_collect(&ctx->store, &request, ctx->progress, &r, e) < 0)
 		return -1;
 	if (ctx->json) {
 		hull_autojson json_t *j =

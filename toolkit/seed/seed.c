@@ -315,15 +315,28 @@ int hull_seed_open(struct hull_seed *out, const struct hull_store *s,
 	int r;
 
 	*out = (struct hull_seed){0};
-	r = hull_seed_table_read(&table, o->tables, e);
-	if (r == 0)
-		r = find_or_make(s, &table, o, progress, out->id, e);
+	if (hull_seed_table_read(&table, o->tables, e) < 0)
+		return -1;
+	r = find_or_make(s, &table, o, progress, out->id, e);
 	if (r == 0)
 		r = open_id(out, s, &table, e);
 	hull_seed_table_fini(&table);
 	if (r < 0)
 		hull_seed_fini(out);
 	return r;
+}
+
+int hull_seed_current(const struct hull_store *s, const char *tables, char out_id[HULL_HEX],
+		      struct hull_err *e)
+{
+	struct hull_seed_table table;
+	bool found;
+
+	if (hull_seed_table_read(&table, tables, e) < 0)
+		return -1;
+	found = find(s, &table, out_id);
+	hull_seed_table_fini(&table);
+	return found;
 }
 
 void hull_seed_fini(struct hull_seed *seed)

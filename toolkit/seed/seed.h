@@ -63,3 +63,7 @@ HULL_CHECKED int hull_seed_open(struct hull_seed *out, const struct hull_store *
 				const struct hull_seed_options *o, struct hull_progress *progress,
 				struct hull_err *e);
 void hull_seed_fini(struct hull_seed *seed);
+
+/* Only the id of the seed that serves the tables of this directory: 1, or 0 when there is none. */
+HULL_CHECKED int hull_seed_current(const struct hull_store *s, const char *tables,
+				   char out_id[HULL_HEX], struct hull_err *e);

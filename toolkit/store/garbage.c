@@ -182,13 +182,13 @@ static int collect_rest(struct collector *c, int64_t keep_since, struct hull_err
 	return 0;
 }
 
-int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_since, bool dry_run,
+int hull_garbage_collect(const struct hull_store *s, const struct hull_garbage_request *request,
 			 struct hull_progress *progress, struct hull_garbage_result *out,
 			 struct hull_err *e)
 {
 	struct collector c = {.store = s,
-			      .dry_run = dry_run,
-			      .young_since = now - YOUNG_SECONDS,
+			      .dry_run = request->dry_run,
+			      .young_since = request->now - YOUNG_SECONDS,
 			      .progress = progress,
 			      .out = out};
 	int r;
@@ -196,9 +196,10 @@ int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_s
 	*out = (struct hull_garbage_result){0};
 	for (size_t i = 0; i < HULL_DIRECTORIES; i++)
 		c.keep[i] = json_object();
-	r = collect_builds(&c, keep_since, e);
+	keep(&c, HULL_DIRECTORY_SEEDS, request->seed);
+	r = collect_builds(&c, request->keep_since, e);
 	if (r == 0)
-		r = collect_rest(&c, keep_since, e);
+		r = collect_rest(&c, request->keep_since, e);
 	for (size_t i = 0; i < HULL_DIRECTORIES; i++)
 		json_decref(c.keep[i]);
 	return r;

@@ -16,6 +16,12 @@ struct hull_garbage_result {
 	uint64_t bytes;
 };
 
+struct hull_garbage_request {
+	int64_t now, keep_since; /* seconds since 1970 */
+	const char *seed;	 /* the id of one that is kept whatever the builds say, or NULL */
+	bool dry_run;		 /* only count */
+};
+
 /*
  * Removes builds that finished before `keep_since` and are not the latest of their spec, then all
  * packages, sources, logs and seeds that no remaining build refers to, and parsed specs, stamps
@@ -23,8 +29,9 @@ struct hull_garbage_result {
  * packages. Waits for no running build: entries that were changed within the hour before `now` are
  * always kept.
  */
-HULL_CHECKED int hull_garbage_collect(const struct hull_store *s, int64_t now, int64_t keep_since,
-				      bool dry_run, struct hull_progress *progress,
+HULL_CHECKED int hull_garbage_collect(const struct hull_store *s,
+				      const struct hull_garbage_request *request,
+				      struct hull_progress *progress,
 				      struct hull_garbage_result *out, struct hull_err *e);
 
 /* Hashes every source and RPM, reads every record; *out_broken gets a line for each broken entry.
