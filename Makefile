@@ -40,7 +40,7 @@ FLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 LINK_tsan := -fsanitize=thread
 FLAGS_cov := -O0 -g --coverage
 LINK_cov := --coverage
-FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link
+FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 LINK_fuzz := -fsanitize=address,undefined
 ifeq ($(V),fuzz)
 CC := clang
@@ -119,7 +119,7 @@ $(O)/boot-image: tests/boot-image.c $(LIB_OBJS)
 -include $(ALL_OBJS:.o=.d) $(O)/main.d $(wildcard $(O)/tests/*.d)
 
 # --- targets -------------------------------------------------------------------------------------
-.PHONY: help setup toolkit unit e2e check check-asan check-tsan fuzz-replay lint room-rules format bench man install uninstall clean packages image
+.PHONY: help setup toolkit unit e2e check check-asan check-tsan fuzz-replay fuzz-all lint room-rules format bench man install uninstall clean packages image
 
 help: ## this list
 	@echo 'make TARGET [V=release|debug|asan|tsan|cov|fuzz]'
@@ -152,6 +152,13 @@ fuzz-%: ## fuzz one entry point for a minute
 	@$(MAKE) --no-print-directory V=fuzz out/fuzz/fuzz/$*
 	@mkdir -p out/fuzz/corpus/$*
 	out/fuzz/fuzz/$* -max_total_time=$(or $(SECONDS_EACH),60) out/fuzz/corpus/$* tests/fuzz/corpus/$*
+
+fuzz-all: ## fuzz every entry point for a million executions
+	@scripts/setup lint
+	@$(MAKE) --no-print-directory V=fuzz $(FUZZ_NAMES:%=out/fuzz/fuzz/%)
+	@bad=; for f in $(FUZZ_NAMES); do echo "== fuzz_$$f"; mkdir -p out/fuzz/corpus/$$f; \
+	  out/fuzz/fuzz/$$f -runs=$(or $(RUNS),1000000) out/fuzz/corpus/$$f tests/fuzz/corpus/$$f || bad="$$bad $$f"; done; \
+	  [ -z "$$bad" ] || { echo "these failed:$$bad"; exit 1; }
 
 check: toolkit ## all tests
 	@scripts/setup test
