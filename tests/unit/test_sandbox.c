@@ -605,6 +605,8 @@ static void test_describe(void **state)
 		      "bind /usr at /, read-only\n"
 		      "mount proc at /proc\n"
 		      "write \"0\" to /proc/sys/user/max_user_namespaces\n"
+		      "show of /proc but processes only cpuinfo filesystems loadavg meminfo mounts "
+		      "net self stat sys sysvipc thread-self uptime version vmstat\n"
 		      "make /proc read-only\n",
 		      (unsigned int)geteuid(), (unsigned int)getegid());
 	describe(&s, &out);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sandbox/plan.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/openat2.h>
@@ -63,7 +64,8 @@ static int enter_stage(void)
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=4m") < 0 ||
 	    chdir("/tmp") < 0 || mkdir("old", 0755) < 0 || mkdir("new", 0755) < 0 ||
-	    mkdir("mnt", 0755) < 0 || syscall(SYS_pivot_root, ".", "old") < 0)
+	    mkdir("mnt", 0755) < 0 || mkdir("void", 0555) < 0 ||
+	    mknod("empty", S_IFREG | 0444, 0) < 0 || syscall(SYS_pivot_root, ".", "old") < 0)
 		return -1;
 	return chdir("/");
 }
@@ -212,6 +214,62 @@ static int make_link(const struct hull_step *st)
 	return r;
 }
 
+/* Something empty in place of an entry; a link leads to another one. */
+static int cover(int dir, const char *name)
+{
+	struct stat st;
+	int tree;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	if (S_ISLNK(st.st_mode))
+		return 0;
+	tree = open_tree(AT_FDCWD, S_ISDIR(st.st_mode) ? "/void" : "/empty",
+			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (tree < 0 ||
+	    set_attr(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0) < 0 ||
+	    move_mount(tree, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return -1;
+	return close(tree);
+}
+
+/* Processes have numbers for names. */
+static bool is_shown(const char *name, const char *words)
+{
+	const char *at = words;
+	size_t n = strlen(name);
+
+	if (*name == '.' || (*name >= '0' && *name <= '9'))
+		return true;
+	while ((at = strstr(at, name))) {
+		if (at > words && at[-1] == ' ' && at[n] == ' ')
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+static int hide(const struct hull_step *st)
+{
+	_Alignas(struct dirent64) char entries[4096];
+	int path = open_in_root(st->target), dir;
+	ssize_t n;
+
+	dir = path < 0 ? -1 : openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -1;
+	while ((n = getdents64(dir, entries, sizeof entries)) > 0)
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *de = (const void *)(entries + at);
+
+			if (!is_shown(de->d_name, st->data) && cover(dir, de->d_name) < 0)
+				return -1;
+			at += de->d_reclen;
+		}
+	close(path);
+	return n < 0 ? -1 : close(dir);
+}
+
 static int make_readonly(const char *target)
 {
 	int fd = open_in_root(target);
@@ -318,6 +376,8 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 		return mount_union(st);
 	case HULL_STEP_SYMLINK:
 		return make_link(st);
+	case HULL_STEP_HIDE:
+		return hide(st);
 	case HULL_STEP_READONLY:
 		return make_readonly(st->target);
 	case HULL_STEP_ENTER:

@@ -70,6 +70,10 @@ static void add_ids(struct hull_plan *p)
 	add(p, HULL_STEP_WRITE, NULL, "/proc/self/oom_score_adj", "1000");
 }
 
+/* What tools ask for. All else tells of the machine: its command line, devices, symbols, ... */
+static const char shown_of_proc[] = " cpuinfo filesystems loadavg meminfo mounts net self stat sys "
+				    "sysvipc thread-self uptime version vmstat ";
+
 /*
  * /proc is read-only: when the caller is root, the command's uid owns the files of /proc/sys. No
  * user namespace can be made inside, so the command never gets back what it is denied here.
@@ -78,6 +82,7 @@ static void add_proc(struct hull_plan *p)
 {
 	add(p, HULL_STEP_FILESYSTEM, "proc", "/proc", NULL)->attr = PLAIN | MOUNT_ATTR_NOEXEC;
 	add(p, HULL_STEP_WRITE, NULL, HULL_NEW "/proc/sys/user/max_user_namespaces", "0");
+	add(p, HULL_STEP_HIDE, NULL, "/proc", shown_of_proc);
 	add(p, HULL_STEP_READONLY, NULL, "/proc", NULL);
 }
 
@@ -266,6 +271,10 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 		return;
 	case HULL_STEP_SYMLINK:
 		hull_buf_addf(out, "link %s -> %s", st->target, st->source);
+		return;
+	case HULL_STEP_HIDE:
+		hull_buf_addf(out, "show of %s but processes only%.*s", st->target,
+			      (int)strlen(st->data) - 1, st->data);
 		return;
 	case HULL_STEP_READONLY:
 		hull_buf_addf(out, "make %s read-only", st->target);

@@ -19,7 +19,7 @@
  * A root assembled in fresh user, mount, pid, network, ipc and uts namespaces, and a command run in
  * it under limits. Works alike for root and for ordinary users: the caller is uid 0 inside, the
  * only id mapped. The command holds no capability over the mounts and can make no user namespace:
- * read-only stays read-only. /proc is read-only, too. Only lo is there of the network. When the
+ * read-only stays read-only. /proc is read-only, too, and shows little but processes. Only lo is there of the network. When the
  * command ends, everything it left running is killed; when hull dies, all of it dies.
  */
 
