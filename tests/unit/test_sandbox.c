@@ -626,6 +626,8 @@ static void test_describe(void **state)
 				      "make a session\n"
 				      "give up capabilities\n"
 				      "change to /hull/build\n"
+				      "filter arguments of system calls\n"
+				      "filter calls of system calls\n"
 				      "run /usr/bin/make\n"));
 }
 

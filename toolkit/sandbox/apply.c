@@ -396,6 +396,8 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 		return give_up_capabilities();
 	case HULL_STEP_CHDIR:
 		return chdir(st->target);
+	case HULL_STEP_FILTER:
+		return hull_filter_apply(&p->filters[st->number]);
 	case HULL_STEP_EXEC:
 		return execve(st->target, p->sandbox.argv, p->sandbox.envp);
 	}

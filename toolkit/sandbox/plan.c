@@ -196,6 +196,8 @@ static void add_command(struct hull_plan *p)
 	add(p, s->terminal ? HULL_STEP_FOREGROUND : HULL_STEP_SESSION, NULL, NULL, NULL);
 	add(p, HULL_STEP_CAPABILITIES, NULL, NULL, NULL);
 	add(p, HULL_STEP_CHDIR, NULL, s->cwd ? s->cwd : "/", NULL);
+	add(p, HULL_STEP_FILTER, NULL, NULL, "arguments")->number = HULL_FILTER_ARGUMENTS;
+	add(p, HULL_STEP_FILTER, NULL, NULL, "calls")->number = HULL_FILTER_CALLS;
 	if (s->argv)
 		add(p, HULL_STEP_EXEC, NULL, s->argv[0], NULL);
 }
@@ -224,6 +226,10 @@ int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hul
 		}
 	add(p, HULL_STEP_ENTER, NULL, NULL, NULL);
 	add_command(p);
+	if (hull_filters_make(HULL_FILTER_NATIVE, &p->arena, p->filters, e) < 0) {
+		hull_plan_fini(p);
+		return -1;
+	}
 	return 0;
 }
 
@@ -302,6 +308,9 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 		return;
 	case HULL_STEP_CHDIR:
 		hull_buf_addf(out, "change to %s", st->target);
+		return;
+	case HULL_STEP_FILTER:
+		hull_buf_addf(out, "filter %s of system calls", st->data);
 		return;
 	case HULL_STEP_EXEC:
 		hull_buf_addf(out, "run %s", st->target);

@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include "base/mem.h"
+#include "sandbox/filter.h"
 #include "sandbox/sandbox.h"
 
 /*
@@ -38,6 +39,7 @@ enum hull_step_kind {
 	HULL_STEP_FOREGROUND,	/* the terminal's foreground process group */
 	HULL_STEP_CAPABILITIES, /* those of data's list only, for good */
 	HULL_STEP_CHDIR,	/* target */
+	HULL_STEP_FILTER,	/* system calls, by the plan's filter `number` */
 	HULL_STEP_EXEC,
 };
 
@@ -59,6 +61,7 @@ struct hull_plan {
 	size_t n, cap;
 	struct hull_sandbox sandbox; /* what it points to is used by the child only, in its copy */
 	cpu_set_t cpus;		     /* for HULL_STEP_CORES; whoever starts the sandbox sets it */
+	struct hull_filter filters[HULL_FILTERS];
 };
 
 /* Fails only for a sandbox that cannot be meant: relative paths, too many layers. */

@@ -11,15 +11,16 @@
 
 /*
  * The room sandbox/: commands that see nothing of the machine but what they are given. This header
- * says what a sandbox is; plan.h makes steps of it, watch.h looks at what it uses, runner.h runs
- * it, support.h knows why a machine does not allow it.
+ * says what a sandbox is; plan.h makes steps of it, filter.h says which system calls there are,
+ * watch.h looks at what it uses, runner.h runs it, support.h knows why a machine does not allow it.
  */
 
 /*
- * A root assembled in fresh user, mount, pid, network, ipc and uts namespaces, and a command run in
- * it under limits. Works alike for root and for ordinary users: the caller is uid 0 inside, the
- * only id mapped. The command holds no capability over the mounts and can make no user namespace:
- * read-only stays read-only. /proc is read-only, too, and shows little but processes. Only lo is there of the network. When the
+ * A root assembled in fresh user, mount, pid, network, ipc and uts namespaces, and a command
+ * run in it under limits. Works alike for root and for ordinary users: the caller is uid 0 inside,
+ * the only id mapped. The command holds no capability over the mounts and can make no user namespace:
+ * read-only stays read-only. /proc is read-only, too, and shows little but processes. Only lo is
+ * there of the network. Of the system calls those are there that builds need (filter.h). When the
  * command ends, everything it left running is killed; when hull dies, all of it dies.
  */
 

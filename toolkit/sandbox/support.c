@@ -72,7 +72,7 @@ static const char *advice(const char *root, int sys)
 	case ENOSYS:
 		return "the kernel is too old or lacks an option: Linux 5.12 or newer with "
 		       "CONFIG_USER_NS, "
-		       "CONFIG_PID_NS, CONFIG_NET_NS and CONFIG_OVERLAY_FS is needed";
+		       "CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_OVERLAY_FS and CONFIG_SECCOMP_FILTER is needed";
 	case ENODEV:
 		return "the kernel has no overlayfs: as root, modprobe overlay";
 	case EPERM:
