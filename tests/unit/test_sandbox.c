@@ -624,6 +624,7 @@ static void test_describe(void **state)
 				      "limit core to 0\n"
 				      "limit nproc to 200\n"
 				      "make a session\n"
+				      "make a session keyring\n"
 				      "give up capabilities\n"
 				      "change to /hull/build\n"
 				      "filter arguments of system calls\n"

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <linux/openat2.h>
 #include <net/if.h>
 #include <sched.h>
@@ -333,6 +334,18 @@ static int take_terminal(void)
 	return signal(SIGTTOU, SIG_DFL) == SIG_ERR ? -1 : 0;
 }
 
+/*
+ * A kernel may have none, and a user has no more of them than kernel.keys.maxkeys. That is no reason
+ * to fail: the calls that would use the caller's are refused.
+ */
+static int make_keyring(void)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS &&
+	    errno != EDQUOT)
+		return -1;
+	return 0;
+}
+
 static int give_up_capabilities(void)
 {
 	/* What installing files takes, and nothing over mounts, devices, the network or other
@@ -392,6 +405,8 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 		return setsid() < 0 ? -1 : 0;
 	case HULL_STEP_FOREGROUND:
 		return take_terminal();
+	case HULL_STEP_KEYRING:
+		return make_keyring();
 	case HULL_STEP_CAPABILITIES:
 		return give_up_capabilities();
 	case HULL_STEP_CHDIR:

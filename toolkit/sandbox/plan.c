@@ -194,6 +194,7 @@ static void add_command(struct hull_plan *p)
 		st->number = 2 * s->limits.processes;
 	}
 	add(p, s->terminal ? HULL_STEP_FOREGROUND : HULL_STEP_SESSION, NULL, NULL, NULL);
+	add(p, HULL_STEP_KEYRING, NULL, NULL, NULL);
 	add(p, HULL_STEP_CAPABILITIES, NULL, NULL, NULL);
 	add(p, HULL_STEP_CHDIR, NULL, s->cwd ? s->cwd : "/", NULL);
 	add(p, HULL_STEP_FILTER, NULL, NULL, "arguments")->number = HULL_FILTER_ARGUMENTS;
@@ -302,6 +303,9 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 		return;
 	case HULL_STEP_FOREGROUND:
 		hull_buf_adds(out, "take the terminal");
+		return;
+	case HULL_STEP_KEYRING:
+		hull_buf_adds(out, "make a session keyring");
 		return;
 	case HULL_STEP_CAPABILITIES:
 		hull_buf_adds(out, "give up capabilities");

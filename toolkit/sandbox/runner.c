@@ -65,7 +65,7 @@ static void free_running(struct running_sandbox *r)
 static pid_t clone_first(void)
 {
 	unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
-			      CLONE_NEWIPC | CLONE_NEWUTS | SIGCHLD;
+			      CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | SIGCHLD;
 	sigset_t all, before;
 	pid_t pid;
 	int saved;
@@ -73,6 +73,8 @@ static pid_t clone_first(void)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+	if (pid < 0 && errno == EINVAL) /* a kernel without cgroups */
+		pid = (pid_t)syscall(SYS_clone, flags & ~CLONE_NEWCGROUP, NULL, NULL, NULL, NULL);
 	if (pid == 0)
 		return 0;
 	saved = errno;

@@ -16,7 +16,7 @@
  */
 
 /*
- * A root assembled in fresh user, mount, pid, network, ipc and uts namespaces, and a command
+ * A root assembled in fresh user, mount, pid, network, ipc, uts and cgroup namespaces, and a command
  * run in it under limits. Works alike for root and for ordinary users: the caller is uid 0 inside,
  * the only id mapped. The command holds no capability over the mounts and can make no user namespace:
  * read-only stays read-only. /proc is read-only, too, and shows little but processes. Only lo is
