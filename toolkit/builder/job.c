@@ -180,17 +180,14 @@ static const char *job_string(const json_t *job, const char *key)
 	return s;
 }
 
+/* What did not end by itself, but at a limit or by our hand. */
 static int limit_error(const struct hull_job_place *p, const struct hull_sandbox_result *r,
 		       struct hull_err *e)
 {
 	switch (r->end) {
 	case HULL_END_EXIT:
-		return r->status ? hull_fail(e, HULL_FAILED, "rpmbuild failed with exit status %d",
-					     r->status)
-				 : 0;
 	case HULL_END_SIGNAL:
-		return hull_fail(e, HULL_FAILED, "rpmbuild was killed by signal %d (%s)", r->status,
-				 strsignal(r->status));
+		return 0;
 	case HULL_END_MEMORY:
 		return hull_fail(
 			e, HULL_FAILED,
@@ -208,6 +205,17 @@ static int limit_error(const struct hull_job_place *p, const struct hull_sandbox
 		break;
 	}
 	return -1;
+}
+
+static int build_error(const struct hull_job_place *p, const struct hull_sandbox_result *r,
+		       struct hull_err *e)
+{
+	if (r->end == HULL_END_EXIT && r->status)
+		return hull_fail(e, HULL_FAILED, "rpmbuild failed with exit status %d", r->status);
+	if (r->end == HULL_END_SIGNAL)
+		return hull_fail(e, HULL_FAILED, "rpmbuild was killed by signal %d (%s)", r->status,
+				 strsignal(r->status));
+	return limit_error(p, r, e);
 }
 
 /* Whoever wrote the spec may have left links there, which lead out of the job's directory. */
@@ -249,7 +257,7 @@ static int execute(const struct hull_job_place *p, const char *dir, const json_t
 			.argv = argv.v, .out = log_fd, .err = log_fd, .limits = p->limits},
 		out, e);
 	hull_job_root_close(&root);
-	if (r < 0 || limit_error(p, out, e) < 0)
+	if (r < 0 || build_error(p, out, e) < 0)
 		return -1;
 	return check_rpms(p->store, dir, e);
 }
@@ -409,11 +417,12 @@ int hull_job_shell(const struct hull_job_place *p, const char *dir, char *const 
 	}
 	if (r == 0)
 		r = hull_job_root_run(&root,
-				      &(struct hull_sandbox){
-					      .argv = argv.v, .in = STDIN_FILENO, .terminal = true},
+				      &(struct hull_sandbox){.argv = argv.v,
+							     .terminal = true,
+							     .limits = p->limits},
 				      &result, e);
 	hull_job_root_close(&root);
-	if (r < 0)
+	if (r < 0 || limit_error(p, &result, e) < 0)
 		return -1;
 	return result.end == HULL_END_EXIT ? result.status : 128 + result.status;
 }

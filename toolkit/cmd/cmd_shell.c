@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/process.h"
 #include "cmd/session.h"
 
 static const struct hull_option options[] = {
@@ -50,7 +51,10 @@ static int open_shell(struct hull_session *s, size_t index, char *const *argv, s
 		return hull_fail(e, HULL_FAILED, "%s: its build root is not complete: %s",
 				 node->spec->name, node->error ? node->error : "try again");
 	job = hull_workspace_job(w, index, e);
-	return job ? hull_job_shell(&place, job, argv, e) : -1;
+	/* a signal ends the shell, and then hull: the terminal is as it was before */
+	if (!job || hull_signals_init(e) < 0)
+		return -1;
+	return hull_job_shell(&place, job, argv, e);
 }
 
 static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,

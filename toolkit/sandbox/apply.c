@@ -321,17 +321,12 @@ static int limit(const struct hull_step *st)
 	return setrlimit(resource, &now);
 }
 
-/* Signals of the terminal then reach the command only, not hull. */
 static int take_terminal(void)
 {
-	if (!isatty(0))
-		return 0;
-	if (setpgid(0, 0) < 0)
-		return -1;
-	signal(SIGTTOU, SIG_IGN);
-	if (tcsetpgrp(0, getpid()) < 0)
-		return -1;
-	return signal(SIGTTOU, SIG_DFL) == SIG_ERR ? -1 : 0;
+	for (int fd = 0; fd < REPORT; fd++)
+		if (ioctl(fd, TIOCSCTTY, 0) == 0)
+			break;
+	return 0;
 }
 
 /*
@@ -403,7 +398,7 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 		return limit(st);
 	case HULL_STEP_SESSION:
 		return setsid() < 0 ? -1 : 0;
-	case HULL_STEP_FOREGROUND:
+	case HULL_STEP_TERMINAL:
 		return take_terminal();
 	case HULL_STEP_KEYRING:
 		return make_keyring();

@@ -193,7 +193,9 @@ static void add_command(struct hull_plan *p)
 		st->attr = RLIMIT_NPROC;
 		st->number = 2 * s->limits.processes;
 	}
-	add(p, s->terminal ? HULL_STEP_FOREGROUND : HULL_STEP_SESSION, NULL, NULL, NULL);
+	add(p, HULL_STEP_SESSION, NULL, NULL, NULL);
+	if (s->terminal)
+		add(p, HULL_STEP_TERMINAL, NULL, NULL, NULL);
 	add(p, HULL_STEP_KEYRING, NULL, NULL, NULL);
 	add(p, HULL_STEP_CAPABILITIES, NULL, NULL, NULL);
 	add(p, HULL_STEP_CHDIR, NULL, s->cwd ? s->cwd : "/", NULL);
@@ -301,7 +303,7 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 	case HULL_STEP_SESSION:
 		hull_buf_adds(out, "make a session");
 		return;
-	case HULL_STEP_FOREGROUND:
+	case HULL_STEP_TERMINAL:
 		hull_buf_adds(out, "take the terminal");
 		return;
 	case HULL_STEP_KEYRING:

@@ -36,8 +36,8 @@ enum hull_step_kind {
 	HULL_STEP_CORES,    /* as the plan says */
 	HULL_STEP_LIMIT,    /* resource attr to number; source is its name */
 	HULL_STEP_SESSION,  /* one of its own */
-	HULL_STEP_FOREGROUND,	/* the terminal's foreground process group */
-	HULL_STEP_KEYRING,	/* an empty one for the session */
+	HULL_STEP_TERMINAL, /* the session's is that of 0, 1 or 2, if there is one */
+	HULL_STEP_KEYRING,  /* an empty one for the session */
 	HULL_STEP_CAPABILITIES, /* those of data's list only, for good */
 	HULL_STEP_CHDIR,	/* target */
 	HULL_STEP_FILTER,	/* system calls, by the plan's filter `number` */

@@ -16,6 +16,7 @@
 #include "base/process.h"
 #include "sandbox/plan.h"
 #include "sandbox/support.h"
+#include "sandbox/terminal.h"
 #include "sandbox/watch.h"
 
 enum { LOOK_MS = 100 };
@@ -25,6 +26,7 @@ struct running_sandbox {
 	int report; /* its pipe */
 	struct hull_plan plan;
 	struct hull_watch watch;
+	struct hull_terminal terminal;
 	bool ready, failed;
 	bool decided; /* result.end is: by a report, or because we killed it */
 	struct hull_sandbox_result result;
@@ -51,6 +53,7 @@ static void choose_cpus(int cores, cpu_set_t *out)
 
 static void free_running(struct running_sandbox *r)
 {
+	hull_terminal_fini(&r->terminal);
 	hull_plan_fini(&r->plan);
 	hull_watch_fini(&r->watch);
 	hull_closep(&r->report);
@@ -83,6 +86,18 @@ static pid_t clone_first(void)
 	return pid;
 }
 
+static int connect_terminal(struct running_sandbox *r, struct hull_err *e)
+{
+	struct hull_sandbox *s = &r->plan.sandbox;
+
+	if (hull_terminal_init(&r->terminal, e) < 0)
+		return -1;
+	s->in = hull_terminal_descriptor(&r->terminal, STDIN_FILENO);
+	s->out = hull_terminal_descriptor(&r->terminal, STDOUT_FILENO);
+	s->err = hull_terminal_descriptor(&r->terminal, STDERR_FILENO);
+	return 0;
+}
+
 /* NULL with e set when not even the first process could be made. */
 static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_err *e)
 {
@@ -90,7 +105,8 @@ static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_e
 	int fds[2];
 
 	r->report = r->watch.proc = -1;
-	if (hull_plan_init(&r->plan, s, e) < 0)
+	r->terminal.master = r->terminal.slave = -1;
+	if (hull_plan_init(&r->plan, s, e) < 0 || (s->terminal && connect_terminal(r, e) < 0))
 		goto undo_alloc;
 	if (pipe2(fds, O_CLOEXEC) < 0) {
 		hull_fail_errno(e, "sandbox: pipe");
@@ -104,6 +120,7 @@ static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_e
 		hull_plan_live(&r->plan, fds[1]);
 	r->report = fds[0];
 	close(fds[1]);
+	hull_terminal_started(&r->terminal);
 	if (r->pid < 0) {
 		hull_fail_errno(e, "sandbox: make namespaces");
 		goto undo_alloc;
@@ -230,6 +247,7 @@ static bool has_ended(struct running_sandbox *r)
 	pid_t pid;
 
 	take_reports(r);
+	hull_terminal_relay(&r->terminal);
 	do {
 		pid = wait4(r->pid, &status, WNOHANG, &ru);
 	} while (pid < 0 && errno == EINTR);
@@ -251,25 +269,11 @@ static bool has_ended(struct running_sandbox *r)
 	return true;
 }
 
-/* An interactive command took the terminal. */
-static void take_terminal_back(void)
-{
-	sigset_t ttou, before;
-
-	sigemptyset(&ttou);
-	sigaddset(&ttou, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &ttou, &before);
-	tcsetpgrp(0, getpgrp());
-	sigprocmask(SIG_SETMASK, &before, NULL);
-}
-
 /* What came of one that has ended; frees r. */
 static int finish(struct running_sandbox *r, struct hull_sandbox_result *out, struct hull_err *e)
 {
 	int result = 0;
 
-	if (r->plan.sandbox.terminal && isatty(0))
-		take_terminal_back();
 	*out = r->result;
 	if (r->failed)
 		result = hull_fail_as(e, &r->err);
@@ -287,12 +291,13 @@ int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sandbox_result *o
 		return -1;
 	}
 	while (!has_ended(r)) {
-		struct pollfd fd = {.fd = r->report, .events = POLLIN};
+		struct pollfd fds[4] = {{.fd = r->report, .events = POLLIN}};
+		size_t n = hull_terminal_wants(&r->terminal, fds + 1);
 
 		if (hull_interrupted())
 			kill_for(r, HULL_END_STOPPED);
 		/* its end closes the pipe */
-		poll(&fd, 1, LOOK_MS);
+		poll(fds, 1 + n, LOOK_MS);
 	}
 	return finish(r, out, e);
 }

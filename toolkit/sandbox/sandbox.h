@@ -12,7 +12,8 @@
 /*
  * The room sandbox/: commands that see nothing of the machine but what they are given. This header
  * says what a sandbox is; plan.h makes steps of it, filter.h says which system calls there are,
- * watch.h looks at what it uses, runner.h runs it, support.h knows why a machine does not allow it.
+ * watch.h looks at what it uses, terminal.h stands before the caller's terminal, runner.h runs it,
+ * support.h knows why a machine does not allow it.
  */
 
 /*
@@ -58,11 +59,12 @@ struct hull_sandbox {
 	char *const *envp; /* complete */
 	const char *cwd;   /* in the new root; NULL: "/" */
 	const char *hostname;
-	/* Descriptors for 0, 1, 2; 0 means /dev/null (terminal: inherited) for in, inherited for
-	 * the others. */
+	/* Descriptors for 0, 1, 2; 0 means /dev/null for in, inherited for the others. */
 	int in, out, err;
-	bool terminal; /* keep the caller's session and terminal (hull shell) */
-	int cores;     /* CPU affinity: this many of the caller's; 0 = all */
+	/* Instead of these: the caller's 0, 1, 2, and a pseudo-terminal in place of those that are a
+	 * terminal (hull shell). */
+	bool terminal;
+	int cores; /* CPU affinity: this many of the caller's; 0 = all */
 	struct hull_limits limits;
 };
 
