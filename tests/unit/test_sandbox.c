@@ -285,6 +285,41 @@ static void test_tmpfs_limit(void **state)
 	expect("tmpfs", &r, HULL_END_MEMORY, SIGKILL, "");
 }
 
+/* The command writes to the log, but has no hold of it. */
+static void test_log(void **state)
+{
+	const char *argv[] = {"/bin/sh", "-c",
+			      "echo out; echo err >&2; chmod 4755 /proc/self/fd/1; : >/dev/stdout; "
+			      "head -c 3000000 /dev/zero; echo end",
+			      NULL};
+	hull_autofree char *path = hull_asprintf("%s/log", work);
+	struct hull_sandbox s = {.root = "/",
+				 .argv = ARGV(argv),
+				 .envp = ARGV(environment),
+				 .hostname = "build",
+				 .log = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+	hull_autobuf struct hull_buf text = {0};
+	struct hull_sandbox_result r;
+	struct hull_err e;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(hull_sandbox_run(&s, &r, &e), 0);
+	assert_int_equal(r.end, HULL_END_EXIT);
+	assert_int_equal(fstat(s.log, &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0600);
+	close(s.log);
+	assert_int_equal(hull_file_read(AT_FDCWD, path, &text, &e), 0);
+	assert_int_equal(text.n, 3000000 + 12);
+	assert_memory_equal(text.p, "out\nerr\n", 9);
+	assert_string_equal(text.p + text.n - 4, "end\n");
+	argv[2] = "echo end"; /* it has ended before that is written */
+	s.log = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	assert_int_equal(hull_sandbox_run(&s, &r, &e), -1);
+	assert_string_equal(e.msg, "sandbox: log: write: No space left on device");
+	close(s.log);
+}
+
 static int run_sleeper(struct hull_sandbox_result *out)
 {
 	static const char *argv[] = {"/bin/sleep", "1000", NULL};
@@ -715,13 +750,13 @@ static void test_explain(void **state)
 static int run_all(const char *who)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_check),	      cmocka_unit_test(test_shell),
-		cmocka_unit_test(test_inside),	      cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_tmpfs_limit),   cmocka_unit_test(test_stop),
-		cmocka_unit_test(test_parent_killed), cmocka_unit_test(test_layers),
-		cmocka_unit_test(test_mounts),	      cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_describe),      cmocka_unit_test(test_terminal),
-		cmocka_unit_test(test_explain),
+		cmocka_unit_test(test_check),	    cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_inside),	    cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_tmpfs_limit), cmocka_unit_test(test_log),
+		cmocka_unit_test(test_stop),	    cmocka_unit_test(test_parent_killed),
+		cmocka_unit_test(test_layers),	    cmocka_unit_test(test_mounts),
+		cmocka_unit_test(test_errors),	    cmocka_unit_test(test_describe),
+		cmocka_unit_test(test_terminal),    cmocka_unit_test(test_explain),
 	};
 	struct hull_err e;
 	int failed;

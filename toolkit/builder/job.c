@@ -252,9 +252,7 @@ static int execute(const struct hull_job_place *p, const char *dir, const json_t
 		return -1;
 	hull_job_root_rpmbuild(&root, "-bb", &argv);
 	r = hull_job_root_run(
-		&root,
-		&(struct hull_sandbox){
-			.argv = argv.v, .out = log_fd, .err = log_fd, .limits = p->limits},
+		&root, &(struct hull_sandbox){.argv = argv.v, .log = log_fd, .limits = p->limits},
 		out, e);
 	hull_job_root_close(&root);
 	if (r < 0 || build_error(p, out, e) < 0)

@@ -77,7 +77,8 @@ static int move_in(const struct hull_store *s, int dirfd, const char *path, cons
 
 	if (fd < 0)
 		return -1;
-	if (fsync(fd) < 0)
+	/* A set-id bit that it may have is nothing for the store. */
+	if (fchmod(fd, 0644) < 0 || fsync(fd) < 0)
 		return hull_fail_errno(e, "%s", path);
 	if (renameat(dirfd, path, s->fd, to.path) == 0)
 		return 0;
@@ -103,7 +104,7 @@ int hull_rpm_store(const struct hull_store *s, int dirfd, const char *path, stru
 	/* Its time is that of the build, so that an index of it depends on its bytes alone. */
 	out->file_time = out->build_time;
 	times[0].tv_sec = times[1].tv_sec = out->build_time;
-	if (utimensat(s->fd, rpm.path, times, 0) < 0 || fchmodat(s->fd, rpm.path, 0644, 0) < 0)
+	if (utimensat(s->fd, rpm.path, times, 0) < 0)
 		return hull_fail_errno(e, "%s/%s", s->path, rpm.path);
 	return write_header(s, out, e);
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/process.h"
 #include "sandbox/plan.h"
 #include "sandbox/support.h"
@@ -22,8 +23,9 @@
 enum { LOOK_MS = 100 };
 
 struct running_sandbox {
-	pid_t pid;  /* of the first process */
-	int report; /* its pipe */
+	pid_t pid;	 /* of the first process */
+	int report;	 /* its pipe */
+	int log, log_in; /* -1, or the log's pipe: what hull reads, what the command gets */
 	struct hull_plan plan;
 	struct hull_watch watch;
 	struct hull_terminal terminal;
@@ -57,6 +59,8 @@ static void free_running(struct running_sandbox *r)
 	hull_plan_fini(&r->plan);
 	hull_watch_fini(&r->watch);
 	hull_closep(&r->report);
+	hull_closep(&r->log);
+	hull_closep(&r->log_in);
 	free(r);
 }
 
@@ -86,6 +90,18 @@ static pid_t clone_first(void)
 	return pid;
 }
 
+static int connect_log(struct running_sandbox *r, struct hull_err *e)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return hull_fail_errno(e, "sandbox: pipe");
+	r->log = fds[0];
+	r->log_in = r->plan.sandbox.out = r->plan.sandbox.err = fds[1];
+	fcntl(r->log, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
 static int connect_terminal(struct running_sandbox *r, struct hull_err *e)
 {
 	struct hull_sandbox *s = &r->plan.sandbox;
@@ -104,9 +120,10 @@ static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_e
 	struct running_sandbox *r = hull_alloc(sizeof *r);
 	int fds[2];
 
-	r->report = r->watch.proc = -1;
+	r->report = r->watch.proc = r->log = r->log_in = -1;
 	r->terminal.master = r->terminal.slave = -1;
-	if (hull_plan_init(&r->plan, s, e) < 0 || (s->terminal && connect_terminal(r, e) < 0))
+	if (hull_plan_init(&r->plan, s, e) < 0 || (s->log && connect_log(r, e) < 0) ||
+	    (s->terminal && connect_terminal(r, e) < 0))
 		goto undo_alloc;
 	if (pipe2(fds, O_CLOEXEC) < 0) {
 		hull_fail_errno(e, "sandbox: pipe");
@@ -120,6 +137,7 @@ static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_e
 		hull_plan_live(&r->plan, fds[1]);
 	r->report = fds[0];
 	close(fds[1]);
+	hull_closep(&r->log_in);
 	hull_terminal_started(&r->terminal);
 	if (r->pid < 0) {
 		hull_fail_errno(e, "sandbox: make namespaces");
@@ -191,6 +209,23 @@ static void take_reports(struct running_sandbox *r)
 		take_report(r, &report);
 }
 
+/* A part of what is there: 1 MiB; more than a pipe keeps for a command that has ended. */
+static void write_log(struct running_sandbox *r, bool ended)
+{
+	char text[16384];
+	ssize_t n;
+
+	for (int i = 0; i < 64 && !r->failed && (n = read(r->log, text, sizeof text)) > 0; i++)
+		if (hull_fd_write(r->plan.sandbox.log, text, (size_t)n, &r->err) < 0) {
+			hull_wrap(&r->err, "sandbox: log: ");
+			/* whatever has come of the command: its log is not complete */
+			r->decided = r->failed = true;
+			r->result.end = HULL_END_SETUP;
+			if (!ended)
+				kill(r->pid, SIGKILL);
+		}
+}
+
 static void kill_for(struct running_sandbox *r, enum hull_sandbox_end end)
 {
 	decide(r, end, SIGKILL);
@@ -247,6 +282,7 @@ static bool has_ended(struct running_sandbox *r)
 	pid_t pid;
 
 	take_reports(r);
+	write_log(r, false);
 	hull_terminal_relay(&r->terminal);
 	do {
 		pid = wait4(r->pid, &status, WNOHANG, &ru);
@@ -256,6 +292,7 @@ static bool has_ended(struct running_sandbox *r)
 		return false;
 	}
 	take_reports(r);
+	write_log(r, true);
 	r->result.wall_ms = hull_monotonic_ms() - r->start_ms;
 	if (pid < 0) {
 		hull_fail_errno(&r->err, "sandbox: wait");
@@ -291,13 +328,14 @@ int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sandbox_result *o
 		return -1;
 	}
 	while (!has_ended(r)) {
-		struct pollfd fds[4] = {{.fd = r->report, .events = POLLIN}};
-		size_t n = hull_terminal_wants(&r->terminal, fds + 1);
+		struct pollfd fds[5] = {{.fd = r->report, .events = POLLIN},
+					{.fd = r->log, .events = POLLIN}};
+		size_t n = 2 + hull_terminal_wants(&r->terminal, fds + 2);
 
 		if (hull_interrupted())
 			kill_for(r, HULL_END_STOPPED);
 		/* its end closes the pipe */
-		poll(fds, 1 + n, LOOK_MS);
+		poll(fds, n, LOOK_MS);
 	}
 	return finish(r, out, e);
 }

@@ -61,6 +61,9 @@ struct hull_sandbox {
 	const char *hostname;
 	/* Descriptors for 0, 1, 2; 0 means /dev/null for in, inherited for the others. */
 	int in, out, err;
+	/* If not 0, where it goes what is written to 1 and 2: through a pipe, so that the command has
+	 * no hold of this file. */
+	int log;
 	/* Instead of these: the caller's 0, 1, 2, and a pseudo-terminal in place of those that are a
 	 * terminal (hull shell). */
 	bool terminal;
