@@ -99,7 +99,8 @@ const struct hull_command hull_cmd_shell = {
 		"Opens the root in which the spec is built, with its sources in place and exactly its "
 		"BuildRequires in /hull/sysroot; what they need is built first. In the shell, `build` "
 		"runs what hull build would run, `build -bp` or `build -bc` only a part of it. Nothing "
-		"that is done there enters the store.\n\n"
+		"that is done there enters the store. It has a terminal of its own and the limits of a build "
+		"(--memory, --timeout).\n\n"
 		"With a command, runs that instead of a shell; its exit status is that of the command.",
 	.examples = "$ hull shell zlib\n"
 		    "$ hull shell zlib -- ls /hull/sysroot/usr/include",
