@@ -8,10 +8,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/process.h"
 
@@ -35,7 +37,13 @@ struct child {
 	pid_t pid; /* 0: idle */
 	int fd;
 	int64_t deadline_ms;
-	struct hull_buf out; /* the result; of a child that is reused: the jobs that went well */
+	struct hull_buf
+		out; /* the result; of a child that is reused: what is no whole result yet */
+};
+
+/* Before the result of a child that is reused. */
+struct result_header {
+	size_t job, bytes;
 };
 
 /* Memory that parent and children have in common. */
@@ -54,6 +62,7 @@ struct children {
 	struct child *v;    /* one a place */
 	struct pollfd *fds; /* the same */
 	struct shared *shared;
+	size_t shared_bytes;
 	size_t failed;	    /* the first job that failed, n if none did */
 	struct hull_err *e; /* its error */
 };
@@ -71,13 +80,54 @@ static void limit(int resource, rlim_t to)
 	setrlimit(resource, &r);
 }
 
+static void fail_job(const struct start *s, const struct hull_err *e)
+{
+	s->all->shared->of_child[s->place].e = *e;
+	_exit(1);
+}
+
+/* What a job has written to `result`, which is emptied for the next one. */
+static void send_result(size_t job, int result, int out)
+{
+	struct result_header h = {.job = job};
+	off_t end = lseek(result, 0, SEEK_END), at = 0;
+
+	h.bytes = (size_t)end;
+	if (end < 0 || hull_fd_write(out, &h, sizeof h, NULL) < 0)
+		_exit(127);
+	while (at < end)
+		if (sendfile(out, result, &at, (size_t)(end - at)) <= 0)
+			_exit(127);
+	if (ftruncate(result, 0) < 0 || lseek(result, 0, SEEK_SET) < 0)
+		_exit(127);
+}
+
 /* Returns if all went well. */
-static void run_jobs(void *arg)
+static void do_jobs(void *arg, int out)
 {
 	const struct start *s = arg;
 	const struct hull_children *what = s->all->what;
 	size_t *job = &s->all->shared->of_child[s->place].job;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int result = what->reuse ? memfd_create("result", MFD_CLOEXEC) : out;
+	struct hull_err e = {0};
+
+	if (result < 0 || madvise(s->all->shared, s->all->shared_bytes, MADV_DONTFORK) < 0)
+		_exit(127);
+	do {
+		if (what->job(*job, result, what->ctx, &e) < 0)
+			fail_job(s, &e);
+		if (!what->reuse)
+			return;
+		send_result(*job, result, out);
+		*job = atomic_fetch_add(&s->all->shared->next, 1);
+	} while (*job < s->all->n);
+}
+
+static void run_jobs(void *arg)
+{
+	const struct start *s = arg;
+	const struct hull_children *what = s->all->what;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), status;
 	struct hull_err e = {0};
 
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
@@ -85,17 +135,14 @@ static void run_jobs(void *arg)
 	limit(RLIMIT_CORE, 0);
 	if (ADDRESS_LIMIT && what->address_bytes)
 		limit(RLIMIT_AS, (rlim_t)what->address_bytes);
-	do {
-		if (what->job(*job, what->reuse ? -1 : s->out, what->ctx, &e) < 0) {
-			s->all->shared->of_child[s->place].e = e;
-			_exit(1);
-		}
-		if (!what->reuse)
-			return;
-		if (write(s->out, job, sizeof *job) != sizeof *job)
-			_exit(127);
-		*job = atomic_fetch_add(&s->all->shared->next, 1);
-	} while (*job < s->all->n);
+	if (!what->within) {
+		do_jobs(arg, s->out);
+		return;
+	}
+	status = what->within(do_jobs, arg, s->out, what->ctx, &e);
+	if (status < 0)
+		fail_job(s, &e);
+	_exit(status);
 }
 
 static void set_deadline(const struct children *c, struct child *w)
@@ -156,16 +203,22 @@ static void end_job(struct children *c, size_t job, const struct hull_buf *out, 
 	atomic_store(&c->shared->next, c->n);
 }
 
-/* What a child that is reused says: the numbers of jobs that went well. */
-static void take_numbers(struct children *c, struct child *w)
+/* What a child that is reused says: the results of jobs that went well. */
+static void take_results(struct children *c, struct child *w)
 {
-	static const struct hull_buf none;
 	struct hull_err e = {0};
-	size_t job, i = 0;
+	struct result_header h;
+	size_t i = 0;
 
-	for (; w->out.n - i >= sizeof job; i += sizeof job) {
-		memcpy(&job, w->out.p + i, sizeof job);
-		end_job(c, job, &none, 0, &e);
+	while (w->out.n - i >= sizeof h) {
+		hull_autobuf struct hull_buf one = {0};
+
+		memcpy(&h, w->out.p + i, sizeof h);
+		if (w->out.n - i - sizeof h < h.bytes)
+			break;
+		hull_buf_add(&one, w->out.p + i + sizeof h, h.bytes);
+		i += sizeof h + h.bytes;
+		end_job(c, h.job, &one, 0, &e);
 		set_deadline(c, w);
 	}
 	w->out.n -= i;
@@ -181,7 +234,7 @@ static bool take(struct children *c, struct child *w)
 	if (n > 0)
 		hull_buf_add(&w->out, chunk, (size_t)n);
 	if (n > 0 && c->what->reuse)
-		take_numbers(c, w);
+		take_results(c, w);
 	return n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
 }
 
@@ -203,6 +256,9 @@ static void finish(struct children *c, int place, bool late)
 		e.msg[sizeof e.msg - 1] = '\0';
 		if (!e.code)
 			hull_fail(&e, HULL_FAILED, "a process ended with status %d", status);
+	} else if (status == 0 && c->what->reuse && c->shared->of_child[place].job < c->n) {
+		status = 127;
+		hull_fail(&e, HULL_FAILED, "a process ended before its job");
 	}
 	if (status || !c->what->reuse)
 		end_job(c, c->shared->of_child[place].job, &w->out, status, &e);
@@ -278,13 +334,14 @@ int hull_children_run(const struct hull_children *what, size_t n, struct hull_er
 			     .fds = fds,
 			     .failed = n,
 			     .e = &failure};
-	size_t bytes = sizeof *c.shared + (size_t)places * sizeof *c.shared->of_child;
 
-	c.shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	c.shared_bytes = sizeof *c.shared + (size_t)places * sizeof *c.shared->of_child;
+	c.shared = mmap(NULL, c.shared_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
 	if (c.shared == MAP_FAILED)
 		return hull_fail_errno(e, "mmap");
 	r = run(&c, e);
-	munmap(c.shared, bytes);
+	munmap(c.shared, c.shared_bytes);
 	if (r == 0 && c.failed < n)
 		r = hull_fail_as(e, &failure);
 	return r;

@@ -18,6 +18,8 @@
  * one is begun and those that run are waited for. After Ctrl-C they are killed. No child is left
  * when the call returns.
  */
+typedef void hull_children_work(void *arg, int out);
+
 struct hull_children {
 	int processes;		/* at a time; below 1: as many as there are processors */
 	int seconds;		/* after which a job is killed; 0: it has all the time */
@@ -25,11 +27,20 @@ struct hull_children {
 	struct hull_progress *progress; /* kept moving; or NULL */
 
 	/* A child goes on with further jobs, for those that trust each other: to begin is not free
-	 * (300 pages are copied, libraries start anew). They write no result then. */
+	 * (300 pages are copied, libraries start anew). */
 	bool reuse;
 
+	/*
+	 * Where a child does its jobs, if not in the process itself; or NULL. Has work(arg, out) run
+	 * once, in a copy of this process (in a sandbox), and returns when it is over: its exit
+	 * status, or -1 with e set. `out` is to be open there; work is told its number. The copy dies
+	 * with its caller. To be reused.
+	 */
+	int (*within)(hull_children_work *work, void *arg, int out, void *ctx, struct hull_err *e);
+
 	/* In the child, which dies with this process and is alone in its process group: what it
-	 * writes to the descriptor is its result. Its standard output is discarded. */
+	 * writes to the descriptor is its result. Its standard output is discarded. What it forks
+	 * cannot reach what parent and children have in common. */
 	int (*job)(size_t i, int out, void *ctx, struct hull_err *e);
 
 	/*
