@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <linux/openat2.h>
+#include <linux/securebits.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,6 +21,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "sandbox/runner.h"
 
 /*
  * Everything here runs between fork and exec, in a copy of a process that may have had threads:
@@ -39,6 +42,16 @@ static int write_file(const char *path, const char *text)
 	n = write(fd, text, strlen(text));
 	close(fd);
 	return n == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+/* Whoever has started this closes the pipe, after a byte if all went well. */
+static int wait_for_ids(const int ids[2])
+{
+	char byte;
+
+	close(ids[1]);
+	errno = EPERM;
+	return read(ids[0], &byte, 1) == 1 ? 0 : -1;
 }
 
 static int bring_up_loopback(void)
@@ -341,21 +354,15 @@ static int make_keyring(void)
 	return 0;
 }
 
-static int give_up_capabilities(void)
+/* All but `kept`, bits of capabilities. */
+static int give_up_capabilities(uint32_t kept)
 {
-	/* What installing files takes, and nothing over mounts, devices, the network or other
-	 * processes. */
-	static const int kept[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID,
-				   CAP_KILL,  CAP_SETGID,	CAP_SETUID, CAP_SYS_CHROOT};
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {0};
+	struct __user_cap_data_struct data[2] = {
+		{.effective = kept, .permitted = kept, .inheritable = kept}};
 
-	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-		data[0].permitted |= 1U << kept[i];
-	data[0].effective = data[0].permitted;
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		if ((cap > 31 || !(data[0].permitted & 1U << cap)) &&
-		    prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+		if ((cap > 31 || !(kept & 1U << cap)) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
 			return -1;
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
 	    syscall(SYS_capset, &header, data) < 0)
@@ -363,11 +370,73 @@ static int give_up_capabilities(void)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+/* What installing files takes, and nothing over mounts, devices, the network or other processes. */
+static int keep_for_files(void)
+{
+	static const int kept[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID,
+				   CAP_KILL,  CAP_SETGID,	CAP_SETUID, CAP_SYS_CHROOT};
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		bits |= 1U << kept[i];
+	return give_up_capabilities(bits);
+}
+
+/* But for CAP_KILL, to end what has another id. */
+static int put_in_force(bool on)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -1;
+	for (int i = 0; i < 2; i++)
+		data[i].effective = on ? data[i].permitted : i ? 0 : 1U << CAP_KILL;
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+int hull_sandbox_rest(void)
+{
+	enum {
+		BITS = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+		       SECBIT_NO_SETUID_FIXUP_LOCKED
+	};
+
+	if (prctl(PR_SET_SECUREBITS, BITS, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -1;
+	return put_in_force(false);
+}
+
+int hull_sandbox_wake(void)
+{
+	return put_in_force(true);
+}
+
+int hull_sandbox_give_up(bool read_all)
+{
+	uint32_t kept = read_all ? 1U << CAP_DAC_READ_SEARCH : 0;
+
+	if (give_up_capabilities(kept) < 0)
+		return -1;
+	return read_all ? prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_READ_SEARCH, 0, 0)
+			: 0;
+}
+
+/* It has no business with the reports. */
+static int call(const struct hull_sandbox *s, int report)
+{
+	close(report);
+	_exit(s->call(s->ctx));
+}
+
 static int apply(const struct hull_plan *p, const struct hull_step *st, int *report)
 {
 	switch (st->kind) {
 	case HULL_STEP_DESCRIPTORS:
 		return connect_descriptors(&p->sandbox, report);
+	case HULL_STEP_IDS:
+		return wait_for_ids(p->ids);
 	case HULL_STEP_WRITE:
 		return write_file(st->target, st->data);
 	case HULL_STEP_LOOPBACK:
@@ -403,13 +472,15 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 	case HULL_STEP_KEYRING:
 		return make_keyring();
 	case HULL_STEP_CAPABILITIES:
-		return give_up_capabilities();
+		return keep_for_files();
 	case HULL_STEP_CHDIR:
 		return chdir(st->target);
 	case HULL_STEP_FILTER:
 		return hull_filter_apply(&p->filters[st->number]);
 	case HULL_STEP_EXEC:
 		return execve(st->target, p->sandbox.argv, p->sandbox.envp);
+	case HULL_STEP_CALL:
+		return call(&p->sandbox, *report);
 	}
 	errno = EINVAL;
 	return -1;

@@ -66,8 +66,6 @@ static void add_ids(struct hull_plan *p)
 	add(p, HULL_STEP_WRITE, NULL, "/proc/self/uid_map", map);
 	snprintf(map, sizeof map, "0 %u 1", (unsigned int)getegid());
 	add(p, HULL_STEP_WRITE, NULL, "/proc/self/gid_map", map);
-	/* If memory gets short, a build goes before anything else that runs here. */
-	add(p, HULL_STEP_WRITE, NULL, "/proc/self/oom_score_adj", "1000");
 }
 
 /* What tools ask for. All else tells of the machine: its command line, devices, symbols, ... */
@@ -197,6 +195,10 @@ static void add_command(struct hull_plan *p)
 	if (s->terminal)
 		add(p, HULL_STEP_TERMINAL, NULL, NULL, NULL);
 	add(p, HULL_STEP_KEYRING, NULL, NULL, NULL);
+	if (s->call) {
+		add(p, HULL_STEP_CALL, NULL, NULL, NULL);
+		return;
+	}
 	add(p, HULL_STEP_CAPABILITIES, NULL, NULL, NULL);
 	add(p, HULL_STEP_CHDIR, NULL, s->cwd ? s->cwd : "/", NULL);
 	add(p, HULL_STEP_FILTER, NULL, NULL, "arguments")->number = HULL_FILTER_ARGUMENTS;
@@ -208,15 +210,22 @@ static void add_command(struct hull_plan *p)
 int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hull_err *e)
 {
 	*p = (struct hull_plan){.sandbox = *s};
-	if (!s->root || *s->root != '/')
-		return hull_fail(e, HULL_FAILED, "sandbox: root '%s' is not absolute",
-				 s->root ? s->root : "");
+	if (s->root && *s->root != '/')
+		return hull_fail(e, HULL_FAILED, "sandbox: root '%s' is not absolute", s->root);
+	if (s->all_ids && geteuid() == 0)
+		add(p, HULL_STEP_IDS, NULL, NULL, NULL);
 	add(p, HULL_STEP_DESCRIPTORS, NULL, NULL, NULL);
-	add_ids(p);
+	if (p->steps->kind != HULL_STEP_IDS)
+		add_ids(p);
+	/* If memory gets short, a build goes before anything else that runs here. */
+	add(p, HULL_STEP_WRITE, NULL, "/proc/self/oom_score_adj", "1000");
 	add(p, HULL_STEP_LOOPBACK, NULL, NULL, NULL);
 	add(p, HULL_STEP_HOSTNAME, NULL, NULL, s->hostname ? s->hostname : "localhost");
 	add(p, HULL_STEP_STAGE, NULL, NULL, NULL);
-	add_bind(p, s->root, "/", SEALED);
+	if (s->root)
+		add_bind(p, s->root, "/", SEALED);
+	else
+		add(p, HULL_STEP_FILESYSTEM, "tmpfs", "/", "mode=755,size=64k")->attr = PLAIN;
 	add_proc(p);
 	add_dev(p);
 	add_tmpfs(p, "/dev/shm", "1777");
@@ -227,9 +236,11 @@ int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hul
 			hull_plan_fini(p);
 			return -1;
 		}
+	if (!s->root)
+		add(p, HULL_STEP_READONLY, NULL, "/", NULL);
 	add(p, HULL_STEP_ENTER, NULL, NULL, NULL);
 	add_command(p);
-	if (hull_filters_make(HULL_FILTER_NATIVE, &p->arena, p->filters, e) < 0) {
+	if (!s->call && hull_filters_make(HULL_FILTER_NATIVE, &p->arena, p->filters, e) < 0) {
 		hull_plan_fini(p);
 		return -1;
 	}
@@ -255,6 +266,9 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 	switch (st->kind) {
 	case HULL_STEP_DESCRIPTORS:
 		hull_buf_adds(out, "connect standard input, output and error");
+		return;
+	case HULL_STEP_IDS:
+		hull_buf_adds(out, "wait for the ids, which are mapped from outside");
 		return;
 	case HULL_STEP_WRITE:
 		hull_buf_addf(out, "write \"%s\" to %s", st->data, shown(st->target));
@@ -320,6 +334,9 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 		return;
 	case HULL_STEP_EXEC:
 		hull_buf_addf(out, "run %s", st->target);
+		return;
+	case HULL_STEP_CALL:
+		hull_buf_adds(out, "run a function of hull");
 		return;
 	}
 }

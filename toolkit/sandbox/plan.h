@@ -21,6 +21,7 @@
 
 enum hull_step_kind {
 	HULL_STEP_DESCRIPTORS, /* the sandbox's 0, 1, 2; everything else is closed */
+	HULL_STEP_IDS,	       /* the plan's `ids` are written, says its end */
 	HULL_STEP_WRITE,       /* data to the file target */
 	HULL_STEP_LOOPBACK,
 	HULL_STEP_HOSTNAME,   /* data */
@@ -42,6 +43,7 @@ enum hull_step_kind {
 	HULL_STEP_CHDIR,	/* target */
 	HULL_STEP_FILTER,	/* system calls, by the plan's filter `number` */
 	HULL_STEP_EXEC,
+	HULL_STEP_CALL, /* the sandbox's function */
 };
 
 struct hull_step {
@@ -63,6 +65,7 @@ struct hull_plan {
 	struct hull_sandbox sandbox; /* what it points to is used by the child only, in its copy */
 	cpu_set_t cpus;		     /* for HULL_STEP_CORES; whoever starts the sandbox sets it */
 	struct hull_filter filters[HULL_FILTERS];
+	int ids[2];		     /* a pipe, for HULL_STEP_IDS; the same */
 };
 
 /* Fails only for a sandbox that cannot be meant: relative paths, too many layers. */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -114,6 +115,39 @@ static int connect_terminal(struct running_sandbox *r, struct hull_err *e)
 	return 0;
 }
 
+/* The caller's own map, each id as it is, for a process in a new namespace. */
+static int map_as_is(pid_t pid, const char *file, struct hull_err *e)
+{
+	hull_autofree char *own = hull_asprintf("/proc/self/%s", file);
+	hull_autofree char *path = hull_asprintf("/proc/%d/%s", (int)pid, file);
+	hull_autobuf struct hull_buf text = {0}, map = {0};
+	hull_autofd int fd = open(path, O_WRONLY | O_CLOEXEC);
+	char *rest, *line;
+
+	if (fd < 0)
+		return hull_fail_errno(e, "sandbox: %s", path);
+	if (hull_file_read(AT_FDCWD, own, &text, e) < 0)
+		return -1;
+	rest = text.p;
+	while ((line = strsep(&rest, "\n"))) {
+		unsigned int id, outside, n;
+
+		if (sscanf(line, "%u %u %u", &id, &outside, &n) == 3)
+			hull_buf_addf(&map, "%u %u %u\n", id, id, n);
+	}
+	if (write(fd, map.p, map.n) != (ssize_t)map.n)
+		return hull_fail_errno(e, "sandbox: map ids");
+	return 0;
+}
+
+/* The first process waits for it, HULL_STEP_IDS. */
+static int map_ids(struct running_sandbox *r, struct hull_err *e)
+{
+	if (map_as_is(r->pid, "uid_map", e) < 0 || map_as_is(r->pid, "gid_map", e) < 0)
+		return -1;
+	return hull_fd_write(r->plan.ids[1], "", 1, e);
+}
+
 /* NULL with e set when not even the first process could be made. */
 static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_err *e)
 {
@@ -129,6 +163,10 @@ static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_e
 		hull_fail_errno(e, "sandbox: pipe");
 		goto undo_alloc;
 	}
+	if (pipe2(r->plan.ids, O_CLOEXEC) < 0) {
+		hull_fail_errno(e, "sandbox: pipe");
+		goto undo_pipe;
+	}
 	if (s->cores > 0)
 		choose_cpus(s->cores, &r->plan.cpus);
 	r->start_ms = hull_monotonic_ms();
@@ -141,10 +179,24 @@ static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_e
 	hull_terminal_started(&r->terminal);
 	if (r->pid < 0) {
 		hull_fail_errno(e, "sandbox: make namespaces");
-		goto undo_alloc;
+		goto undo_ids;
 	}
+	if (r->plan.steps->kind == HULL_STEP_IDS && map_ids(r, e) < 0) {
+		kill(r->pid, SIGKILL);
+		waitpid(r->pid, NULL, 0);
+		goto undo_ids;
+	}
+	close(r->plan.ids[0]);
+	close(r->plan.ids[1]);
 	fcntl(r->report, F_SETFL, O_NONBLOCK);
 	return r;
+undo_ids:
+	close(r->plan.ids[0]);
+	close(r->plan.ids[1]);
+	goto undo_alloc;
+undo_pipe:
+	close(fds[0]);
+	close(fds[1]);
 undo_alloc:
 	free_running(r);
 	return NULL;

@@ -9,3 +9,13 @@ HULL_CHECKED int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sand
 
 /* Whether this machine allows it: 0, or -1 with the reason and what to change in e. */
 HULL_CHECKED int hull_sandbox_check(struct hull_err *e);
+
+/*
+ * For a sandbox's function (struct hull_sandbox), which has all capabilities; -1 with errno set.
+ * rest: they are not in force from here on, but for the one to kill, and no program that is executed
+ * gets them. wake: they are again, until give_up, in a process that was forked: for good, but for the
+ * one to read files of all owners where read_all says so.
+ */
+HULL_CHECKED int hull_sandbox_rest(void);
+HULL_CHECKED int hull_sandbox_wake(void);
+HULL_CHECKED int hull_sandbox_give_up(bool read_all);

@@ -52,10 +52,22 @@ struct hull_limits {
 };
 
 struct hull_sandbox {
-	const char *root; /* directory that becomes "/", read-only; has /proc, /dev and /tmp */
+	/* The directory that becomes "/", read-only; has /proc, /dev and /tmp. NULL: an empty one, in
+	 * which all targets are made. */
+	const char *root;
 	const struct hull_mount *mounts; /* in this order, after root and those three */
 	size_t nmounts;
 	char *const *argv; /* absolute program in the new root; NULL: only try the rest */
+	/*
+	 * In place of argv: a function of this program, whose result is the exit status. It is trusted:
+	 * it has all capabilities in here, and gives them up for what it starts (runner.h). No other
+	 * thread may be there when the sandbox is started.
+	 */
+	int (*call)(void *ctx);
+	void *ctx;
+	/* If the caller is root: all its ids are mapped as they are, not only its own as 0. The function
+	 * can give what it starts another one then, and files of all owners are files of somebody. */
+	bool all_ids;
 	char *const *envp; /* complete */
 	const char *cwd;   /* in the new root; NULL: "/" */
 	const char *hostname;
