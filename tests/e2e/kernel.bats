@@ -119,7 +119,7 @@ check() {
 	for file in kernel/*; do
 		name=${file#kernel/}
 		[ "$name" != sysctl.checks ] || continue # hull audit's
-		[ "$(readlink "SPECS/kernel/$name")" = "../../$file" ]
+		[ "$(readlink "$file")" = "../SPECS/kernel/$name" ]
 		grep -q "^Source[0-9]*: *$name\$" SPECS/kernel/kernel.spec
 	done
 }
