@@ -27,9 +27,8 @@
 struct spec_parser {
 	const struct hull_parse *p;
 	char *file; /* "<name>.spec" */
-	char *path; /* as librpm was told it */
-	struct hull_strv errors, warnings, macros;
-	bool configured; /* the macro files are read: what comes now is about the spec */
+	char *path; /* as librpm is told it */
+	struct hull_strv errors, warnings;
 	bool muted;
 };
 
@@ -94,34 +93,10 @@ static int on_log(rpmlogRec record, rpmlogCallbackData data)
 	struct spec_parser *ps = data;
 	const char *msg = rpmlogRecMessage(record);
 	rpmlogLvl level = rpmlogRecPriority(record);
-	const char *slash;
 
-	if (level > RPMLOG_WARNING || ps->muted)
-		return 0;
-	if (ps->configured) {
+	if (level <= RPMLOG_WARNING && !ps->muted)
 		add_message(ps, level == RPMLOG_WARNING ? &ps->warnings : &ps->errors, msg);
-	} else if (level < RPMLOG_WARNING) {
-		/* The macro directory was given as /proc/self/fd/N. */
-		hull_autobuf struct hull_buf text = {0};
-
-		slash = hull_starts(msg, "/proc/self/fd/") ? strchr(msg + 14, '/') : NULL;
-		add_words(&text, slash ? slash + 1 : msg);
-		hull_strv_take(&ps->macros, hull_buf_steal(&text));
-	}
 	return 0;
-}
-
-/* librpm expands macros in names of files. */
-static char *escaped(const char *path)
-{
-	struct hull_buf b = {0};
-
-	for (; *path; path++) {
-		hull_buf_addc(&b, *path);
-		if (*path == '%')
-			hull_buf_addc(&b, '%');
-	}
-	return hull_buf_steal(&b);
 }
 
 static void define_literally(const char *name, const char *value)
@@ -129,45 +104,46 @@ static void define_literally(const char *name, const char *value)
 	rpmPushMacroFlags(NULL, name, NULL, value, RMIL_CMDLINE, RPMMACRO_LITERAL);
 }
 
-/*
- * Hull's macros and nothing else. The directory goes by descriptor: librpm splits lists of files at
- * colons, and looks for patterns in them.
- */
-static int configure(struct spec_parser *ps)
+/* What librpm says of the macro files. */
+struct macros_reader {
+	const char *dir;
+	struct hull_strv *errors;
+};
+
+static int on_macros_log(rpmlogRec record, rpmlogCallbackData data)
 {
-	const struct hull_parse *p = ps->p;
-	hull_autofree char *rc = hull_asprintf("/proc/self/fd/%d/rpmrc", p->macros_fd);
-	hull_autofree char *directory = hull_asprintf("/proc/self/fd/%d", p->macros_fd);
-	hull_autofree char *files = hull_macro_files(directory, p->arch), *dir = NULL;
-	struct hull_err err;
+	const struct macros_reader *r = data;
+	const char *msg = rpmlogRecMessage(record);
+	hull_autobuf struct hull_buf text = {0};
+	size_t n = strlen(r->dir);
+
+	if (rpmlogRecPriority(record) >= RPMLOG_WARNING)
+		return 0;
+	add_words(&text, hull_starts(msg, r->dir) && msg[n] == '/' ? msg + n + 1 : msg);
+	hull_strv_take(r->errors, hull_buf_steal(&text));
+	return 0;
+}
+
+void hull_spec_configure(const char *macros, const char *arch, struct hull_strv *errors)
+{
+	hull_autofree char *rc = hull_asprintf("%s/rpmrc", macros);
+	hull_autofree char *files = hull_macro_files(macros, arch);
+	struct macros_reader r = {macros, errors};
 
 	clearenv();
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	setenv("TZ", "UTC", 1);
 	setenv("HOME", "/", 1);
-	setenv("RPM_CONFIGDIR", p->macros, 1);
+	setenv("RPM_CONFIGDIR", macros, 1);
 	setlocale(LC_ALL, "C.UTF-8");
 	umask(022);
-	rpmlogSetCallback(on_log, ps);
+	rpmlogSetCallback(on_macros_log, &r);
 	macrofiles = files;
-	if (rpmReadConfigFiles(rc, p->arch) != 0 || ps->macros.n) {
-		if (!ps->macros.n)
-			hull_strv_add(&ps->macros,
-				      "librpm refuses these macros and does not say why");
-		return -1;
-	}
+	if (rpmReadConfigFiles(rc, arch) != 0 && !errors->n)
+		hull_strv_add(errors, "librpm refuses these macros and does not say why");
 	macrofiles = NULL;
-	ps->configured = true;
-	dir = hull_realpath(p->dir, &err);
-	if (!dir) {
-		hull_strv_addf(&ps->errors, "%s: %s", ps->file, err.msg);
-		return -1;
-	}
-	define_literally("hull_macrodir", p->macros);
-	define_literally("_sourcedir", dir);
-	define_literally("_specdir", dir);
-	return 0;
+	rpmlogSetCallback(NULL, NULL);
 }
 
 /* What programs that the spec started have said: a warning, since librpm goes on. */
@@ -216,10 +192,12 @@ static void check_spec(struct spec_parser *ps, rpmSpec spec, const char *raw, js
 static void parse(struct spec_parser *ps, json_t *out)
 {
 	hull_autobuf struct hull_buf raw = {0};
-	hull_autofree char *name = NULL;
 	struct hull_err err;
 	rpmSpec spec;
 
+	define_literally("hull_macrodir", ps->p->macros);
+	define_literally("_sourcedir", ps->p->dir);
+	define_literally("_specdir", ps->p->dir);
 	if (hull_file_read(AT_FDCWD, ps->path, &raw, &err) < 0) {
 		hull_strv_addf(&ps->errors, "%s: %s", ps->file, err.msg);
 		return;
@@ -228,8 +206,7 @@ static void parse(struct spec_parser *ps, json_t *out)
 		hull_strv_addf(&ps->errors, "%s: not a text file", ps->file);
 		return;
 	}
-	name = escaped(ps->path);
-	spec = rpmSpecParse(name, RPMSPEC_ANYARCH | RPMSPEC_FORCE, NULL);
+	spec = rpmSpecParse(ps->path, RPMSPEC_ANYARCH | RPMSPEC_FORCE, NULL);
 	if (!spec && !ps->errors.n)
 		hull_strv_addf(&ps->errors, "%s: librpm refuses it and does not say why", ps->file);
 	if (spec)
@@ -238,7 +215,7 @@ static void parse(struct spec_parser *ps, json_t *out)
 }
 
 /* As JSON; bytes that are not UTF-8 are replaced. */
-static json_t *lines(struct hull_strv *v)
+static json_t *lines(const struct hull_strv *v)
 {
 	json_t *list = json_array();
 
@@ -250,11 +227,10 @@ static json_t *lines(struct hull_strv *v)
 				*c = '?';
 		json_array_append_new(list, json_string(v->v[i]));
 	}
-	hull_strv_fini(v);
 	return list;
 }
 
-json_t *hull_spec_parse(const struct hull_parse *p)
+json_t *hull_spec_parse(const struct hull_parse *p, const struct hull_strv *macros)
 {
 	struct spec_parser ps = {.p = p};
 	int errors = memfd_create("stderr", MFD_CLOEXEC);
@@ -264,14 +240,18 @@ json_t *hull_spec_parse(const struct hull_parse *p)
 	ps.path = hull_asprintf("%s/%s", p->dir, ps.file);
 	if (errors >= 0)
 		dup2(errors, STDERR_FILENO);
-	if (configure(&ps) == 0)
+	rpmlogSetCallback(on_log, &ps);
+	if (!macros->n)
 		parse(&ps, out);
+	rpmlogSetCallback(NULL, NULL);
 	add_stderr(&ps, errors);
-	if (ps.errors.n || ps.macros.n)
+	if (ps.errors.n || macros->n)
 		json_object_del(out, "spec");
 	json_object_set_new(out, "errors", lines(&ps.errors));
 	json_object_set_new(out, "warnings", lines(&ps.warnings));
-	json_object_set_new(out, "macros", lines(&ps.macros));
+	json_object_set_new(out, "macros", lines(macros));
+	hull_strv_fini(&ps.errors);
+	hull_strv_fini(&ps.warnings);
 	free(ps.file);
 	free(ps.path);
 	return out;

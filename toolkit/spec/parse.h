@@ -3,23 +3,31 @@
 
 #include <jansson.h>
 
-/* One spec to parse. */
+#include "base/str.h"
+
+/* One spec to parse. The directories are absolute, and have no character that librpm expands. */
 struct hull_parse {
-	const char *dir;    /* its directory, as given */
-	const char *name;   /* <dir>/<name>.spec */
-	int macros_fd;	    /* of the macro directory */
-	const char *macros; /* its absolute path */
+	const char *dir;  /* its directory */
+	const char *name; /* <dir>/<name>.spec */
+	const char *macros;
 	const char *arch;
 };
 
 /*
- * Parses it with librpm. This changes the environment, the macros and the standard error of the
- * process, and may not come back: for a child process (isolate.h). The result, which the caller
- * owns:
+ * Before specs are parsed: librpm takes Hull's macros and nothing else. This changes the environment
+ * and the macros of the process, and runs what the macro files say. Adds what is wrong with them to
+ * `errors`, as seen from their directory.
+ */
+void hull_spec_configure(const char *macros, const char *arch, struct hull_strv *errors);
+
+/*
+ * Parses it with librpm, which hull_spec_configure has prepared, and had `macros` to say. This
+ * changes the macros and the standard error of the process, and may not come back: for a process of
+ * its own (parsebox.h). The result, which the caller owns:
  *   errors    lines; "<name>.spec:12: ..." as seen from the directory of the spec
  *   warnings  lines of the same form
- *   macros    errors in the macro files, as seen from their directory
+ *   macros    those of the macro files; when there are some, the spec is not parsed
  *   excluded  true: ExclusiveArch or ExcludeArch rules the architecture out
  *   spec      see specjson.h; when there are no errors
  */
-json_t *hull_spec_parse(const struct hull_parse *p);
+json_t *hull_spec_parse(const struct hull_parse *p, const struct hull_strv *macros);

@@ -67,10 +67,11 @@ struct hull_specs_request {
 };
 
 /*
- * Loads every spec of the trees. Each is parsed by librpm in a process of its own, with the macros
+ * Loads every spec of the trees. Each is parsed by librpm in a sandbox (parsebox.h), with the macros
  * of r->macros; nothing of the host is seen, but the programs that its %(...) runs. All that fail
  * are reported in one message, a line each: "SPECS/zlib/zlib.spec:12: ...". Also errors: two specs
- * that build the same package, an unknown tag or macro, a malformed signatures.json. A spec whose
+ * that build the same package, an unknown tag or macro, a malformed signatures.json, a source or patch
+ * outside of the spec's directory. A spec whose
  * ExclusiveArch/ExcludeArch rules the target out is left out.
  */
 HULL_CHECKED int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r,

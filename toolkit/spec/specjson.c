@@ -2,6 +2,7 @@
 #include "spec/specjson.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "rpm/packagejson.h"
 
@@ -34,6 +35,10 @@ static int source_from_json(const json_t *j, const char *what, struct hull_arena
 		return -1;
 	if (!out->url || !out->file)
 		return hull_fail(e, HULL_FAILED, "%s: a source without url or file", what);
+	/* The process that wrote this ran what the spec says. */
+	if (!*out->file || strchr(out->file, '/') || !strcmp(out->file, ".") ||
+	    !strcmp(out->file, ".."))
+		return hull_fail(e, HULL_FAILED, "%s: '%s' is no name of a file", what, out->file);
 	out->patch = patch != 0;
 	out->local = local != 0;
 	out->number = (unsigned int)number;

@@ -11,13 +11,12 @@
 
 #include "base/children.h"
 #include "base/file.h"
-#include "spec/parse.h"
+#include "spec/localsource.h"
+#include "spec/parsebox.h"
 #include "spec/specjson.h"
 
-#define PARSER_BYTES ((uint64_t)2 << 30) /* of address space */
-
 enum {
-	CACHE_FORMAT = 2, /* of specs/<key>.json */
+	CACHE_FORMAT = 3, /* of specs/<key>.json */
 	DEFAULT_SECONDS = 30,
 	LARGE_FILE = 1 << 20, /* is hashed in pieces */
 };
@@ -25,6 +24,7 @@ enum {
 /* One spec that the trees have. */
 struct found_spec {
 	char *name, *dir;
+	char *real; /* dir without links; of those to parse */
 	const char *tree;
 	char directory[HULL_HEX]; /* digest of what is in dir */
 	char digest[HULL_HEX];	  /* of all that makes the spec what it is */
@@ -41,7 +41,7 @@ struct loader {
 	size_t n, cap;
 	size_t *missing; /* indexes of those to parse */
 	size_t nmissing;
-	int macros_fd;
+	struct hull_parsebox box;
 	char *macros; /* absolute */
 	struct hull_strv errors;
 	char *tmp; /* directory in the store for new cache entries */
@@ -230,7 +230,7 @@ static void read_cache(struct loader *l, struct found_spec *f)
 
 /* Without fsync: what a power cut truncates is no JSON any more. Not to have an entry is no
  * failure. */
-static void write_cache(struct loader *l, const struct found_spec *f, const struct hull_buf *text)
+static void write_cache(struct loader *l, const struct found_spec *f, const char *json, size_t n)
 {
 	hull_autofree char *from = NULL;
 	hull_autofd int fd = -1;
@@ -241,36 +241,25 @@ static void write_cache(struct loader *l, const struct found_spec *f, const stru
 		return;
 	from = hull_asprintf("%s/%s", l->tmp, f->key);
 	fd = openat(l->r->store->fd, from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd >= 0 && hull_fd_write(fd, text->p, text->n, NULL) == 0)
+	if (fd >= 0 && hull_fd_write(fd, json, n, NULL) == 0)
 		hull_ignore(hull_store_commit(l->r->store, from, HULL_STORE_SPEC, f->key, NULL));
 }
 
 /* --- parsing --- */
 
-static int parse_one(size_t i, int out, void *ctx, struct hull_err *e)
+static int enter_box(hull_children_work *work, void *arg, int out, void *ctx, struct hull_err *e)
 {
 	const struct loader *l = ctx;
-	const struct found_spec *f = &l->v[l->missing[i]];
-	const struct hull_parse p = {
-		.dir = f->dir,
-		.name = f->name,
-		.macros_fd = l->macros_fd,
-		.macros = l->macros,
-		.arch = l->r->arch,
-	};
-	hull_autobuf struct hull_buf text = {0}, buf = {0};
-	hull_autojson json_t *result = hull_spec_parse(&p);
-	char directory[HULL_HEX];
 
-	/* What was saved meanwhile must not be kept under the digest of what was there before. */
-	if (digest_directory(f->dir, &buf, directory, NULL) < 0 ||
-	    strcmp(directory, f->directory) != 0) {
-		json_object_clear(result);
-		json_object_set_new(result, "errors",
-				    json_pack("[s+]", f->name, ".spec: changed while it was read"));
-	}
-	hull_json_text(result, false, &text);
-	return hull_fd_write(out, text.p, text.n, e);
+	return hull_parsebox_enter(&l->box, work, arg, out, e);
+}
+
+static int parse_one(size_t i, int out, void *ctx, struct hull_err *e)
+{
+	struct loader *l = ctx;
+	const struct found_spec *f = &l->v[l->missing[i]];
+
+	return hull_parsebox_parse(&l->box, f->real, f->name, out, e);
 }
 
 static void add_line(struct hull_strv *v, const char *dir, const char *line)
@@ -281,14 +270,74 @@ static void add_line(struct hull_strv *v, const char *dir, const char *line)
 		hull_strv_take(v, hull_steal(text));
 }
 
-static void add_lines(struct hull_strv *v, const char *dir, const json_t *list)
+/* Places in the sandbox are told as the user knows them. */
+static char *as_known(const struct loader *l, const char *dir, const char *line)
+{
+	const struct {
+		const char *inside, *known;
+	} places[] = {{HULL_PARSEBOX_SPEC "/", dir}, {HULL_PARSEBOX_MACROS "/", l->r->macros}};
+	struct hull_buf text = {0};
+
+	while (*line) {
+		size_t i = 0;
+
+		while (i < 2 && !hull_starts(line, places[i].inside))
+			i++;
+		if (i < 2) {
+			hull_buf_addf(&text, "%s/", places[i].known);
+			line += strlen(places[i].inside);
+		} else {
+			hull_buf_addc(&text, *line++);
+		}
+	}
+	return text.p ? hull_buf_steal(&text) : hull_strdup("");
+}
+
+static void add_lines(const struct loader *l, struct hull_strv *v, const char *dir,
+		      const char *spec_dir, const json_t *list)
 {
 	const json_t *line;
 	size_t i;
 
-	json_array_foreach (list, i, line)
-		if (json_is_string(line))
-			add_line(v, dir, json_string_value(line));
+	json_array_foreach (list, i, line) {
+		hull_autofree char *text = NULL;
+
+		if (!json_is_string(line))
+			continue;
+		text = as_known(l, spec_dir, json_string_value(line));
+		add_line(v, dir, text);
+	}
+}
+
+/* What was saved meanwhile must not be kept under the digest of what was there before. */
+static bool has_changed(const struct found_spec *f)
+{
+	hull_autobuf struct hull_buf buf = {0};
+	char directory[HULL_HEX];
+
+	return digest_directory(f->dir, &buf, directory, NULL) < 0 ||
+	       strcmp(directory, f->directory) != 0;
+}
+
+static int take_result(struct loader *l, struct found_spec *f, const struct hull_buf *out,
+		       struct hull_err *e)
+{
+	const char *json = "";
+	size_t n = 0;
+	int status = hull_parsebox_result(out, &json, &n, e);
+
+	if (has_changed(f))
+		return hull_fail(e, HULL_FAILED, "changed while it was read");
+	if (status < 0)
+		return -1;
+	if (status > 0)
+		return hull_fail(e, HULL_FAILED, "the parser died of signal %d", status - 128);
+	f->result = json_loadb(json, n, 0, NULL);
+	if (!f->result)
+		return hull_fail(e, HULL_FAILED, "the parser ended without a result");
+	if (take_spec(l, f) && l->r->store)
+		write_cache(l, f, json, n);
+	return 0;
 }
 
 /* What is wrong with one spec does not keep the others from being parsed. */
@@ -297,21 +346,58 @@ static int end_parse(size_t i, const struct hull_buf *out, int status, void *ctx
 {
 	struct loader *l = ctx;
 	struct found_spec *f = &l->v[l->missing[i]];
-	json_error_t je;
+	struct hull_err why;
+	int r = -1;
 
 	(void)e;
 	if (status == -1)
-		hull_strv_addf(&l->errors,
-			       "%s/%s.spec: not parsed within %d s: is there a loop in a macro?",
-			       f->dir, f->name, l->r->seconds ? l->r->seconds : DEFAULT_SECONDS);
+		hull_fail(&why, HULL_FAILED, "not parsed within %d s: is there a loop in a macro?",
+			  l->r->seconds ? l->r->seconds : DEFAULT_SECONDS);
+	else if (status == HULL_PARSEBOX_MEMORY)
+		hull_fail(&why, HULL_FAILED, "not parsed with %d MiB of memory",
+			  (int)(HULL_PARSEBOX_BYTES >> 20));
+	else if (status == HULL_PARSEBOX_PROCESSES)
+		hull_fail(&why, HULL_FAILED, "not parsed with %d processes", HULL_PARSEBOX_TASKS);
+	else if (status == HULL_PARSEBOX_KILLED)
+		hull_fail(&why, HULL_FAILED, "it killed what parses it");
+	else if (status > 0 && status <= 128)
+		return -1; /* there is no sandbox, for none of them */
 	else if (status > 128)
-		hull_strv_addf(&l->errors, "%s/%s.spec: the parser died of signal %d", f->dir,
-			       f->name, status - 128);
-	else if (status || !(f->result = json_loadb(out->p ? out->p : "", out->n, 0, &je)))
-		hull_strv_addf(&l->errors, "%s/%s.spec: the parser ended without a result", f->dir,
-			       f->name);
-	if (f->result && take_spec(l, f) && l->r->store)
-		write_cache(l, f, out);
+		hull_fail(&why, HULL_FAILED, "its worker died of signal %d", status - 128);
+	else
+		r = take_result(l, f, out, &why);
+	if (r < 0)
+		hull_strv_addf(&l->errors, "%s/%s.spec: %s", f->dir, f->name, why.msg);
+	return 0;
+}
+
+/* What the workers see: the trees, and what links in them lead to. */
+static int fill_box(struct loader *l, struct hull_err *e)
+{
+	l->macros = hull_realpath(l->r->macros, e);
+	if (!l->macros)
+		return hull_wrap(e, "macros: ");
+	l->box.macros = l->macros;
+	l->box.arch = l->r->arch;
+	for (size_t i = 0; i < l->r->ntrees; i++) {
+		char *tree = hull_realpath(l->r->trees[i], e);
+
+		if (!tree)
+			return hull_wrap(e, "specs directory ");
+		hull_strv_take(&l->box.dirs, tree);
+	}
+	for (size_t i = 0; i < l->nmissing; i++) {
+		struct found_spec *f = &l->v[l->missing[i]];
+		bool known = false;
+
+		f->real = hull_realpath(f->dir, e);
+		if (!f->real)
+			return -1;
+		for (size_t k = 0; k < l->box.dirs.n && !known; k++)
+			known = hull_spec_below(f->real, l->box.dirs.v[k]);
+		if (!known)
+			hull_strv_add(&l->box.dirs, f->real);
+	}
 	return 0;
 }
 
@@ -320,7 +406,9 @@ static int parse_missing(struct loader *l, struct hull_err *e)
 	const struct hull_children parsers = {
 		.processes = l->r->workers,
 		.seconds = l->r->seconds > 0 ? l->r->seconds : DEFAULT_SECONDS,
-		.address_bytes = PARSER_BYTES,
+		.address_bytes = HULL_PARSEBOX_BYTES,
+		.reuse = true,
+		.within = enter_box,
 		.job = parse_one,
 		.done = end_parse,
 		.ctx = l,
@@ -334,12 +422,8 @@ static int parse_missing(struct loader *l, struct hull_err *e)
 			missing[l->nmissing++] = i;
 	if (!l->nmissing)
 		return 0;
-	l->macros = hull_realpath(l->r->macros, e);
-	if (!l->macros)
-		return hull_wrap(e, "macros: ");
-	l->macros_fd = open(l->macros, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (l->macros_fd < 0)
-		return hull_fail_errno(e, "macros: %s", l->macros);
+	if (fill_box(l, e) < 0)
+		return -1;
 	r = hull_children_run(&parsers, l->nmissing, e);
 	if (l->tmp)
 		unlinkat(l->r->store->fd, l->tmp, AT_REMOVEDIR);
@@ -356,11 +440,15 @@ static void take_results(struct loader *l)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct found_spec *f = &l->v[i];
 
-		add_lines(&l->errors, l->r->macros, json_object_get(f->result, "macros"));
-		add_lines(&l->errors, f->dir, json_object_get(f->result, "errors"));
-		add_lines(&out->warnings, f->dir, json_object_get(f->result, "warnings"));
-		if (f->declared)
-			out->v[out->n++] = f->spec;
+		add_lines(l, &l->errors, l->r->macros, f->dir,
+			  json_object_get(f->result, "macros"));
+		add_lines(l, &l->errors, f->dir, f->dir, json_object_get(f->result, "errors"));
+		add_lines(l, &out->warnings, f->dir, f->dir,
+			  json_object_get(f->result, "warnings"));
+		if (!f->declared)
+			continue;
+		hull_sources_confine(&f->spec, &l->errors);
+		out->v[out->n++] = f->spec;
 	}
 }
 
@@ -438,7 +526,7 @@ static int load(struct loader *l, struct hull_err *e)
 
 int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, struct hull_err *e)
 {
-	struct loader l = {.r = r, .out = out, .macros_fd = -1};
+	struct loader l = {.r = r, .out = out};
 	int result;
 
 	*out = (struct hull_specs){0};
@@ -446,13 +534,14 @@ int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, 
 	for (size_t i = 0; i < l.n; i++) {
 		free(l.v[i].name);
 		free(l.v[i].dir);
+		free(l.v[i].real);
 		json_decref(l.v[i].result);
 	}
 	free(l.v);
 	free(l.macros);
 	free(l.tmp);
 	hull_strv_fini(&l.errors);
-	hull_closep(&l.macros_fd);
+	hull_strv_fini(&l.box.dirs);
 	if (result < 0)
 		hull_specs_fini(out);
 	return result;
