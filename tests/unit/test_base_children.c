@@ -102,7 +102,7 @@ static int do_job(size_t i, int out, void *ctx, struct hull_err *e)
 		break;
 	}
 	sleep_ms(w->ms);
-	return w->reuse ? 0 : dprintf(out, "job %zu, %d", i, w->changed);
+	return dprintf(out, "job %zu, %d", i, w->changed);
 }
 
 static int take(size_t i, const struct hull_buf *out, int status, void *ctx, struct hull_err *e)
@@ -290,9 +290,53 @@ static void test_reuse(void **state)
 
 	(void)state;
 	assert_int_equal(hull_children_run(&c, JOBS, &e), 0);
-	for (size_t i = 0; i < JOBS; i++)
-		expect(&w, i, 0, "");
+	for (size_t i = 0; i < JOBS; i++) {
+		hull_autofree char *text = hull_asprintf("job %zu, 0", i);
+
+		expect(&w, i, 0, text);
+	}
 	world_fini(&w);
+}
+
+/* A process of its own, in which `changed` was 100 before the first job. */
+static int elsewhere(hull_children_work *work, void *arg, int out, void *ctx, struct hull_err *e)
+{
+	struct children_world *w = ctx;
+	pid_t pid;
+
+	if (w->jobs[0] == FAIL)
+		return hull_fail(e, HULL_FINDINGS, "there is no elsewhere");
+	pid = fork();
+	if (pid == 0) {
+		w->changed = 100;
+		work(arg, out);
+		_exit(0);
+	}
+	return hull_wait(pid, e);
+}
+
+static void test_within(void **state)
+{
+	struct children_world w = {.reuse = true, .jobs = {[3] = EXIT}}, first;
+	struct hull_children c = children(&w);
+	struct hull_err e;
+
+	(void)state;
+	c.within = elsewhere;
+	assert_int_equal(hull_children_run(&c, JOBS, &e), 0);
+	for (size_t i = 0; i < JOBS; i++) {
+		hull_autofree char *text = hull_asprintf("job %zu, 100", i);
+
+		expect(&w, i, i == 3 ? 7 : 0, i == 3 ? "a process ended with status 7" : text);
+	}
+	world_fini(&w);
+	first = (struct children_world){.reuse = true, .jobs = {[0] = FAIL}};
+	c = children(&first);
+	c.within = elsewhere;
+	c.done = take_and_fail;
+	assert_int_equal(hull_children_run(&c, JOBS, &e), -1);
+	assert_string_equal(e.msg, "wrapped: there is no elsewhere");
+	world_fini(&first);
 }
 
 static void test_interrupt(void **state)
@@ -323,7 +367,7 @@ int main(void)
 		cmocka_unit_test(test_each_alone),  cmocka_unit_test(test_none),
 		cmocka_unit_test(test_time),	    cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_first_error), cmocka_unit_test(test_reuse),
-		cmocka_unit_test(test_interrupt),
+		cmocka_unit_test(test_within),	    cmocka_unit_test(test_interrupt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -667,6 +667,49 @@ static void test_describe(void **state)
 				      "run /usr/bin/make\n"));
 }
 
+/* Hull's own code in an empty root: exit status 0 if all is as it should be. */
+static int look_around(void *ctx)
+{
+	const int *number = ctx;
+	int bad = *number != 42;
+	pid_t pid;
+
+	bad += access("/usr/bin", X_OK) != 0 || access("/etc", F_OK) == 0 ||
+	       access("/home", F_OK) == 0;
+	bad += open("/x", O_WRONLY | O_CREAT, 0600) >= 0;
+	bad += hull_sandbox_rest() < 0 || mount("x", "/tmp", "tmpfs", 0, NULL) == 0;
+	pid = fork();
+	if (pid == 0) {
+		bad = hull_sandbox_wake() < 0 || mount("x", "/tmp", "tmpfs", 0, NULL) < 0;
+		bad += hull_sandbox_give_up(false) < 0 || hull_sandbox_wake() < 0;
+		_exit(bad + denied("mount", mount("x", "/tmp", "tmpfs", 0, NULL) < 0));
+	}
+	return bad + hull_wait(pid, NULL);
+}
+
+static void test_call(void **state)
+{
+	static const struct hull_mount usr = {
+		.kind = HULL_MOUNT_RO, .target = "/usr", .source = "/usr"};
+	int number = 42;
+	struct hull_sandbox s = {.mounts = &usr,
+				 .nmounts = 1,
+				 .call = look_around,
+				 .ctx = &number,
+				 .all_ids = true,
+				 .hostname = "parse"};
+	struct hull_sandbox_result r;
+	struct hull_err e;
+
+	(void)state;
+	for (int i = 0; i < 2; i++, s.all_ids = false) {
+		if (hull_sandbox_run(&s, &r, &e) < 0)
+			fail_msg("%s", e.msg);
+		assert_int_equal(r.end, HULL_END_EXIT);
+		assert_int_equal(r.status, 0);
+	}
+}
+
 /* An interactive command has the terminal while it runs, and hull has it again afterwards. */
 static void test_terminal(void **state)
 {
@@ -752,11 +795,12 @@ static int run_all(const char *who)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_check),	    cmocka_unit_test(test_shell),
 		cmocka_unit_test(test_inside),	    cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_tmpfs_limit), cmocka_unit_test(test_log),
-		cmocka_unit_test(test_stop),	    cmocka_unit_test(test_parent_killed),
+		cmocka_unit_test(test_tmpfs_limit), cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_log),	    cmocka_unit_test(test_parent_killed),
 		cmocka_unit_test(test_layers),	    cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_errors),	    cmocka_unit_test(test_describe),
-		cmocka_unit_test(test_terminal),    cmocka_unit_test(test_explain),
+		cmocka_unit_test(test_call),	    cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_explain),
 	};
 	struct hull_err e;
 	int failed;
