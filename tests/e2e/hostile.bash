@@ -68,8 +68,8 @@ look() {
 		fail "the parser has made files"
 	[[ $output != *CANARY* ]] || fail "something was seen"
 	[[ $output != *GOT-IT* ]] || fail "an attempt went through"
-	! grep -rqs 'CANARY\|GOT-IT' "$box/store" || fail "something is in the store"
-	[ "$status" != 124 ] && [ "$status" != 137 ] || fail "hull did not end"
+	[ -z "$(grep -rls 'CANARY\|GOT-IT' "$box/store")" ] || fail "something is in the store"
+	[[ $status != 124 && $status != 137 ]] || fail "hull did not end"
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		[ -n "$(survivors)" ] || return 0
 		sleep 0.2

@@ -21,6 +21,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "sandbox/runner.h"
 #include "sandbox/support.h"
 #include "spec/localsource.h"
@@ -199,31 +200,39 @@ static int isolate(const char *dir, struct hull_err *e)
 		return hull_fail_errno(e, "mount /tmp");
 	read_all = become_nobody();
 	/* What it uses can be looked at from outside then. */
-	if (read_all < 0 || limit_files() < 0 || setsid() < 0 ||
-	    hull_sandbox_give_up(read_all) < 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+	if (read_all < 0 || limit_files() < 0 || hull_sandbox_give_up(read_all) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return hull_fail_errno(e, "give up privileges");
 	return 0;
 }
 
-static void parse_alone(const struct hull_parsebox *b, const char *dir, const char *name, int fd)
+/* One spec. */
+struct alone {
+	const struct hull_parsebox *b;
+	const char *dir, *name;
+	int result;
+};
+
+static void parse_alone(void *ctx)
 {
+	const struct alone *one = ctx;
 	const struct hull_parse p = {
 		.dir = HULL_PARSEBOX_SPEC,
-		.name = name,
+		.name = one->name,
 		.macros = HULL_PARSEBOX_MACROS,
-		.arch = b->arch,
+		.arch = one->b->arch,
 	};
 	hull_autobuf struct hull_buf text = {0};
 	hull_autojson json_t *result = NULL;
 	struct hull_err e;
 
-	if (connect_result(fd) < 0)
+	if (connect_result(one->result) < 0)
 		_exit(1);
-	if (isolate(dir, &e) < 0) {
+	if (isolate(one->dir, &e) < 0) {
 		hull_ignore(hull_fd_write(RESULT, e.msg, strlen(e.msg), NULL));
 		_exit(NOT_BEGUN);
 	}
-	result = hull_spec_parse(&p, &b->errors);
+	result = hull_spec_parse(&p, &one->b->errors);
 	hull_json_text(result, false, &text);
 	_exit(hull_fd_write(RESULT, text.p, text.n, NULL) < 0);
 }
@@ -247,24 +256,26 @@ int hull_parsebox_parse(struct hull_parsebox *b, const char *dir, const char *na
 {
 	hull_autofd int result = memfd_create("result", MFD_CLOEXEC);
 	hull_autofree char *inside = NULL;
+	struct alone one = {b, NULL, name, result};
 	struct parse_end end;
 	const char *rest = NULL;
 	off_t at = 0, size;
 	pid_t pid;
 
+	if (result < 0)
+		return hull_fail_errno(e, "memfd");
 	for (size_t i = 0; i < b->dirs.n && !rest; i++)
 		if ((rest = hull_spec_below(dir, b->dirs.v[i])))
 			inside = hull_asprintf(TREES "/%zu%s", i, rest);
 	hull_assert(inside);
+	one.dir = inside;
 	if (!b->configured) {
 		hull_spec_configure(HULL_PARSEBOX_MACROS, b->arch, &b->errors);
 		b->configured = true;
 	}
-	pid = result < 0 ? -1 : fork();
+	pid = hull_fork(parse_alone, &one, e);
 	if (pid < 0)
-		return hull_fail_errno(e, "a process to parse %s", dir);
-	if (pid == 0)
-		parse_alone(b, inside, name, result);
+		return hull_wrap(e, "a process to parse %s: ", dir);
 	end.status = end_all(pid);
 	size = lseek(result, 0, SEEK_END);
 	if (hull_fd_write(out, &end, sizeof end, e) < 0)
