@@ -27,7 +27,7 @@ struct run {
 static const char *const environment[] = {"PATH=/usr/bin:/bin", "A=b", NULL};
 
 /* Fills in what the case leaves open; standard output and error are captured. */
-static void run_sandbox(struct hull_sandbox s, struct run *out)
+static inline void run_sandbox(struct hull_sandbox s, struct run *out)
 {
 	int fd = memfd_create("out", MFD_CLOEXEC);
 	ssize_t n;
@@ -43,8 +43,8 @@ static void run_sandbox(struct hull_sandbox s, struct run *out)
 	close(fd);
 }
 
-static void expect(const char *what, const struct run *r, enum hull_sandbox_end end, int status,
-		   const char *out)
+static inline void expect(const char *what, const struct run *r, enum hull_sandbox_end end,
+			  int status, const char *out)
 {
 	if (r->returned != 0)
 		fail_msg("%s: %s", what, r->err.msg);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/* What a sandbox would do, as text. */
+#include "base/str.h"
+#include "sandbox/plan.h"
+#include "sandbox_fixture.h"
+
+static void describe(const struct hull_sandbox *s, struct hull_buf *out)
+{
+	struct hull_plan p;
+	struct hull_err e;
+
+	if (hull_plan_init(&p, s, &e) < 0)
+		fail_msg("%s", e.msg);
+	for (size_t i = 0; i < p.n; i++) {
+		hull_step_describe(&p.steps[i], out);
+		hull_buf_addc(out, '\n');
+		for (size_t k = 0; k < p.steps[i].nlayers; k++)
+			hull_buf_addf(out, "  %s\n", p.steps[i].layers[k] + strlen(HULL_OLD));
+	}
+	hull_plan_fini(&p);
+}
+
+static void test_describe(void **state)
+{
+	static const char *const layers[] = {"/usr", "/etc"};
+	static const char *argv[] = {"/usr/bin/make", "all", NULL};
+	struct hull_mount m[] = {
+		{.kind = HULL_MOUNT_TMPFS, .target = "/hull"},
+		{.kind = HULL_MOUNT_UNION,
+		 .target = "/hull/sysroot",
+		 .layers = layers,
+		 .nlayers = 2},
+		{.kind = HULL_MOUNT_RO, .target = "/hull/tools", .source = "@/hull/sysroot/tools"},
+		{.kind = HULL_MOUNT_RW, .target = "/hull/build", .source = "/var"},
+	};
+	struct hull_sandbox s = {.root = "/usr",
+				 .mounts = m,
+				 .nmounts = 4,
+				 .argv = ARGV(argv),
+				 .cwd = "/hull/build",
+				 .hostname = "build",
+				 .cores = 2,
+				 .limits = {.memory_bytes = 1 << 30, .processes = 100}};
+	hull_autobuf struct hull_buf out = {0}, want = {0};
+
+	(void)state;
+	hull_buf_addf(&want,
+		      "connect standard input, output and error\n"
+		      "write \"deny\" to /proc/self/setgroups\n"
+		      "write \"0 %u 1\" to /proc/self/uid_map\n"
+		      "write \"0 %u 1\" to /proc/self/gid_map\n"
+		      "write \"1000\" to /proc/self/oom_score_adj\n"
+		      "network interface lo up\n"
+		      "host name build\n"
+		      "enter a tmpfs to put the root together\n"
+		      "bind /usr at /, read-only\n"
+		      "mount proc at /proc\n"
+		      "write \"0\" to /proc/sys/user/max_user_namespaces\n"
+		      "show of /proc but processes only cpuinfo filesystems loadavg meminfo mounts "
+		      "net self stat sys sysvipc thread-self uptime version vmstat\n"
+		      "make /proc read-only\n",
+		      (unsigned int)geteuid(), (unsigned int)getegid());
+	describe(&s, &out);
+	assert_true(hull_starts(out.p, want.p));
+	assert_non_null(strstr(out.p, "mount tmpfs at /tmp, mode=1777,size=1073741824\n"
+				      "mount tmpfs at /hull, mode=755,size=1073741824\n"
+				      "mount overlay at /hull/sysroot, 2 layers\n"
+				      "  /usr\n"
+				      "  /etc\n"
+				      "bind @/hull/sysroot/tools at /hull/tools, read-only\n"
+				      "bind /var at /hull/build\n"
+				      "enter the root\n"
+				      "start the command's process\n"
+				      "use 2 processors\n"
+				      "limit core to 0\n"
+				      "limit nproc to 200\n"
+				      "make a session\n"
+				      "make a session keyring\n"
+				      "give up capabilities\n"
+				      "change to /hull/build\n"
+				      "filter arguments of system calls\n"
+				      "filter calls of system calls\n"
+				      "run /usr/bin/make\n"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_describe),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
