@@ -65,7 +65,7 @@ struct hull_plan {
 	struct hull_sandbox sandbox; /* what it points to is used by the child only, in its copy */
 	cpu_set_t cpus;		     /* for HULL_STEP_CORES; whoever starts the sandbox sets it */
 	struct hull_filter filters[HULL_FILTERS];
-	int ids[2];		     /* a pipe, for HULL_STEP_IDS; the same */
+	int ids[2]; /* a pipe, for HULL_STEP_IDS; the same */
 };
 
 /* Fails only for a sandbox that cannot be meant: relative paths, too many layers. */
