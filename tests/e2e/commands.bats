@@ -45,14 +45,14 @@ load helper
 	mkdir mirror
 	echo "data $mark" >mirror/data-1.txt
 	spec alpha <<-EOF
-		Source0: file://$PWD/mirror/data-1.txt
+		Source0: https://localhost:1/data-1.txt
 		%description
 		x
 		%files
 	EOF
 	run hull fetch
 	expect 1 "data-1.txt" "SPECS/alpha/alpha.spec:8"
-	run hull source update alpha
+	run hull source update --source-url "$PWD/mirror" alpha
 	expect 0 "data-1.txt"
 	[ "$(jq -r '.Signatures["data-1.txt"]' SPECS/alpha/alpha.signatures.json)" = "$(sha256sum mirror/data-1.txt | cut -d' ' -f1)" ]
 	run --separate-stderr hull fetch --json
@@ -70,7 +70,7 @@ load helper
 	tar -cJf mirror/alpha_1-1.debian.tar.xz debian
 	alpha() {
 		spec alpha <<-EOF
-			Source1: file://$PWD/mirror/alpha_1-1.debian.tar.xz
+			Source1: https://localhost:1/alpha_1-1.debian.tar.xz
 			%description
 			x
 			%prep
@@ -79,15 +79,15 @@ load helper
 		EOF
 	}
 	alpha two.patch
-	run hull source update alpha
+	run hull source update --source-url "$PWD/mirror" alpha
 	expect 0 'added   alpha: alpha_1-1.debian.tar.xz' 'alpha does not take 2 of the 3 patches of alpha_1-1.debian.tar.xz:
         one.patch
         three.patch'
-	run --separate-stderr hull source update --json alpha
+	run --separate-stderr hull source update --source-url "$PWD/mirror" --json alpha
 	[ "$status" = 0 ]
 	jq -e '. == {format: 1, changes: [], patches_left_out: [{spec: "alpha", archive: "alpha_1-1.debian.tar.xz", patches: ["one.patch", "three.patch"]}]}' <<<"$output"
 	alpha two.patch three.patch one.patch
-	run hull source update alpha
+	run hull source update --source-url "$PWD/mirror" alpha
 	expect 0 'no hash changed'
 	[[ $output != *'does not take'* ]]
 	# a name that is not there fails before anything is built
@@ -96,7 +96,7 @@ load helper
 	expect 1 "alpha: no patch 'four.patch' in alpha_1-1.debian.tar.xz"
 	# what cannot be had is no failure
 	rm -r mirror
-	HULL_STORE=$PWD/store run hull source update alpha
+	HULL_STORE=$PWD/store run hull source update --source-url "$PWD/mirror" alpha
 	expect 0 'alpha_1-1.debian.tar.xz: its patches are not known: '
 }
 
