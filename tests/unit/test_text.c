@@ -166,6 +166,53 @@ static void printable(void **state)
 	hull_arena_fini(&a);
 }
 
+/* The same text in pieces of any size. */
+static void printable_output(void **state)
+{
+	static const struct {
+		const char *in;
+		size_t n;
+		const char *out;
+	} cases[] = {
+#define CASE(in, out) {in, sizeof in - 1, out}
+		CASE("", ""),
+		CASE("a line\n\tanother\n", "a line\n\tanother\n"),
+		CASE("10%\r20%\r100%\r\nend\r\r\n\nx", "10%\n20%\n100%\nend\n\nx"),
+		CASE("\033]0;owned\a\033[2J\033[1;31mred\b\v\f\x7f\016",
+		     "\\x1b]0;owned\\x07\\x1b[2J\\x1b[1;31mred\\x08\\x0b\\x0c\\x7f\\x0e"),
+		CASE("a\0b", "a\\x00b"),
+		CASE("\303\244 \342\202\254 \360\237\230\200",
+		     "\303\244 \342\202\254 \360\237\230\200"),
+		/* controls of 8 bits, as UTF-8 and not */
+		CASE("\302\2332J\2332J", "\\u009b2J\\x9b2J"),
+		CASE("ab\342\200\256cd\342\201\246\342\200\250", "ab\\u202ecd\\u2066\\u2028"),
+		/* what is no UTF-8: cut off, too long, a surrogate, beyond the end */
+		CASE("\342\202x\303", "\\xe2\\x82x\\xc3"),
+		CASE("\300\257\355\240\200", "\\xc0\\xaf\\xed\\xa0\\x80"),
+		CASE("\364\220\200\200\377", "\\xf4\\x90\\x80\\x80\\xff"),
+		CASE("\360\237\342\202\254", "\\xf0\\x9f\342\202\254"),
+		CASE("\360\237\230", "\\xf0\\x9f\\x98"),
+		CASE("\r\303\244\n\r", "\n\303\244\n\n"),
+#undef CASE
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (size_t piece = 1; piece <= cases[i].n + 1; piece++) {
+			hull_autobuf struct hull_buf out = {0};
+			struct hull_printable_flow f = {0};
+
+			hull_buf_adds(&out, "");
+			for (size_t at = 0; at < cases[i].n; at += piece) {
+				size_t n = cases[i].n - at < piece ? cases[i].n - at : piece;
+
+				hull_printable_add(&f, cases[i].in + at, n, &out);
+			}
+			hull_printable_end(&f, &out);
+			assert_string_equal(out.p, cases[i].out);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +220,7 @@ int main(void)
 		cmocka_unit_test(utf8),
 		cmocka_unit_test(utf16),
 		cmocka_unit_test(printable),
+		cmocka_unit_test(printable_output),
 		cmocka_unit_test(json_errors_name_the_place),
 	};
 
