@@ -288,10 +288,11 @@ static void test_tmpfs_limit(void **state)
 /* The command writes to the log, but has no hold of it. */
 static void test_log(void **state)
 {
-	const char *argv[] = {"/bin/sh", "-c",
-			      "echo out; echo err >&2; chmod 4755 /proc/self/fd/1; : >/dev/stdout; "
-			      "head -c 3000000 /dev/zero; echo end",
-			      NULL};
+	const char *argv[] = {
+		"/bin/sh", "-c",
+		"echo out; echo err >&2; chmod 4755 /proc/self/fd/1; : >/dev/stdout; "
+		"head -c 3000000 /dev/zero | tr '\\0' x; printf '\\r\\n\\033[31m\\303'",
+		NULL};
 	hull_autofree char *path = hull_asprintf("%s/log", work);
 	struct hull_sandbox s = {.root = "/",
 				 .argv = ARGV(argv),
@@ -310,14 +311,62 @@ static void test_log(void **state)
 	assert_int_equal(st.st_mode, S_IFREG | 0600);
 	close(s.log);
 	assert_int_equal(hull_file_read(AT_FDCWD, path, &text, &e), 0);
-	assert_int_equal(text.n, 3000000 + 12);
-	assert_memory_equal(text.p, "out\nerr\n", 9);
-	assert_string_equal(text.p + text.n - 4, "end\n");
+	assert_int_equal(text.n, 3000000 + 8 + 13);
+	assert_memory_equal(text.p, "out\nerr\nx", 9);
+	assert_string_equal(text.p + text.n - 14, "x\n\\x1b[31m\\xc3");
 	argv[2] = "echo end"; /* it has ended before that is written */
 	s.log = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	assert_int_equal(hull_sandbox_run(&s, &r, &e), -1);
 	assert_string_equal(e.msg, "sandbox: log: write: No space left on device");
 	close(s.log);
+}
+
+/* More than a log may have ends the command, and a line says that. */
+static void test_log_limit(void **state)
+{
+	static const struct {
+		const char *script, *log, *data;
+	} cases[] = {
+		{"yes 12345678 | head -c 36; sleep 100 & echo",
+		 "12345678\n12345678\n12345678\n12345678\n\n", NULL},
+		{"yes 12345678",
+		 "12345678\n12345678\n12345678\n12345678\n1234\n"
+		 "hull: the log ends here: it may not be longer than 40 B\n",
+		 NULL},
+		{"tr '\\0' x </dev/zero; sleep 100",
+		 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"
+		 "hull: the log ends here: it may not be longer than 40 B\n",
+		 NULL},
+		{"echo 1 >&2; cat /dev/zero", "1\n", ""},
+		{"echo 1 >&2; printf 'a\\033\\r\\n'", "1\n", "a\033\r\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *argv[] = {"/bin/sh", "-c", cases[i].script, NULL};
+		hull_autofd int log = memfd_create("log", MFD_CLOEXEC);
+		hull_autofd int data = memfd_create("data", MFD_CLOEXEC);
+		struct hull_sandbox s = {.root = "/",
+					 .argv = ARGV(argv),
+					 .envp = ARGV(environment),
+					 .hostname = "build",
+					 .log = log,
+					 .data = cases[i].data ? data : 0,
+					 .limits.output_bytes = 40};
+		bool over = strstr(cases[i].script, "zero") || strstr(cases[i].log, "hull:");
+		char text[256] = "", other[256] = "";
+		struct hull_sandbox_result r;
+		struct hull_err e;
+
+		assert_int_equal(hull_sandbox_run(&s, &r, &e), 0);
+		assert_int_equal(r.end, over ? HULL_END_OUTPUT : HULL_END_EXIT);
+		assert_true(r.wall_ms < 20000);
+		assert_true(pread(log, text, sizeof text - 1, 0) >= 0);
+		assert_string_equal(text, cases[i].log);
+		assert_true(pread(data, other, sizeof other - 1, 0) >= 0);
+		if (cases[i].data)
+			assert_string_equal(other, cases[i].data);
+	}
 }
 
 static int run_sleeper(struct hull_sandbox_result *out)
@@ -708,13 +757,14 @@ static void test_explain(void **state)
 static int run_all(const char *who)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_check),	    cmocka_unit_test(test_shell),
-		cmocka_unit_test(test_inside),	    cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_tmpfs_limit), cmocka_unit_test(test_stop),
-		cmocka_unit_test(test_log),	    cmocka_unit_test(test_parent_killed),
-		cmocka_unit_test(test_layers),	    cmocka_unit_test(test_mounts),
-		cmocka_unit_test(test_errors),	    cmocka_unit_test(test_call),
-		cmocka_unit_test(test_terminal),    cmocka_unit_test(test_explain),
+		cmocka_unit_test(test_check),	      cmocka_unit_test(test_shell),
+		cmocka_unit_test(test_inside),	      cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_tmpfs_limit),   cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_log),	      cmocka_unit_test(test_log_limit),
+		cmocka_unit_test(test_parent_killed), cmocka_unit_test(test_layers),
+		cmocka_unit_test(test_mounts),	      cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_call),	      cmocka_unit_test(test_terminal),
+		cmocka_unit_test(test_explain),
 	};
 	struct hull_err e;
 	int failed;

@@ -2,10 +2,11 @@
 #include "builder/failure.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 
-enum { LAST_LINES = 20, HINT_BYTES = 64 * 1024 };
+enum { LAST_LINES = 20, LAST_BYTES = 64 * 1024, LINE_BYTES = 1000 };
 
 static const struct {
 	const char *text, *hint;
@@ -37,14 +38,32 @@ static const char *tail(const char *text, int lines)
 	return p > text ? p + 1 : p;
 }
 
-static const char *hint_for(const char *text, size_t n)
+static const char *hint_for(const char *text)
 {
-	const char *end = n > HINT_BYTES ? text + n - HINT_BYTES : text;
-
 	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
-		if (strstr(end, hints[i].text))
+		if (strstr(text, hints[i].text))
 			return hints[i].hint;
 	return NULL;
+}
+
+int hull_failure_log(int dirfd, const char *path, struct hull_buf *out, struct hull_err *e)
+{
+	hull_autofd int fd = hull_open(dirfd, path, e);
+	char text[LAST_BYTES];
+	struct stat st;
+	uint64_t at;
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		return hull_fail_errno(e, "%s", path);
+	at = st.st_size > LAST_BYTES ? (uint64_t)st.st_size - LAST_BYTES : 0;
+	n = hull_fd_read_at(fd, at, text, sizeof text);
+	if (n < 0)
+		return hull_fail_errno(e, "%s", path);
+	hull_buf_add(out, text, (size_t)n);
+	return 0;
 }
 
 void hull_failure_quote(const char *log, struct hull_buf *out)
@@ -54,10 +73,15 @@ void hull_failure_quote(const char *log, struct hull_buf *out)
 	while (*lines) {
 		const char *end = strchr(lines, '\n');
 		size_t n = end ? (size_t)(end - lines) : strlen(lines);
+		size_t shown = n;
 
+		if (n > LINE_BYTES) /* not within a character */
+			for (shown = LINE_BYTES;
+			     shown && ((unsigned char)lines[shown] & 0xc0) == 0x80;)
+				shown--;
 		hull_buf_adds(out, "  | ");
-		hull_buf_add(out, lines, n);
-		hull_buf_addc(out, '\n');
+		hull_buf_add(out, lines, shown);
+		hull_buf_adds(out, shown < n ? "...\n" : "\n");
 		lines += n + (end != NULL);
 	}
 }
@@ -70,9 +94,11 @@ void hull_failure_describe(const struct hull_store *s, const struct hull_spec_no
 	const char *hint;
 
 	hull_buf_addf(out, "%s: %s\n", node->spec->path, node->error);
-	if (hull_exists(s->fd, o.path) && hull_file_read(s->fd, o.path, &log, NULL) == 0) {
-		hull_failure_quote(log.p, out);
-		hint = hint_for(log.p, log.n);
+	if (hull_exists(s->fd, o.path) && hull_failure_log(s->fd, o.path, &log, NULL) == 0) {
+		const char *text = log.p ? log.p : "";
+
+		hull_failure_quote(text, out);
+		hint = hint_for(text);
 		if (hint)
 			hull_buf_addf(out, "  hint: %s\n", hint);
 		hull_buf_addf(out, "  log: %s/%s\n", s->path, o.path);

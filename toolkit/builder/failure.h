@@ -3,7 +3,12 @@
 
 #include "builder/workspace.h"
 
-/* The last lines of a log, each behind a bar, so that they cannot be taken for hull's own words. */
+/* The end of a log, 64 KiB at most, however long it is. */
+HULL_CHECKED int hull_failure_log(int dirfd, const char *path, struct hull_buf *out,
+				  struct hull_err *e);
+
+/* The last lines of a log, each behind a bar, so that they cannot be taken for hull's own words, and
+ * cut where it is too long to be read. */
 void hull_failure_quote(const char *log, struct hull_buf *out);
 
 /*

@@ -180,42 +180,14 @@ static const char *job_string(const json_t *job, const char *key)
 	return s;
 }
 
-/* What did not end by itself, but at a limit or by our hand. */
-static int limit_error(const struct hull_job_place *p, const struct hull_sandbox_result *r,
-		       struct hull_err *e)
+static int build_error(const struct hull_sandbox_result *r, struct hull_err *e)
 {
-	switch (r->end) {
-	case HULL_END_EXIT:
-	case HULL_END_SIGNAL:
-		return 0;
-	case HULL_END_MEMORY:
-		return hull_fail(
-			e, HULL_FAILED,
-			"the build needs more memory than the %llu MiB it may use (--memory)",
-			(unsigned long long)(p->limits.memory_bytes >> 20));
-	case HULL_END_PROCESSES:
-		return hull_fail(e, HULL_FAILED, "the build runs more than %llu processes",
-				 (unsigned long long)p->limits.processes);
-	case HULL_END_TIME:
-		return hull_fail(e, HULL_FAILED, "the build did not end within %llu s (--timeout)",
-				 (unsigned long long)p->limits.seconds);
-	case HULL_END_STOPPED:
-		return hull_fail(e, HULL_INTERRUPTED, "the build was stopped");
-	case HULL_END_SETUP:
-		break;
-	}
-	return -1;
-}
-
-static int build_error(const struct hull_job_place *p, const struct hull_sandbox_result *r,
-		       struct hull_err *e)
-{
-	if (r->end == HULL_END_EXIT && r->status)
-		return hull_fail(e, HULL_FAILED, "rpmbuild failed with exit status %d", r->status);
 	if (r->end == HULL_END_SIGNAL)
 		return hull_fail(e, HULL_FAILED, "rpmbuild was killed by signal %d (%s)", r->status,
 				 strsignal(r->status));
-	return limit_error(p, r, e);
+	if (r->status)
+		return hull_fail(e, HULL_FAILED, "rpmbuild failed with exit status %d", r->status);
+	return 0;
 }
 
 /* Whoever wrote the spec may have left links there, which lead out of the job's directory. */
@@ -251,11 +223,9 @@ static int execute(const struct hull_job_place *p, const char *dir, const json_t
 	if (hull_job_root_open(&root, p, dir, job, e) < 0)
 		return -1;
 	hull_job_root_rpmbuild(&root, "-bb", &argv);
-	r = hull_job_root_run(
-		&root, &(struct hull_sandbox){.argv = argv.v, .log = log_fd, .limits = p->limits},
-		out, e);
+	r = hull_job_root_run(&root, &(struct hull_sandbox){.argv = argv.v, .log = log_fd}, out, e);
 	hull_job_root_close(&root);
-	if (r < 0 || build_error(p, out, e) < 0)
+	if (r < 0 || build_error(out, e) < 0)
 		return -1;
 	return check_rpms(p->store, dir, e);
 }
@@ -415,12 +385,10 @@ int hull_job_shell(const struct hull_job_place *p, const char *dir, char *const 
 	}
 	if (r == 0)
 		r = hull_job_root_run(&root,
-				      &(struct hull_sandbox){.argv = argv.v,
-							     .terminal = true,
-							     .limits = p->limits},
+				      &(struct hull_sandbox){.argv = argv.v, .terminal = true},
 				      &result, e);
 	hull_job_root_close(&root);
-	if (r < 0 || limit_error(p, &result, e) < 0)
+	if (r < 0)
 		return -1;
 	return result.end == HULL_END_EXIT ? result.status : 128 + result.status;
 }

@@ -208,6 +208,38 @@ void hull_job_root_rpmbuild(const struct hull_job_root *r, const char *stage,
 	hull_strv_addf(argv, "/hull/build/SPECS/%s", hull_json_optional(r->job, "spec"));
 }
 
+/* What did not end by itself, but at a limit or by our hand. */
+static int limit_error(const struct hull_limits *max, const struct hull_sandbox_result *r,
+		       struct hull_err *e)
+{
+	switch (r->end) {
+	case HULL_END_EXIT:
+	case HULL_END_SIGNAL:
+		return 0;
+	case HULL_END_MEMORY:
+		return hull_fail(
+			e, HULL_FAILED,
+			"the build needs more memory than the %llu MiB it may use (--memory)",
+			(unsigned long long)(max->memory_bytes >> 20));
+	case HULL_END_PROCESSES:
+		return hull_fail(e, HULL_FAILED, "the build runs more than %llu processes",
+				 (unsigned long long)max->processes);
+	case HULL_END_TIME:
+		return hull_fail(e, HULL_FAILED, "the build did not end within %llu s (--timeout)",
+				 (unsigned long long)max->seconds);
+	case HULL_END_OUTPUT:
+		return hull_fail(e, HULL_FAILED,
+				 "the build writes more than the %llu MiB that its log may have "
+				 "(--log-size)",
+				 (unsigned long long)(max->output_bytes >> 20));
+	case HULL_END_STOPPED:
+		return hull_fail(e, HULL_INTERRUPTED, "the build was stopped");
+	case HULL_END_SETUP:
+		break;
+	}
+	return -1;
+}
+
 int hull_job_root_run(const struct hull_job_root *r, const struct hull_sandbox *how,
 		      struct hull_sandbox_result *out, struct hull_err *e)
 {
@@ -220,5 +252,6 @@ int hull_job_root_run(const struct hull_job_root *r, const struct hull_sandbox *
 	s.cwd = how->cwd ? how->cwd : "/hull/build";
 	s.hostname = "build";
 	s.cores = r->place->cores;
-	return hull_sandbox_run(&s, out, e);
+	s.limits = r->place->limits;
+	return hull_sandbox_run(&s, out, e) < 0 ? -1 : limit_error(&s.limits, out, e);
 }

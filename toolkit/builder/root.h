@@ -51,7 +51,7 @@ void hull_job_root_close(struct hull_job_root *r);
 void hull_job_root_rpmbuild(const struct hull_job_root *r, const char *stage,
 			    struct hull_strv *argv);
 
-/* hull_sandbox_run of `how`, which has the program, its descriptors and limits; the rest is the
- * root's, but for a cwd other than NULL. */
+/* hull_sandbox_run of `how`, which has the program and its descriptors; the rest is the root's and
+ * its place's, but for a cwd other than NULL. To end at a limit is a failure that names it. */
 HULL_CHECKED int hull_job_root_run(const struct hull_job_root *r, const struct hull_sandbox *how,
 				   struct hull_sandbox_result *out, struct hull_err *e);

@@ -12,7 +12,7 @@
 struct hull_build_options {
 	struct hull_strv source_urls;
 	bool offline, keep_going;
-	uint64_t jobs, timeout, memory, processes;
+	uint64_t jobs, timeout, memory, processes, log_bytes;
 };
 
 /* The place of a member in the struct that has these options at the offset `base`. */
@@ -33,7 +33,9 @@ struct hull_build_options {
 	{HULL_OPT_SECONDS, "timeout", 0, HULL_BUILD_OPTION_AT(base, timeout), "TIME",              \
 	 "longest time for one build, such as 90m (default: 3h)"},                                 \
 	{HULL_OPT_SIZE, "memory", 0, HULL_BUILD_OPTION_AT(base, memory), "SIZE",                   \
-	 "memory for all builds together, such as 8G (default: nine tenths of this machine's)"}
+	 "memory for all builds together, such as 8G (default: nine tenths of this machine's)"},   \
+	{HULL_OPT_SIZE, "log-size", 0, HULL_BUILD_OPTION_AT(base, log_bytes), "SIZE",              \
+	 "longest log of one build (default: 256M)"}
 // clang-format on
 
 void hull_build_options_defaults(struct hull_build_options *o);

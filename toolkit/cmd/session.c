@@ -12,7 +12,11 @@
 #include "source/fetch.h"
 #include "spec/macros.h"
 
-enum { DEFAULT_TIMEOUT_SECONDS = 3 * 3600, DEFAULT_PROCESSES = 8192 };
+enum {
+	DEFAULT_TIMEOUT_SECONDS = 3 * 3600,
+	DEFAULT_PROCESSES = 8192,
+	DEFAULT_LOG_BYTES = 256 << 20,
+};
 
 void hull_build_options_defaults(struct hull_build_options *o)
 {
@@ -20,6 +24,7 @@ void hull_build_options_defaults(struct hull_build_options *o)
 	o->timeout = DEFAULT_TIMEOUT_SECONDS;
 	o->memory = hull_memory_bytes() / 10 * 9;
 	o->processes = DEFAULT_PROCESSES;
+	o->log_bytes = DEFAULT_LOG_BYTES;
 }
 
 void hull_build_options_fini(struct hull_build_options *o)
@@ -101,7 +106,8 @@ struct hull_job_place hull_session_place(const struct hull_session *s)
 		.seed_path = s->seed.path,
 		.limits = {.memory_bytes = s->options->memory,
 			   .processes = s->options->processes,
-			   .seconds = s->options->timeout},
+			   .seconds = s->options->timeout,
+			   .output_bytes = s->options->log_bytes},
 	};
 }
 

@@ -11,7 +11,8 @@
 #include "builder/inputs.h"
 #include "builder/job.h"
 
-/* Runs a program in the root; a failure quotes what it said on stderr, or in all when out is NULL. */
+/* Runs a program in the root. What it says on stderr, or in all when out is NULL, goes to a log, of
+ * which a failure quotes the end. */
 static int run(const struct hull_go_root *g, char *const *argv, const char *what,
 	       struct hull_buf *out, struct hull_err *e)
 {
@@ -21,7 +22,7 @@ static int run(const struct hull_go_root *g, char *const *argv, const char *what
 	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC;
 	hull_autofd int log_fd = openat(s->fd, log, flags, 0644);
 	hull_autofd int out_fd = openat(s->fd, output, flags, 0644);
-	struct hull_sandbox how = {.argv = argv, .out = out ? out_fd : log_fd, .err = log_fd};
+	struct hull_sandbox how = {.argv = argv, .log = log_fd, .data = out ? out_fd : 0};
 	hull_autobuf struct hull_buf text = {0}, quoted = {0};
 	struct hull_sandbox_result result;
 
@@ -29,11 +30,9 @@ static int run(const struct hull_go_root *g, char *const *argv, const char *what
 		return hull_fail_errno(e, "%s/%s", s->path, g->root.dir);
 	if (hull_job_root_run(&g->root, &how, &result, e) < 0)
 		return -1;
-	if (result.end == HULL_END_STOPPED)
-		return hull_fail(e, HULL_INTERRUPTED, "interrupted");
 	if (result.end == HULL_END_EXIT && result.status == 0)
 		return out ? hull_file_read(s->fd, output, out, e) : 0;
-	if (hull_file_read(s->fd, log, &text, e) < 0)
+	if (hull_failure_log(s->fd, log, &text, e) < 0)
 		return -1;
 	hull_failure_quote(text.p, &quoted);
 	return hull_fail(e, HULL_FAILED, "%s: %s failed:\n%.*s", g->spec->path, what,

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "sandbox/output.h"
 #include "sandbox/plan.h"
 #include "sandbox/support.h"
 #include "sandbox/terminal.h"
@@ -24,13 +25,13 @@
 enum { LOOK_MS = 100 };
 
 struct running_sandbox {
-	pid_t pid;	 /* of the first process */
-	int report;	 /* its pipe */
-	int log, log_in; /* -1, or the log's pipe: what hull reads, what the command gets */
+	pid_t pid;  /* of the first process */
+	int report; /* its pipe */
+	struct hull_output log, data;
 	struct hull_plan plan;
 	struct hull_watch watch;
 	struct hull_terminal terminal;
-	bool ready, failed;
+	bool ready, ended, failed;
 	bool decided; /* result.end is: by a report, or because we killed it */
 	struct hull_sandbox_result result;
 	struct hull_err err; /* when failed */
@@ -60,8 +61,8 @@ static void free_running(struct running_sandbox *r)
 	hull_plan_fini(&r->plan);
 	hull_watch_fini(&r->watch);
 	hull_closep(&r->report);
-	hull_closep(&r->log);
-	hull_closep(&r->log_in);
+	hull_output_fini(&r->log);
+	hull_output_fini(&r->data);
 	free(r);
 }
 
@@ -91,15 +92,19 @@ static pid_t clone_first(void)
 	return pid;
 }
 
-static int connect_log(struct running_sandbox *r, struct hull_err *e)
+static int connect_outputs(struct running_sandbox *r, struct hull_err *e)
 {
-	int fds[2];
+	struct hull_sandbox *s = &r->plan.sandbox;
+	uint64_t max = s->limits.output_bytes;
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return hull_fail_errno(e, "sandbox: pipe");
-	r->log = fds[0];
-	r->log_in = r->plan.sandbox.out = r->plan.sandbox.err = fds[1];
-	fcntl(r->log, F_SETFL, O_NONBLOCK);
+	if (s->log && hull_output_init(&r->log, s->log, true, max, e) < 0)
+		return -1;
+	if (s->data && hull_output_init(&r->data, s->data, false, max, e) < 0)
+		return -1;
+	if (s->log)
+		s->out = s->err = r->log.command;
+	if (s->data)
+		s->out = r->data.command;
 	return 0;
 }
 
@@ -154,9 +159,10 @@ static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_e
 	struct running_sandbox *r = hull_alloc(sizeof *r);
 	int fds[2];
 
-	r->report = r->watch.proc = r->log = r->log_in = -1;
+	r->report = r->watch.proc = -1;
+	r->log = r->data = HULL_OUTPUT_NONE;
 	r->terminal.master = r->terminal.slave = -1;
-	if (hull_plan_init(&r->plan, s, e) < 0 || (s->log && connect_log(r, e) < 0) ||
+	if (hull_plan_init(&r->plan, s, e) < 0 || connect_outputs(r, e) < 0 ||
 	    (s->terminal && connect_terminal(r, e) < 0))
 		goto undo_alloc;
 	if (pipe2(fds, O_CLOEXEC) < 0) {
@@ -175,7 +181,8 @@ static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_e
 		hull_plan_live(&r->plan, fds[1]);
 	r->report = fds[0];
 	close(fds[1]);
-	hull_closep(&r->log_in);
+	hull_output_started(&r->log);
+	hull_output_started(&r->data);
 	hull_terminal_started(&r->terminal);
 	if (r->pid < 0) {
 		hull_fail_errno(e, "sandbox: make namespaces");
@@ -261,27 +268,39 @@ static void take_reports(struct running_sandbox *r)
 		take_report(r, &report);
 }
 
-/* A part of what is there: 1 MiB; more than a pipe keeps for a command that has ended. */
-static void write_log(struct running_sandbox *r, bool ended)
+static void kill_now(const struct running_sandbox *r)
 {
-	char text[16384];
-	ssize_t n;
-
-	for (int i = 0; i < 64 && !r->failed && (n = read(r->log, text, sizeof text)) > 0; i++)
-		if (hull_fd_write(r->plan.sandbox.log, text, (size_t)n, &r->err) < 0) {
-			hull_wrap(&r->err, "sandbox: log: ");
-			/* whatever has come of the command: its log is not complete */
-			r->decided = r->failed = true;
-			r->result.end = HULL_END_SETUP;
-			if (!ended)
-				kill(r->pid, SIGKILL);
-		}
+	if (!r->ended)
+		kill(r->pid, SIGKILL);
 }
 
 static void kill_for(struct running_sandbox *r, enum hull_sandbox_end end)
 {
 	decide(r, end, SIGKILL);
-	kill(r->pid, SIGKILL);
+	kill_now(r);
+}
+
+static void take_output(struct running_sandbox *r, struct hull_output *o)
+{
+	int over = hull_output_take(o, r->ended, &r->err);
+
+	if (over > 0) {
+		decide(r, HULL_END_OUTPUT, SIGKILL);
+		if (r->result.end == HULL_END_EXIT) /* it was quicker */
+			r->result.end = HULL_END_OUTPUT;
+		kill_now(r);
+	} else if (over < 0) {
+		/* whatever has come of the command: what it wrote is not complete */
+		r->decided = r->failed = true;
+		r->result.end = HULL_END_SETUP;
+		kill_now(r);
+	}
+}
+
+static void take_outputs(struct running_sandbox *r)
+{
+	take_output(r, &r->log);
+	take_output(r, &r->data);
 }
 
 static void look_at_usage(struct running_sandbox *r)
@@ -334,7 +353,7 @@ static bool has_ended(struct running_sandbox *r)
 	pid_t pid;
 
 	take_reports(r);
-	write_log(r, false);
+	take_outputs(r);
 	hull_terminal_relay(&r->terminal);
 	do {
 		pid = wait4(r->pid, &status, WNOHANG, &ru);
@@ -344,7 +363,8 @@ static bool has_ended(struct running_sandbox *r)
 		return false;
 	}
 	take_reports(r);
-	write_log(r, true);
+	r->ended = true;
+	take_outputs(r);
 	r->result.wall_ms = hull_monotonic_ms() - r->start_ms;
 	if (pid < 0) {
 		hull_fail_errno(&r->err, "sandbox: wait");
@@ -380,9 +400,10 @@ int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sandbox_result *o
 		return -1;
 	}
 	while (!has_ended(r)) {
-		struct pollfd fds[5] = {{.fd = r->report, .events = POLLIN},
-					{.fd = r->log, .events = POLLIN}};
-		size_t n = 2 + hull_terminal_wants(&r->terminal, fds + 2);
+		struct pollfd fds[6] = {{.fd = r->report, .events = POLLIN},
+					{.fd = r->log.pipe, .events = POLLIN},
+					{.fd = r->data.pipe, .events = POLLIN}};
+		size_t n = 3 + hull_terminal_wants(&r->terminal, fds + 3);
 
 		if (hull_interrupted())
 			kill_for(r, HULL_END_STOPPED);

@@ -12,8 +12,8 @@
 /*
  * The room sandbox/: commands that see nothing of the machine but what they are given. This header
  * says what a sandbox is; plan.h makes steps of it, filter.h says which system calls there are,
- * watch.h looks at what it uses, terminal.h stands before the caller's terminal, runner.h runs it,
- * support.h knows why a machine does not allow it.
+ * watch.h looks at what it uses, output.h keeps what it writes, terminal.h stands before the caller's
+ * terminal, runner.h runs it, support.h knows why a machine does not allow it.
  */
 
 /*
@@ -49,6 +49,7 @@ struct hull_limits {
 		memory_bytes; /* sum over all processes, and files in /tmp and the like; 0 = none */
 	uint64_t processes;   /* and their threads; 0 = none */
 	uint64_t seconds;     /* wall clock; 0 = none */
+	uint64_t output_bytes; /* of `log`, and of `data`; 0 = none */
 };
 
 struct hull_sandbox {
@@ -73,9 +74,10 @@ struct hull_sandbox {
 	const char *hostname;
 	/* Descriptors for 0, 1, 2; 0 means /dev/null for in, inherited for the others. */
 	int in, out, err;
-	/* If not 0, where it goes what is written to 1 and 2: through a pipe, so that the command has
-	 * no hold of this file. */
-	int log;
+	/* If not 0, where it goes what is written to 1 and 2, as text without control characters
+	 * (text/printable.h), and instead what is written to 1, byte for byte: through pipes, so that
+	 * the command has no hold of these files. */
+	int log, data;
 	/* Instead of these: the caller's 0, 1, 2, and a pseudo-terminal in place of those that are a
 	 * terminal (hull shell). */
 	bool terminal;
@@ -89,6 +91,7 @@ enum hull_sandbox_end {
 	HULL_END_MEMORY,    /* killed: over limits.memory_bytes */
 	HULL_END_PROCESSES, /* killed: over limits.processes */
 	HULL_END_TIME,	    /* killed: over limits.seconds */
+	HULL_END_OUTPUT,    /* killed: over limits.output_bytes */
 	HULL_END_SETUP,	    /* the root could not be put together: e says what */
 	HULL_END_STOPPED,   /* killed: hull was interrupted */
 };
