@@ -47,16 +47,64 @@ static void tokens_are_counted(void **state)
 
 	(void)state;
 	assert_int_equal(hull_tokens_init(&t, &store, 2, &e), 0);
-	assert_true(hull_tokens_take(&t));
-	assert_true(hull_tokens_take(&t));
-	assert_false(hull_tokens_take(&t));
+	assert_true(hull_tokens_take(&t, 1));
+	assert_true(hull_tokens_take(&t, 1));
+	assert_false(hull_tokens_take(&t, 1));
 	hull_tokens_give(&t);
-	assert_true(hull_tokens_take(&t));
+	assert_true(hull_tokens_take(&t, 1));
 	/* a killed build took both with it */
-	hull_tokens_refill(&t);
-	assert_true(hull_tokens_take(&t));
-	assert_true(hull_tokens_take(&t));
-	assert_false(hull_tokens_take(&t));
+	hull_tokens_give(&t);
+	hull_tokens_give(&t);
+	hull_tokens_settle(&t);
+	assert_true(hull_tokens_take(&t, 1));
+	assert_true(hull_tokens_take(&t, 1));
+	assert_false(hull_tokens_take(&t, 1));
+	hull_tokens_fini(&t);
+}
+
+static size_t drain(const struct hull_tokens *t)
+{
+	char bytes[1 << 16];
+	ssize_t n = read(t->fd, bytes, sizeof bytes);
+
+	return n < 0 ? 0 : (size_t)n;
+}
+
+/* What builds do to the fifo, which is theirs to write. */
+static void tokens_are_not_trusted(void **state)
+{
+	struct hull_tokens t;
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_tokens_init(&t, &store, 3, &e), 0);
+	assert_true(hull_tokens_take(&t, 1));
+	/* filled up to its end, with anything */
+	while (write(t.fd, "\0hostile", 8) > 0)
+		;
+	hull_tokens_settle(&t);
+	assert_int_equal(drain(&t), 2);
+	/* full at the moment when a build ends */
+	while (write(t.fd, "+", 1) > 0)
+		;
+	hull_tokens_give(&t);
+	hull_tokens_settle(&t);
+	assert_int_equal(drain(&t), 3);
+	hull_tokens_settle(&t);
+	/* all taken by one: the next one waits, but not for ever, and not beyond their number */
+	assert_true(hull_tokens_take(&t, 1));
+	assert_int_equal(drain(&t), 2);
+	assert_false(hull_tokens_take(&t, 1000));
+	assert_false(hull_tokens_take(&t, 20999));
+	assert_true(hull_tokens_take(&t, 21000));
+	assert_false(hull_tokens_take(&t, 22000));
+	assert_true(hull_tokens_take(&t, 42000));
+	assert_false(hull_tokens_take(&t, 43000));
+	assert_false(hull_tokens_take(&t, 143000));
+	/* what one gives back the next one has, however quick a thief is */
+	hull_tokens_give(&t);
+	assert_int_equal(drain(&t), 0);
+	assert_true(hull_tokens_take(&t, 144000));
 	hull_tokens_fini(&t);
 }
 
@@ -304,6 +352,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tokens_are_counted),
+		cmocka_unit_test(tokens_are_not_trusted),
 		cmocka_unit_test(first_difference_is_found),
 		cmocka_unit_test(keys_depend_on_every_input),
 		cmocka_unit_test(gc_removes_what_no_build_refers_to),

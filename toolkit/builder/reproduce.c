@@ -39,7 +39,7 @@ static char *build_parallel(struct hull_workspace *w, size_t index,
 	if (hull_tokens_init(&tokens, w->store, all.total_tokens, e) < 0)
 		return NULL;
 	all.jobserver = tokens.path;
-	hull_tokens_take(&tokens);
+	hull_tokens_take(&tokens, hull_monotonic_ms());
 	directory = build_once(w, index, &all, e);
 	hull_tokens_fini(&tokens);
 	return directory;

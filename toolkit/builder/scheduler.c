@@ -223,12 +223,12 @@ static bool start_ready(struct scheduler *sc)
 			continue;
 		}
 		if (!sc->active)
-			hull_tokens_refill(&sc->tokens);
+			hull_tokens_settle(&sc->tokens);
 		if (!memory_free(sc, (size_t)next)) {
 			hull_workspace_later(w, (size_t)next);
 			return false;
 		}
-		if (!hull_tokens_take(&sc->tokens)) {
+		if (!hull_tokens_take(&sc->tokens, hull_monotonic_ms())) {
 			hull_workspace_later(w, (size_t)next);
 			return true;
 		}
@@ -267,6 +267,9 @@ static void loop(struct scheduler *sc)
 			return;
 		}
 		wants_token = start_ready(sc);
+		if (!wants_token)
+			sc->tokens.asked_ms = 0;
+		hull_tokens_settle(&sc->tokens);
 		if (!sc->active)
 			return;
 		show_total(sc);

@@ -3,10 +3,13 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+
+enum { PATIENCE_MS = 20000, ROUNDS = 64 };
 
 int hull_tokens_init(struct hull_tokens *t, const struct hull_store *s, int total,
 		     struct hull_err *e)
@@ -23,7 +26,7 @@ int hull_tokens_init(struct hull_tokens *t, const struct hull_store *s, int tota
 		unlink(t->path);
 		goto undo_path;
 	}
-	hull_tokens_refill(t);
+	hull_tokens_settle(t);
 	return 0;
 undo_path:
 	free(hull_steal(t->path));
@@ -39,23 +42,61 @@ void hull_tokens_fini(struct hull_tokens *t)
 		close(hull_steal_fd(&t->fd));
 }
 
-bool hull_tokens_take(struct hull_tokens *t)
+bool hull_tokens_take(struct hull_tokens *t, int64_t now_ms)
 {
 	char c;
+	bool got = t->kept > 0 || read(t->fd, &c, 1) == 1;
 
-	return read(t->fd, &c, 1) == 1;
+	if (t->kept > 0)
+		t->kept--;
+	if (!got && !t->asked_ms)
+		t->asked_ms = now_ms;
+	got = got || (t->held < t->total && now_ms - t->asked_ms >= PATIENCE_MS);
+	if (got) {
+		t->held++;
+		t->asked_ms = 0;
+	}
+	return got;
 }
 
 void hull_tokens_give(struct hull_tokens *t)
 {
-	/* The fifo holds at most `total` bytes, far below its size: this write cannot block. */
-	hull_assert(write(t->fd, "+", 1) == 1);
+	t->held--;
+	t->kept++;
 }
 
-void hull_tokens_refill(struct hull_tokens *t)
+static int in_fifo(const struct hull_tokens *t)
 {
-	while (hull_tokens_take(t))
-		;
-	for (int i = 0; i < t->total; i++)
-		hull_tokens_give(t);
+	int n = 0;
+
+	return ioctl(t->fd, FIONREAD, &n) < 0 ? 0 : n;
+}
+
+void hull_tokens_settle(struct hull_tokens *t)
+{
+	char bytes[4096];
+	int there = in_fifo(t), most;
+
+	if (!t->held) {
+		t->kept = 0;
+		most = t->total;
+	} else {
+		most = t->total - t->held;
+	}
+	/* A fifo holds 64 KiB; who fills it again meanwhile waits for the next time. */
+	for (int i = 0; i < ROUNDS && there > most; i++) {
+		size_t excess = (size_t)(there - most);
+
+		if (read(t->fd, bytes, excess < sizeof bytes ? excess : sizeof bytes) <= 0)
+			break;
+		there = in_fifo(t);
+	}
+	for (; there < most && (t->kept > 0 || !t->held); there++) {
+		if (write(t->fd, "+", 1) != 1)
+			break;
+		if (t->kept > 0)
+			t->kept--;
+	}
+	if (there >= most)
+		t->kept = 0;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "store/store.h"
@@ -16,14 +17,28 @@ struct hull_tokens {
 	char *path; /* absolute path of the fifo */
 	int fd;	    /* read and write end, non-blocking; poll it for POLLIN before taking */
 	int total;
+	int held; /* by builds, one each */
+	int kept; /* not in the fifo: what ended has given it back, and nobody asked for it yet */
+	int64_t asked_ms; /* since when there is none; 0: nobody waits */
 };
 
 HULL_CHECKED int hull_tokens_init(struct hull_tokens *t, const struct hull_store *s, int total,
 				  struct hull_err *e);
 void hull_tokens_fini(struct hull_tokens *t);
 
-bool hull_tokens_take(struct hull_tokens *t); /* false: none is free */
+/*
+ * For a build; false: none is free. Builds can take all tokens and never give them back: who asks in
+ * vain for 20 seconds gets one as long as fewer builds than tokens run.
+ */
+bool hull_tokens_take(struct hull_tokens *t, int64_t now_ms);
+
+/* Of a build that has ended. The next one to be started has it first, tools only after a call of
+ * hull_tokens_settle. */
 void hull_tokens_give(struct hull_tokens *t);
 
-/* When nothing runs: puts back what killed builds took with them. */
-void hull_tokens_refill(struct hull_tokens *t);
+/*
+ * To be called every now and then: what nobody asked for goes back to the fifo, and what is in there
+ * beyond what there is goes away, whoever wrote it and whatever it is. When nothing runs, puts back
+ * what killed builds took with them.
+ */
+void hull_tokens_settle(struct hull_tokens *t);
