@@ -197,25 +197,35 @@ int hull_remove_tree(int dirfd, const char *path, struct hull_err *e)
 	return 0;
 }
 
-static int copy_bytes(int in, int out, struct hull_err *e)
+/* For what no system call copies between. */
+static int copy_by_hand(int in, int out, struct hull_err *e)
 {
+	enum { CHUNK = 256 * 1024 };
+	hull_autofree char *chunk = hull_alloc(CHUNK);
+	uint64_t at = 0;
+	ssize_t n;
+
+	while ((n = hull_fd_read_at(in, at, chunk, CHUNK)) > 0) {
+		if (hull_fd_write_at(out, at, chunk, (size_t)n) < 0)
+			return hull_fail_errno(e, "write");
+		at += (uint64_t)n;
+	}
+	return n < 0 ? hull_fail_errno(e, "read") : 0;
+}
+
+int hull_fd_copy(int in, int out, struct hull_err *e)
+{
+	off_t from = 0, to = 0;
 	ssize_t n;
 
 	if (ioctl(out, FICLONE, in) == 0)
 		return 0;
-	while ((n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0)) > 0)
+	while ((n = copy_file_range(in, &from, out, &to, 1 << 30, 0)) > 0)
 		;
 	if (n == 0)
 		return 0;
-	if (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) {
-		hull_autobuf struct hull_buf b = {0};
-
-		if (lseek(in, 0, SEEK_SET) < 0 || lseek(out, 0, SEEK_SET) < 0)
-			return hull_fail_errno(e, "seek");
-		if (hull_fd_read(in, &b, e) < 0)
-			return -1;
-		return hull_fd_write(out, b.p, b.n, e);
-	}
+	if (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)
+		return copy_by_hand(in, out, e);
 	return hull_fail_errno(e, "copy");
 }
 
@@ -233,7 +243,7 @@ int hull_file_copy(int from_dirfd, const char *from, int to_dirfd, const char *t
 	out = openat(to_dirfd, to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st.st_mode & 07777);
 	if (out < 0)
 		return hull_fail_errno(e, "%s", to);
-	if (copy_bytes(in, out, e) < 0) {
+	if (hull_fd_copy(in, out, e) < 0) {
 		unlinkat(to_dirfd, to, 0);
 		return hull_wrap(e, "%s -> %s: ", from, to);
 	}

@@ -34,14 +34,13 @@ static const char *content_digest(const struct hull_package *p, struct hull_aren
 	return hex;
 }
 
-int hull_rpm_read(int dirfd, const char *path, struct hull_arena *a, struct hull_package *out,
-		  struct hull_err *e)
+int hull_rpm_read_fd(int fd, const char *path, struct hull_arena *a, struct hull_package *out,
+		     struct hull_err *e)
 {
 	hull_autofront struct hull_front front = {0};
-	hull_autofd int fd = hull_open(dirfd, path, e);
 	char sha256[HULL_HEX];
 
-	if (fd < 0 || hull_front_read(fd, path, &front, e) < 0 ||
+	if (hull_front_read(fd, path, &front, e) < 0 ||
 	    hull_front_check_payload(&front, fd, path, sha256, e) < 0 ||
 	    hull_header_describe_built(front.header, path, a, out, e) < 0)
 		return -1;
@@ -54,4 +53,12 @@ int hull_rpm_read(int dirfd, const char *path, struct hull_arena *a, struct hull
 	out->header_end = front.end;
 	out->file_time = front.file_time;
 	return 0;
+}
+
+int hull_rpm_read(int dirfd, const char *path, struct hull_arena *a, struct hull_package *out,
+		  struct hull_err *e)
+{
+	hull_autofd int fd = hull_open(dirfd, path, e);
+
+	return fd < 0 ? -1 : hull_rpm_read_fd(fd, path, a, out, e);
 }

@@ -18,6 +18,10 @@
 HULL_CHECKED int hull_rpm_read(int dirfd, const char *path, struct hull_arena *a,
 			       struct hull_package *out, struct hull_err *e);
 
+/* The same of a descriptor; `what` is for messages. */
+HULL_CHECKED int hull_rpm_read_fd(int fd, const char *what, struct hull_arena *a,
+				  struct hull_package *out, struct hull_err *e);
+
 /*
  * Puts an RPM file (path relative to dirfd) into the store as rpms/<sha256>.rpm, with
  * headers/<sha256>.json; out describes it. The file is moved if it is on the store's file system.
@@ -26,6 +30,14 @@ HULL_CHECKED int hull_rpm_read(int dirfd, const char *path, struct hull_arena *a
  */
 HULL_CHECKED int hull_rpm_store(const struct hull_store *s, int dirfd, const char *path,
 				struct hull_arena *a, struct hull_package *out, struct hull_err *e);
+
+/*
+ * The same of a descriptor by which `p` was read before, of a file that nobody else writes to any
+ * more: what its name leads to by now does not matter. The file is linked if that is possible, and
+ * gets the mode, owner and time of an object then, else copied. Sets p's time.
+ */
+HULL_CHECKED int hull_rpm_store_fd(const struct hull_store *s, int fd, const char *what,
+				   struct hull_package *p, struct hull_err *e);
 
 /* The description of a stored RPM from headers/ (made again from the RPM when it is missing). */
 HULL_CHECKED int hull_rpm_stored(const struct hull_store *s, const char *sha256,

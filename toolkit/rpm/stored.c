@@ -40,73 +40,80 @@ static int write_header(const struct hull_store *s, const struct hull_package *p
 	return r;
 }
 
-static int copy_in(const struct hull_store *s, int dirfd, const char *path, const char *sha256,
-		   struct hull_err *e)
+/* By its descriptor: its name may lead to something else. */
+static int link_in(const struct hull_store *s, int fd, const char *to)
 {
-	hull_autofree char *tmp = hull_store_tmp(s, e), *from = NULL;
-	hull_autofd int fd = -1;
+	char name[32];
+
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, name, s->fd, to, AT_SYMLINK_FOLLOW);
+}
+
+/* As all objects are; a set-id bit that it may have is nothing for the store. */
+static int set_attributes(int fd, const char *what, int64_t time, struct hull_err *e)
+{
+	struct timespec times[2] = {{.tv_sec = time}, {.tv_sec = time}};
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 ||
+	    (st.st_uid != geteuid() && fchown(fd, geteuid(), getegid()) < 0) ||
+	    fchmod(fd, 0644) < 0 || futimens(fd, times) < 0 || fsync(fd) < 0)
+		return hull_fail_errno(e, "%s", what);
+	return 0;
+}
+
+static int copy_in(const struct hull_store *s, int fd, const char *what, const char *to,
+		   int64_t time, struct hull_err *e)
+{
+	hull_autofd int copy =
+		openat(s->fd, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (copy < 0)
+		return hull_fail_errno(e, "store %s: %s", s->path, to);
+	if (hull_fd_copy(fd, copy, e) < 0)
+		return hull_wrap(e, "%s: ", what);
+	return set_attributes(copy, what, time, e);
+}
+
+static int take_in(const struct hull_store *s, int fd, const char *what, const char *to,
+		   int64_t time, struct hull_err *e)
+{
+	if (link_in(s, fd, to) == 0)
+		return set_attributes(fd, what, time, e);
+	/* another file system, no links, too many of them, or none to files of another owner */
+	return copy_in(s, fd, what, to, time, e);
+}
+
+int hull_rpm_store_fd(const struct hull_store *s, int fd, const char *what, struct hull_package *p,
+		      struct hull_err *e)
+{
+	hull_autofree char *tmp = hull_store_tmp(s, e), *to = NULL;
+	int r;
 
 	if (!tmp)
 		return -1;
-	from = hull_asprintf("%s/rpm", tmp);
-	if (hull_file_copy(dirfd, path, s->fd, from, e) < 0)
-		goto undo_tmp;
-	fd = hull_open(s->fd, from, e);
-	if (fd < 0)
-		goto undo_tmp;
-	if (fsync(fd) < 0) {
-		hull_fail_errno(e, "%s", from);
-		goto undo_tmp;
-	}
-	if (hull_store_commit(s, from, HULL_STORE_RPM, sha256, e) < 0)
-		goto undo_tmp;
+	to = hull_asprintf("%s/rpm", tmp);
+	/* Its time is that of the build, so that an index of it depends on its bytes alone. */
+	p->file_time = p->build_time;
+	r = take_in(s, fd, what, to, p->build_time, e);
+	if (r == 0)
+		r = hull_store_add(s, to, HULL_STORE_RPM, p->sha256, e);
+	unlinkat(s->fd, to, 0);
 	unlinkat(s->fd, tmp, AT_REMOVEDIR);
-	return 0;
-undo_tmp:
-	unlinkat(s->fd, from, 0);
-	unlinkat(s->fd, tmp, AT_REMOVEDIR);
-	return -1;
-}
-
-/* Renamed if that is possible, else copied; what was there before has the same bytes. */
-static int move_in(const struct hull_store *s, int dirfd, const char *path, const char *sha256,
-		   struct hull_err *e)
-{
-	struct hull_store_path to = hull_store_path(HULL_STORE_RPM, sha256);
-	hull_autofd int fd = hull_open(dirfd, path, e);
-
-	if (fd < 0)
-		return -1;
-	/* A set-id bit that it may have is nothing for the store. */
-	if (fchmod(fd, 0644) < 0 || fsync(fd) < 0)
-		return hull_fail_errno(e, "%s", path);
-	if (renameat(dirfd, path, s->fd, to.path) == 0)
-		return 0;
-	if (errno != EXDEV)
-		return hull_fail_errno(e, "%s -> %s/%s", path, s->path, to.path);
-	if (copy_in(s, dirfd, path, sha256, e) < 0)
-		return -1;
-	unlinkat(dirfd, path, 0);
-	return 0;
+	return r < 0 ? -1 : write_header(s, p, e);
 }
 
 int hull_rpm_store(const struct hull_store *s, int dirfd, const char *path, struct hull_arena *a,
 		   struct hull_package *out, struct hull_err *e)
 {
-	struct hull_store_path rpm;
-	struct timespec times[2] = {{0}};
+	hull_autofd int fd = hull_open(dirfd, path, e);
 
-	if (hull_rpm_read(dirfd, path, a, out, e) < 0)
+	if (fd < 0 || hull_rpm_read_fd(fd, path, a, out, e) < 0 ||
+	    hull_rpm_store_fd(s, fd, path, out, e) < 0)
 		return -1;
-	if (move_in(s, dirfd, path, out->sha256, e) < 0)
-		return -1;
-	rpm = hull_store_path(HULL_STORE_RPM, out->sha256);
-	/* Its time is that of the build, so that an index of it depends on its bytes alone. */
-	out->file_time = out->build_time;
-	times[0].tv_sec = times[1].tv_sec = out->build_time;
-	if (utimensat(s->fd, rpm.path, times, 0) < 0)
-		return hull_fail_errno(e, "%s/%s", s->path, rpm.path);
-	return write_header(s, out, e);
+	if (unlinkat(dirfd, path, 0) < 0)
+		return hull_fail_errno(e, "remove %s", path);
+	return 0;
 }
 
 /* The kept description; -1 (e is scratch then) if it is missing or of no use. */

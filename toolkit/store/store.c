@@ -139,6 +139,35 @@ int hull_store_commit(const struct hull_store *s, const char *from, enum hull_st
 	return hull_fail_errno(e, "store %s: %s -> %s", s->path, from, to.path);
 }
 
+/* Whether an object has the bytes that its name says. */
+static bool is_whole(const struct hull_store *s, const char *path, const char *sha256)
+{
+	hull_autofd int fd =
+		openat(s->fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char hex[HULL_HEX];
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       hull_hash_fd(fd, hex, NULL, NULL) == 0 && !strcmp(hex, sha256);
+}
+
+int hull_store_add(const struct hull_store *s, const char *from, enum hull_store_kind kind,
+		   const char *sha256, struct hull_err *e)
+{
+	struct hull_store_path to = hull_store_path(kind, sha256);
+
+	if (renameat2(s->fd, from, s->fd, to.path, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* EINVAL: a file system that cannot say so */
+	if (errno != EEXIST && errno != EINVAL)
+		return hull_fail_errno(e, "store %s: %s -> %s", s->path, from, to.path);
+	if (!is_whole(s, to.path, sha256))
+		return hull_store_commit(s, from, kind, sha256, e);
+	if (unlinkat(s->fd, from, 0) < 0)
+		return hull_fail_errno(e, "store %s: %s", s->path, from);
+	return 0;
+}
+
 bool hull_store_has(const struct hull_store *s, enum hull_store_kind kind, const char *name)
 {
 	return hull_exists(s->fd, hull_store_path(kind, name).path);

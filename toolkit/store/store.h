@@ -44,6 +44,13 @@ HULL_CHECKED char *hull_store_tmp(const struct hull_store *s, struct hull_err *e
 HULL_CHECKED int hull_store_commit(const struct hull_store *s, const char *from,
 				   enum hull_store_kind kind, const char *name, struct hull_err *e);
 
+/*
+ * The same for a file whose name is the SHA-256 of its bytes. An object that is there is never written
+ * over: `from` is removed. Only one that is damaged makes room.
+ */
+HULL_CHECKED int hull_store_add(const struct hull_store *s, const char *from,
+				enum hull_store_kind kind, const char *sha256, struct hull_err *e);
+
 /* Whether there is an object; false also if the name is none of its kind. */
 bool hull_store_has(const struct hull_store *s, enum hull_store_kind kind, const char *name);
 
