@@ -4,18 +4,22 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "builder/collect.h"
 #include "builder/inputs.h"
 #include "builder/record.h"
 #include "builder/tokens.h"
 #include "spec/macros.h"
 #include "store/garbage.h"
+#include "rpm_craft.h"
 
 static char *dir;
 static struct hull_store store;
@@ -106,6 +110,123 @@ static void tokens_are_not_trusted(void **state)
 	assert_int_equal(drain(&t), 0);
 	assert_true(hull_tokens_take(&t, 144000));
 	hull_tokens_fini(&t);
+}
+
+/* --- what a build has left --- */
+
+static const char crafted[] = "crafted-1-1.noarch.rpm";
+
+/* A job's directory with one package of so many bytes, and what is to be collected of it. */
+static struct hull_collect new_results(size_t bytes, json_t *job)
+{
+	hull_autofree char *data = hull_alloc(bytes + 1), *rpms = NULL, *file = NULL;
+	struct craft c = {.files = {{.dir = "/", .base = "f", .mode = 0100644, .data = data}},
+			  .entries = {{.name = "./f", .mode = 0100644, .data = data}}};
+	hull_autobuf struct hull_buf rpm = {0};
+	struct hull_err e;
+	char *dir_of_job = hull_store_tmp(&store, &e);
+
+	assert_non_null(dir_of_job);
+	memset(data, 'x', bytes);
+	craft_rpm(&c, &rpm);
+	rpms = hull_asprintf("%s/build/RPMS", dir_of_job);
+	file = hull_asprintf("%s/%s", rpms, crafted);
+	assert_int_equal(hull_mkdirs(store.fd, rpms, 0755, &e), 0);
+	assert_int_equal(hull_file_write(store.fd, file, rpm.p, rpm.n, 0644, &e), 0);
+	return (struct hull_collect){.store = &store,
+				     .job_dir = dir_of_job,
+				     .job = job,
+				     .timeout_seconds = 7,
+				     .left_ms = 60000};
+}
+
+static void end_results(struct hull_collect *c, json_t *job)
+{
+	hull_ignore(hull_remove_tree(store.fd, c->job_dir, NULL));
+	free((char *)c->job_dir);
+	json_decref(job);
+}
+
+static void results_are_collected(void **state)
+{
+	json_t *job = json_pack("{s:[s]}", "packages", "crafted");
+	struct hull_collect c = new_results(1000, job);
+	hull_autofree char *file = hull_asprintf("%s/build/RPMS/%s", c.job_dir, crafted);
+	struct hull_built_packages out;
+	struct hull_arena a = {0};
+	struct hull_err e;
+
+	(void)state;
+	if (hull_collect_check(&c, &e) < 0 || hull_collect(&c, &a, &out, &e) < 0)
+		fail_msg("%s", e.msg);
+	assert_int_equal(out.n, 1);
+	assert_string_equal(out.v[0].name, "crafted");
+	assert_string_equal(out.v[0].nevra, "crafted-1-1.noarch");
+	assert_true(hull_store_has(&store, HULL_STORE_RPM, out.v[0].sha256));
+	assert_true(hull_store_has(&store, HULL_STORE_UNPACKED, out.v[0].sha256));
+	assert_true(hull_store_has(&store, HULL_STORE_HEADER, out.v[0].sha256));
+	/* it has a second name by now, in the store */
+	assert_int_equal(hull_collect_check(&c, &e), -1);
+	assert_non_null(strstr(e.msg, "which has another name, too"));
+	assert_int_equal(
+		unlinkat(store.fd, hull_store_path(HULL_STORE_RPM, out.v[0].sha256).path, 0), 0);
+	if (geteuid() == 0) {
+		assert_int_equal(fchownat(store.fd, file, 12345, 12345, 0), 0);
+		assert_int_equal(hull_collect_check(&c, &e), -1);
+		assert_non_null(strstr(e.msg, "which belongs to somebody else"));
+	}
+	hull_arena_fini(&a);
+	end_results(&c, job);
+}
+
+/* Stops what this process starts next, as if reading a package had no end. */
+static pid_t stop_next_child(void)
+{
+	pid_t parent = getpid(), own = fork();
+	hull_autofree char *path = NULL;
+
+	if (own)
+		return own;
+	path = hull_asprintf("/proc/%d/task/%d/children", (int)parent, (int)parent);
+	for (;;) {
+		hull_autobuf struct hull_buf text = {0};
+		char *rest, *word;
+
+		if (hull_file_read(AT_FDCWD, path, &text, NULL) < 0)
+			_exit(1);
+		for (rest = text.p; (word = strsep(&rest, " "));)
+			if (*word && atoi(word) != getpid()) {
+				kill(atoi(word), SIGSTOP);
+				_exit(0);
+			}
+	}
+}
+
+static void collecting_ends_with_the_build(void **state)
+{
+	json_t *job = json_pack("{s:[s]}", "packages", "crafted");
+	struct hull_collect c = new_results((size_t)60 << 20, job);
+	struct hull_built_packages out;
+	struct hull_arena a = {0};
+	struct hull_err e;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	c.left_ms = 0;
+	assert_int_equal(hull_collect(&c, &a, &out, &e), -1);
+	assert_string_equal(e.msg,
+			    "the build did not end within 7 s (--timeout): its packages were not "
+			    "taken by then");
+	c.left_ms = 1000;
+	pid = stop_next_child();
+	assert_int_equal(hull_collect(&c, &a, &out, &e), -1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_non_null(strstr(e.msg, "did not end within 7 s (--timeout)"));
+	assert_int_equal(out.n, 0);
+	hull_arena_fini(&a);
+	end_results(&c, job);
 }
 
 static struct hull_package package(struct hull_file *files, size_t n)
@@ -359,6 +480,8 @@ int main(void)
 		cmocka_unit_test(builds_see_a_copy_of_the_macros),
 		cmocka_unit_test(verify_finds_what_is_broken),
 		cmocka_unit_test(a_record_without_its_packages_does_not_count),
+		cmocka_unit_test(results_are_collected),
+		cmocka_unit_test(collecting_ends_with_the_build),
 	};
 
 	return cmocka_run_group_tests_name("build", tests, open_store, close_store);

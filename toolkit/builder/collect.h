@@ -4,11 +4,27 @@
 #include "store/buildrecord.h"
 
 /*
- * Takes the RPMs of a finished build (a directory relative to the store) into the store: files,
- * headers, unpacked trees. Refused: none at all, a package the spec does not declare or one that is
- * missing, a shared library with a soname that its package does not provide. *out is the "packages"
- * list of a build record, ordered by name, in the arena.
+ * What a build has left in its directory, <job>/build/RPMS, is a stranger's. It is taken by
+ * descriptor: no link is followed, no other file system entered. There may be the packages that the
+ * spec declares, all of them, each in a plain file of one name, that of the package, owned by who
+ * builds, without holes, not above 8 GiB, and nothing else; no shared library may have a soname that
+ * its package does not provide. All of that is checked before the first package is taken. A process of its
+ * own does it, until left_ms are over.
  */
-HULL_CHECKED int hull_collect(const struct hull_store *s, const char *rpms_dir, const json_t *job,
-			      struct hull_arena *a, struct hull_built_packages *out,
-			      struct hull_err *e);
+struct hull_collect {
+	const struct hull_store *store;
+	const char *job_dir; /* relative to the store */
+	const json_t *job;
+	uint64_t timeout_seconds; /* of the whole build, for the message; 0: no limit */
+	int64_t left_ms;	  /* of it */
+};
+
+/*
+ * Takes the packages into the store: files, headers, unpacked trees. *out is the "packages" list of a
+ * build record, ordered by name, in the arena.
+ */
+HULL_CHECKED int hull_collect(const struct hull_collect *c, struct hull_arena *a,
+			      struct hull_built_packages *out, struct hull_err *e);
+
+/* Only checks them. */
+HULL_CHECKED int hull_collect_check(const struct hull_collect *c, struct hull_err *e);

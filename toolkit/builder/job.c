@@ -190,28 +190,6 @@ static int build_error(const struct hull_sandbox_result *r, struct hull_err *e)
 	return 0;
 }
 
-/* Whoever wrote the spec may have left links there, which lead out of the job's directory. */
-static int check_rpms(const struct hull_store *s, const char *dir, struct hull_err *e)
-{
-	hull_autofree char *rpms = hull_asprintf("%s/build/RPMS", dir);
-	hull_autostrv struct hull_strv names = {0};
-	struct stat st;
-
-	if (fstatat(s->fd, rpms, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
-		return hull_fail(e, HULL_FAILED, "the build has replaced its directory RPMS");
-	if (hull_dir_list(s->fd, rpms, &names, e) < 0)
-		return -1;
-	for (size_t i = 0; i < names.n; i++) {
-		hull_autofree char *path = hull_asprintf("%s/%s", rpms, names.v[i]);
-
-		if (fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
-			return hull_fail(e, HULL_FAILED,
-					 "the build has made RPMS/%s, which is no plain file",
-					 names.v[i]);
-	}
-	return 0;
-}
-
 /* Builds in the job's directory; the RPMs are in <job>/build/RPMS then. */
 static int execute(const struct hull_job_place *p, const char *dir, const json_t *job, int log_fd,
 		   struct hull_sandbox_result *out, struct hull_err *e)
@@ -225,9 +203,20 @@ static int execute(const struct hull_job_place *p, const char *dir, const json_t
 	hull_job_root_rpmbuild(&root, "-bb", &argv);
 	r = hull_job_root_run(&root, &(struct hull_sandbox){.argv = argv.v, .log = log_fd}, out, e);
 	hull_job_root_close(&root);
-	if (r < 0 || build_error(out, e) < 0)
-		return -1;
-	return check_rpms(p->store, dir, e);
+	return r < 0 ? -1 : build_error(out, e);
+}
+
+/* What is to be collected, in the time that the build has left. */
+static struct hull_collect collection(const struct hull_job_place *p, const char *dir,
+				      const json_t *job, const struct hull_sandbox_result *result)
+{
+	const uint64_t seconds = p->limits.seconds;
+
+	return (struct hull_collect){.store = p->store,
+				     .job_dir = dir,
+				     .job = job,
+				     .timeout_seconds = seconds,
+				     .left_ms = (int64_t)seconds * 1000 - result->wall_ms};
 }
 
 static json_t *read_job(const struct hull_store *s, const char *dir, struct hull_err *e)
@@ -287,9 +276,9 @@ static int build_and_store(const struct hull_job_place *p, const char *dir, cons
 	struct hull_store_path log = hull_store_path(HULL_STORE_LOG, job_string(job, "key"));
 	hull_autofd int log_fd =
 		openat(s->fd, log.path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-	hull_autofree char *rpms = hull_asprintf("%s/build/RPMS", dir);
 	struct hull_built_packages packages;
 	struct hull_sandbox_result result = {0};
+	struct hull_collect what;
 	struct hull_arena a = {0};
 	int64_t started = hull_now();
 	int r;
@@ -298,7 +287,8 @@ static int build_and_store(const struct hull_job_place *p, const char *dir, cons
 		return hull_fail_errno(e, "%s/%s", s->path, log.path);
 	if (execute(p, dir, job, log_fd, &result, e) < 0)
 		return -1;
-	r = hull_collect(s, rpms, job, &a, &packages, e);
+	what = collection(p, dir, job, &result);
+	r = hull_collect(&what, &a, &packages, e);
 	if (r == 0)
 		r = write_record(s, job, &packages, &a, &result, started, log.path, e);
 	hull_arena_fini(&a);
@@ -332,6 +322,7 @@ int hull_job_try(const struct hull_job_place *p, const char *dir, struct hull_er
 	struct hull_sandbox_result result;
 	hull_autofd int log_fd = -1;
 	struct hull_store_path log;
+	struct hull_collect what;
 
 	if (!job)
 		return -1;
@@ -340,6 +331,9 @@ int hull_job_try(const struct hull_job_place *p, const char *dir, struct hull_er
 	if (log_fd < 0)
 		return hull_fail_errno(e, "%s/%s", p->store->path, log.path);
 	if (execute(p, dir, job, log_fd, &result, e) < 0)
+		return -1;
+	what = collection(p, dir, job, &result);
+	if (hull_collect_check(&what, e) < 0)
 		return -1;
 	if (renameat(p->store->fd, rpms, p->store->fd, out) < 0)
 		return hull_fail_errno(e, "store %s: %s -> %s", p->store->path, rpms, out);
