@@ -73,10 +73,28 @@ static int claim_tmp(struct hull_store *s, struct hull_err *e)
 	}
 }
 
+/* The directory itself, whose mode keeps others out of all that is below, and its parents. */
+static int make_store(const char *path, struct hull_err *e)
+{
+	hull_autofree char *parent = hull_strdup(path);
+	size_t n = strlen(parent);
+	char *slash;
+
+	while (n > 1 && parent[n - 1] == '/')
+		parent[--n] = '\0';
+	slash = strrchr(parent, '/');
+	if (slash && slash > parent) {
+		*slash = '\0';
+		if (hull_mkdirs(AT_FDCWD, parent, 0755, e) < 0)
+			return -1;
+	}
+	return hull_mkdirs(AT_FDCWD, path, 0700, e);
+}
+
 int hull_store_open(struct hull_store *s, const char *path, struct hull_err *e)
 {
 	*s = (struct hull_store){.fd = -1, .tmp_fd = -1};
-	if (hull_mkdirs(AT_FDCWD, path, 0755, e) < 0)
+	if (make_store(path, e) < 0)
 		return hull_wrap(e, "store: ");
 	s->path = hull_realpath(path, e);
 	if (!s->path)

@@ -29,7 +29,8 @@ struct hull_store {
 /* The default: $HULL_STORE, else $XDG_CACHE_HOME/hull, else $HOME/.cache/hull. The caller frees. */
 HULL_CHECKED char *hull_store_default_path(struct hull_err *e);
 
-/* Opens (and creates) a store. The first opener removes what dead processes left in tmp/. */
+/* Opens a store; one that is not there is made with mode 0700, one that is there keeps its mode, which
+ * shares it or does not. The first opener removes what dead processes left in tmp/. */
 HULL_CHECKED int hull_store_open(struct hull_store *s, const char *path, struct hull_err *e);
 void hull_store_close(struct hull_store *s);
 
