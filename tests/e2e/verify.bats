@@ -9,7 +9,7 @@ built_image() {
 	mkdir -p mirror SPECS/alpha
 	echo "int alpha_value(void) { return 1; } /* $mark */" >mirror/alpha-src.c
 	spec alpha <<-EOS
-		Source0: file://$PWD/mirror/alpha-src.c
+		Source0: https://localhost:1/alpha-src.c
 		%description
 		A library.
 		%package devel
@@ -80,7 +80,7 @@ built_image() {
 		%dir /usr/share
 		/usr/lib/os-release
 	EOS
-	hull build
+	hull build --source-url "$PWD/mirror"
 	plain_config
 	hull image --repo hull=out/repo/x86_64 -o out config.json
 	small_store
