@@ -7,10 +7,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/mem.h"
 #include "sandbox/runner.h"
 
 /* Commands in sandboxes, and what they print. */
@@ -53,4 +57,19 @@ static inline void expect(const char *what, const struct run *r, enum hull_sandb
 			 r->out);
 	if (out && strcmp(out, r->out) != 0)
 		fail_msg("%s: printed:\n%s", what, r->out);
+}
+
+/* A file of this text in a directory, which is made. */
+static inline void make_file(const char *dir, const char *name, const char *text)
+{
+	hull_autofree char *path = hull_asprintf("%s/%s", dir, name);
+	struct hull_err e;
+	FILE *f;
+
+	if (hull_mkdirs(AT_FDCWD, dir, 0755, &e) < 0)
+		fail_msg("%s", e.msg);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
 }

@@ -35,7 +35,6 @@
 #include "base/process.h"
 #include "sandbox/plan.h"
 #include "sandbox/runner.h"
-#include "sandbox/support.h"
 #include "sandbox_fixture.h"
 
 enum { MIB = 1 << 20, USER = 54321 };
@@ -471,20 +470,6 @@ static void test_parent_killed(void **state)
 	wait_gone(command_fd);
 }
 
-static void make_file(const char *dir, const char *name, const char *text)
-{
-	hull_autofree char *path = hull_asprintf("%s/%s", dir, name);
-	struct hull_err e;
-	FILE *f;
-
-	if (hull_mkdirs(AT_FDCWD, dir, 0755, &e) < 0)
-		fail_msg("%s", e.msg);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
-
 /* Layers 0, 1, 2, ...: each has a file of its own number, and one that all have. */
 static void make_layers(struct hull_strv *out, size_t n)
 {
@@ -714,44 +699,6 @@ static void test_terminal(void **state)
 		fail_msg("terminal: %s", text);
 }
 
-static void test_explain(void **state)
-{
-	static const struct {
-		const char *dir, *file, *text;
-		int sys;
-		const char *want;
-	} cases[] = {
-		{"proc/sys/user", "max_user_namespaces", "0\n", ENOSPC,
-		 "sysctl -w user.max_user_namesp"},
-		{"proc/sys/kernel", "unprivileged_userns_clone", "0\n", EPERM,
-		 "sysctl -w kernel.unprivileged_userns_clone=1"},
-		{"proc/sys/kernel", "apparmor_restrict_unprivileged_userns", "1\n", EACCES,
-		 "kernel.apparmor_restrict_unprivileged_userns=0"},
-		{"run", ".containerenv", "", EPERM, "--security-opt"},
-		{"proc", "empty", "", EPERM, "security module"},
-		{"proc", "empty", "", EINVAL, "Linux 5.12"},
-		{"proc", "empty", "", ENODEV, "modprobe overlay"},
-		{"proc/sys/user", "max_user_namespaces", "1000\n", ENOSPC, NULL},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		hull_autofree char *root = hull_asprintf("%s/explain-%zu", work, i);
-		hull_autofree char *dir = hull_asprintf("%s/%s", root, cases[i].dir);
-		struct hull_err e;
-
-		make_file(dir, cases[i].file, cases[i].text);
-		hull_fail(&e, HULL_FAILED, "sandbox: cause");
-		e.sys = cases[i].sys;
-		hull_sandbox_explain(root, &e);
-		if (!cases[i].want)
-			assert_string_equal(e.msg, "sandbox: cause");
-		else if (!hull_starts(e.msg, "sandbox: cause\n") || !strstr(e.msg, cases[i].want))
-			fail_msg("%s: %s", cases[i].file, e.msg);
-		assert_int_equal(e.sys, cases[i].sys);
-	}
-}
-
 /* --- main --- */
 
 static int run_all(const char *who)
@@ -764,7 +711,6 @@ static int run_all(const char *who)
 		cmocka_unit_test(test_parent_killed), cmocka_unit_test(test_layers),
 		cmocka_unit_test(test_mounts),	      cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_call),	      cmocka_unit_test(test_terminal),
-		cmocka_unit_test(test_explain),
 	};
 	struct hull_err e;
 	int failed;

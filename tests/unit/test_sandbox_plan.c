@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* What a sandbox would do, as text. */
+/* What a sandbox would do, as text, and what is said when it cannot be made. */
+#include <errno.h>
+#include <fcntl.h>
+
 #include "base/str.h"
 #include "sandbox/plan.h"
+#include "sandbox/support.h"
 #include "sandbox_fixture.h"
+#include "temp_fixture.h"
 
 static void describe(const struct hull_sandbox *s, struct hull_buf *out)
 {
@@ -83,10 +88,52 @@ static void test_describe(void **state)
 				      "run /usr/bin/make\n"));
 }
 
+static void test_explain(void **state)
+{
+	static const struct {
+		const char *dir, *file, *text;
+		int sys;
+		const char *want;
+	} cases[] = {
+		{"proc/sys/user", "max_user_namespaces", "0\n", ENOSPC,
+		 "sysctl -w user.max_user_namesp"},
+		{"proc/sys/kernel", "unprivileged_userns_clone", "0\n", EPERM,
+		 "sysctl -w kernel.unprivileged_userns_clone=1"},
+		{"proc/sys/kernel", "apparmor_restrict_unprivileged_userns", "1\n", EACCES,
+		 "kernel.apparmor_restrict_unprivileged_userns=0"},
+		{"run", ".containerenv", "", EPERM, "--security-opt"},
+		{"proc", "empty", "", EPERM, "security module"},
+		{"proc", "empty", "", EINVAL, "Linux 5.12"},
+		{"proc", "empty", "", ENODEV, "modprobe overlay"},
+		{"proc/sys/user", "max_user_namespaces", "1000\n", ENOSPC, NULL},
+	};
+
+	char *work = temp_dir();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		hull_autofree char *root = hull_asprintf("%s/explain-%zu", work, i);
+		hull_autofree char *dir = hull_asprintf("%s/%s", root, cases[i].dir);
+		struct hull_err e;
+
+		make_file(dir, cases[i].file, cases[i].text);
+		hull_fail(&e, HULL_FAILED, "sandbox: cause");
+		e.sys = cases[i].sys;
+		hull_sandbox_explain(root, &e);
+		if (!cases[i].want)
+			assert_string_equal(e.msg, "sandbox: cause");
+		else if (!hull_starts(e.msg, "sandbox: cause\n") || !strstr(e.msg, cases[i].want))
+			fail_msg("%s: %s", cases[i].file, e.msg);
+		assert_int_equal(e.sys, cases[i].sys);
+	}
+	drop_dir(work);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_describe),
+		cmocka_unit_test(test_explain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
