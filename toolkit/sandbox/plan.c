@@ -194,11 +194,11 @@ static void add_command(struct hull_plan *p)
 	add(p, HULL_STEP_SESSION, NULL, NULL, NULL);
 	if (s->terminal)
 		add(p, HULL_STEP_TERMINAL, NULL, NULL, NULL);
-	add(p, HULL_STEP_KEYRING, NULL, NULL, NULL);
 	if (s->call) {
 		add(p, HULL_STEP_CALL, NULL, NULL, NULL);
 		return;
 	}
+	add(p, HULL_STEP_KEYRING, NULL, NULL, NULL);
 	add(p, HULL_STEP_CAPABILITIES, NULL, NULL, NULL);
 	add(p, HULL_STEP_CHDIR, NULL, s->cwd ? s->cwd : "/", NULL);
 	add(p, HULL_STEP_FILTER, NULL, NULL, "arguments")->number = HULL_FILTER_ARGUMENTS;
