@@ -141,7 +141,6 @@ static int run(char *const *argv, struct hull_buf *out, int err_fd, struct hull_
 	if (pid < 0)
 		return -1;
 	if (read_result < 0) {
-
 		hull_ignore(hull_wait(pid, NULL));
 		return hull_wrap(e, "%s: ", argv[0]);
 	}

@@ -47,7 +47,6 @@ struct hull_progress *hull_progress_new(int fd, enum hull_verbosity verbosity)
 
 static void put(struct hull_progress *p, const struct hull_buf *b)
 {
-
 	/* a closed stderr must not stop the work */
 	hull_ignore(hull_fd_write(p->fd, b->p, b->n, NULL));
 }

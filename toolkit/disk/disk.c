@@ -133,7 +133,6 @@ static int open_file(struct hull_disk_file *f, struct hull_err *e)
 
 static void read_magic(const struct hull_disk_file *f, uint8_t magic[8])
 {
-
 	memset(magic, 0, 8);
 	if (f->size_bytes >= 8)
 		hull_ignore(hull_disk_file_read(f, 0, magic, 8, "its beginning", NULL));

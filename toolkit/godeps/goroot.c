@@ -111,7 +111,6 @@ undo_open:
 
 void hull_go_root_close(struct hull_go_root *g)
 {
-
 	/* the next hull sweeps what stays */
 	if (g->root.dir)
 		hull_ignore(hull_remove_tree(g->place->store->fd, g->root.dir, NULL));

@@ -120,7 +120,6 @@ undo_open:
 
 void hull_store_close(struct hull_store *s)
 {
-
 	/* what stays is swept by the next hull */
 	if (s->tmp)
 		hull_ignore(hull_remove_tree(s->fd, s->tmp, NULL));
