@@ -8,9 +8,13 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -20,6 +24,8 @@
 /* Commands in sandboxes, and what they print. */
 
 #define ARGV(v) ((char *const *)(v))
+
+enum { USER = 54321 };
 
 struct run {
 	struct hull_sandbox_result result;
@@ -72,4 +78,20 @@ static inline void make_file(const char *dir, const char *name, const char *text
 	assert_non_null(f);
 	fputs(text, f);
 	assert_int_equal(fclose(f), 0);
+}
+
+/* In a child: an ordinary user cannot become root again. */
+static inline int run_as_user(int (*run_all)(const char *who))
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (setgroups(0, NULL) < 0 || setresgid(USER, USER, USER) < 0 ||
+		    setresuid(USER, USER, USER) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0)
+			_exit(1);
+		exit(run_all("user"));
+	}
+	waitpid(pid, &status, 0);
+	return status;
 }

@@ -4,11 +4,7 @@
  * keys, terminals, /proc. As root, everything is run a second time as an ordinary user. The program
  * itself is what runs inside: see inside().
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "sandbox_fixture.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -40,12 +36,10 @@
 #include "base/mem.h"
 #include "sandbox/filter.h"
 #include "sandbox/plan.h"
-#include "sandbox/runner.h"
 
-#define ARGV(v) ((char *const *)(v))
-#define SECRET	"hull-test-secret"
+#define SECRET "hull-test-secret"
 
-enum { USER = 54321, CALLS = 1024, TRAPPED = EXFULL };
+enum { CALLS = 1024, TRAPPED = EXFULL };
 
 static char *self; /* a copy of this program that the user can read */
 
@@ -442,7 +436,6 @@ static void test_lists(void **state)
 
 /* --- running --- */
 
-static const char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
 static const struct hull_mount *program(void)
 {
 	static struct hull_mount m = {.kind = HULL_MOUNT_RO, .target = "/tmp/self"};
@@ -461,33 +454,23 @@ static struct hull_sandbox sandbox(const char *const *argv)
 				     .hostname = "build"};
 }
 
-static void run_inside(const char *what, struct hull_buf *out)
+static void run_inside(const char *what, const char *out_want, struct run *out)
 {
 	const char *argv[] = {"/tmp/self", "--inside", what, NULL};
-	struct hull_sandbox s = sandbox(argv);
-	struct hull_sandbox_result r;
-	struct hull_err e;
 
-	s.out = s.err = memfd_create("out", MFD_CLOEXEC);
-	if (hull_sandbox_run(&s, &r, &e) < 0)
-		fail_msg("%s: %s", what, e.msg);
-	lseek(s.out, 0, SEEK_SET);
-	assert_int_equal(hull_fd_read(s.out, out, &e), 0);
-	close(s.out);
-	if (r.end != HULL_END_EXIT || r.status != 0)
-		fail_msg("%s: end %d status %d: %s", what, (int)r.end, r.status, out->p);
+	run_sandbox(sandbox(argv), out);
+	expect(what, out, HULL_END_EXIT, 0, out_want);
 }
 
 /* The kernel does what the lists say. */
 static void test_walk(void **state)
 {
-	hull_autobuf struct hull_buf out = {0};
+	struct run r;
 	int wrong = 0;
-	char *rest, *line;
+	char *rest = r.out, *line;
 
 	(void)state;
-	run_inside("walk", &out);
-	rest = out.p;
+	run_inside("walk", NULL, &r);
 	for (int call = 0; call < CALLS; call++) {
 		line = strsep(&rest, "\n");
 		assert_non_null(line);
@@ -502,11 +485,10 @@ static void test_walk(void **state)
 
 static void test_reach(void **state)
 {
-	hull_autobuf struct hull_buf out = {0};
+	struct run r;
 
 	(void)state;
-	run_inside("reach", &out);
-	assert_int_equal(out.n, 0);
+	run_inside("reach", "", &r);
 }
 
 /* In a child, whose session keyring is then another one. */
@@ -644,22 +626,6 @@ static int run_all(const char *who)
 	return cmocka_run_group_tests_name(who, tests, NULL, NULL);
 }
 
-/* In a child: an ordinary user cannot become root again. */
-static int run_as_user(void)
-{
-	int status = 1;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		if (setgroups(0, NULL) < 0 || setresgid(USER, USER, USER) < 0 ||
-		    setresuid(USER, USER, USER) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0)
-			_exit(1);
-		exit(run_all("user"));
-	}
-	waitpid(pid, &status, 0);
-	return status;
-}
-
 int main(int argc, char **argv)
 {
 	struct hull_err e;
@@ -673,7 +639,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", e.msg);
 		return 1;
 	}
-	failed = geteuid() == 0 ? run_all("root") + run_as_user() : run_all("user");
+	failed = geteuid() == 0 ? run_all("root") + run_as_user(run_all) : run_all("user");
 	unlink(self);
 	free(self);
 	return failed ? 1 : 0;
