@@ -8,8 +8,7 @@ load image
 # The images and reports of all tests: of a system, of the same with one package more, and of one whose names are hostile.
 setup_file() {
 	export reports=$BATS_FILE_TMPDIR/reports
-	cp -r "$HULL_TOP/tests/e2e/browser" "$BATS_FILE_TMPDIR/browser"
-	npm --prefix "$BATS_FILE_TMPDIR/browser" ci --ignore-scripts --no-audit --no-fund >&2
+	npm_packages browser --ignore-scripts
 	mkdir "$reports"
 	cd "$reports" || return
 	system_repo

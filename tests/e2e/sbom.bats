@@ -5,10 +5,7 @@ bats_require_minimum_version 1.5.0
 load helper
 load image
 
-setup_file() {
-	cp -r "$HULL_TOP/tests/e2e/validate" "$BATS_FILE_TMPDIR/validate"
-	npm --prefix "$BATS_FILE_TMPDIR/validate" ci --omit=optional --omit=peer --no-audit --no-fund >&2
-}
+setup_file() { npm_packages validate --omit=optional --omit=peer; }
 
 validate() { node "$BATS_FILE_TMPDIR/validate/validate.js" "$@"; }
 
