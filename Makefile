@@ -164,14 +164,18 @@ check: toolkit ## all tests
 	@scripts/setup test
 	@tests/run-all $(MAKE)
 
+# what cannot be had is NULL there too, as hull expects of an allocation
+SANITIZED = ASAN_OPTIONS=allocator_may_return_null=1 TSAN_OPTIONS=allocator_may_return_null=1
 check-asan: ## unit tests and corpora under address and undefined-behaviour sanitizers
-	@$(MAKE) --no-print-directory V=asan unit fuzz-replay
+	@scripts/setup test
+	@$(SANITIZED) $(MAKE) --no-print-directory V=asan unit fuzz-replay
 
 # the rooms that have work done by threads, and the tests that make threads of their own
 TSAN_TESTS = $(sort $(foreach m,base $(shell grep -l base/workers.h toolkit/*/*.c | cut -d/ -f2),$($m_TESTS)) \
 	$(patsubst tests/unit/%.c,%,$(shell grep -l pthread_create tests/unit/*.c)))
 check-tsan: ## unit tests of what threads run, under the thread sanitizer
-	@$(MAKE) --no-print-directory V=tsan unit TEST_BINS='$(TSAN_TESTS:%=out/tsan/tests/%)'
+	@scripts/setup test
+	@$(SANITIZED) $(MAKE) --no-print-directory V=tsan unit TEST_BINS='$(TSAN_TESTS:%=out/tsan/tests/%)'
 
 lint: ## clang-format, clang-tidy, headers alone, module arrows, banned calls, sizes, shellcheck
 	@scripts/setup test lint

@@ -145,6 +145,8 @@ static void sizes_that_overflow(void **state)
 		grow_items,    grow_doubled,	buffer,
 	};
 
+	static const char said[] = "hull: out of memory\n";
+
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		hull_autobuf struct hull_buf text = {0};
@@ -163,7 +165,9 @@ static void sizes_that_overflow(void **state)
 		assert_int_equal(hull_fd_read(fds[0], &text, &e), 0);
 		close(fds[0]);
 		assert_int_equal(hull_wait(pid, &e), 1);
-		assert_string_equal(text.p, "hull: out of memory\n");
+		/* sanitizers have a warning before it */
+		assert_true(text.n >= strlen(said));
+		assert_string_equal(text.p + text.n - strlen(said), said);
 	}
 }
 
