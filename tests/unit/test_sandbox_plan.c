@@ -63,7 +63,11 @@ static void test_describe(void **state)
 		      "write \"0\" to /proc/sys/user/max_user_namespaces\n"
 		      "show of /proc but processes only cpuinfo filesystems loadavg meminfo mounts "
 		      "net self stat sys sysvipc thread-self uptime version vmstat\n"
-		      "make /proc read-only\n",
+		      "make /proc read-only\n"
+		      "mount tmpfs at /proc/sys, mode=755,size=64k\n"
+		      "text at /proc/cpuinfo\n"
+		      "text at /proc/version\n"
+		      "text at /proc/sys/kernel/ostype\n",
 		      (unsigned int)geteuid(), (unsigned int)getegid());
 	describe(&s, &out);
 	assert_true(hull_starts(out.p, want.p));
@@ -86,6 +90,12 @@ static void test_describe(void **state)
 				      "filter arguments of system calls\n"
 				      "filter calls of system calls\n"
 				      "run /usr/bin/make\n"));
+	assert_null(strstr(out.p, "process ids"));
+	s.elsewhere = true;
+	describe(&s, &out);
+	assert_non_null(strstr(out.p, "use up 1000 process ids\n"
+				      "start the command's process\n"
+				      "call the kernel an old one\n"));
 }
 
 static void test_explain(void **state)

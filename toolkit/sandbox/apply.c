@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -29,6 +30,8 @@
  * system calls only, nothing that allocates or locks. Functions return -1 with errno set. What they
  * leave open on the way out does not matter: a failure ends the process.
  */
+
+static const uint64_t SEALED = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 
 enum { REPORT = 3 }; /* where the descriptor for reports goes */
 
@@ -228,6 +231,20 @@ static int make_link(const struct hull_step *st)
 	return r;
 }
 
+/* A file of the stage, which is gone with it but for the mount. */
+static int place_text(const struct hull_step *st)
+{
+	int fd = open(st->source, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444), tree;
+	size_t n = strlen(st->data);
+
+	if (fd < 0 || write(fd, st->data, n) != (ssize_t)n || close(fd) < 0)
+		return -1;
+	tree = open_tree(AT_FDCWD, st->source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (tree < 0 || set_attr(tree, SEALED | MOUNT_ATTR_NOEXEC, 0) < 0)
+		return -1;
+	return place(tree, st->target, false);
+}
+
 /* Something empty in place of an entry; a link leads to another one. */
 static int cover(int dir, const char *name)
 {
@@ -240,8 +257,7 @@ static int cover(int dir, const char *name)
 		return 0;
 	tree = open_tree(AT_FDCWD, S_ISDIR(st.st_mode) ? "/void" : "/empty",
 			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (tree < 0 ||
-	    set_attr(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0) < 0 ||
+	if (tree < 0 || set_attr(tree, SEALED, 0) < 0 ||
 	    move_mount(tree, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return -1;
 	return close(tree);
@@ -339,6 +355,20 @@ static int take_terminal(void)
 	for (int fd = 0; fd < REPORT; fd++)
 		if (ioctl(fd, TIOCSCTTY, 0) == 0)
 			break;
+	return 0;
+}
+
+/* By the first process: the kernel gives them in order. */
+static int use_up_pids(uint64_t number)
+{
+	while (number--) {
+		pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+
+		if (pid == 0)
+			_exit(0);
+		if (pid < 0 || waitpid(pid, NULL, 0) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -453,12 +483,18 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 		return mount_union(st);
 	case HULL_STEP_SYMLINK:
 		return make_link(st);
+	case HULL_STEP_TEXT:
+		return place_text(st);
 	case HULL_STEP_HIDE:
 		return hide(st);
 	case HULL_STEP_READONLY:
 		return make_readonly(st->target);
 	case HULL_STEP_ENTER:
 		return enter_root();
+	case HULL_STEP_PIDS:
+		return use_up_pids(st->number);
+	case HULL_STEP_OLD_KERNEL:
+		return personality(UNAME26) < 0 ? -1 : 0;
 	case HULL_STEP_COMMAND:
 		return 0;
 	case HULL_STEP_CORES:

@@ -8,10 +8,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "sandbox/facts.h"
 
 static const uint64_t PLAIN = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 static const uint64_t SEALED = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+
+/* More than a small build has. */
+enum { PIDS = 1000 };
 
 static struct hull_step *add(struct hull_plan *p, enum hull_step_kind kind, const char *source,
 			     const char *target, const char *data)
@@ -68,6 +73,11 @@ static void add_ids(struct hull_plan *p)
 	add(p, HULL_STEP_WRITE, NULL, "/proc/self/gid_map", map);
 }
 
+static const char *hostname(const struct hull_sandbox *s)
+{
+	return s->hostname ? s->hostname : "localhost";
+}
+
 /* What tools ask for. All else tells of the machine: its command line, devices, symbols, ... */
 static const char shown_of_proc[] = " cpuinfo filesystems loadavg meminfo mounts net self stat sys "
 				    "sysvipc thread-self uptime version vmstat ";
@@ -82,6 +92,31 @@ static void add_proc(struct hull_plan *p)
 	add(p, HULL_STEP_WRITE, NULL, HULL_NEW "/proc/sys/user/max_user_namespaces", "0");
 	add(p, HULL_STEP_HIDE, NULL, "/proc", shown_of_proc);
 	add(p, HULL_STEP_READONLY, NULL, "/proc", NULL);
+}
+
+/*
+ * What the kernel says of itself and of the processor, and all of /proc/sys, give way to what is made
+ * up; random/uuid is another one each time anyway.
+ */
+static void add_facts(struct hull_plan *p)
+{
+	static const char uuid[] = "/proc/sys/kernel/random/uuid";
+	const struct hull_sandbox *s = &p->sandbox;
+	int all = hull_cores(), processors = s->cores > 0 && s->cores < all ? s->cores : all;
+	struct hull_fact facts[HULL_FACTS];
+
+	hull_facts_make(s->elsewhere ? HULL_FACTS_ELSEWHERE : HULL_FACTS_HERE, processors,
+			hostname(s), &p->arena, facts);
+	add(p, HULL_STEP_FILESYSTEM, "tmpfs", "/proc/sys", "mode=755,size=64k")->attr =
+		PLAIN | MOUNT_ATTR_NOEXEC;
+	for (size_t i = 0; i < HULL_FACTS; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "/fact-%zu", i);
+		add(p, HULL_STEP_TEXT, name, facts[i].path, facts[i].text);
+	}
+	add_bind(p, uuid, uuid, SEALED);
+	add(p, HULL_STEP_READONLY, NULL, "/proc/sys", NULL);
 }
 
 static void add_dev(struct hull_plan *p)
@@ -182,7 +217,11 @@ static void add_command(struct hull_plan *p)
 	const struct hull_sandbox *s = &p->sandbox;
 	struct hull_step *st;
 
+	if (s->elsewhere)
+		add(p, HULL_STEP_PIDS, NULL, NULL, NULL)->number = PIDS;
 	add(p, HULL_STEP_COMMAND, NULL, NULL, NULL);
+	if (s->elsewhere)
+		add(p, HULL_STEP_OLD_KERNEL, NULL, NULL, NULL);
 	if (s->cores > 0)
 		add(p, HULL_STEP_CORES, NULL, NULL, NULL)->number = (uint64_t)s->cores;
 	add(p, HULL_STEP_LIMIT, "core", NULL, NULL)->attr = RLIMIT_CORE;
@@ -220,13 +259,14 @@ int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hul
 	/* If memory gets short, a build goes before anything else that runs here. */
 	add(p, HULL_STEP_WRITE, NULL, "/proc/self/oom_score_adj", "1000");
 	add(p, HULL_STEP_LOOPBACK, NULL, NULL, NULL);
-	add(p, HULL_STEP_HOSTNAME, NULL, NULL, s->hostname ? s->hostname : "localhost");
+	add(p, HULL_STEP_HOSTNAME, NULL, NULL, hostname(s));
 	add(p, HULL_STEP_STAGE, NULL, NULL, NULL);
 	if (s->root)
 		add_bind(p, s->root, "/", SEALED);
 	else
 		add(p, HULL_STEP_FILESYSTEM, "tmpfs", "/", "mode=755,size=64k")->attr = PLAIN;
 	add_proc(p);
+	add_facts(p);
 	add_dev(p);
 	add_tmpfs(p, "/dev/shm", "1777");
 	add(p, HULL_STEP_READONLY, NULL, "/dev", NULL);
@@ -295,6 +335,9 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 	case HULL_STEP_SYMLINK:
 		hull_buf_addf(out, "link %s -> %s", st->target, st->source);
 		return;
+	case HULL_STEP_TEXT:
+		hull_buf_addf(out, "text at %s", st->target);
+		return;
 	case HULL_STEP_HIDE:
 		hull_buf_addf(out, "show of %s but processes only%.*s", st->target,
 			      (int)strlen(st->data) - 1, st->data);
@@ -304,6 +347,12 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 		return;
 	case HULL_STEP_ENTER:
 		hull_buf_adds(out, "enter the root");
+		return;
+	case HULL_STEP_PIDS:
+		hull_buf_addf(out, "use up %llu process ids", (unsigned long long)st->number);
+		return;
+	case HULL_STEP_OLD_KERNEL:
+		hull_buf_adds(out, "call the kernel an old one");
 		return;
 	case HULL_STEP_COMMAND:
 		hull_buf_adds(out, "start the command's process");

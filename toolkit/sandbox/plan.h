@@ -30,15 +30,18 @@ enum hull_step_kind {
 	HULL_STEP_FILESYSTEM, /* one of type source with options data at target */
 	HULL_STEP_UNION,      /* of layers at target; links are made in source, options are data */
 	HULL_STEP_SYMLINK,    /* target that points to source */
+	HULL_STEP_TEXT,	      /* a read-only file of data at target, called source in the stage */
 	HULL_STEP_HIDE,	    /* all in target but what data names, words between spaces, is empty */
 	HULL_STEP_READONLY, /* target becomes read-only */
 	HULL_STEP_ENTER,    /* /new becomes / */
+	HULL_STEP_PIDS,	    /* `number` process ids are used up */
 	HULL_STEP_COMMAND,  /* what follows happens in the command's process */
 	HULL_STEP_CORES,    /* as the plan says */
-	HULL_STEP_LIMIT,    /* resource attr to number; source is its name */
-	HULL_STEP_SESSION,  /* one of its own */
-	HULL_STEP_TERMINAL, /* the session's is that of 0, 1 or 2, if there is one */
-	HULL_STEP_KEYRING,  /* an empty one for the session */
+	HULL_STEP_OLD_KERNEL,	/* uname(2) says 2.6.something, personality(2) */
+	HULL_STEP_LIMIT,	/* resource attr to number; source is its name */
+	HULL_STEP_SESSION,	/* one of its own */
+	HULL_STEP_TERMINAL,	/* the session's is that of 0, 1 or 2, if there is one */
+	HULL_STEP_KEYRING,	/* an empty one for the session */
 	HULL_STEP_CAPABILITIES, /* those of data's list only, for good */
 	HULL_STEP_CHDIR,	/* target */
 	HULL_STEP_FILTER,	/* system calls, by the plan's filter `number` */

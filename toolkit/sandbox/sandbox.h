@@ -11,7 +11,8 @@
 
 /*
  * The room sandbox/: commands that see nothing of the machine but what they are given. This header
- * says what a sandbox is; plan.h makes steps of it, filter.h says which system calls there are,
+ * says what a sandbox is; plan.h makes steps of it, facts.h says what it tells of the machine,
+ * filter.h which system calls there are,
  * watch.h looks at what it uses, output.h keeps what it writes, terminal.h stands before the caller's
  * terminal, runner.h runs it, support.h knows why a machine does not allow it.
  */
@@ -20,8 +21,8 @@
  * A root assembled in fresh user, mount, pid, network, ipc, uts and cgroup namespaces, and a command
  * run in it under limits. Works alike for root and for ordinary users: the caller is uid 0 inside,
  * the only id mapped. The command holds no capability over the mounts and can make no user namespace:
- * read-only stays read-only. /proc is read-only, too, and shows little but processes. Only lo is
- * there of the network. Of the system calls those are there that builds need (filter.h). When the
+ * read-only stays read-only. /proc is read-only, too, and shows little but processes; what it tells
+ * of processor and kernel is made up (facts.h). Only lo is there of the network. Of the system calls those are there that builds need (filter.h). When the
  * command ends, everything it left running is killed; when hull dies, all of it dies.
  */
 
@@ -82,6 +83,9 @@ struct hull_sandbox {
 	 * terminal (hull shell). */
 	bool terminal;
 	int cores; /* CPU affinity: this many of the caller's; 0 = all */
+	/* What is told of the machine is that of another one: /proc (facts.h), the kernel's release, the
+	 * numbers of processes. */
+	bool elsewhere;
 	struct hull_limits limits;
 };
 
