@@ -87,13 +87,14 @@ void hull_failure_quote(const char *log, struct hull_buf *out)
 }
 
 void hull_failure_describe(const struct hull_store *s, const struct hull_spec_node *node,
+			   enum hull_store_kind log_kind, const char *error,
 			   const struct hull_strv *blocked, struct hull_buf *out)
 {
-	struct hull_store_path o = hull_store_path(HULL_STORE_LOG, node->key);
+	struct hull_store_path o = hull_store_path(log_kind, node->key);
 	hull_autobuf struct hull_buf log = {0};
 	const char *hint;
 
-	hull_buf_addf(out, "%s: %s\n", node->spec->path, node->error);
+	hull_buf_addf(out, "%s: %s\n", node->spec->path, error);
 	if (hull_exists(s->fd, o.path) && hull_failure_log(s->fd, o.path, &log, NULL) == 0) {
 		const char *text = log.p ? log.p : "";
 
@@ -103,7 +104,7 @@ void hull_failure_describe(const struct hull_store *s, const struct hull_spec_no
 			hull_buf_addf(out, "  hint: %s\n", hint);
 		hull_buf_addf(out, "  log: %s/%s\n", s->path, o.path);
 	}
-	if (blocked->n) {
+	if (blocked && blocked->n) {
 		hull_buf_adds(out, "  this blocks:");
 		for (size_t i = 0; i < blocked->n; i++)
 			hull_buf_addf(out, " %s", blocked->v[i]);

@@ -148,6 +148,8 @@ static int init(struct hull_root *r, const struct hull_job_place *p, const char 
 		add(r, (struct hull_mount){.kind = HULL_MOUNT_RW,
 					   .target = "/hull/jobserver",
 					   .source = p->jobserver});
+	for (size_t i = 0; i < p->nmounts; i++)
+		add(r, p->mounts[i]);
 	return 0;
 undo_init:
 	fini(r);
@@ -252,6 +254,7 @@ int hull_job_root_run(const struct hull_job_root *r, const struct hull_sandbox *
 	s.cwd = how->cwd ? how->cwd : "/hull/build";
 	s.hostname = "build";
 	s.cores = r->place->cores;
+	s.elsewhere = r->place->elsewhere;
 	s.limits = r->place->limits;
 	return hull_sandbox_run(&s, out, e) < 0 ? -1 : limit_error(&s.limits, out, e);
 }

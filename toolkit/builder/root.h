@@ -13,7 +13,10 @@ struct hull_job_place {
 	const char *seed_path; /* absolute */
 	const char *jobserver; /* absolute path of the fifo (see tokens.h), NULL: one core */
 	int total_tokens;
-	int cores; /* 0 = all; else the CPU affinity of the build */
+	int cores;	/* 0 = all; else the CPU affinity of the build */
+	bool elsewhere; /* what is told of the machine is another one's (sandbox.h) */
+	const struct hull_mount *mounts; /* over the build root of below */
+	size_t nmounts;
 	struct hull_limits limits;
 };
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "builder/publish.h"
-#include "builder/reproduce.h"
+#include "reproduce/reproduce.h"
 #include "builder/stamp.h"
 #include "cmd/session.h"
 
@@ -78,8 +78,11 @@ static int check(struct hull_session *s, struct hull_err *e)
 
 		hull_log(s->ctx->progress, "building %s twice", name);
 		r = hull_check_reproducible(&s->workspace, s->selected[i], &place, &text, e);
-		if (r < 0)
+		if (r < 0) {
+			if (text.n)
+				hull_log_error(s->ctx->progress, "%s", text.p);
 			return -1;
+		}
 		if (r)
 			printf("%s: the same RPMs twice\n", name);
 		else
