@@ -406,6 +406,26 @@ broken: file /etc/passwd: content is not what the configuration makes" ]
 	expect 0 "not checked: rebuild beta-1.0-1.hull1.x86_64: the spec trees have no spec of beta-1.0-1.hull1.src.rpm"
 }
 
+@test "a package that does not build again: the end of the log of just that build, and where it is" {
+	unset_store=$HULL_STORE
+	built_image
+	HULL_STORE=$unset_store
+	# a build that is in the store, and fails under other conditions
+	sed -i '/^%build/a case "$MAKEFLAGS" in *-j7\\ *) echo seven ;; *) echo not seven; exit 1 ;; esac' SPECS/beta/beta.spec
+	hull build --jobs 7 beta
+	run hull verify --rebuild beta out/disk.raw
+	expect 1 "beta does not build again: rpmbuild failed with exit status 1" "SPECS/beta/beta.spec: rpmbuild failed" "  | not seven"
+	log=$(sed -n 's/^ *log: //p' <<<"$output")
+	[[ $log == *-check.log ]]
+	grep -qx 'not seven' "$log"
+	grep -qx seven "${log%-check.log}.log"
+	# and one that is not there
+	sed -i 's/-j7/-j8/; s/not seven/not eight/' SPECS/beta/beta.spec
+	run hull verify --rebuild beta out/disk.raw
+	expect 1 "SPECS/beta/beta.spec: rpmbuild failed" "  | not eight"
+	grep -qx 'not eight' "$(sed -n 's/^ *log: //p' <<<"$output")"
+}
+
 @test "what is no image is an error that says so" {
 	echo nothing >disk.raw
 	run hull verify disk.raw

@@ -177,7 +177,10 @@ const struct hull_command hull_cmd_build = {
 		"it. A spec is built offline, in namespaces of its own, and sees its BuildRequires and "
 		"what they require, nothing else.\n\n"
 		"Interrupted with Ctrl-C, hull stops its builds and keeps what was finished; the next "
-		"run goes on from there.",
+		"run goes on from there.\n\n"
+		"The second build of --check has one processor, another made-up machine, a clock that "
+		"is a bit more than a year ahead, and directories in another order; "
+		"toolkit/docs/specs.md says what is not varied.",
 	.examples = "$ hull build\n"
 		    "$ hull build zlib openssl\n"
 		    "$ hull build --specs my-specs my-agent\n"

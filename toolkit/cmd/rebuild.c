@@ -145,12 +145,6 @@ static void explain(struct rebuild *r, const struct hull_spec_node *node, struct
 		hull_buf_addf(out, "%s%s", i ? ", " : "; since the last build: ", reasons.v[i]);
 }
 
-static void does_not_build(struct rebuild *r, const struct hull_spec_node *node, const char *error)
-{
-	hull_verification_add(r->out, HULL_VERIFY_REBUILDS, false, node->spec->name,
-			      "does not build: %s", error ? error : "what it needs failed");
-}
-
 static int compare(struct rebuild *r, size_t index, struct hull_err *e)
 {
 	struct hull_spec_node *node = &r->session.workspace.nodes[index];
@@ -170,11 +164,9 @@ static int compare(struct rebuild *r, size_t index, struct hull_err *e)
 		rc = hull_check_against(&r->session.workspace, index, &place, wanted, n, &text, e);
 	}
 	if (rc < 0) {
-		if (!text.n)
-			return -1;
-		hull_log_error(r->q->ctx->progress, "%s", text.p);
-		does_not_build(r, node, e->msg);
-		return 0;
+		if (text.n)
+			hull_log_error(r->q->ctx->progress, "%s", text.p);
+		return hull_wrap(e, "%s does not build again: ", node->spec->name);
 	}
 	if (rc) {
 		r->out->held[HULL_VERIFY_REBUILDS] += n;
@@ -211,7 +203,9 @@ static int build(struct rebuild *r, struct hull_err *e)
 		else if (node->state == HULL_SPEC_DONE)
 			rc = compare(r, s->selected[i], e);
 		else
-			does_not_build(r, node, node->error);
+			hull_verification_add(r->out, HULL_VERIFY_REBUILDS, false, node->spec->name,
+					      "does not build: %s",
+					      node->error ? node->error : "what it needs failed");
 	}
 	hull_session_close(s);
 	return rc;
