@@ -133,8 +133,8 @@ static int find_words(const struct hull_store *s, const char *rpm, const char *n
 {
 	struct hull_arena a = {0};
 	struct hull_package p;
-	const char *file;
-	size_t word;
+	const char *file = NULL;
+	size_t word = 0;
 	int r = hull_rpm_read(s->fd, rpm, &a, &p, e);
 
 	if (r == 0 && p.nfiles)
