@@ -11,8 +11,10 @@
 static struct hull_store_path stamp_of(const struct hull_stamp_request *r)
 {
 	hull_autohash struct hull_hash *h = hull_hash_new();
-	char hex[HULL_HEX];
+	char hex[HULL_HEX], keys[HULL_HEX];
 
+	hull_keyring_state(r->keyring, keys);
+	hull_hash_field(h, "keys", keys);
 	hull_hash_field(h, "version", HULL_VERSION);
 	hull_hash_field(h, "arch", r->arch);
 	hull_hash_field(h, "macros", r->macros);

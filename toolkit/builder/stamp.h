@@ -4,8 +4,8 @@
 #include "builder/workspace.h"
 
 /*
- * The memory of a run that left nothing to build, so that the next one with the same specs, macros
- * and seed need not solve and read anything: stamps/<digest of all that>.json, spec -> {key,
+ * The memory of a run that left nothing to build, so that the next one with the same specs, macros,
+ * seed and certificates need not solve and read anything: stamps/<digest of all that>.json, spec -> {key,
  * packages [sha256]}. It holds while the store has all of it.
  */
 struct hull_stamp_request {
@@ -14,6 +14,7 @@ struct hull_stamp_request {
 	const size_t *selected; /* what was asked for */
 	size_t nselected;
 	const char *arch, *macros, *seed;
+	const struct hull_keyring *keyring;
 };
 
 /* After everything asked for is DONE. */

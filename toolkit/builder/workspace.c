@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "builder/inputs.h"
 #include "builder/job.h"
+#include "keys/madesource.h"
 
 enum { UNKNOWN_MS = 30000, SEED_OWNER = -1 };
 
@@ -107,6 +108,7 @@ int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_re
 		.store = r->store,
 		.specs = r->specs,
 		.seed = r->seed,
+		.keyring = r->keyring,
 		.arch = r->arch,
 		.n = r->specs->n,
 	};
@@ -118,7 +120,7 @@ int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_re
 	for (size_t i = 0; i < w->n; i++) {
 		struct hull_spec_node *node = &w->nodes[i];
 
-		node->spec = &r->specs->v[i];
+		node->spec = hull_made_copy(&r->specs->v[i], &w->arena);
 		node->vertex = -1;
 		if (hull_record_latest(r->store, r->arch, node->spec->name, &w->arena,
 				       &node->latest, e) < 0) {
@@ -375,6 +377,23 @@ static const struct hull_package **root_of(struct hull_workspace *w,
 	return v;
 }
 
+/* What hull makes for a build: its certificates, and signatures of what the kernel's build made. */
+static int bind_made(struct hull_workspace *w, const struct hull_spec_node *node,
+		     struct hull_err *e)
+{
+	const struct hull_spec *kernel = hull_specs_find(w->specs, "kernel");
+	const struct hull_spec_node *k = kernel ? &w->nodes[kernel - w->specs->v] : NULL;
+	bool done = k && k->state == HULL_SPEC_DONE;
+
+	return hull_made_bind(
+		&(struct hull_made_request){.store = w->store,
+					    .keyring = w->keyring,
+					    .signable = done ? k->result.packages : NULL,
+					    .nsignable = done ? k->nids : 0,
+					    .latest = &node->latest.build},
+		node->spec, &w->arena, e);
+}
+
 /* A node all of whose requirements are done. 1: to be built, 0: found in the store or waits again, -1:
  * failed. */
 static int resolve(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
@@ -389,6 +408,8 @@ static int resolve(struct hull_workspace *w, struct hull_spec_node *node, struct
 		return -1;
 	if (is_pending(w, node))
 		return wait_again(w, node, e);
+	if (bind_made(w, node, e) < 0)
+		return -1;
 	r.root = root_of(w, node, &r.nroot);
 	node->inputs = hull_inputs_new(&r, node->key, e);
 	if (!node->inputs)

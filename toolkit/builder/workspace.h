@@ -4,6 +4,7 @@
 #include "base/progress.h"
 #include "builder/record.h"
 #include "graph/graph.h"
+#include "keys/keyring.h"
 #include "seed/seed.h"
 #include "solve/pool.h"
 #include "spec/spec.h"
@@ -26,7 +27,7 @@ enum hull_spec_state {
 };
 
 struct hull_spec_node {
-	const struct hull_spec *spec;
+	const struct hull_spec *spec; /* once the key is known, with what hull has made for it */
 	enum hull_spec_state state;
 	bool built;	 /* in this run */
 	int vertex;	 /* in the graph; -1 while IDLE */
@@ -44,6 +45,7 @@ struct hull_workspace {
 	const struct hull_store *store;
 	const struct hull_specs *specs;
 	const struct hull_seed *seed;
+	const struct hull_keyring *keyring;
 	const char *arch;
 	char macros[HULL_HEX];
 	struct hull_arena arena;
@@ -58,9 +60,10 @@ struct hull_workspace {
 
 struct hull_workspace_request {
 	const struct hull_store *store;
-	const struct hull_specs *specs; /* has to outlive the workspace */
-	const struct hull_seed *seed;	/* likewise */
-	const char *arch, *macros;	/* macros: digest, see spec/macros.h */
+	const struct hull_specs *specs;	    /* has to outlive the workspace */
+	const struct hull_seed *seed;	    /* likewise */
+	const struct hull_keyring *keyring; /* likewise */
+	const char *arch, *macros;	    /* macros: digest, see spec/macros.h */
 };
 
 HULL_CHECKED int hull_workspace_init(struct hull_workspace *w,

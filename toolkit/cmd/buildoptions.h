@@ -6,12 +6,15 @@
 
 #include "base/options.h"
 #include "base/str.h"
+#include "keys/keyring.h"
 
 /* The options of commands that build. */
 
 struct hull_build_options {
 	struct hull_strv source_urls;
 	bool offline, keep_going;
+	enum hull_keyring_use keys;
+	bool public_module_key;
 	uint64_t jobs, timeout, memory, processes, log_bytes;
 };
 
@@ -21,6 +24,9 @@ struct hull_build_options {
 /* The rows of those options, for the option table of a command; clang-format has no form for a list
  * of braces in a macro. */
 // clang-format off
+#define HULL_PUBLIC_MODULE_KEY_OPTION(at)                                                          \
+	{HULL_OPT_FLAG, "public-module-key", 0, at, NULL,                                          \
+	 "sign kernel modules with the key that everybody has, to compare with published bytes"}
 #define HULL_BUILD_OPTIONS(base)                                                                   \
 	{HULL_OPT_LIST, "source-url", 0, HULL_BUILD_OPTION_AT(base, source_urls), "URL",           \
 	 "look-aside mirror or directory, tried before the URL of a Source (repeatable)"},         \
@@ -28,6 +34,7 @@ struct hull_build_options {
 	 "use only sources that the store has"},                                                   \
 	{HULL_OPT_FLAG, "keep-going", 'k', HULL_BUILD_OPTION_AT(base, keep_going), NULL,           \
 	 "after a failure, build what does not depend on it"},                                     \
+	HULL_PUBLIC_MODULE_KEY_OPTION(HULL_BUILD_OPTION_AT(base, public_module_key)),              \
 	{HULL_OPT_COUNT, "jobs", 'j', HULL_BUILD_OPTION_AT(base, jobs), "N",                       \
 	 "cores to use (default: all)"},                                                           \
 	{HULL_OPT_SECONDS, "timeout", 0, HULL_BUILD_OPTION_AT(base, timeout), "TIME",              \

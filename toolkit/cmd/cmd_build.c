@@ -103,6 +103,7 @@ static struct hull_stamp_request stamp(const struct hull_session *s)
 		.arch = s->ctx->arch,
 		.macros = s->macros,
 		.seed = s->seed.id,
+		.keyring = &s->keyring,
 	};
 }
 

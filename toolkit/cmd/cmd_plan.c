@@ -18,12 +18,16 @@ static const struct hull_option options[] = {
 	{HULL_OPT_FLAG, "all", 'a', AT(all), NULL, "also what need not be built"},
 	{HULL_OPT_FLAG, "keep-going", 'k', AT(build.keep_going), NULL,
 	 "plan what can be planned when some specs have mistakes"},
+	HULL_PUBLIC_MODULE_KEY_OPTION(AT(build.public_module_key)),
 	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
 };
 
 static void defaults(void *o)
 {
-	hull_build_options_defaults(&((struct plan_options *)o)->build);
+	struct plan_options *p = o;
+
+	hull_build_options_defaults(&p->build);
+	p->build.keys = HULL_KEYRING_LOOK;
 }
 
 static const char *state_name(const struct hull_spec_node *node)

@@ -31,7 +31,10 @@ static const struct hull_option options[] = {
 
 static void defaults(void *o)
 {
-	hull_build_options_defaults(&((struct verify_options *)o)->build);
+	struct verify_options *v = o;
+
+	hull_build_options_defaults(&v->build);
+	v->build.keys = HULL_KEYRING_NEED;
 }
 
 static void finish(void *o)

@@ -25,11 +25,27 @@ void hull_build_options_defaults(struct hull_build_options *o)
 	o->memory = hull_memory_bytes() / 10 * 9;
 	o->processes = DEFAULT_PROCESSES;
 	o->log_bytes = DEFAULT_LOG_BYTES;
+	o->keys = HULL_KEYRING_MAKE;
 }
 
 void hull_build_options_fini(struct hull_build_options *o)
 {
 	hull_strv_fini(&o->source_urls);
+}
+
+static int open_keyring(struct hull_session *s, struct hull_err *e)
+{
+	if (hull_keyring_init(&s->keyring, e) < 0)
+		return -1;
+	s->keyring.use = s->options->keys;
+	s->keyring.public_module_key = s->options->public_module_key;
+	s->keyring.progress = s->ctx->progress;
+	if (s->keyring.public_module_key)
+		hull_log(
+			s->ctx->progress,
+			"warning: kernel modules are signed with the public key (--public-module-key): "
+			"anybody can make modules that such a kernel loads");
+	return 0;
 }
 
 int hull_session_open(struct hull_session *s, struct hull_context *ctx,
@@ -47,7 +63,8 @@ int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 	*s = (struct hull_session){.ctx = ctx, .options = o};
 	if (o->jobs < 1 || o->jobs > 1024)
 		return hull_fail(e, HULL_USAGE, "--jobs: a number from 1 to 1024");
-	if (hull_sandbox_check(e) < 0 || hull_context_specs(ctx, &s->specs, e) < 0 ||
+	if (open_keyring(s, e) < 0 || hull_sandbox_check(e) < 0 ||
+	    hull_context_specs(ctx, &s->specs, e) < 0 ||
 	    hull_context_select(&s->specs, args, &s->selected, &s->nselected, e) < 0 ||
 	    hull_macros_store(&ctx->store, macros, s->macros, e) < 0)
 		goto undo_open;
@@ -67,6 +84,7 @@ int hull_session_plan(struct hull_session *s, struct hull_err *e)
 		.store = &s->ctx->store,
 		.specs = &s->specs,
 		.seed = &s->seed,
+		.keyring = &s->keyring,
 		.arch = s->ctx->arch,
 		.macros = s->macros,
 	};
@@ -202,6 +220,7 @@ void hull_session_close(struct hull_session *s)
 		hull_workspace_fini(&s->workspace);
 	hull_seed_fini(&s->seed);
 	hull_specs_fini(&s->specs);
+	hull_keyring_fini(&s->keyring);
 	free(s->selected);
 	*s = (struct hull_session){0};
 }

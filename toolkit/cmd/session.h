@@ -5,6 +5,7 @@
 #include "builder/workspace.h"
 #include "cli/command.h"
 #include "cmd/buildoptions.h"
+#include "keys/keyring.h"
 #include "seed/seed.h"
 
 /* What the commands that build have in common: specs, seed and workspace of a context. */
@@ -14,6 +15,7 @@ struct hull_session {
 	const struct hull_build_options *options;
 	struct hull_specs specs;
 	struct hull_seed seed;
+	struct hull_keyring keyring;
 	struct hull_workspace workspace;
 	char macros[HULL_HEX];
 	size_t *selected; /* indexes of the specs that args name */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sbom/purl.h"
+#include "source/source.h"
 
 bool hull_component_is_public(const char *url)
 {
@@ -61,6 +62,13 @@ static void take_source(struct hull_source_package *s, const struct hull_built_s
 		p.url = origin;
 	else if (p.pinned && hull_component_is_public(p.pinned))
 		p.url = p.pinned;
+	if (p.pinned && hull_source_url_is_made(p.pinned)) {
+		/* a certificate, or signatures: nothing that can be had elsewhere */
+		p.kind = HULL_COMPONENT_FILE;
+		p.name = file;
+		s->components[s->ncomponents++] = p;
+		return;
+	}
 	p.purl = hull_purl_deb(a, file, &p.name, &p.version);
 	if (p.purl) {
 		p.kind = HULL_COMPONENT_LIBRARY;

@@ -13,7 +13,7 @@ enum hull_component_kind {
 	HULL_COMPONENT_LIBRARY, /* source of a library, as a Debian package has it */
 	HULL_COMPONENT_PATCH,
 	HULL_COMPONENT_SPEC,
-	HULL_COMPONENT_FILE, /* another file of the spec's directory */
+	HULL_COMPONENT_FILE, /* another file of the spec's directory, or one that hull made from a key */
 };
 
 /* A file that a source package is made of. */

@@ -142,7 +142,7 @@ static void add_source(json_t *component, const struct hull_source_package *s)
 			break;
 		case HULL_COMPONENT_FILE:
 			add_external(component, "build-meta", p->file, p->sha256,
-				     "file of the spec's directory");
+				     p->pinned ? p->pinned : "file of the spec's directory");
 			break;
 		case HULL_COMPONENT_LIBRARY:
 			break;

@@ -135,6 +135,13 @@ int hull_source_places(const struct hull_source_want *w, const struct hull_sourc
 		hull_strv_take(out, path);
 	} else if (*w->url == '/') {
 		hull_strv_add(out, w->url);
+	} else if (hull_source_url_is_made(w->url)) {
+		if (!out->n)
+			return hull_fail(
+				e, HULL_FAILED,
+				"%s: it is pinned, so hull does not make it: it has to be next "
+				"to the spec or at a --source-url",
+				w->url);
 	} else if (!hull_source_is_relative(w->url)) {
 		return hull_fail(
 			e, HULL_FAILED,

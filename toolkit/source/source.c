@@ -10,12 +10,22 @@ static struct hull_source_want *add(struct hull_source_wants *w)
 	return &w->v[w->n++];
 }
 
+bool hull_source_url_is_made(const char *url)
+{
+	return hull_starts(url, "key:") || hull_starts(url, "signatures:");
+}
+
+bool hull_source_is_made(const struct hull_spec_source *s)
+{
+	return hull_source_url_is_made(s->url) && !s->sha256 && !s->local;
+}
+
 void hull_source_wants_add(struct hull_source_wants *w, const struct hull_spec *spec)
 {
 	for (size_t i = 0; i < spec->nsources; i++) {
 		const struct hull_spec_source *s = &spec->sources[i];
 
-		if (s->patch && s->local && !s->sha256)
+		if ((s->patch && s->local && !s->sha256) || hull_source_is_made(s))
 			continue;
 		*add(w) = (struct hull_source_want){
 			.url = s->url,

@@ -53,6 +53,12 @@ struct hull_source_wants {
 
 void hull_source_wants_fini(struct hull_source_wants *w);
 
-/* Adds what a build of the spec reads from the store: every Source line, and every Patch that does
+/* A source that hull makes itself: see keys/madesource.h. */
+bool hull_source_url_is_made(const char *url);
+
+/* Such a one that is neither pinned nor next to the spec, so that it is to be made. */
+bool hull_source_is_made(const struct hull_spec_source *s);
+
+/* Adds what a build of the spec reads from the store, but for what is still to be made: every Source line, and every Patch that does
  * not lie in its directory or has a hash. The strings belong to the spec. */
 void hull_source_wants_add(struct hull_source_wants *w, const struct hull_spec *spec);

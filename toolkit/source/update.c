@@ -17,6 +17,8 @@ struct update {
 
 static bool is_pinned(const struct hull_spec_source *s, const json_t *old)
 {
+	if (hull_source_is_made(s))
+		return false;
 	return !s->patch || !s->local || json_object_get(old, s->file);
 }
 
