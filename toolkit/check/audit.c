@@ -9,12 +9,10 @@
 static void run(struct hull_check *c)
 {
 	static int (*const checks[])(struct hull_check *, struct hull_err *) = {
-		hull_check_files,	    hull_check_elf,
-		hull_check_modes,	    hull_check_accounts,
-		hull_check_services,	    hull_check_kernel,
-		hull_check_command_line,    hull_check_sysctl,
-		hull_check_licenses,	    hull_check_packages,
-		hull_check_vulnerabilities,
+		hull_check_files,      hull_check_elf,		hull_check_modes,
+		hull_check_accounts,   hull_check_services,	hull_check_kernel,
+		hull_check_module_key, hull_check_command_line, hull_check_sysctl,
+		hull_check_licenses,   hull_check_packages,	hull_check_vulnerabilities,
 	};
 	struct hull_err e;
 

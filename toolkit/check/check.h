@@ -26,6 +26,7 @@ HULL_CHECKED int hull_check_modes(struct hull_check *c, struct hull_err *e);
 HULL_CHECKED int hull_check_accounts(struct hull_check *c, struct hull_err *e);
 HULL_CHECKED int hull_check_services(struct hull_check *c, struct hull_err *e);
 HULL_CHECKED int hull_check_kernel(struct hull_check *c, struct hull_err *e);
+HULL_CHECKED int hull_check_module_key(struct hull_check *c, struct hull_err *e);
 HULL_CHECKED int hull_check_command_line(struct hull_check *c, struct hull_err *e);
 HULL_CHECKED int hull_check_sysctl(struct hull_check *c, struct hull_err *e);
 HULL_CHECKED int hull_check_licenses(struct hull_check *c, struct hull_err *e);
