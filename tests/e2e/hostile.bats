@@ -76,6 +76,18 @@ load hostile
 	EOT
 }
 
+@test "the kernel's calls for keys, io_uring, bpf, perf and mounts are not there, nor newer ones" {
+	attempt 0 <<-'EOT'
+		%(perl -e '
+		  # keyctl add_key request_key io_uring_setup bpf perf_event_open userfaultfd open_by_handle_at fsopen open_tree
+		  my @calls = ([250, -3], [248, 0], [249, 0], [425, 1], [321, 0], [298, 0], [323, 1], [304, 0], [430, 0], [428, -100]);
+		  @calls = ([219, -3], [217, 0], [218, 0], [425, 1], [280, 0], [241, 0], [282, 1], [265, 0], [430, 0], [428, -100]) if `uname -m` !~ /x86/;
+		  for (@calls) { $! = 0; syscall($_->[0], $_->[1], 0, 0, 0, 0); print STDERR "GOT-IT $_->[0]" if $! != 1 }
+		  for (435, 457, 458, 1000) { $! = 0; syscall($_, 0, 0, 0, 0, 0); print STDERR "GOT-IT $_" if $! != 38 }
+		  for (5, 15, 17, 38, 40) { print STDERR "GOT-IT family $_" if socket(my $s, $_, 2, 0) || $! != 97 }' >/dev/null)
+	EOT
+}
+
 # --- reading ---
 
 @test "%( ) cannot read keys" {

@@ -631,6 +631,8 @@ static int look_around(void *ctx)
 	if (pid == 0) {
 		bad = hull_sandbox_wake() < 0 || mount("x", "/tmp", "tmpfs", 0, NULL) < 0;
 		bad += hull_sandbox_give_up(false) < 0 || hull_sandbox_wake() < 0;
+		bad += denied("filter", syscall(SYS_keyctl, 0, 0, 0, 0, 0) < 0 && errno == EPERM);
+		bad += denied("clone3", syscall(SYS_clone3, NULL, 0) < 0 && errno == ENOSYS);
 		_exit(bad + denied("mount", mount("x", "/tmp", "tmpfs", 0, NULL) < 0));
 	}
 	return bad + hull_wait(pid, NULL);

@@ -447,10 +447,16 @@ int hull_sandbox_give_up(bool read_all)
 {
 	uint32_t kept = read_all ? 1U << CAP_DAC_READ_SEARCH : 0;
 
+	const struct hull_filter *filters = hull_filters(NULL); /* the plan has made them */
+
 	if (give_up_capabilities(kept) < 0)
 		return -1;
-	return read_all ? prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_READ_SEARCH, 0, 0)
-			: 0;
+	if (read_all && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_READ_SEARCH, 0, 0) < 0)
+		return -1;
+	for (int i = 0; i < HULL_FILTERS; i++)
+		if (!filters || hull_filter_apply(&filters[i]) < 0)
+			return -1;
+	return 0;
 }
 
 /* It has no business with the reports. */

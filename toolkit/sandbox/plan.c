@@ -248,13 +248,13 @@ static void add_command(struct hull_plan *p)
 
 int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hull_err *e)
 {
-	*p = (struct hull_plan){.sandbox = *s};
+	*p = (struct hull_plan){.sandbox = *s, .ids = {-1, -1}};
 	if (s->root && *s->root != '/')
 		return hull_fail(e, HULL_FAILED, "sandbox: root '%s' is not absolute", s->root);
 	if (s->all_ids && geteuid() == 0)
 		add(p, HULL_STEP_IDS, NULL, NULL, NULL);
 	add(p, HULL_STEP_DESCRIPTORS, NULL, NULL, NULL);
-	if (p->steps->kind != HULL_STEP_IDS)
+	if (!hull_plan_waits_for_ids(p))
 		add_ids(p);
 	/* If memory gets short, a build goes before anything else that runs here. */
 	add(p, HULL_STEP_WRITE, NULL, "/proc/self/oom_score_adj", "1000");
@@ -280,18 +280,24 @@ int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hul
 		add(p, HULL_STEP_READONLY, NULL, "/", NULL);
 	add(p, HULL_STEP_ENTER, NULL, NULL, NULL);
 	add_command(p);
-	if (!s->call && hull_filters_make(HULL_FILTER_NATIVE, &p->arena, p->filters, e) < 0) {
+	p->filters = hull_filters(e);
+	if (!p->filters) {
 		hull_plan_fini(p);
 		return -1;
 	}
 	return 0;
 }
 
+bool hull_plan_waits_for_ids(const struct hull_plan *p)
+{
+	return p->steps->kind == HULL_STEP_IDS;
+}
+
 void hull_plan_fini(struct hull_plan *p)
 {
 	hull_arena_fini(&p->arena);
 	free(p->steps);
-	*p = (struct hull_plan){0};
+	*p = (struct hull_plan){.ids = {-1, -1}};
 }
 
 static void describe_bind(const struct hull_step *st, struct hull_buf *out)

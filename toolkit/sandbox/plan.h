@@ -67,14 +67,17 @@ struct hull_plan {
 	size_t n, cap;
 	struct hull_sandbox sandbox; /* what it points to is used by the child only, in its copy */
 	cpu_set_t cpus;		     /* for HULL_STEP_CORES; whoever starts the sandbox sets it */
-	struct hull_filter filters[HULL_FILTERS];
-	int ids[2]; /* a pipe, for HULL_STEP_IDS; the same */
+	const struct hull_filter *filters;
+	int ids[2]; /* a pipe, if there is HULL_STEP_IDS; the same opens and closes it; else -1 */
 };
 
 /* Fails only for a sandbox that cannot be meant: relative paths, too many layers. */
 HULL_CHECKED int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s,
 				struct hull_err *e);
 void hull_plan_fini(struct hull_plan *p);
+
+/* Whether there is HULL_STEP_IDS. */
+bool hull_plan_waits_for_ids(const struct hull_plan *p);
 
 /* One line, without a newline: "overlay of 40 layers at /hull/sysroot". */
 void hull_step_describe(const struct hull_step *st, struct hull_buf *out);

@@ -58,6 +58,8 @@ static void choose_cpus(int cores, cpu_set_t *out)
 static void free_running(struct running_sandbox *r)
 {
 	hull_terminal_fini(&r->terminal);
+	hull_closep(&r->plan.ids[0]);
+	hull_closep(&r->plan.ids[1]);
 	hull_plan_fini(&r->plan);
 	hull_watch_fini(&r->watch);
 	hull_closep(&r->report);
@@ -153,57 +155,52 @@ static int map_ids(struct running_sandbox *r, struct hull_err *e)
 	return hull_fd_write(r->plan.ids[1], "", 1, e);
 }
 
+/* out_first: the end of the reports' pipe that the first process gets. */
+static int open_pipes(struct running_sandbox *r, int *out_first, struct hull_err *e)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return hull_fail_errno(e, "sandbox: pipe");
+	r->report = fds[0];
+	*out_first = fds[1];
+	fcntl(r->report, F_SETFL, O_NONBLOCK);
+	if (hull_plan_waits_for_ids(&r->plan) && pipe2(r->plan.ids, O_CLOEXEC) < 0)
+		return hull_fail_errno(e, "sandbox: pipe");
+	return 0;
+}
+
 /* NULL with e set when not even the first process could be made. */
 static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_err *e)
 {
 	struct running_sandbox *r = hull_alloc(sizeof *r);
-	int fds[2];
+	hull_autofd int report = -1;
 
 	r->report = r->watch.proc = -1;
 	r->log = r->data = HULL_OUTPUT_NONE;
 	r->terminal.master = r->terminal.slave = -1;
 	if (hull_plan_init(&r->plan, s, e) < 0 || connect_outputs(r, e) < 0 ||
-	    (s->terminal && connect_terminal(r, e) < 0))
+	    (s->terminal && connect_terminal(r, e) < 0) || open_pipes(r, &report, e) < 0)
 		goto undo_alloc;
-	if (pipe2(fds, O_CLOEXEC) < 0) {
-		hull_fail_errno(e, "sandbox: pipe");
-		goto undo_alloc;
-	}
-	if (pipe2(r->plan.ids, O_CLOEXEC) < 0) {
-		hull_fail_errno(e, "sandbox: pipe");
-		goto undo_pipe;
-	}
 	if (s->cores > 0)
 		choose_cpus(s->cores, &r->plan.cpus);
 	r->start_ms = hull_monotonic_ms();
 	r->pid = clone_first();
 	if (r->pid == 0)
-		hull_plan_live(&r->plan, fds[1]);
-	r->report = fds[0];
-	close(fds[1]);
+		hull_plan_live(&r->plan, report);
 	hull_output_started(&r->log);
 	hull_output_started(&r->data);
 	hull_terminal_started(&r->terminal);
 	if (r->pid < 0) {
 		hull_fail_errno(e, "sandbox: make namespaces");
-		goto undo_ids;
+		goto undo_alloc;
 	}
-	if (r->plan.steps->kind == HULL_STEP_IDS && map_ids(r, e) < 0) {
+	if (hull_plan_waits_for_ids(&r->plan) && map_ids(r, e) < 0) {
 		kill(r->pid, SIGKILL);
 		waitpid(r->pid, NULL, 0);
-		goto undo_ids;
+		goto undo_alloc;
 	}
-	close(r->plan.ids[0]);
-	close(r->plan.ids[1]);
-	fcntl(r->report, F_SETFL, O_NONBLOCK);
 	return r;
-undo_ids:
-	close(r->plan.ids[0]);
-	close(r->plan.ids[1]);
-	goto undo_alloc;
-undo_pipe:
-	close(fds[0]);
-	close(fds[1]);
 undo_alloc:
 	free_running(r);
 	return NULL;

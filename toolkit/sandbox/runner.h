@@ -14,7 +14,7 @@ HULL_CHECKED int hull_sandbox_check(struct hull_err *e);
  * For a sandbox's function (struct hull_sandbox), which has all capabilities; -1 with errno set.
  * rest: they are not in force from here on, but for the one to kill, and no program that is executed
  * gets them. wake: they are again, until give_up, in a process that was forked: for good, but for the
- * one to read files of all owners where read_all says so.
+ * one to read files of all owners where read_all says so; and the filter of system calls is there.
  */
 HULL_CHECKED int hull_sandbox_rest(void);
 HULL_CHECKED int hull_sandbox_wake(void);
