@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -78,6 +79,17 @@ static inline void make_file(const char *dir, const char *name, const char *text
 	assert_non_null(f);
 	fputs(text, f);
 	assert_int_equal(fclose(f), 0);
+}
+
+/* A sandbox's own: before Linux 6.14 it was the whole machine's. */
+static inline bool has_pid_max(void)
+{
+	struct utsname kernel;
+	unsigned int major = 0, minor = 0;
+
+	assert_int_equal(uname(&kernel), 0);
+	assert_int_equal(sscanf(kernel.release, "%u.%u", &major, &minor), 2);
+	return major > 6 || (major == 6 && minor >= 14);
 }
 
 /* In a child: an ordinary user cannot become root again. */

@@ -37,8 +37,6 @@
 #include "sandbox/runner.h"
 #include "sandbox_fixture.h"
 
-enum { MIB = 1 << 20 };
-
 static char *work; /* a directory of this user */
 static char *self; /* a copy of this program that the user can read */
 
@@ -95,20 +93,9 @@ static int network(void)
 	return connect(out, (struct sockaddr *)&a, sizeof a) == 0 ? 0 : 3;
 }
 
-static bool grow(size_t mib)
-{
-	char *p = mmap(NULL, mib * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED)
-		return false;
-	memset(p, 1, mib * MIB);
-	return true;
-}
-
 static int inside(char **argv)
 {
 	const char *what = argv[0];
-	size_t n = argv[1] ? (size_t)atol(argv[1]) : 0;
 
 	if (!strcmp(what, "escape"))
 		return escape();
@@ -124,22 +111,7 @@ static int inside(char **argv)
 		return getsid(0) == getpid() && open("/dev/tty", O_RDWR) < 0 ? 0 : 1;
 	if (!strcmp(what, "cores"))
 		return hull_cores();
-	if (!strcmp(what, "grow")) {
-		if (!grow(n))
-			return 1;
-	} else if (!strcmp(what, "share")) { /* memory that three processes have in common */
-		if (!grow(n))
-			return 1;
-		for (int i = 0; i < 2; i++)
-			if (fork() == 0)
-				break;
-		usleep(600000);
-		return 0;
-	} else if (!strcmp(what, "fork")) {
-		for (size_t i = 0; i < n; i++)
-			if (fork() == 0)
-				pause();
-	} else if (!strcmp(what, "orphan")) { /* outlives its parent, but not the sandbox */
+	if (!strcmp(what, "orphan")) { /* outlives its parent, but not the sandbox */
 		if (fork() == 0) {
 			setsid();
 			pause();
@@ -239,49 +211,6 @@ static void test_inside(void **state)
 	expect("cores", &r, HULL_END_EXIT, 1, "");
 	run_inside((struct hull_sandbox){.cores = 10000}, "cores", NULL, &r);
 	expect("cores", &r, HULL_END_EXIT, hull_cores(), "");
-}
-
-static void test_limits(void **state)
-{
-	static const struct {
-		struct hull_limits limits;
-		const char *what, *arg;
-		enum hull_sandbox_end end;
-		int status;
-	} cases[] = {
-		{{.memory_bytes = 64 * MIB}, "grow", "128", HULL_END_MEMORY, SIGKILL},
-		{{.processes = 20}, "fork", "1000", HULL_END_PROCESSES, SIGKILL},
-		{{.seconds = 1}, "sleep", NULL, HULL_END_TIME, SIGKILL},
-		/* 192 MiB by the cheap count, 64 in truth */
-		{{.memory_bytes = 128 * MIB}, "share", "64", HULL_END_EXIT, 0},
-		{{.processes = 20}, "share", "1", HULL_END_EXIT, 0},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct run r;
-
-		run_inside((struct hull_sandbox){.limits = cases[i].limits}, cases[i].what,
-			   cases[i].arg, &r);
-		expect(cases[i].what, &r, cases[i].end, cases[i].status, "");
-		assert_true(r.result.wall_ms < 4000);
-		if (cases[i].end == HULL_END_MEMORY)
-			assert_in_range(r.result.peak_memory_bytes, 64 * MIB, 200 * MIB);
-	}
-}
-
-/* What lies in a tmpfs is memory too. */
-static void test_tmpfs_limit(void **state)
-{
-	const char *argv[] = {"/bin/sh", "-c",
-			      "head -c 40000000 /dev/zero > /tmp/a; "
-			      "head -c 40000000 /dev/zero > /dev/shm/b; sleep 100",
-			      NULL};
-	struct run r;
-
-	(void)state;
-	run_sandbox((struct hull_sandbox){.argv = ARGV(argv), .limits.memory_bytes = 64 * MIB}, &r);
-	expect("tmpfs", &r, HULL_END_MEMORY, SIGKILL, "");
 }
 
 /* The command writes to the log, but has no hold of it. */
@@ -707,8 +636,7 @@ static int run_all(const char *who)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_check),	      cmocka_unit_test(test_shell),
-		cmocka_unit_test(test_inside),	      cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_tmpfs_limit),   cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_inside),	      cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_log),	      cmocka_unit_test(test_log_limit),
 		cmocka_unit_test(test_parent_killed), cmocka_unit_test(test_layers),
 		cmocka_unit_test(test_mounts),	      cmocka_unit_test(test_errors),

@@ -38,58 +38,70 @@ static void test_describe(void **state)
 		{.kind = HULL_MOUNT_RO, .target = "/hull/tools", .source = "@/hull/sysroot/tools"},
 		{.kind = HULL_MOUNT_RW, .target = "/hull/build", .source = "/var"},
 	};
-	struct hull_sandbox s = {.root = "/usr",
-				 .mounts = m,
-				 .nmounts = 4,
-				 .argv = ARGV(argv),
-				 .cwd = "/hull/build",
-				 .hostname = "build",
-				 .cores = 2,
-				 .limits = {.memory_bytes = 1 << 30, .processes = 100}};
+	struct hull_sandbox s = {
+		.root = "/usr",
+		.mounts = m,
+		.nmounts = 4,
+		.argv = ARGV(argv),
+		.cwd = "/hull/build",
+		.hostname = "build",
+		.cores = 2,
+		.limits = {.memory_bytes = 1 << 30, .processes = 100, .inodes = 1000}};
 	hull_autobuf struct hull_buf out = {0}, want = {0};
 
 	(void)state;
-	hull_buf_addf(&want,
-		      "connect standard input, output and error\n"
-		      "write \"deny\" to /proc/self/setgroups\n"
-		      "write \"0 %u 1\" to /proc/self/uid_map\n"
-		      "write \"0 %u 1\" to /proc/self/gid_map\n"
-		      "write \"1000\" to /proc/self/oom_score_adj\n"
-		      "network interface lo up\n"
-		      "host name build\n"
-		      "enter a tmpfs to put the root together\n"
-		      "bind /usr at /, read-only\n"
-		      "mount proc at /proc\n"
-		      "write \"0\" to /proc/sys/user/max_user_namespaces\n"
-		      "show of /proc but processes only cpuinfo filesystems loadavg meminfo mounts "
-		      "net self stat sys sysvipc thread-self uptime version vmstat\n"
-		      "make /proc read-only\n"
-		      "mount tmpfs at /proc/sys, mode=755,size=64k\n"
-		      "text at /proc/cpuinfo\n"
-		      "text at /proc/version\n"
-		      "text at /proc/sys/kernel/ostype\n",
-		      (unsigned int)geteuid(), (unsigned int)getegid());
+	hull_buf_addf(
+		&want,
+		"connect standard input, output and error\n"
+		"write \"deny\" to /proc/self/setgroups\n"
+		"write \"0 %u 1\" to /proc/self/uid_map\n"
+		"write \"0 %u 1\" to /proc/self/gid_map\n"
+		"write \"1000\" to /proc/self/oom_score_adj\n"
+		"network interface lo up\n"
+		"host name build\n"
+		"enter a tmpfs to put the root together\n"
+		"bind /usr at /, read-only\n"
+		"mount proc at /proc\n"
+		"write \"0\" to /proc/sys/user/max_user_namespaces\n"
+		"%s"
+		"write \"262144\" to /proc/sys/kernel/shmall if that is possible\n"
+		"write \"128\" to /proc/sys/kernel/msgmni if that is possible\n"
+		"write \"250 32000 32 128\" to /proc/sys/kernel/sem if that is possible\n"
+		"write \"4096 131072 212992\" to /proc/sys/net/ipv4/tcp_rmem if that is possible\n"
+		"write \"4096 16384 212992\" to /proc/sys/net/ipv4/tcp_wmem if that is possible\n"
+		"open /proc/sysvipc/shm\n"
+		"show of /proc but processes only cpuinfo filesystems loadavg meminfo mounts "
+		"net self stat sys sysvipc thread-self uptime version vmstat\n"
+		"make /proc read-only\n"
+		"mount tmpfs at /proc/sys, mode=755,size=64k\n"
+		"text at /proc/cpuinfo\n"
+		"text at /proc/version\n"
+		"text at /proc/sys/kernel/ostype\n",
+		(unsigned int)geteuid(), (unsigned int)getegid(),
+		has_pid_max() ? "write \"500\" to /proc/sys/kernel/pid_max if that is possible\n"
+			      : "");
 	describe(&s, &out);
 	assert_true(hull_starts(out.p, want.p));
-	assert_non_null(strstr(out.p, "mount tmpfs at /tmp, mode=1777,size=1073741824\n"
-				      "mount tmpfs at /hull, mode=755,size=1073741824\n"
-				      "mount overlay at /hull/sysroot, 2 layers\n"
-				      "  /usr\n"
-				      "  /etc\n"
-				      "bind @/hull/sysroot/tools at /hull/tools, read-only\n"
-				      "bind /var at /hull/build\n"
-				      "enter the root\n"
-				      "start the command's process\n"
-				      "use 2 processors\n"
-				      "limit core to 0\n"
-				      "limit nproc to 200\n"
-				      "make a session\n"
-				      "make a session keyring\n"
-				      "give up capabilities\n"
-				      "change to /hull/build\n"
-				      "filter arguments of system calls\n"
-				      "filter calls of system calls\n"
-				      "run /usr/bin/make\n"));
+	assert_non_null(strstr(out.p,
+			       "mount tmpfs at /tmp, mode=1777,size=1073741824,nr_inodes=1002\n"
+			       "mount tmpfs at /hull, mode=755,size=1073741824,nr_inodes=1002\n"
+			       "mount overlay at /hull/sysroot, 2 layers\n"
+			       "  /usr\n"
+			       "  /etc\n"
+			       "bind @/hull/sysroot/tools at /hull/tools, read-only\n"
+			       "bind /var at /hull/build\n"
+			       "enter the root\n"
+			       "start the command's process\n"
+			       "use 2 processors\n"
+			       "limit core to 0\n"
+			       "limit nproc to 102\n"
+			       "make a session\n"
+			       "make a session keyring\n"
+			       "give up capabilities\n"
+			       "change to /hull/build\n"
+			       "filter arguments of system calls\n"
+			       "filter calls of system calls\n"
+			       "run /usr/bin/make\n"));
 	assert_null(strstr(out.p, "process ids"));
 	s.elsewhere = true;
 	describe(&s, &out);

@@ -22,6 +22,8 @@ static const struct {
 	 "a build can write below /hull/build and /tmp only; files are installed below %{buildroot}"},
 	{"Cannot allocate memory", "the build ran against its memory limit (--memory)"},
 	{"virtual memory exhausted", "the build ran against its memory limit (--memory)"},
+	{"Resource temporarily unavailable",
+	 "the build ran against its limit of processes (--processes)"},
 	{"Installed (but unpackaged) file(s) found",
 	 "list the files in %files, or remove them in %install"},
 };

@@ -224,8 +224,17 @@ static int limit_error(const struct hull_limits *max, const struct hull_sandbox_
 			"the build needs more memory than the %llu MiB it may use (--memory)",
 			(unsigned long long)(max->memory_bytes >> 20));
 	case HULL_END_PROCESSES:
-		return hull_fail(e, HULL_FAILED, "the build runs more than %llu processes",
+		return hull_fail(e, HULL_FAILED,
+				 "the build runs more than %llu processes (--processes)",
 				 (unsigned long long)max->processes);
+	case HULL_END_DISK:
+		return hull_fail(e, HULL_FAILED,
+				 "the build writes more than the %llu MiB that it may have on the "
+				 "disk (--disk)",
+				 (unsigned long long)(max->disk_bytes >> 20));
+	case HULL_END_INODES:
+		return hull_fail(e, HULL_FAILED, "the build makes more than %llu files (--inodes)",
+				 (unsigned long long)max->inodes);
 	case HULL_END_TIME:
 		return hull_fail(e, HULL_FAILED, "the build did not end within %llu s (--timeout)",
 				 (unsigned long long)max->seconds);

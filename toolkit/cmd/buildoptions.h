@@ -15,8 +15,12 @@ struct hull_build_options {
 	bool offline, keep_going;
 	enum hull_keyring_use keys;
 	bool public_module_key;
-	uint64_t jobs, timeout, memory, processes, log_bytes;
+	uint64_t jobs, timeout, memory, processes, log_bytes, inodes;
+	uint64_t disk; /* HULL_DISK_DEFAULT: as the disk has it */
 };
+
+/* Nine tenths of what is free where the store is. */
+#define HULL_DISK_DEFAULT UINT64_MAX
 
 /* The place of a member in the struct that has these options at the offset `base`. */
 #define HULL_BUILD_OPTION_AT(base, member) ((base) + offsetof(struct hull_build_options, member))
@@ -41,6 +45,12 @@ struct hull_build_options {
 	 "longest time for one build, such as 90m (default: 3h)"},                                 \
 	{HULL_OPT_SIZE, "memory", 0, HULL_BUILD_OPTION_AT(base, memory), "SIZE",                   \
 	 "memory for all builds together, such as 8G (default: nine tenths of this machine's)"},   \
+	{HULL_OPT_COUNT, "processes", 0, HULL_BUILD_OPTION_AT(base, processes), "N",               \
+	 "processes and threads of one build (default: 1,024 and 256 for each core)"},             \
+	{HULL_OPT_SIZE, "disk", 0, HULL_BUILD_OPTION_AT(base, disk), "SIZE",                       \
+	 "disk space of one build (default: nine tenths of what is free)"},                        \
+	{HULL_OPT_COUNT, "inodes", 0, HULL_BUILD_OPTION_AT(base, inodes), "N",                     \
+	 "files and directories of one build (default: 2,000,000)"},                               \
 	{HULL_OPT_SIZE, "log-size", 0, HULL_BUILD_OPTION_AT(base, log_bytes), "SIZE",              \
 	 "longest log of one build (default: 256M)"}
 // clang-format on

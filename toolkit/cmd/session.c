@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -14,7 +15,9 @@
 
 enum {
 	DEFAULT_TIMEOUT_SECONDS = 3 * 3600,
-	DEFAULT_PROCESSES = 8192,
+	DEFAULT_PROCESSES = 1024,
+	DEFAULT_PROCESSES_PER_CORE = 256,
+	DEFAULT_INODES = 2000000,
 	DEFAULT_LOG_BYTES = 256 << 20,
 };
 
@@ -23,7 +26,9 @@ void hull_build_options_defaults(struct hull_build_options *o)
 	o->jobs = (uint64_t)hull_cores();
 	o->timeout = DEFAULT_TIMEOUT_SECONDS;
 	o->memory = hull_memory_bytes() / 10 * 9;
-	o->processes = DEFAULT_PROCESSES;
+	o->processes = DEFAULT_PROCESSES + DEFAULT_PROCESSES_PER_CORE * (uint64_t)hull_cores();
+	o->disk = HULL_DISK_DEFAULT;
+	o->inodes = DEFAULT_INODES;
 	o->log_bytes = DEFAULT_LOG_BYTES;
 	o->keys = HULL_KEYRING_MAKE;
 }
@@ -117,15 +122,28 @@ int hull_session_plan(struct hull_session *s, struct hull_err *e)
 	return s->options->keep_going ? 0 : hull_workspace_check(w, e);
 }
 
+/* Other builds go on when one has used all that it may. */
+static uint64_t default_disk(const struct hull_store *s)
+{
+	struct statvfs fs;
+
+	return fstatvfs(s->fd, &fs) < 0 ? 0 : (uint64_t)fs.f_bavail * fs.f_frsize / 10 * 9;
+}
+
 struct hull_job_place hull_session_place(const struct hull_session *s)
 {
+	const struct hull_build_options *o = s->options;
+
 	return (struct hull_job_place){
 		.store = &s->ctx->store,
 		.seed_path = s->seed.path,
-		.limits = {.memory_bytes = s->options->memory,
-			   .processes = s->options->processes,
-			   .seconds = s->options->timeout,
-			   .output_bytes = s->options->log_bytes},
+		.limits = {.memory_bytes = o->memory,
+			   .processes = o->processes,
+			   .disk_bytes = o->disk == HULL_DISK_DEFAULT ? default_disk(&s->ctx->store)
+								      : o->disk,
+			   .inodes = o->inodes,
+			   .seconds = o->timeout,
+			   .output_bytes = o->log_bytes},
 	};
 }
 

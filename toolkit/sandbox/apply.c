@@ -47,6 +47,18 @@ static int write_file(const char *path, const char *text)
 	return n == (ssize_t)strlen(text) ? 0 : -1;
 }
 
+/* It is closed when the command is executed. */
+static int open_sysv(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd == HULL_PLAN_SYSV || (fd < 0 && errno == ENOENT))
+		return 0;
+	if (fd < 0 || dup3(fd, HULL_PLAN_SYSV, O_CLOEXEC) < 0)
+		return -1;
+	return close(fd);
+}
+
 /* Whoever has started this closes the pipe, after a byte if all went well. */
 static int wait_for_ids(const int ids[2])
 {
@@ -447,7 +459,7 @@ int hull_sandbox_give_up(bool read_all)
 {
 	uint32_t kept = read_all ? 1U << CAP_DAC_READ_SEARCH : 0;
 
-	const struct hull_filter *filters = hull_filters(NULL); /* the plan has made them */
+	const struct hull_filter *filters = hull_plan_filters(NULL); /* the plan has made them */
 
 	if (give_up_capabilities(kept) < 0)
 		return -1;
@@ -459,10 +471,11 @@ int hull_sandbox_give_up(bool read_all)
 	return 0;
 }
 
-/* It has no business with the reports. */
+/* It has no business with the reports and what hull looks at. */
 static int call(const struct hull_sandbox *s, int report)
 {
 	close(report);
+	close(HULL_PLAN_SYSV);
 	_exit(s->call(s->ctx));
 }
 
@@ -475,6 +488,11 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 		return wait_for_ids(p->ids);
 	case HULL_STEP_WRITE:
 		return write_file(st->target, st->data);
+	case HULL_STEP_TUNE:
+		write_file(st->target, st->data);
+		return 0;
+	case HULL_STEP_SYSV:
+		return open_sysv(st->target);
 	case HULL_STEP_LOOPBACK:
 		return bring_up_loopback();
 	case HULL_STEP_HOSTNAME:

@@ -224,16 +224,6 @@ int hull_filters_make(uint32_t arch, struct hull_arena *a, struct hull_filter ou
 	return 0;
 }
 
-const struct hull_filter *hull_filters(struct hull_err *e)
-{
-	static struct hull_filter made[HULL_FILTERS];
-	static struct hull_arena arena;
-
-	if (!made[HULL_FILTERS - 1].n && hull_filters_make(HULL_FILTER_NATIVE, &arena, made, e) < 0)
-		return NULL;
-	return made;
-}
-
 int hull_filter_apply(const struct hull_filter *f)
 {
 	struct sock_fprog program = {.len = (unsigned short)f->n, .filter = f->code};

@@ -36,11 +36,5 @@ enum { HULL_FILTER_NATIVE = 0 };
 HULL_CHECKED int hull_filters_make(uint32_t arch, struct hull_arena *a,
 				   struct hull_filter out[HULL_FILTERS], struct hull_err *e);
 
-/*
- * Those of this machine, which are there as long as this process and its forks: only the first call
- * makes them (4 ms). Not for two threads at once. NULL with e set.
- */
-HULL_CHECKED const struct hull_filter *hull_filters(struct hull_err *e);
-
 /* Puts this process and what it starts under a filter, for good; -1 with errno. Allocates nothing. */
 int hull_filter_apply(const struct hull_filter *f);

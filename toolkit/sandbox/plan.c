@@ -6,11 +6,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "sandbox/facts.h"
+
+enum { RESERVED_PIDS = 300 }; /* of the kernel's: it does not use these again */
 
 static const uint64_t PLAIN = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 static const uint64_t SEALED = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
@@ -83,6 +86,51 @@ static const char shown_of_proc[] = " cpuinfo filesystems loadavg meminfo mounts
 				    "sysvipc thread-self uptime version vmstat ";
 
 /*
+ * A process that may have no more than so many tasks needs few numbers for them. The kernel counts
+ * tasks of all users but root (add_command), and these numbers for root, too; but before Linux 6.14
+ * they are the whole machine's.
+ */
+static void add_pids(struct hull_plan *p)
+{
+	struct utsname kernel;
+	unsigned int major, minor;
+	char max[32];
+
+	if (uname(&kernel) < 0 || sscanf(kernel.release, "%u.%u", &major, &minor) != 2 ||
+	    major < 6 || (major == 6 && minor < 14))
+		return;
+	snprintf(max, sizeof max, "%llu",
+		 RESERVED_PIDS + 2 * (unsigned long long)p->sandbox.limits.processes);
+	add(p, HULL_STEP_TUNE, NULL, HULL_NEW "/proc/sys/kernel/pid_max", max);
+}
+
+/*
+ * Memory of the kernel's that no process shows: System V objects, and what sockets may have waiting.
+ * Ordinary users may set the first since Linux 6.9.
+ */
+static void add_kernel_limits(struct hull_plan *p)
+{
+	static const char *const tunes[][2] = {
+		{HULL_NEW "/proc/sys/kernel/msgmni", "128"},
+		{HULL_NEW "/proc/sys/kernel/sem", "250 32000 32 128"},
+		{HULL_NEW "/proc/sys/net/ipv4/tcp_rmem", "4096 131072 212992"},
+		{HULL_NEW "/proc/sys/net/ipv4/tcp_wmem", "4096 16384 212992"},
+	};
+	char pages[32];
+
+	if (p->sandbox.limits.processes)
+		add_pids(p);
+	if (!p->sandbox.limits.memory_bytes)
+		return;
+	snprintf(pages, sizeof pages, "%llu",
+		 (unsigned long long)(p->sandbox.limits.memory_bytes / (uint64_t)getpagesize()));
+	add(p, HULL_STEP_TUNE, NULL, HULL_NEW "/proc/sys/kernel/shmall", pages);
+	for (size_t i = 0; i < sizeof tunes / sizeof *tunes; i++)
+		add(p, HULL_STEP_TUNE, NULL, tunes[i][0], tunes[i][1]);
+	add(p, HULL_STEP_SYSV, NULL, HULL_NEW "/proc/sysvipc/shm", NULL);
+}
+
+/*
  * /proc is read-only: when the caller is root, the command's uid owns the files of /proc/sys. No
  * user namespace can be made inside, so the command never gets back what it is denied here.
  */
@@ -90,6 +138,7 @@ static void add_proc(struct hull_plan *p)
 {
 	add(p, HULL_STEP_FILESYSTEM, "proc", "/proc", NULL)->attr = PLAIN | MOUNT_ATTR_NOEXEC;
 	add(p, HULL_STEP_WRITE, NULL, HULL_NEW "/proc/sys/user/max_user_namespaces", "0");
+	add_kernel_limits(p);
 	add(p, HULL_STEP_HIDE, NULL, "/proc", shown_of_proc);
 	add(p, HULL_STEP_READONLY, NULL, "/proc", NULL);
 }
@@ -144,14 +193,15 @@ static void add_dev(struct hull_plan *p)
 
 static void add_tmpfs(struct hull_plan *p, const char *target, const char *mode)
 {
-	hull_autofree char *options = NULL;
+	const struct hull_limits *max = &p->sandbox.limits;
+	hull_autobuf struct hull_buf options = {0};
 
-	if (p->sandbox.limits.memory_bytes)
-		options = hull_asprintf("mode=%s,size=%llu", mode,
-					(unsigned long long)p->sandbox.limits.memory_bytes);
-	else
-		options = hull_asprintf("mode=%s", mode);
-	add(p, HULL_STEP_FILESYSTEM, "tmpfs", target, options)->attr = PLAIN;
+	hull_buf_addf(&options, "mode=%s", mode);
+	if (max->memory_bytes)
+		hull_buf_addf(&options, ",size=%llu", (unsigned long long)max->memory_bytes);
+	if (max->inodes) /* so many that the limit is passed, and seen to be */
+		hull_buf_addf(&options, ",nr_inodes=%llu", (unsigned long long)max->inodes + 2);
+	add(p, HULL_STEP_FILESYSTEM, "tmpfs", target, options.p)->attr = PLAIN;
 }
 
 /*
@@ -210,8 +260,11 @@ static int add_mount(struct hull_plan *p, const struct hull_mount *m, struct hul
 	return -1;
 }
 
-/* The kernel counts threads as processes, and its limit is only there for what polling is too slow
- * for. */
+/*
+ * The kernel counts threads as processes, and the first process. It counts since Linux 5.14 those of
+ * this user namespace only, so its limit is as near to ours as it may be: so many that ours is passed,
+ * and seen to be.
+ */
 static void add_command(struct hull_plan *p)
 {
 	const struct hull_sandbox *s = &p->sandbox;
@@ -228,7 +281,7 @@ static void add_command(struct hull_plan *p)
 	if (s->limits.processes) {
 		st = add(p, HULL_STEP_LIMIT, "nproc", NULL, NULL);
 		st->attr = RLIMIT_NPROC;
-		st->number = 2 * s->limits.processes;
+		st->number = s->limits.processes + 2;
 	}
 	add(p, HULL_STEP_SESSION, NULL, NULL, NULL);
 	if (s->terminal)
@@ -244,6 +297,16 @@ static void add_command(struct hull_plan *p)
 	add(p, HULL_STEP_FILTER, NULL, NULL, "calls")->number = HULL_FILTER_CALLS;
 	if (s->argv)
 		add(p, HULL_STEP_EXEC, NULL, s->argv[0], NULL);
+}
+
+const struct hull_filter *hull_plan_filters(struct hull_err *e)
+{
+	static struct hull_filter made[HULL_FILTERS];
+	static struct hull_arena arena;
+
+	if (!made[HULL_FILTERS - 1].n && hull_filters_make(HULL_FILTER_NATIVE, &arena, made, e) < 0)
+		return NULL;
+	return made;
 }
 
 int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hull_err *e)
@@ -280,7 +343,7 @@ int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hul
 		add(p, HULL_STEP_READONLY, NULL, "/", NULL);
 	add(p, HULL_STEP_ENTER, NULL, NULL, NULL);
 	add_command(p);
-	p->filters = hull_filters(e);
+	p->filters = hull_plan_filters(e);
 	if (!p->filters) {
 		hull_plan_fini(p);
 		return -1;
@@ -318,6 +381,13 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 		return;
 	case HULL_STEP_WRITE:
 		hull_buf_addf(out, "write \"%s\" to %s", st->data, shown(st->target));
+		return;
+	case HULL_STEP_TUNE:
+		hull_buf_addf(out, "write \"%s\" to %s if that is possible", st->data,
+			      shown(st->target));
+		return;
+	case HULL_STEP_SYSV:
+		hull_buf_addf(out, "open %s", shown(st->target));
 		return;
 	case HULL_STEP_LOOPBACK:
 		hull_buf_adds(out, "network interface lo up");

@@ -23,6 +23,8 @@ enum hull_step_kind {
 	HULL_STEP_DESCRIPTORS, /* the sandbox's 0, 1, 2; everything else is closed */
 	HULL_STEP_IDS,	       /* the plan's `ids` are written, says its end */
 	HULL_STEP_WRITE,       /* data to the file target */
+	HULL_STEP_TUNE,	       /* the same, if the kernel has it and allows it */
+	HULL_STEP_SYSV,	       /* target, a list of its shared memory, is open as HULL_PLAN_SYSV */
 	HULL_STEP_LOOPBACK,
 	HULL_STEP_HOSTNAME,   /* data */
 	HULL_STEP_STAGE,      /* enter the tmpfs */
@@ -48,6 +50,9 @@ enum hull_step_kind {
 	HULL_STEP_EXEC,
 	HULL_STEP_CALL, /* the sandbox's function */
 };
+
+/* A descriptor of the first process, which hull takes to look at (watch.h). */
+enum { HULL_PLAN_SYSV = 4 };
 
 struct hull_step {
 	enum hull_step_kind kind;
@@ -75,6 +80,12 @@ struct hull_plan {
 HULL_CHECKED int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s,
 				struct hull_err *e);
 void hull_plan_fini(struct hull_plan *p);
+
+/*
+ * The filters of all sandboxes, which are there as long as this process and its forks: only the first
+ * plan makes them (4 ms). Not for two threads at once. NULL with e set.
+ */
+HULL_CHECKED const struct hull_filter *hull_plan_filters(struct hull_err *e);
 
 /* Whether there is HULL_STEP_IDS. */
 bool hull_plan_waits_for_ids(const struct hull_plan *p);

@@ -16,13 +16,17 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "sandbox/footprint.h"
 #include "sandbox/output.h"
 #include "sandbox/plan.h"
 #include "sandbox/support.h"
 #include "sandbox/terminal.h"
 #include "sandbox/watch.h"
 
-enum { LOOK_MS = 100 };
+enum {
+	LOOK_MS = 100,
+	NEAR_MS = 20, /* when half of a limit is used */
+};
 
 struct running_sandbox {
 	pid_t pid;  /* of the first process */
@@ -30,12 +34,14 @@ struct running_sandbox {
 	struct hull_output log, data;
 	struct hull_plan plan;
 	struct hull_watch watch;
+	struct hull_footprint footprint;
 	struct hull_terminal terminal;
 	bool ready, ended, failed;
 	bool decided; /* result.end is: by a report, or because we killed it */
 	struct hull_sandbox_result result;
 	struct hull_err err; /* when failed */
 	int64_t start_ms, looked_ms;
+	int look_ms; /* how long to wait before the next look */
 };
 
 /* From the processor we run on: where the scheduler put this process is as good a place as any. */
@@ -61,6 +67,7 @@ static void free_running(struct running_sandbox *r)
 	hull_closep(&r->plan.ids[0]);
 	hull_closep(&r->plan.ids[1]);
 	hull_plan_fini(&r->plan);
+	hull_footprint_fini(&r->footprint);
 	hull_watch_fini(&r->watch);
 	hull_closep(&r->report);
 	hull_output_fini(&r->log);
@@ -176,7 +183,10 @@ static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_e
 	struct running_sandbox *r = hull_alloc(sizeof *r);
 	hull_autofd int report = -1;
 
-	r->report = r->watch.proc = -1;
+	r->report = -1;
+	r->watch = HULL_WATCH_NONE;
+	r->footprint = HULL_FOOTPRINT_NONE;
+	r->look_ms = LOOK_MS;
 	r->log = r->data = HULL_OUTPUT_NONE;
 	r->terminal.master = r->terminal.slave = -1;
 	if (hull_plan_init(&r->plan, s, e) < 0 || connect_outputs(r, e) < 0 ||
@@ -300,20 +310,54 @@ static void take_outputs(struct running_sandbox *r)
 	take_output(r, &r->data);
 }
 
-static void look_at_usage(struct running_sandbox *r)
+/* Nothing may run that is not watched. */
+static void fail_watch(struct running_sandbox *r)
+{
+	hull_wrap(&r->err, "sandbox: ");
+	fail_setup(r);
+	kill(r->pid, SIGKILL);
+}
+
+static void look_at_usage(struct running_sandbox *r, int64_t now)
 {
 	const struct hull_limits *max = &r->plan.sandbox.limits;
 	struct hull_usage u;
+	bool near;
 
-	hull_watch_look(&r->watch, false, &u);
-	if (max->memory_bytes && u.memory_bytes > max->memory_bytes)
-		hull_watch_look(&r->watch, true, &u);
+	hull_watch_look(&r->watch, max, &u);
 	if (u.memory_bytes > r->result.peak_memory_bytes)
 		r->result.peak_memory_bytes = u.memory_bytes;
-	if (max->memory_bytes && u.memory_bytes > max->memory_bytes)
+	near = (max->memory_bytes && u.memory_bytes > max->memory_bytes / 2) ||
+	       (max->processes && u.tasks > max->processes / 2);
+	r->look_ms = near ? NEAR_MS : LOOK_MS;
+	if ((max->disk_bytes || max->inodes) &&
+	    hull_footprint_look(&r->footprint, r->watch.proc, max, now, &r->err) < 0)
+		fail_watch(r);
+	else if (max->memory_bytes && u.memory_bytes > max->memory_bytes)
 		kill_for(r, HULL_END_MEMORY);
 	else if (max->processes && u.tasks > max->processes)
 		kill_for(r, HULL_END_PROCESSES);
+	else if (max->disk_bytes && r->footprint.bytes > max->disk_bytes)
+		kill_for(r, HULL_END_DISK);
+	else if (max->inodes && r->footprint.inodes + u.inodes > max->inodes)
+		kill_for(r, HULL_END_INODES);
+}
+
+/* Once the root is complete. False: it has just ended, or cannot be watched. */
+static bool start_to_watch(struct running_sandbox *r)
+{
+	if (r->watch.proc >= 0)
+		return true;
+	if (hull_watch_init(&r->watch, &r->plan, r->pid, &r->err) < 0) {
+		if (r->err.sys != ENOENT && r->err.sys != ESRCH)
+			fail_watch(r);
+		return false;
+	}
+	if (hull_footprint_init(&r->footprint, &r->plan, r->pid, &r->err) < 0) {
+		fail_watch(r);
+		return false;
+	}
+	return true;
 }
 
 static void enforce_limits(struct running_sandbox *r)
@@ -321,25 +365,15 @@ static void enforce_limits(struct running_sandbox *r)
 	const struct hull_limits *max = &r->plan.sandbox.limits;
 	int64_t now = hull_monotonic_ms();
 
-	if (r->decided || now - r->looked_ms < LOOK_MS)
+	if (r->decided || now - r->looked_ms < r->look_ms)
 		return;
 	r->looked_ms = now;
 	if (max->seconds && (uint64_t)(now - r->start_ms) >= max->seconds * 1000) {
 		kill_for(r, HULL_END_TIME);
 		return;
 	}
-	if (!r->ready)
-		return;
-	if (r->watch.proc < 0 && hull_watch_init(&r->watch, &r->plan, r->pid, &r->err) < 0) {
-		/* It may just have ended; else nothing may run that is not watched. */
-		if (r->err.sys != ENOENT && r->err.sys != ESRCH) {
-			hull_wrap(&r->err, "sandbox: ");
-			fail_setup(r);
-			kill(r->pid, SIGKILL);
-		}
-		return;
-	}
-	look_at_usage(r);
+	if (r->ready && start_to_watch(r))
+		look_at_usage(r, now);
 }
 
 /* Looks at limits and reaps: true when it has ended. To be called at least every 200 ms, until then. */
@@ -405,7 +439,7 @@ int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sandbox_result *o
 		if (hull_interrupted())
 			kill_for(r, HULL_END_STOPPED);
 		/* its end closes the pipe */
-		poll(fds, n, LOOK_MS);
+		poll(fds, n, r->look_ms);
 	}
 	return finish(r, out, e);
 }

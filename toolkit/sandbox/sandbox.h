@@ -12,8 +12,8 @@
 /*
  * The room sandbox/: commands that see nothing of the machine but what they are given. This header
  * says what a sandbox is; plan.h makes steps of it, facts.h says what it tells of the machine,
- * filter.h which system calls there are,
- * watch.h looks at what it uses, output.h keeps what it writes, terminal.h stands before the caller's
+ * filter.h which system calls there are, watch.h looks at what it uses and footprint.h at what it
+ * leaves on the disk, output.h keeps what it writes, terminal.h stands before the caller's
  * terminal, runner.h runs it, support.h knows why a machine does not allow it.
  */
 
@@ -46,11 +46,13 @@ struct hull_mount {
 };
 
 struct hull_limits {
-	uint64_t
-		memory_bytes; /* sum over all processes, and files in /tmp and the like; 0 = none */
-	uint64_t processes;   /* and their threads; 0 = none */
-	uint64_t seconds;     /* wall clock; 0 = none */
-	uint64_t output_bytes; /* of `log`, and of `data`; 0 = none */
+	/* 0: none */
+	uint64_t memory_bytes; /* of all processes and in /tmp and the like, see watch.h */
+	uint64_t processes;    /* and their threads */
+	uint64_t disk_bytes;   /* in directories that are mounted writable, see footprint.h */
+	uint64_t inodes;       /* there, and in /tmp and the like */
+	uint64_t seconds;      /* wall clock */
+	uint64_t output_bytes; /* of `log`, and of `data` */
 };
 
 struct hull_sandbox {
@@ -96,6 +98,8 @@ enum hull_sandbox_end {
 	HULL_END_PROCESSES, /* killed: over limits.processes */
 	HULL_END_TIME,	    /* killed: over limits.seconds */
 	HULL_END_OUTPUT,    /* killed: over limits.output_bytes */
+	HULL_END_DISK,	    /* killed: over limits.disk_bytes */
+	HULL_END_INODES,    /* killed: over limits.inodes */
 	HULL_END_SETUP,	    /* the root could not be put together: e says what */
 	HULL_END_STOPPED,   /* killed: hull was interrupted */
 };
