@@ -145,6 +145,30 @@ static int sockets(void)
 	return bad;
 }
 
+/* Larger buffers would be memory that is not counted. */
+static int buffers(void)
+{
+	static const int options[] = {SO_SNDBUF, SO_RCVBUF};
+	int bad = 0, fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0)
+		return puts("no sockets");
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+		int before = 0, after = 0, wanted = 100000;
+		socklen_t n = sizeof before;
+
+		getsockopt(fds[0], SOL_SOCKET, options[i], &before, &n);
+		if (setsockopt(fds[0], SOL_SOCKET, options[i], &wanted, sizeof wanted) < 0 ||
+		    syscall(SYS_setsockopt, fds[0], 1ll << 32 | SOL_SOCKET, 1ll << 32 | options[i],
+			    &wanted, sizeof wanted) < 0)
+			bad += printf("buffers: %s\n", strerror(errno));
+		getsockopt(fds[0], SOL_SOCKET, options[i], &after, &n);
+		if (!before || after != before)
+			bad += printf("buffers: %d\n", after);
+	}
+	return bad;
+}
+
 static int namespaces(void)
 {
 	static const long kinds[] = {CLONE_NEWCGROUP, CLONE_NEWIPC,  CLONE_NEWNET, CLONE_NEWNS,
@@ -261,8 +285,8 @@ static int cgroup(void)
 
 static int reach(void)
 {
-	return sockets() + namespaces() + other_calls() + terminals() + proc() + set_ids() +
-	       cgroup();
+	return sockets() + buffers() + namespaces() + other_calls() + terminals() + proc() +
+	       set_ids() + cgroup();
 }
 
 /* Whether the caller's session keyring is this process'; without the filter, which forbids to ask. */

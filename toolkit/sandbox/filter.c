@@ -155,10 +155,32 @@ static int filter_terminals(scmp_filter_ctx ctx)
 	return r;
 }
 
+/*
+ * A socket has the buffers that it was made with, which is what hull counts (watch.c). To ask for other
+ * ones succeeds and changes nothing, as it does above the kernel's limit.
+ */
+static int filter_buffers(scmp_filter_ctx ctx)
+{
+	static const uint64_t options[] = {SO_SNDBUF, SO_RCVBUF};
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof options / sizeof *options && r == 0; i++) {
+		struct scmp_arg_cmp cmp[] = {
+			SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, LOW, SOL_SOCKET),
+			SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, LOW, options[i]),
+		};
+
+		r = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(0), SCMP_SYS(setsockopt), 2, cmp);
+	}
+	return r;
+}
+
 static int filter_arguments(scmp_filter_ctx ctx)
 {
 	int r = filter_sockets(ctx);
 
+	if (r == 0)
+		r = filter_buffers(ctx);
 	if (r == 0)
 		r = filter_namespaces(ctx);
 	return r == 0 ? filter_terminals(ctx) : r;

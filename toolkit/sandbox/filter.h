@@ -26,7 +26,7 @@ struct hull_filter {
 /* A call has to pass all: the kernel takes the strictest answer. */
 enum {
 	HULL_FILTER_CALLS,     /* which */
-	HULL_FILTER_ARGUMENTS, /* sockets, namespaces, terminals */
+	HULL_FILTER_ARGUMENTS, /* sockets, their buffers, namespaces, terminals */
 	HULL_FILTERS
 };
 

@@ -18,8 +18,8 @@
 #include "sandbox/footprint.h"
 
 enum {
-	/* What the kernel lets a socket have waiting, both ways: the plan sees to it that no socket has
-	 * more, and a machine has other defaults only if somebody set them. */
+	/* What the kernel lets a socket have waiting, both ways: filter and plan see to it that none
+	 * has more, and a machine has other defaults only if somebody set them. */
 	SOCKET_BYTES = 2 * 212992,
 	/* A pipe, once its user has 64 MiB of them. Nothing else that a descriptor stands for is as large
 	 * and not counted. */
