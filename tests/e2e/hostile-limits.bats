@@ -92,6 +92,19 @@ outcome() {
 	done
 }
 
+@test "a program that gives up when it gets no process" {
+	# a limit of the kernel's may have come first
+	spec gives-up <<-'EOF2'
+		%description
+		x
+		%build
+		sh -c 'for i in $(seq 400); do sleep 30 & done; sleep 30'
+		%files
+	EOF2
+	run hull build --processes 100
+	expect 1 "--processes"
+}
+
 @test "memory of every kind" {
 	bomb plain <<<'x = bytearray(400 << 20)'
 	bomb tmp <<-'EOF2'
@@ -190,7 +203,7 @@ outcome() {
 @test "hull shell and hull build take the same limits, and refuse what is no number" {
 	honest
 	hull build
-	run hull shell --processes 20 honest -- sh -c 'for i in $(seq 40); do sleep 30 & done; sleep 30'
+	run hull shell --processes 20 honest -- bash -c 'for i in $(seq 40); do sleep 30 & done; sleep 30'
 	expect 1 "--processes"
 	run hull shell --disk 50M honest -- sh -c 'head -c 200M /dev/zero >x; sleep 30'
 	expect 1 "--disk"

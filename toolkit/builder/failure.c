@@ -24,6 +24,7 @@ static const struct {
 	{"virtual memory exhausted", "the build ran against its memory limit (--memory)"},
 	{"Resource temporarily unavailable",
 	 "the build ran against its limit of processes (--processes)"},
+	{"Cannot fork", "the build ran against its limit of processes (--processes)"},
 	{"Installed (but unpackaged) file(s) found",
 	 "list the files in %files, or remove them in %install"},
 };
