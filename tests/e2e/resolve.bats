@@ -222,7 +222,7 @@ serve() { # DIRECTORY: $url, and the log of requests in ./requests
 	gpg -q --batch --armor --detach-sign repo/repodata/repomd.xml
 	echo '<!-- -->' >>repo/repodata/repomd.xml
 	run resolve --repo-keys keys.asc
-	expect 1 "not signed by a key in keys.asc" "BAD signature"
+	expect 1 "no good signature by a key in keys.asc" "BAD signature"
 	gpgconf --kill all
 }
 

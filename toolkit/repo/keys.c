@@ -7,147 +7,109 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/process.h"
+#include "repo/armor.h"
+#include "repo/packets.h"
 
-static const char begin_mark[] = "-----BEGIN PGP ", end_mark[] = "-----END PGP ";
+/* --- what gpgv says --- */
 
-/* A line at *at up to `end`, without line break and blanks at its end; advances *at. */
-struct line {
-	const char *p;
-	size_t n;
+/*
+ * With --status-fd gpgv writes a block of lines for each signature, "[GNUPG:] NEWSIG" first. Its
+ * exit status is no help: it is 0 for keys that have expired or were revoked, and not 0 if one of
+ * several signatures is by a key that it does not have.
+ */
+static const char prefix[] = "[GNUPG:] ";
+
+struct verdict {
+	bool by_key; /* of the present signature: by a key that counts, as far as gpgv knows */
+	bool good;   /* a signature was good in all */
+	bool bad;    /* one is not of these data; gpgv does not look at those behind it */
+	struct hull_buf why;
 };
 
-static bool next_line(const char **at, const char *end, struct line *out)
+/* The n-th word of a line, from 0; the caller frees. */
+static char *word_of(const char *line, int n)
 {
-	const char *eol;
+	const char *word = "";
+	size_t len = 0;
 
-	if (*at >= end)
-		return false;
-	eol = memchr(*at, '\n', (size_t)(end - *at));
-	if (!eol)
-		eol = end;
-	*out = (struct line){*at, (size_t)(eol - *at)};
-	while (out->n && strchr(" \t\r", out->p[out->n - 1]))
-		out->n--;
-	*at = eol < end ? eol + 1 : end;
-	return true;
+	for (int i = 0; i <= n; i++)
+		if (!hull_word(&line, &word, &len))
+			return hull_strdup("");
+	return hull_strndup(word, len);
 }
 
-static bool begins(const struct line *l, const char *with)
+/* RFC 9580, section 9.5: SHA-2 and SHA-3; not MD5, SHA-1, RIPEMD-160. */
+static bool is_strong_digest(const char *number)
 {
-	return l->n >= strlen(with) && !memcmp(l->p, with, strlen(with));
+	static const char *const strong[] = {"8", "9", "10", "11", "12", "14"};
+
+	for (size_t i = 0; i < sizeof strong / sizeof *strong; i++)
+		if (!strcmp(number, strong[i]))
+			return true;
+	return false;
 }
 
-static int base64_value(char c)
+static void add_reason(struct verdict *v, const char *format, const char *word)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
+	if (v->why.n)
+		hull_buf_adds(&v->why, "; ");
+	hull_buf_adds(&v->why, format);
+	hull_buf_adds(&v->why, word);
 }
 
-/* Base64 digits on their way to bytes. */
-struct base64 {
-	unsigned int bits, have;
-	bool padded;
-};
-
-static int decode_line(struct base64 *b, const struct line *l, struct hull_buf *out,
-		       struct hull_err *e)
+static void read_status(struct verdict *v, const char *line)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		int v = base64_value(l->p[i]);
+	static const struct {
+		const char *word, *reason;
+	} bad[] = {
+		{"BADSIG", "BAD signature by key "},
+		{"EXPSIG", "the signature has expired: key "},
+		{"EXPKEYSIG", "the key has expired: "},
+		{"REVKEYSIG", "the key was revoked: "},
+		{"NO_PUBKEY", "by another key: "},
+	};
+	hull_autofree char *word = word_of(line, 0), *key = word_of(line, 1);
 
-		if (l->p[i] == '=') {
-			b->padded = true;
-			continue;
-		}
-		if (v < 0 || b->padded)
-			return hull_fail(e, HULL_FAILED, "the armor has a line that is no base64");
-		b->bits = b->bits << 6 | (unsigned int)v;
-		b->have += 6;
-		if (b->have >= 8) {
-			b->have -= 8;
-			hull_buf_addc(out, (char)(b->bits >> b->have & 0xff));
-		}
+	if (!strcmp(word, "NEWSIG")) {
+		v->by_key = false;
+	} else if (!strcmp(word, "BADSIG")) {
+		v->bad = true;
+	} else if (!strcmp(word, "GOODSIG")) {
+		v->by_key = true;
+	} else if (!strcmp(word, "VALIDSIG") && v->by_key) {
+		/* fingerprint, date, two times, version, reserved, algorithm, digest */
+		hull_autofree char *digest = word_of(line, 8);
+
+		if (is_strong_digest(digest))
+			v->good = true;
+		else
+			add_reason(v, "the signature's digest is too weak (SHA-1 or older): key ",
+				   key);
+		v->by_key = false;
+	} else if (!strcmp(word, "ERRSIG")) {
+		hull_autofree char *cause = word_of(line, 6);
+
+		if (strcmp(cause, "9") != 0) /* of which NO_PUBKEY tells */
+			add_reason(v, "the signature cannot be checked: key ", key);
 	}
-	return 0;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (!strcmp(word, bad[i].word))
+			add_reason(v, bad[i].reason, key);
 }
 
-static unsigned int crc24(const char *p, size_t n)
+static void read_statuses(struct verdict *v, const struct hull_buf *text)
 {
-	unsigned int crc = 0xb704ce;
+	for (const char *line = text->p; line && *line;) {
+		const char *end = strchrnul(line, '\n');
+		hull_autofree char *one = hull_strndup(line, (size_t)(end - line));
 
-	for (size_t i = 0; i < n; i++) {
-		crc ^= (unsigned int)(unsigned char)p[i] << 16;
-		for (int k = 0; k < 8; k++)
-			crc = crc & 0x800000 ? (crc << 1 ^ 0x864cfb) & 0xffffff : crc << 1;
+		if (hull_starts(one, prefix))
+			read_status(v, one + sizeof prefix - 1);
+		line = *end ? end + 1 : end;
 	}
-	return crc;
 }
 
-/* The line "=" and four digits. */
-static int check_crc(const struct line *l, const char *p, size_t n, struct hull_err *e)
-{
-	hull_autobuf struct hull_buf bytes = {0};
-	struct base64 b = {0};
-	struct line digits = {l->p + 1, l->n - 1};
-	unsigned int crc;
-
-	if (decode_line(&b, &digits, &bytes, e) < 0 || bytes.n != 3)
-		return hull_fail(e, HULL_FAILED, "the armor's checksum is malformed");
-	crc = (unsigned int)(unsigned char)bytes.p[0] << 16 |
-	      (unsigned int)(unsigned char)bytes.p[1] << 8 |
-	      (unsigned int)(unsigned char)bytes.p[2];
-	if (crc != crc24(p, n))
-		return hull_fail(e, HULL_FAILED, "the armor does not match its checksum");
-	return 0;
-}
-
-/* What follows the first line of a block, up to and with its last one. */
-static int decode_block(const char **at, const char *end, struct hull_buf *out, struct hull_err *e)
-{
-	size_t start = out->n;
-	struct base64 b = {0};
-	struct line l;
-
-	/* header lines, up to an empty one */
-	while (next_line(at, end, &l) && l.n)
-		if (begins(&l, end_mark))
-			return hull_fail(e, HULL_FAILED, "the armor has no data");
-	while (next_line(at, end, &l)) {
-		if (begins(&l, end_mark))
-			return 0;
-		if (l.n && l.p[0] == '=') {
-			if (check_crc(&l, out->p ? out->p + start : "", out->n - start, e) < 0)
-				return -1;
-		} else if (decode_line(&b, &l, out, e) < 0) {
-			return -1;
-		}
-	}
-	return hull_fail(e, HULL_FAILED, "the armor is cut off");
-}
-
-int hull_dearmor(const char *p, size_t n, struct hull_buf *out, struct hull_err *e)
-{
-	const char *at = p, *end = p + n;
-	size_t blocks = 0;
-	struct line l;
-
-	/* a packet begins with a byte that has the highest bit set */
-	if (n && (unsigned char)p[0] & 0x80) {
-		hull_buf_add(out, p, n);
-		return 0;
-	}
-	while (next_line(&at, end, &l)) {
-		if (!begins(&l, begin_mark))
-			continue;
-		if (decode_block(&at, end, out, e) < 0)
-			return -1;
-		blocks++;
-	}
-	return blocks ? 0 : hull_fail(e, HULL_FAILED, "neither OpenPGP data nor an armor of it");
-}
+/* --- asking it --- */
 
 static int write_parts(const struct hull_store *s, const char *dir, const struct hull_buf *keys,
 		       const struct hull_buf *data, const struct hull_buf *signature,
@@ -163,43 +125,73 @@ static int write_parts(const struct hull_store *s, const char *dir, const struct
 		       : 0;
 }
 
-int hull_keys_verify(const struct hull_store *s, const char *keys, const struct hull_buf *data,
-		     const struct hull_buf *signature, struct hull_err *e)
+static int ask(const struct hull_store *s, const char *tmp, struct verdict *v, struct hull_err *e)
 {
-	hull_autobuf struct hull_buf text = {0}, ring = {0}, sig = {0};
-	hull_autofree char *tmp = NULL, *dir = NULL, *k = NULL, *d = NULL, *f = NULL;
-	int r;
+	hull_autofree char *dir = hull_asprintf("%s/%s", s->path, tmp),
+			   *keys = hull_asprintf("%s/keys", dir),
+			   *data = hull_asprintf("%s/data", dir),
+			   *signature = hull_asprintf("%s/signature", dir);
+	char *argv[] = {(char *)"gpgv",
+			(char *)"--quiet",
+			(char *)"--status-fd",
+			(char *)"1",
+			(char *)"--homedir",
+			dir,
+			(char *)"--keyring",
+			keys,
+			signature,
+			data,
+			NULL};
+	hull_autobuf struct hull_buf out = {0};
+	int r = hull_run_checked(argv, &out, e);
+
+	read_statuses(v, &out);
+	return r < 0 && !out.n ? -1 : 0;
+}
+
+static int read_keys(const char *keys, struct hull_buf *out, size_t *out_weak, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf text = {0}, ring = {0};
 
 	if (hull_file_read(AT_FDCWD, keys, &text, e) < 0)
 		return hull_wrap(e, "keys: ");
-	if (hull_dearmor(text.p, text.n, &ring, e) < 0)
+	if (hull_dearmor(text.p, text.n, &ring, e) < 0 ||
+	    hull_packets_strong_keys(&ring, out, out_weak, e) < 0)
 		return hull_wrap(e, "keys %s: ", keys);
-	if (hull_dearmor(signature->p, signature->n, &sig, e) < 0)
+	if (!out->n)
+		return hull_fail(e, HULL_FAILED, "keys %s: %s", keys,
+				 *out_weak ? "all are too weak (RSA or DSA below 2048 bits)"
+					   : "there is no public key in it");
+	return 0;
+}
+
+int hull_keys_verify(const struct hull_store *s, const char *keys, const struct hull_buf *data,
+		     const struct hull_buf *signature, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf ring = {0}, sig = {0};
+	hull_autofree char *tmp = NULL;
+	struct verdict v = {0};
+	size_t weak;
+	int r;
+
+	if (read_keys(keys, &ring, &weak, e) < 0)
+		return -1;
+	if (hull_dearmor(signature->p, signature->n, &sig, e) < 0 ||
+	    hull_packets_check_signatures(&sig, e) < 0)
 		return hull_wrap(e, "signature: ");
 	tmp = hull_store_tmp(s, e);
 	if (!tmp)
 		return -1;
-	dir = hull_asprintf("%s/%s", s->path, tmp);
-	k = hull_asprintf("%s/keys", dir);
-	d = hull_asprintf("%s/data", dir);
-	f = hull_asprintf("%s/signature", dir);
 	r = write_parts(s, tmp, &ring, data, &sig, e);
-	if (r == 0) {
-		char *argv[] = {(char *)"gpgv",
-				(char *)"--quiet",
-				(char *)"--homedir",
-				dir,
-				(char *)"--keyring",
-				k,
-				f,
-				d,
-				NULL};
-		hull_autobuf struct hull_buf out = {0};
-
-		r = hull_run_checked(argv, &out, e);
-		if (r < 0)
-			hull_wrap(e, "not signed by a key in %s: ", keys);
-	}
+	if (r == 0)
+		r = ask(s, tmp, &v, e);
+	if (r == 0 && (!v.good || v.bad))
+		r = hull_fail(e, HULL_FAILED, "no good signature by a key in %s: %s%s", keys,
+			      v.why.n ? v.why.p : "gpgv knows none",
+			      weak ? " (some keys there are too weak to count: RSA or DSA below "
+				     "2048 bits)"
+				   : "");
+	hull_buf_fini(&v.why);
 	hull_ignore(hull_remove_tree(s->fd, tmp, NULL));
 	return r;
 }
