@@ -77,6 +77,18 @@ static void send_body(int fd, const unsigned char *p, size_t n)
 	}
 }
 
+/* An answer without a length that does not end: as fast as it is read, or 8000 bytes a second (for
+ * a minute, should nobody hang up). */
+static void send_forever(int fd, const unsigned char *bytes, bool slowly)
+{
+	send_text(fd, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+	for (int i = 0; i < 600; i++) {
+		send_body(fd, bytes, slowly ? 800 : 16384);
+		if (slowly)
+			usleep(100 * 1000);
+	}
+}
+
 static void unescape(char *s)
 {
 	char *out = s;
@@ -136,6 +148,8 @@ static void answer(int fd, const char *path, const char *range, int request)
 	if (from >= size)
 		return send_text(fd, "HTTP/1.1 416 Range\r\nContent-Length: 0\r\n"
 				     "Connection: close\r\n\r\n");
+	if (IS("endless") || IS("drip"))
+		send_forever(fd, bytes, IS("drip"));
 	if (IS("wrong"))
 		bytes[size / 2] ^= 1;
 	if (IS("slow"))

@@ -2,6 +2,7 @@
 #include "source/download.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -11,7 +12,12 @@
 #include "base/mem.h"
 #include "base/process.h"
 
-enum { CONNECT_SECONDS = 20, SLOW_BYTES_PER_SECOND = 1024, MAX_REDIRECTS = 10 };
+enum {
+	CONNECT_SECONDS = 20,
+	SLOW_BYTES_PER_SECOND = 1024,	    /* at any time */
+	LEAST_BYTES_PER_SECOND = 16 * 1024, /* all in all */
+	MAX_REDIRECTS = 10
+};
 
 /* "Content-Range: bytes 1000-1999/2000"; the headers of a redirect come before those that count. */
 static size_t on_header(char *line, size_t size, size_t n, void *arg)
@@ -60,6 +66,22 @@ static int begin_body(struct hull_download *d)
 	return 0;
 }
 
+/* Whether the file has more bytes than it may: those of the partial and `more`. */
+static bool is_too_long(const struct hull_partial *p, uint64_t more)
+{
+	return p->max_bytes &&
+	       (p->have_bytes > p->max_bytes || more > p->max_bytes - p->have_bytes);
+}
+
+static enum hull_attempt fail_too_long(struct hull_partial *p, struct hull_err *e)
+{
+	if (hull_partial_restart(p, e) < 0)
+		return HULL_ATTEMPT_BROKEN;
+	hull_fail(e, HULL_FAILED, "has more than the %" PRIu64 " bytes that it may have",
+		  p->max_bytes);
+	return HULL_ATTEMPT_NEVER;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct hull_download *d = arg;
@@ -70,6 +92,9 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 			return 0;
 		d->begun = true;
 	}
+	d->too_long = is_too_long(d->partial, size * n);
+	if (d->too_long)
+		return 0;
 	if (hull_partial_add(d->partial, bytes, size * n, &d->err) < 0) {
 		d->broken = true;
 		return 0;
@@ -80,6 +105,15 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
+/* For all of an attempt: a server that sends a little all the time has to come to an end, too. */
+static long most_seconds(const struct hull_partial *p, int stall_seconds)
+{
+	const uint64_t day = (uint64_t)24 * 3600;
+	uint64_t seconds = 2 * (uint64_t)stall_seconds + p->max_bytes / LEAST_BYTES_PER_SECOND;
+
+	return (long)(p->max_bytes && seconds < day ? seconds : day);
+}
+
 int hull_download_start(struct hull_download *d, const char *url, int stall_seconds,
 			struct hull_err *e)
 {
@@ -87,19 +121,21 @@ int hull_download_start(struct hull_download *d, const char *url, int stall_seco
 		hull_asprintf("%llu-", (unsigned long long)d->partial->have_bytes);
 	CURL *c = curl_easy_init();
 	CURLcode r = CURLE_OK;
+	bool only_https = !d->partial->keep && !strncasecmp(url, "https:", 6);
 
 	if (!c)
 		return hull_fail(e, HULL_FAILED, "%s: curl does not start", url);
 	d->easy = c;
 	d->begun = false;
 	d->wrong_range = false;
+	d->too_long = false;
 	d->range_start = UINT64_MAX;
 	d->message[0] = '\0';
 	d->partial->old_bytes = d->partial->have_bytes;
 #define SET(option, value) (r = r ? r : curl_easy_setopt(c, (option), (value)))
 	SET(CURLOPT_URL, url);
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	SET(CURLOPT_REDIR_PROTOCOLS_STR, only_https ? "https" : "http,https");
 	SET(CURLOPT_USERAGENT, "hull/" HULL_VERSION);
 	SET(CURLOPT_FOLLOWLOCATION, 1L);
 	SET(CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
@@ -108,6 +144,7 @@ int hull_download_start(struct hull_download *d, const char *url, int stall_seco
 	SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	SET(CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_SECOND);
 	SET(CURLOPT_LOW_SPEED_TIME, (long)stall_seconds);
+	SET(CURLOPT_TIMEOUT, most_seconds(d->partial, stall_seconds));
 	SET(CURLOPT_ERRORBUFFER, d->message);
 	SET(CURLOPT_HEADERFUNCTION, on_header);
 	SET(CURLOPT_HEADERDATA, d);
@@ -162,6 +199,8 @@ enum hull_attempt hull_download_end(struct hull_download *d, CURLcode code, bool
 		hull_fail_as(e, &d->err);
 		return HULL_ATTEMPT_BROKEN;
 	}
+	if (d->too_long)
+		return fail_too_long(d->partial, e);
 	if (code == CURLE_OK)
 		return HULL_ATTEMPT_COMPLETE;
 	if (code == CURLE_HTTP_RETURNED_ERROR)
@@ -205,6 +244,8 @@ enum hull_attempt hull_download_copy(struct hull_partial *p, const char *path, s
 			hull_fail(e, HULL_FAILED, "read: %s", strerror(errno));
 			return HULL_ATTEMPT_NEVER;
 		}
+		if (is_too_long(p, (uint64_t)n))
+			return fail_too_long(p, e);
 		if (hull_partial_add(p, buf, (size_t)n, e) < 0)
 			return HULL_ATTEMPT_BROKEN;
 		if (hull_interrupted()) {

@@ -24,6 +24,7 @@ struct hull_download {
 	int task;	  /* slot of the progress */
 	bool begun;	  /* the first byte of the body was seen */
 	bool wrong_range; /* the server sent another range than asked for */
+	bool too_long;	  /* the file has more bytes than the partial may have */
 	bool broken;	  /* `err` says why nothing can be written */
 	uint64_t range_start;
 	struct hull_err err;
@@ -31,7 +32,7 @@ struct hull_download {
 };
 
 /* Prepares d->easy, with d->partial, d->progress and d->task set: asks for what the partial lacks.
- */
+ * What was asked for by https and has no digest does not come by http either. */
 HULL_CHECKED int hull_download_start(struct hull_download *d, const char *url, int stall_seconds,
 				     struct hull_err *e);
 

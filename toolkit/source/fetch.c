@@ -26,6 +26,9 @@ enum {
 	UNREACHABLE = 3, /* failures in a row after which a server is left alone */
 };
 
+/* Of a file whose size nobody has said. */
+static const uint64_t MOST_BYTES = (uint64_t)16 << 30;
+
 enum phase { WAITING, RUNNING, DONE };
 
 /* One want on its way through its places. */
@@ -246,6 +249,7 @@ static bool open_job(struct fetch_run *r, struct job *j)
 		return false;
 	}
 	j->open = true;
+	j->partial.max_bytes = w->max_bytes ? w->max_bytes : MOST_BYTES;
 	if (hull_source_places(w, r->options, &r->debian, &j->places, &e) < 0)
 		j->no_place = hull_strdup(
 			hull_starts(w->url, "debian:") && r->no_debian ? r->no_debian : e.msg);

@@ -19,6 +19,7 @@ struct hull_partial {
 	struct hull_hash *hash; /* of the first have_bytes */
 	uint64_t have_bytes;
 	uint64_t old_bytes; /* of these, what an earlier transfer left */
+	uint64_t max_bytes; /* 0: any number; set by the caller, who looks at it */
 	bool keep;	    /* worth to resume: the digest is known */
 };
 

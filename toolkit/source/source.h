@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
@@ -34,6 +35,8 @@ struct hull_source_want {
 	const char *sha256;	/* expected; NULL is an error unless accept_unpinned */
 	const char *where;	/* "SPECS/zlib/zlib.spec:7", for messages */
 	const char *dir;	/* directory of the spec for relative names, or NULL */
+	uint64_t max_bytes;	/* a longer file is none; 0: 16 GiB. It also bounds the time of an
+			       attempt: twice the stall and a second for each 16 KiB */
 	/* out: */
 	char *origin; /* URL or path it was taken from, "store" when it was there; owned by the
 			 caller */
