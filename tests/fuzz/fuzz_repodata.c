@@ -29,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static char digest[HULL_HEX];
 	static struct hull_store s = {.fd = -1};
 	struct hull_repo_file files[HULL_REPO_FILES] = {0};
+	struct hull_repomd repomd;
 	const uint8_t *end = NULL;
 	struct memfile primary, filelists = {-1, ""};
 
@@ -38,9 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		hull_autobuf struct hull_buf text = {0};
 
 		hull_buf_add(&text, data + 1, size - 1);
-		hull_ignore(hull_repomd_parse(&text, files, NULL));
-		for (size_t i = 0; i < HULL_REPO_FILES; i++)
-			hull_repo_file_fini(&files[i]);
+		if (hull_repomd_parse(&text, &repomd, NULL) == 0)
+			hull_repomd_fini(&repomd);
 		return 0;
 	}
 	if (s.fd < 0) {

@@ -196,7 +196,7 @@ static void ask(struct question *q, const char *wants, const char *forbidden, co
 	for (size_t i = 0; repos[i]; i++) {
 		snprintf(q->paths[i], sizeof q->paths[i], "%s/%c", dir, repos[i]);
 		q->repositories[i] = (struct hull_repository){hull_arena_printf(a, "%c", repos[i]),
-							      q->paths[i], NULL};
+							      q->paths[i], NULL, false};
 	}
 }
 
@@ -597,6 +597,7 @@ static int fetch(const struct question *q, const struct hull_lock *l, struct hul
 	int r;
 
 	ok(hull_store_open(&fresh, path, e), e);
+	sh("cp store/indexes/*.solv store2/indexes/");
 	r = hull_lock_fetch(&fresh, l, q->repositories, q->request.nrepositories, false, NULL, e);
 	hull_store_close(&fresh);
 	return r;

@@ -250,7 +250,7 @@ static void rewritten(const char *sed, const char *part)
 		"cd repo/repodata; f=$(ls *-primary*); zstd -dcq $f >x; sed -i '%s' x; zstd -q --rm x -o "
 		"y; d=$(sha256sum y | cut -c-64);"
 		"python3 -c 'import re,sys; s=open(\"repomd.xml\").read(); "
-		"s=s.replace(sys.argv[1],sys.argv[2]); s=re.sub(\"<size>.*?</size>\",\"\",s); "
+		"s=s.replace(sys.argv[1],sys.argv[2]); s=re.sub(\"<(open-)?size>.*?</(open-)?size>\",\"\",s); "
 		"open(\"repomd.xml\",\"w\").write(s)' ${f%%-primary*} $d; mv y $d-primary.xml.zst",
 		sed);
 

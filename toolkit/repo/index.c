@@ -2,6 +2,7 @@
 #include "repo/index.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <solv/chksum.h>
 #include <solv/knownid.h>
 #include <solv/pool.h>
@@ -21,12 +22,17 @@
 
 static const char *const types[HULL_REPO_FILES] = {"primary", "filelists"};
 
-void hull_repo_file_fini(struct hull_repo_file *f)
+/* Of a document, as it is and unpacked. */
+static const uint64_t MOST_BYTES = (uint64_t)1 << 30, MOST_OPEN_BYTES = (uint64_t)4 << 30;
+
+void hull_repomd_fini(struct hull_repomd *r)
 {
-	free(f->location);
-	free(f->sha256);
-	free(f->path);
-	*f = (struct hull_repo_file){0};
+	for (size_t i = 0; i < HULL_REPO_FILES; i++) {
+		free(r->files[i].location);
+		free(r->files[i].sha256);
+		free(r->files[i].path);
+	}
+	*r = (struct hull_repomd){0};
 }
 
 static Pool *new_pool(Repo **out)
@@ -65,46 +71,122 @@ static int find_document(Pool *pool, Repo *repo, const char *type, struct hull_r
 	return r;
 }
 
-int hull_repomd_parse(const struct hull_buf *repomd, struct hull_repo_file out[HULL_REPO_FILES],
-		      struct hull_err *e)
+/* libsolv does not read this one. It is looked for in the text, which is XML by now: who writes
+ * something here to mislead could as well write another number. */
+static uint64_t open_size(const struct hull_buf *repomd, const char *type)
+{
+	static const char tag[] = "<open-size>";
+	hull_autofree char *begin = hull_asprintf("<data type=\"%s\"", type), *digits = NULL;
+	const char *data = strstr(repomd->p, begin), *end = data ? strstr(data, "</data>") : NULL,
+		   *at = data ? strstr(data, tag) : NULL;
+	uint64_t n = 0;
+
+	if (!at || !end || at > end)
+		return 0;
+	at += sizeof tag - 1;
+	digits = hull_strndup(at, strspn(at, "0123456789"));
+	return hull_parse_u64(digits, 0, INT64_MAX, &n) ? n : MOST_OPEN_BYTES + 1;
+}
+
+static int check_sizes(const struct hull_repo_file *f, const char *type, struct hull_err *e)
+{
+	if (f->bytes <= MOST_BYTES && f->open_bytes <= MOST_OPEN_BYTES)
+		return 0;
+	return hull_fail(e, HULL_FAILED, "repomd.xml: %s is too large: more than %s", type,
+			 f->bytes > MOST_BYTES ? "1 GiB" : "4 GiB when it is unpacked");
+}
+
+static void read_age(Repo *repo, struct hull_repomd *out)
+{
+	const char *revision = repo_lookup_str(repo, SOLVID_META, REPOSITORY_REVISION);
+
+	if (!revision || !hull_parse_u64(revision, 0, INT64_MAX, &out->revision))
+		out->revision = 0;
+	out->timestamp = repo_lookup_num(repo, SOLVID_META, REPOSITORY_TIMESTAMP, 0);
+}
+
+int hull_repomd_parse(const struct hull_buf *repomd, struct hull_repomd *out, struct hull_err *e)
 {
 	FILE *f = repomd->n ? fmemopen(repomd->p, repomd->n, "r") : NULL;
 	Repo *repo;
 	Pool *pool;
 	int r = 0;
 
+	*out = (struct hull_repomd){0};
 	if (!f)
 		return hull_fail(e, HULL_FAILED, "repomd.xml is empty");
 	pool = new_pool(&repo);
 	if (repo_add_repomdxml(repo, f, 0))
 		r = hull_fail(e, HULL_FAILED, "repomd.xml: %s", pool_errstr(pool));
 	fclose(f);
-	for (size_t i = 0; i < HULL_REPO_FILES && r == 0; i++)
-		r = find_document(pool, repo, types[i], &out[i], e);
-	if (r == 0 && !out[0].location)
+	for (size_t i = 0; i < HULL_REPO_FILES && r == 0; i++) {
+		r = find_document(pool, repo, types[i], &out->files[i], e);
+		out->files[i].max_bytes = out->files[i].bytes ? out->files[i].bytes : MOST_BYTES;
+		out->files[i].open_bytes = open_size(repomd, types[i]);
+		if (r == 0)
+			r = check_sizes(&out->files[i], types[i], e);
+	}
+	if (r == 0 && !out->files[0].location)
 		r = hull_fail(e, HULL_FAILED, "repomd.xml names no primary document");
+	read_age(repo, out);
 	pool_free(pool);
+	if (r < 0)
+		hull_repomd_fini(out);
 	return r;
+}
+
+/* --- documents --- */
+
+/* A stream that ends after a number of bytes; what would come behind them is noted. */
+struct bounded {
+	FILE *in;
+	uint64_t left;
+	bool over;
+};
+
+static ssize_t bounded_read(void *cookie, char *out, size_t n)
+{
+	struct bounded *b = cookie;
+	size_t got;
+
+	if (b->over)
+		return 0;
+	got = fread(out, 1, n, b->in);
+	if (got > b->left) {
+		got = b->left;
+		b->over = true;
+	}
+	b->left -= got;
+	return got || !ferror(b->in) ? (ssize_t)got : -1;
 }
 
 static int parse_document(Pool *pool, Repo *repo, const struct hull_repo_file *file, int flags,
 			  struct hull_err *e)
 {
 	hull_autofd int fd = hull_open(AT_FDCWD, file->path, e);
+	struct bounded b = {.left = file->open_bytes ? file->open_bytes : MOST_OPEN_BYTES};
+	const uint64_t most = b.left;
 	FILE *f;
-	int r = 0;
+	int r;
 
 	if (fd < 0)
 		return -1;
 	/* how it is packed is in its name, which a file of the store does not have */
-	f = solv_xfopen_fd(file->location, fd, "r");
-	if (!f)
+	b.in = solv_xfopen_fd(file->location, fd, "r");
+	if (!b.in)
 		return hull_fail(e, HULL_FAILED, "%s: cannot be unpacked", file->location);
 	hull_steal_fd(&fd);
-	if (repo_add_rpmmd(repo, f, NULL, flags))
-		r = hull_fail(e, HULL_FAILED, "%s: %s", file->location, pool_errstr(pool));
+	f = fopencookie(&b, "r", (cookie_io_functions_t){.read = bounded_read});
+	hull_assert(f);
+	r = repo_add_rpmmd(repo, f, NULL, flags);
 	fclose(f);
-	return r;
+	fclose(b.in);
+	if (b.over)
+		return hull_fail(e, HULL_FAILED,
+				 "%s: has more than the %" PRIu64
+				 " bytes that it may have when it is unpacked",
+				 file->location, most);
+	return r ? hull_fail(e, HULL_FAILED, "%s: %s", file->location, pool_errstr(pool)) : 0;
 }
 
 static int check_package(Pool *pool, Id id, struct hull_err *e)
@@ -138,12 +220,16 @@ static int is_used(Repo *repo, Repokey *key, void *ctx)
 	case SOLVABLE_HEADEREND:
 	case SOLVABLE_PKGID:
 		return KEY_STORAGE_DROPPED;
+	case REPOSITORY_FILTEREDFILELIST:
+		/* libsolv says so for primary; with filelists the lists are complete */
+		return *(const bool *)ctx ? KEY_STORAGE_DROPPED
+					  : repo_write_stdkeyfilter(repo, key, NULL);
 	default:
-		return repo_write_stdkeyfilter(repo, key, ctx);
+		return repo_write_stdkeyfilter(repo, key, NULL);
 	}
 }
 
-static int write_index(const struct hull_store *s, Repo *repo, const char *digest,
+static int write_index(const struct hull_store *s, Repo *repo, bool all_files, const char *digest,
 		       struct hull_err *e)
 {
 	hull_autofree char *tmp = hull_store_tmp(s, e), *from = NULL;
@@ -161,7 +247,7 @@ static int write_index(const struct hull_store *s, Repo *repo, const char *diges
 		return hull_fail_errno(e, "store %s: %s", s->path, from);
 	hull_steal_fd(&fd);
 	writer = repowriter_create(repo);
-	repowriter_set_keyfilter(writer, is_used, NULL);
+	repowriter_set_keyfilter(writer, is_used, &all_files);
 	bad = repowriter_write(writer, f);
 	repowriter_free(writer);
 	bad = fflush(f) || fsync(fileno(f)) || bad;
@@ -207,7 +293,7 @@ int hull_index_make(const struct hull_store *s, const struct hull_repo_file file
 			r = check_package(pool, id, e);
 	if (r == 0) {
 		add_file_provides(pool, repo);
-		r = write_index(s, repo, digest, e);
+		r = write_index(s, repo, files[1].location != NULL, digest, e);
 	}
 	pool_free(pool);
 	return r;

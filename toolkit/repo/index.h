@@ -12,17 +12,27 @@ enum { HULL_REPO_FILES = 2 }; /* primary, filelists */
 struct hull_repo_file {
 	char *location; /* inside the repository; NULL: there is none (filelists only) */
 	char *sha256;
-	uint64_t bytes; /* 0: not said */
-	char *path;	/* where it was put; set by the caller */
+	uint64_t bytes;	     /* 0: not said */
+	uint64_t max_bytes;  /* what it may have at most: that, or 1 GiB */
+	uint64_t open_bytes; /* and unpacked; 0: 4 GiB */
+	char *path;	     /* where it was put; set by the caller */
 };
-void hull_repo_file_fini(struct hull_repo_file *f);
 
-/* Reads repomd.xml; a repository without primary, or with digests other than SHA-256, is an error.
- */
-HULL_CHECKED int hull_repomd_parse(const struct hull_buf *repomd,
-				   struct hull_repo_file out[HULL_REPO_FILES], struct hull_err *e);
+/* What repomd.xml says. */
+struct hull_repomd {
+	struct hull_repo_file files[HULL_REPO_FILES];
+	uint64_t revision;  /* 0: it has none, or one that is no number */
+	uint64_t timestamp; /* of its newest document, in seconds since 1970; 0: not said */
+};
+void hull_repomd_fini(struct hull_repomd *r);
 
-/* Parses the documents at their `path` and puts the index into the store as that of `digest`. */
+/* Reads it; a repository without primary, with digests other than SHA-256, or with documents of
+ * more than 1 GiB (4 GiB unpacked) is an error. */
+HULL_CHECKED int hull_repomd_parse(const struct hull_buf *repomd, struct hull_repomd *out,
+				   struct hull_err *e);
+
+/* Parses the documents at their `path`, as far as they unpack to open_bytes, and puts the index
+ * into the store as that of `digest`. */
 HULL_CHECKED int hull_index_make(const struct hull_store *s,
 				 const struct hull_repo_file files[HULL_REPO_FILES],
 				 const char *digest, struct hull_err *e);

@@ -2,6 +2,7 @@
 #include "repo/location.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "source/mirrors.h"
@@ -10,6 +11,11 @@
 bool hull_repo_is_remote(const char *url)
 {
 	return hull_source_is_remote(url);
+}
+
+bool hull_repo_is_open(const char *url)
+{
+	return hull_repo_is_remote(url) && strncasecmp(url, "https:", 6) != 0;
 }
 
 char *hull_repo_directory(const char *url, struct hull_err *e)

@@ -11,10 +11,14 @@ struct hull_repository {
 	const char *url;
 	const char *keys; /* file of OpenPGP keys of which one must have signed repomd.xml.asc;
 			     NULL: no matter */
+	bool allow_older; /* although a newer state of it was seen before (repo/seen.h) */
 };
 
 /* Whether the repository is on another machine. */
 bool hull_repo_is_remote(const char *url);
+
+/* Whether it is, and anybody on the way could change what it says. */
+bool hull_repo_is_open(const char *url);
 
 /* The directory of a local repository; NULL with e if there is none in the URL. The caller
  * frees. */

@@ -10,12 +10,16 @@
 #include "base/mem.h"
 #include "repo/index.h"
 #include "repo/keys.h"
+#include "repo/seen.h"
 #include "source/fetch.h"
 #include "text/json.h"
 
 /* --- repomd.xml --- */
 
 static const char repomd_name[] = "repodata/repomd.xml";
+
+/* Nothing says before how large these are. */
+enum { REPOMD_BYTES = 4 << 20, SIGNATURE_BYTES = 256 << 10 };
 
 static int read_local(const struct hull_repository *at, struct hull_buf *repomd,
 		      struct hull_buf *signature, struct hull_err *e)
@@ -46,8 +50,11 @@ static int read_remote(const struct hull_store *s, const struct hull_repository 
 			   *where = hull_asprintf("repository %s", at->name);
 	struct hull_source_options o = {.accept_unpinned = true};
 	struct hull_source_want wants[] = {
-		{.url = url, .file = "repomd.xml", .where = where},
-		{.url = asc, .file = "repomd.xml.asc", .where = where},
+		{.url = url, .file = "repomd.xml", .where = where, .max_bytes = REPOMD_BYTES},
+		{.url = asc,
+		 .file = "repomd.xml.asc",
+		 .where = where,
+		 .max_bytes = SIGNATURE_BYTES},
 	};
 	int r = hull_source_fetch(s, &o, wants, at->keys ? 2 : 1, progress, e);
 
@@ -145,7 +152,8 @@ static int get_remote(const struct hull_store *s, const struct hull_repository *
 		wants[n] = (struct hull_source_want){.url = urls[n],
 						     .file = hull_basename(f->location),
 						     .sha256 = f->sha256,
-						     .where = where};
+						     .where = where,
+						     .max_bytes = f->max_bytes};
 		n++;
 	}
 	r = hull_source_fetch(s, &o, wants, n, progress, e);
@@ -158,25 +166,20 @@ static int get_remote(const struct hull_store *s, const struct hull_repository *
 }
 
 static int make_index(const struct hull_store *s, const struct hull_repository *at,
-		      const struct hull_buf *repomd, const char *digest,
+		      struct hull_repo_file files[HULL_REPO_FILES], const char *digest,
 		      struct hull_progress *progress, struct hull_err *e)
 {
-	struct hull_repo_file files[HULL_REPO_FILES] = {0};
-	int r = hull_repomd_parse(repomd, files, e);
+	int r = 0;
 
-	if (r == 0 && hull_repo_is_remote(at->url)) {
+	if (hull_repo_is_remote(at->url)) {
 		r = get_remote(s, at, files, progress, e);
-	} else if (r == 0) {
+	} else {
 		hull_autofree char *directory = hull_repo_directory(at->url, e);
 
 		for (size_t i = 0; i < HULL_REPO_FILES && r == 0; i++)
 			r = files[i].location ? check_local(directory, &files[i], e) : 0;
 	}
-	if (r == 0)
-		r = hull_index_make(s, files, digest, e);
-	for (size_t i = 0; i < HULL_REPO_FILES; i++)
-		hull_repo_file_fini(&files[i]);
-	return r;
+	return r < 0 ? -1 : hull_index_make(s, files, digest, e);
 }
 
 static int find_index(const struct hull_store *s, const struct hull_repository *at, bool offline,
@@ -184,6 +187,8 @@ static int find_index(const struct hull_store *s, const struct hull_repository *
 {
 	hull_autobuf struct hull_buf repomd = {0}, signature = {0};
 	bool remote = hull_repo_is_remote(at->url);
+	struct hull_repomd parsed;
+	int r = 0;
 
 	if (remote && offline)
 		return find_last(s, at, out_digest, e);
@@ -193,8 +198,14 @@ static int find_index(const struct hull_store *s, const struct hull_repository *
 	if (at->keys && hull_keys_verify(s, at->keys, &repomd, &signature, e) < 0)
 		return hull_wrap(e, "repomd.xml: ");
 	hull_hash_bytes(repomd.p, repomd.n, out_digest);
-	if (!hull_store_has(s, HULL_STORE_INDEX, out_digest) &&
-	    make_index(s, at, &repomd, out_digest, progress, e) < 0)
+	if (hull_repomd_parse(&repomd, &parsed, e) < 0)
+		return -1;
+	if (at->keys)
+		r = hull_repo_see(s, at, &parsed, e);
+	if (r == 0 && !hull_store_has(s, HULL_STORE_INDEX, out_digest))
+		r = make_index(s, at, parsed.files, out_digest, progress, e);
+	hull_repomd_fini(&parsed);
+	if (r < 0)
 		return -1;
 	return remote ? note_last(s, at, out_digest, e) : 0;
 }

@@ -13,7 +13,7 @@
 
 /*
  * Has the index of a repository in the store; out_digest is that of its repomd.xml. Signature first
- * (if keys are given), then size and SHA-256 of primary and filelists are checked: an index comes
+ * (if keys are given), then whether a newer state was seen, then size and SHA-256 of primary and filelists are checked: an index comes
  * from what repomd.xml says, or not at all. Each of its packages has a SHA-256 and a location
  * inside the repository. Offline, a remote repository is what it was the last time (with the same
  * keys).

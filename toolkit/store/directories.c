@@ -15,6 +15,7 @@ const struct hull_directory_rule hull_directories[] = {
 	[HULL_DIRECTORY_PARTIAL] = {"partial", .keep = HULL_KEEP_FOR_NOW, .counted = true},
 	[HULL_DIRECTORY_STAMPS] = {"stamps", .keep = HULL_KEEP_RECENT},
 	[HULL_DIRECTORY_LATEST] = {"latest", .keep = HULL_KEEP_APART},
+	[HULL_DIRECTORY_REPOSITORIES] = {"repositories", .keep = HULL_KEEP_APART},
 	[HULL_DIRECTORY_LOCKS] = {"locks", .keep = HULL_KEEP_APART},
 	[HULL_DIRECTORY_TMP] = {"tmp", .keep = HULL_KEEP_APART},
 };

@@ -24,8 +24,9 @@ enum hull_store_kind {
 	HULL_STORE_SEED_RECORD,	 /* seeds/<id>.json: its packages */
 	HULL_STORE_SEED_POINTER, /* seeds/<id>.<digest>: the seed of the tables with that digest */
 	HULL_STORE_STAMP,	 /* stamps/<digest>.json: a run that left nothing to build */
-	HULL_STORE_INDEX,	 /* indexes/<digest>.1.solv: a repository as libsolv reads it */
+	HULL_STORE_INDEX,	 /* indexes/<digest>.2.solv: a repository as libsolv reads it */
 	HULL_STORE_LAST_INDEX,	 /* indexes/<digest>.last: what a remote repository had last */
+	HULL_STORE_SIGNED,	 /* repositories/<digest>.json: the newest signed repomd.xml */
 	HULL_STORE_PARTIAL,	 /* partial/<sha256>: the beginning of a download */
 	HULL_STORE_LOCK,	 /* locks/<name>: see hull_store_lock */
 };
