@@ -7,6 +7,7 @@
 
 #include "base/children.h"
 #include "base/file.h"
+#include "closure/offer.h"
 #include "closure/resolve.h"
 #include "repo/location.h"
 #include "rpm/rpmfile.h"
@@ -19,8 +20,7 @@ struct fetch {
 	size_t nrepositories;
 	bool offline;
 	struct hull_progress *progress;
-	size_t *todo; /* indexes of packages that something is to be done for */
-	size_t n;
+	struct hull_offer offer; /* what repositories say of the packages */
 	uint64_t done;
 };
 
@@ -94,6 +94,26 @@ static int store_remote(const struct fetch *f, const struct hull_locked *p, stru
 	return r;
 }
 
+/* The digest of the package is right by now, but whoever wrote the digest wrote the rest, too. */
+static int check_said(const struct fetch *f, const struct hull_locked *p,
+		      const struct hull_package *stored, struct hull_err *e)
+{
+	struct hull_pool *pool = f->offer.pool;
+	hull_pkgid id = hull_pool_find(pool, p->name, p->evr, p->arch);
+	struct hull_pool_package said;
+	struct hull_arena arena = {0};
+	int r;
+
+	if (!id)
+		return hull_fail(e, HULL_FAILED, "no repository has it any more");
+	hull_pool_describe(pool, id, &arena, &said);
+	r = strcmp(said.sha256, p->sha256) == 0
+		    ? hull_pool_agrees(pool, id, stored, e)
+		    : hull_fail(e, HULL_FAILED, "repositories have another package of that name");
+	hull_arena_fini(&arena);
+	return r;
+}
+
 static int store_one(const struct fetch *f, const struct hull_locked *p, struct hull_err *e)
 {
 	struct hull_arena arena = {0};
@@ -111,6 +131,8 @@ static int store_one(const struct fetch *f, const struct hull_locked *p, struct 
 	if (r == 0)
 		r = hull_rpm_stored(f->store, p->sha256, &arena, &stored, e);
 	if (r == 0)
+		r = check_said(f, p, &stored, e);
+	if (r == 0)
 		r = hull_rpm_unpacked(f->store, p->sha256, e);
 	hull_arena_fini(&arena);
 	return r;
@@ -123,14 +145,14 @@ static int store_next(size_t i, int out, void *ctx, struct hull_err *e)
 	const struct fetch *f = ctx;
 
 	(void)out;
-	return store_one(f, &f->lock->v[f->todo[i]], e);
+	return store_one(f, &f->lock->v[i], e);
 }
 
 static int end_package(size_t i, const struct hull_buf *out, int status, void *ctx,
 		       struct hull_err *e)
 {
 	struct fetch *f = ctx;
-	const char *name = f->lock->v[f->todo[i]].name;
+	const char *name = f->lock->v[i].name;
 
 	(void)out;
 	if (status > 128)
@@ -138,7 +160,7 @@ static int end_package(size_t i, const struct hull_buf *out, int status, void *c
 				 name);
 	if (status)
 		return hull_wrap(e, "%s: ", name);
-	hull_progress_total(f->progress, "packages", ++f->done, f->n, -1);
+	hull_progress_total(f->progress, "packages", ++f->done, f->lock->n, -1);
 	return 0;
 }
 
@@ -149,7 +171,7 @@ static int store_all(struct fetch *f, struct hull_err *e)
 					.job = store_next,
 					.done = end_package,
 					.ctx = f};
-	int r = hull_children_run(&c, f->n, e);
+	int r = hull_children_run(&c, f->lock->n, e);
 
 	hull_progress_total(f->progress, "packages", 0, 0, -1);
 	return r;
@@ -173,6 +195,7 @@ static int add_want(const struct fetch *f, const struct hull_locked *p, struct h
 		.file = hull_basename(p->location),
 		.sha256 = p->sha256,
 		.where = hull_arena_printf(a, "repository %s", from->name),
+		.max_bytes = p->file_bytes,
 	};
 	return 1;
 }
@@ -180,13 +203,14 @@ static int add_want(const struct fetch *f, const struct hull_locked *p, struct h
 static int download(const struct fetch *f, struct hull_err *e)
 {
 	struct hull_source_options o = {.offline = f->offline};
-	hull_autofree struct hull_source_want *wants = hull_alloc_array(f->n + 1, sizeof *wants);
+	hull_autofree struct hull_source_want *wants =
+		hull_alloc_array(f->lock->n + 1, sizeof *wants);
 	struct hull_arena arena = {0};
 	size_t n = 0;
 	int r = 0;
 
-	for (size_t i = 0; i < f->n && r >= 0; i++) {
-		const struct hull_locked *p = &f->lock->v[f->todo[i]];
+	for (size_t i = 0; i < f->lock->n && r >= 0; i++) {
+		const struct hull_locked *p = &f->lock->v[i];
 
 		if (hull_store_has(f->store, HULL_STORE_RPM, p->sha256))
 			continue;
@@ -201,26 +225,34 @@ static int download(const struct fetch *f, struct hull_err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* The indexes that the lock was solved with. */
+static int load_offer(struct fetch *f, struct hull_err *e)
+{
+	const struct hull_lock *l = f->lock;
+
+	f->offer.digests = hull_alloc_array(l->nrepositories + 1, sizeof *f->offer.digests);
+	for (size_t i = 0; i < l->nrepositories; i++)
+		snprintf(f->offer.digests[i], sizeof f->offer.digests[i], "%s",
+			 l->repositories[i].digest);
+	return hull_offer_load(&f->offer, f->store, l->nrepositories, l->arch, e);
+}
+
 int hull_lock_fetch(const struct hull_store *s, const struct hull_lock *l,
 		    const struct hull_repository *repositories, size_t n, bool offline,
 		    struct hull_progress *progress, struct hull_err *e)
 {
-	hull_autofree size_t *todo = hull_alloc_array(l->n + 1, sizeof *todo);
 	struct fetch f = {.store = s,
 			  .lock = l,
 			  .repositories = repositories,
 			  .nrepositories = n,
 			  .offline = offline,
-			  .progress = progress,
-			  .todo = todo};
+			  .progress = progress};
+	int r = load_offer(&f, e);
 
-	for (size_t i = 0; i < l->n; i++) {
-		const char *sha256 = l->v[i].sha256;
-
-		if (!hull_store_has(s, HULL_STORE_RPM, sha256) ||
-		    !hull_store_has(s, HULL_STORE_HEADER, sha256) ||
-		    !hull_store_has(s, HULL_STORE_UNPACKED, sha256))
-			todo[f.n++] = i;
-	}
-	return f.n == 0 || (download(&f, e) == 0 && store_all(&f, e) == 0) ? 0 : -1;
+	if (r == 0)
+		r = download(&f, e);
+	if (r == 0)
+		r = store_all(&f, e);
+	hull_offer_fini(&f.offer);
+	return r;
 }

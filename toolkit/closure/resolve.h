@@ -39,7 +39,8 @@ HULL_CHECKED int hull_resolve_locked(const struct hull_store *s,
 
 /*
  * (fetchrpms.c) Has every package of a lock in the store (rpms/, headers/ and unpacked/), with as many processes
- * as there are cores. What a repository gives must have the size and digest of the lock.
+ * as there are cores. What a repository gives must have the size and digest of the lock, and be what the
+ * repository's index says of it (hull_pool_agrees): also what the store had.
  */
 HULL_CHECKED int hull_lock_fetch(const struct hull_store *s, const struct hull_lock *l,
 				 const struct hull_repository *repositories, size_t n, bool offline,

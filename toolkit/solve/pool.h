@@ -50,6 +50,15 @@ struct hull_pool_package {
 void hull_pool_describe(struct hull_pool *p, hull_pkgid id, struct hull_arena *a,
 			struct hull_pool_package *out);
 
+/*
+ * (agree.c) Whether the built package is what the index said of it: name, version, architecture,
+ * installed size, Requires, Provides, Conflicts, Obsoletes and the list of files, as far as the
+ * index has it. What differs is in e. createrepo leaves out requirements that the package itself
+ * satisfies, and all of libc.so.6 but the highest: these may be missing.
+ */
+HULL_CHECKED int hull_pool_agrees(struct hull_pool *p, hull_pkgid id,
+				  const struct hull_package *built, struct hull_err *e);
+
 /* The package with exactly this name, version and architecture, or 0. */
 hull_pkgid hull_pool_find(struct hull_pool *p, const char *name, const char *evr, const char *arch);
 
