@@ -230,7 +230,7 @@ serve() { # DIRECTORY: $url, and the log of requests in ./requests
 	all
 	config shell
 	serve "$PWD/repo"
-	http() { "$HULL" resolve image.json --repo "hull=$url" "$@"; }
+	http() { "$HULL" resolve image.json --allow-unsigned-http --repo "hull=$url" "$@"; }
 	run http --offline
 	expect 1 "repository hull: $url: its index is not in the store, and offline"
 	# what an interrupted hull left of primary

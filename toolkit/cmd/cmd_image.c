@@ -212,6 +212,8 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		return hull_fail(e, HULL_USAGE, "--jobs: at least 1");
 	if (!o->validate && hull_context_store(ctx, e) < 0)
 		return -1;
+	if (!o->validate)
+		hull_repositories_warn(ctx, &o->repo);
 	for (size_t i = 0; r == 0 && i < args->n; i++)
 		r = make_one(ctx, o, args->v[i], e);
 	return r;

@@ -141,6 +141,7 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 	    hull_config_read(args->v[0], ctx->arch, &config, e) < 0)
 		return -1;
 	path = hull_lock_path(args->v[0]);
+	hull_repositories_warn(ctx, &o->repo);
 	r = hull_repositories_init(&repos, ctx, &o->repo, e);
 	if (r == 0) {
 		struct hull_resolve_request request = {

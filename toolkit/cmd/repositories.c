@@ -64,6 +64,35 @@ static char *find_own(struct hull_arena *a, const struct hull_context *ctx)
 	return NULL;
 }
 
+void hull_repositories_warn(const struct hull_context *ctx, const struct hull_repo_options *o)
+{
+	struct hull_arena a = {0};
+
+	for (size_t i = 0; i < o->repos.n && !o->keys; i++) {
+		struct hull_repository repo;
+
+		parse(&a, o->repos.v[i], ctx->arch, &repo);
+		if (hull_repo_is_remote(repo.url) &&
+		    (o->allow_unsigned_http || !hull_repo_is_open(repo.url)))
+			hull_log(ctx->progress,
+				 "warning: repository %s: without --repo-keys what it gives "
+				 "is what %s answers",
+				 repo.name, repo.url);
+	}
+	hull_arena_fini(&a);
+}
+
+static int check_open(const struct hull_repository *r, const struct hull_repo_options *o,
+		      struct hull_err *e)
+{
+	if (o->keys || o->allow_unsigned_http || !hull_repo_is_open(r->url))
+		return 0;
+	return hull_fail(e, HULL_USAGE,
+			 "repository %s: %s: anybody on the way can change what http: brings: give "
+			 "--repo-keys, or --allow-unsigned-http to take it as it comes",
+			 r->name, r->url);
+}
+
 int hull_repositories_init(struct hull_repositories *r, const struct hull_context *ctx,
 			   const struct hull_repo_options *o, struct hull_err *e)
 {
@@ -77,6 +106,11 @@ int hull_repositories_init(struct hull_repositories *r, const struct hull_contex
 
 		parse(&r->arena, o->repos.v[i], ctx->arch, repo);
 		repo->keys = o->keys;
+		repo->allow_older = o->allow_older;
+		if (check_open(repo, o, e) < 0) {
+			hull_repositories_fini(r);
+			return -1;
+		}
 		replaced = replaced || !strcmp(repo->name, own);
 	}
 	path = replaced ? NULL : find_own(&r->arena, ctx);

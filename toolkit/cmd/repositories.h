@@ -8,27 +8,39 @@
 struct hull_repo_options {
 	struct hull_strv repos; /* --repo: NAME=URL, URL or directory */
 	const char *keys;	/* --repo-keys */
-	bool offline;
+	bool offline, allow_unsigned_http, allow_older;
 };
 
 /* The rows of those options, for the option table of a command; `base` is the offset of the struct.
  */
-#define HULL_REPO_OPTIONS(base)                                                                    \
-	{HULL_OPT_LIST,                                                                            \
-	 "repo",                                                                                   \
-	 0,                                                                                        \
-	 (base) + offsetof(struct hull_repo_options, repos),                                       \
-	 "[NAME=]URL",                                                                             \
-	 "another rpm-md repository: a directory or URL (repeatable; the first wins a tie)"},      \
-		{HULL_OPT_FILE,                                                                    \
-		 "repo-keys",                                                                      \
-		 0,                                                                                \
-		 (base) + offsetof(struct hull_repo_options, keys),                                \
-		 "FILE",                                                                           \
-		 "OpenPGP keys that must have signed each repository of --repo"},                  \
-	{                                                                                          \
-		HULL_OPT_FLAG, "offline", 0, (base) + offsetof(struct hull_repo_options, offline), \
-			NULL, "use only what the store has of remote repositories"                 \
+#define HULL_REPO_OPTIONS(base)                                                                         \
+	{HULL_OPT_LIST,                                                                                 \
+	 "repo",                                                                                        \
+	 0,                                                                                             \
+	 (base) + offsetof(struct hull_repo_options, repos),                                            \
+	 "[NAME=]URL",                                                                                  \
+	 "another rpm-md repository: a directory or URL (repeatable; the first wins a tie)"},           \
+		{HULL_OPT_FILE,                                                                         \
+		 "repo-keys",                                                                           \
+		 0,                                                                                     \
+		 (base) + offsetof(struct hull_repo_options, keys),                                     \
+		 "FILE",                                                                                \
+		 "OpenPGP keys that must have signed each repository of --repo"},                       \
+		{HULL_OPT_FLAG,                                                                         \
+		 "allow-unsigned-http",                                                                 \
+		 0,                                                                                     \
+		 (base) + offsetof(struct hull_repo_options, allow_unsigned_http),                      \
+		 NULL,                                                                                  \
+		 "take http: repositories without --repo-keys, as anybody on the way can change them"}, \
+		{HULL_OPT_FLAG,                                                                         \
+		 "allow-older",                                                                         \
+		 0,                                                                                     \
+		 (base) + offsetof(struct hull_repo_options, allow_older),                              \
+		 NULL,                                                                                  \
+		 "take a signed repository that is older than it was before"},                          \
+	{                                                                                               \
+		HULL_OPT_FLAG, "offline", 0, (base) + offsetof(struct hull_repo_options, offline),      \
+			NULL, "use only what the store has of remote repositories"                      \
 	}
 
 void hull_repo_options_fini(struct hull_repo_options *o);
@@ -40,7 +52,12 @@ struct hull_repositories {
 };
 
 /* What `hull build` publishes (out/repo/ARCH, here or in the checkout; named "hull"), if it is
- * there, and then those of --repo, of which one named "hull" takes its place. */
+ * there, and then those of --repo, of which one named "hull" takes its place. Without keys, http: is an
+ * error unless the option allows it. */
 HULL_CHECKED int hull_repositories_init(struct hull_repositories *r, const struct hull_context *ctx,
 					const struct hull_repo_options *o, struct hull_err *e);
+
+/* Once a run: a warning for each that is on another machine and not signed. */
+void hull_repositories_warn(const struct hull_context *ctx, const struct hull_repo_options *o);
+
 void hull_repositories_fini(struct hull_repositories *r);
