@@ -41,7 +41,7 @@ static void expect_number(const char *name, const char *sha256)
 	BIGNUM *n = NULL;
 	char *hex, digest[HULL_HEX];
 
-	assert_int_equal(EVP_PKEY_get_bn_param(public_key.private, name, &n), 1);
+	assert_int_equal(EVP_PKEY_get_bn_param(public_key.secret, name, &n), 1);
 	hex = BN_bn2hex(n);
 	for (char *p = hex; *p; p++)
 		if (*p >= 'A' && *p <= 'F')
@@ -63,7 +63,7 @@ static void the_public_key_is_the_same_for_ever(void **state)
 		      "4227f6bead4a21998ebbfe6b07dfa91f461fa375ef76c6ffafb8ab28dab27359");
 	expect_number(OSSL_PKEY_PARAM_RSA_D,
 		      "99817bc9b9505cb7c89cd64a7412269ad2f57331da75d12677042331947b1f67");
-	assert_int_equal(EVP_PKEY_get_bn_param(public_key.private, OSSL_PKEY_PARAM_RSA_N, &n), 1);
+	assert_int_equal(EVP_PKEY_get_bn_param(public_key.secret, OSSL_PKEY_PARAM_RSA_N, &n), 1);
 	assert_int_equal(BN_bn2bin(n, start), sizeof start);
 	assert_memory_equal(start, hull_public_key_start, sizeof hull_public_key_start);
 	BN_free(n);
@@ -77,8 +77,9 @@ static void a_certificate_follows_from_its_key(void **state)
 	(void)state;
 	hull_key_pem(&public_key, &pem);
 	hull_hash_bytes(pem.p, pem.n, digest);
-	assert_string_equal(digest, "4dcff2a8c0adc858aeffdda0252a1b583925cb8277b3d3686d2c60656df3bdc6");
-	assert_int_equal(X509_verify(public_key.certificate, public_key.private), 1);
+	assert_string_equal(digest,
+			    "4dcff2a8c0adc858aeffdda0252a1b583925cb8277b3d3686d2c60656df3bdc6");
+	assert_int_equal(X509_verify(public_key.certificate, public_key.secret), 1);
 }
 
 static bool verifies(const struct hull_buf *der, const char *module)
@@ -135,7 +136,8 @@ static void archives_are_the_same_bytes(void **state)
 		hull_hash_bytes(out.p, out.n, digest[i]);
 	}
 	assert_string_equal(digest[0], digest[1]);
-	assert_string_equal(digest[0], "95d01bcee88bcf0df85fc8b647f5aeb93736072970a3b2f77b5cba1986ccf2b4");
+	assert_string_equal(digest[0],
+			    "95d01bcee88bcf0df85fc8b647f5aeb93736072970a3b2f77b5cba1986ccf2b4");
 }
 
 static void keys_that_are_not_there(void **state)

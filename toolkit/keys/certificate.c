@@ -25,7 +25,7 @@ int hull_fail_crypto(struct hull_err *e, const char *what)
 /* Positive, and another one for each key. */
 static bool set_serial(X509 *x, EVP_PKEY *key)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE], *der = NULL;
+	unsigned char digest[EVP_MAX_MD_SIZE] = {0}, *der = NULL;
 	int n = i2d_PUBKEY(key, &der);
 	BIGNUM *number = NULL;
 	bool ok;

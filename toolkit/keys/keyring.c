@@ -49,7 +49,7 @@ void hull_keyring_fini(struct hull_keyring *k)
 
 void hull_key_fini(struct hull_key *key)
 {
-	EVP_PKEY_free(key->private);
+	EVP_PKEY_free(key->secret);
 	X509_free(key->certificate);
 	*key = (struct hull_key){0};
 }
@@ -105,12 +105,13 @@ static int check_directory(const char *path, struct hull_err *e)
 
 static int check_pair(const struct hull_key *key, const char *directory, struct hull_err *e)
 {
-	EVP_PKEY *public = X509_get0_pubkey(key->certificate);
+	EVP_PKEY *verifier = X509_get0_pubkey(key->certificate);
 
-	if (!public || !EVP_PKEY_is_a(public, "RSA") || EVP_PKEY_get_bits(public) < LEAST_BITS)
+	if (!verifier || !EVP_PKEY_is_a(verifier, "RSA") ||
+	    EVP_PKEY_get_bits(verifier) < LEAST_BITS)
 		return hull_fail(e, HULL_FAILED, "%s/%s: is not of an RSA key of %d bits or more",
 				 directory, certificate_file, LEAST_BITS);
-	if (key->private && EVP_PKEY_eq(public, key->private) != 1)
+	if (key->secret && EVP_PKEY_eq(verifier, key->secret) != 1)
 		return hull_fail(e, HULL_FAILED, "%s: %s is of another key than %s", directory,
 				 certificate_file, key_file);
 	return 0;
@@ -120,12 +121,12 @@ static int read_pair(const char *directory, struct hull_key *out, struct hull_er
 {
 	hull_autofree char *key = hull_asprintf("%s/%s", directory, key_file);
 	hull_autofree char *certificate = hull_asprintf("%s/%s", directory, certificate_file);
-	hull_autobuf struct hull_buf secret = {0}, public = {0};
+	hull_autobuf struct hull_buf secret = {0}, text = {0};
 	int has_key = read_file(key, 077, &secret, e), has_certificate;
 
 	if (has_key < 0)
 		return -1;
-	has_certificate = read_file(certificate, 022, &public, e);
+	has_certificate = read_file(certificate, 022, &text, e);
 	if (has_certificate < 0)
 		return -1;
 	if (!has_certificate && has_key)
@@ -133,13 +134,13 @@ static int read_pair(const char *directory, struct hull_key *out, struct hull_er
 				 certificate, key_file);
 	if (!has_certificate)
 		return 0;
-	out->certificate = hull_certificate_read(&public, certificate, e);
+	out->certificate = hull_certificate_read(&text, certificate, e);
 	if (!out->certificate)
 		return -1;
 	if (has_key) {
-		out->private = hull_private_key_read(&secret, key, e);
+		out->secret = hull_private_key_read(&secret, key, e);
 		OPENSSL_cleanse(secret.p, secret.n);
-		if (!out->private)
+		if (!out->secret)
 			return -1;
 	}
 	return check_pair(out, directory, e) < 0 ? -1 : 1;
@@ -150,31 +151,32 @@ static int read_pair(const char *directory, struct hull_key *out, struct hull_er
 static int write_pair(const char *directory, const struct hull_key *key, struct hull_err *e)
 {
 	hull_autofree char *secret = hull_asprintf("%s/%s", directory, key_file);
-	hull_autofree char *public = hull_asprintf("%s/%s", directory, certificate_file);
+	hull_autofree char *certificate_path = hull_asprintf("%s/%s", directory, certificate_file);
 	hull_autobuf struct hull_buf pem = {0}, certificate = {0};
 	int r;
 
-	hull_private_key_pem(key->private, &pem);
+	hull_private_key_pem(key->secret, &pem);
 	hull_certificate_pem(key->certificate, &certificate);
 	r = hull_file_write(AT_FDCWD, secret, pem.p, pem.n, 0600, e);
 	OPENSSL_cleanse(pem.p, pem.n);
 	return r < 0 ? -1
-		     : hull_file_write(AT_FDCWD, public, certificate.p, certificate.n, 0644, e);
+		     : hull_file_write(AT_FDCWD, certificate_path, certificate.p, certificate.n,
+				       0644, e);
 }
 
 /* Both files at once, or, if somebody else was quicker, none. */
 static int place(const struct hull_keyring *k, const char *directory, const struct hull_key *key,
 		 struct hull_err *e)
 {
-	hull_autofree char *new = hull_asprintf("%s/.new-XXXXXX", k->path);
+	hull_autofree char *fresh = hull_asprintf("%s/.new-XXXXXX", k->path);
 	int r;
 
 	if (hull_mkdirs(AT_FDCWD, k->path, 0700, e) < 0)
 		return -1;
-	if (!mkdtemp(new))
-		return hull_fail_errno(e, "%s", new);
-	r = write_pair(new, key, e);
-	if (r == 0 && rename(new, directory) == 0) {
+	if (!mkdtemp(fresh))
+		return hull_fail_errno(e, "%s", fresh);
+	r = write_pair(fresh, key, e);
+	if (r == 0 && rename(fresh, directory) == 0) {
 		hull_log(
 			k->progress,
 			"made the key of this builder for kernel modules: %s; keep a copy of it in a "
@@ -183,19 +185,19 @@ static int place(const struct hull_keyring *k, const char *directory, const stru
 		return 0;
 	}
 	if (r == 0 && errno != EEXIST && errno != ENOTEMPTY)
-		r = hull_fail_errno(e, "%s -> %s", new, directory);
-	hull_ignore(hull_remove_tree(AT_FDCWD, new, NULL));
+		r = hull_fail_errno(e, "%s -> %s", fresh, directory);
+	hull_ignore(hull_remove_tree(AT_FDCWD, fresh, NULL));
 	return r;
 }
 
 static int make(const struct hull_keyring *k, const char *directory, struct hull_err *e)
 {
-	struct hull_key key = {.private = EVP_RSA_gen(MODULE_KEY_BITS)};
+	struct hull_key key = {.secret = EVP_RSA_gen(MODULE_KEY_BITS)};
 	int r = -1;
 
-	if (!key.private)
+	if (!key.secret)
 		return hull_fail_crypto(e, "a new RSA key");
-	key.certificate = hull_certificate_new(key.private, "Hull kernel modules", e);
+	key.certificate = hull_certificate_new(key.secret, "Hull kernel modules", e);
 	if (key.certificate)
 		r = place(k, directory, &key, e);
 	hull_key_fini(&key);
@@ -206,11 +208,10 @@ static int make(const struct hull_keyring *k, const char *directory, struct hull
 
 static int open_public(struct hull_key *out, struct hull_err *e)
 {
-	out->private = hull_public_key(e);
-	if (!out->private)
+	out->secret = hull_public_key(e);
+	if (!out->secret)
 		return -1;
-	out->certificate =
-		hull_certificate_new(out->private, "Hull kernel modules (public key)", e);
+	out->certificate = hull_certificate_new(out->secret, "Hull kernel modules (public key)", e);
 	return out->certificate ? 1 : -1;
 }
 

@@ -39,7 +39,7 @@ void hull_keyring_fini(struct hull_keyring *k);
 
 /* A certificate with its private key, which is NULL when somebody else has it; zero-initialise. */
 struct hull_key {
-	EVP_PKEY *private;
+	EVP_PKEY *secret;
 	X509 *certificate;
 };
 

@@ -18,7 +18,7 @@ enum { MAX_MODULE = 256 << 20 };
 /* A source, taken apart: "key:NAME/certificate.pem", "signatures:NAME/PACKAGE.tar". */
 struct made_source {
 	const char *key;     /* name */
-	const char *package; /* NULL: it is the certificate */
+	const char *package; /* "": it is the certificate */
 	struct hull_arena arena;
 };
 
@@ -43,7 +43,7 @@ static int take_apart(const char *url, struct made_source *out, struct hull_err 
 	const char *name = strchr(url, ':') + 1, *slash = strchr(name, '/');
 	bool signatures = hull_starts(url, "signatures:");
 
-	*out = (struct made_source){0};
+	*out = (struct made_source){.key = "", .package = ""};
 	if (!slash || slash == name || strchr(slash + 1, '/') ||
 	    (signatures ? !hull_ends(slash + 1, ".tar") : strcmp(slash, "/certificate.pem") != 0))
 		return hull_fail(
@@ -211,7 +211,7 @@ static int bind_signatures(const struct hull_made_request *r, const struct hull_
 	result = hull_keyring_open(r->keyring, m->key, &key, e);
 	if (result <= 0)
 		return result;
-	if (key.private)
+	if (key.secret)
 		result = sign_package(r, p, &key, &tar, e) < 0 ? -1 : bind(r, source, &tar, a, e);
 	else if (r->keyring->use != HULL_KEYRING_LOOK)
 		result = hull_fail(

@@ -18,7 +18,7 @@ int hull_module_sign(const struct hull_key *key, const struct hull_buf *module,
 	int n = -1;
 
 	if (data && cms &&
-	    CMS_add1_signer(cms, key->certificate, key->private, EVP_sha512(),
+	    CMS_add1_signer(cms, key->certificate, key->secret, EVP_sha512(),
 			    FLAGS | CMS_NOATTR | CMS_NOSMIMECAP) &&
 	    CMS_final(cms, data, NULL, FLAGS) == 1)
 		n = i2d_CMS_ContentInfo(cms, &der);

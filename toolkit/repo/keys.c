@@ -171,7 +171,7 @@ int hull_keys_verify(const struct hull_store *s, const char *keys, const struct 
 	hull_autobuf struct hull_buf ring = {0}, sig = {0};
 	hull_autofree char *tmp = NULL;
 	struct verdict v = {0};
-	size_t weak;
+	size_t weak = 0;
 	int r;
 
 	if (read_keys(keys, &ring, &weak, e) < 0)

@@ -120,7 +120,7 @@ int hull_packets_strong_keys(const struct hull_buf *ring, struct hull_buf *out, 
 {
 	const unsigned char *at = (const unsigned char *)ring->p, *end = at + ring->n;
 	bool primary = false, key = false; /* is good */
-	struct packet p;
+	struct packet p = {0};
 	int r;
 
 	*out_weak = 0;

@@ -260,7 +260,8 @@ static int start_counter(struct hull_footprint *f, int proc, const struct hull_l
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
 		return hull_fail_errno(e, "pipe");
 	f->result = fds[0];
-	k.result = write_end = fds[1];
+	write_end = fds[1];
+	k.result = write_end;
 	f->counter = hull_fork(count_all, &k, e);
 	if (f->counter < 0)
 		return -1;
