@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +6,7 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/context.h"
+#include "cli/print.h"
 
 extern const struct hull_command hull_cmd_fetch, hull_cmd_plan, hull_cmd_build, hull_cmd_shell,
 	hull_cmd_resolve, hull_cmd_image, hull_cmd_boot, hull_cmd_why, hull_cmd_sbom,
@@ -58,13 +58,15 @@ static int run_command(const struct hull_command *cmd, char **argv, struct hull_
 	struct hull_context ctx = {.store.fd = -1, .store.tmp_fd = -1};
 	void *options = hull_alloc(cmd->options_size);
 	hull_autostrv struct hull_strv args = {0};
+	hull_autobuf struct hull_buf help = {0};
 	int r;
 
 	if (cmd->defaults)
 		cmd->defaults(options);
 	r = hull_options_parse(argv, cmd->options, options, hull_common_options, &ctx, &args, e);
 	if (r == 1) {
-		hull_help_command(cmd, stdout);
+		hull_help_command(cmd, &help);
+		hull_print("%-s", help.p);
 		r = 0;
 	} else if (r == 0 && (r = hull_context_init(&ctx, e)) == 0) {
 		r = cmd->run(&ctx, options, &args, e);
@@ -79,27 +81,27 @@ static int run_command(const struct hull_command *cmd, char **argv, struct hull_
 int main(int argc, char **argv)
 {
 	struct hull_err e = {0};
+	hull_autobuf struct hull_buf help = {0};
 	const struct hull_command *cmd;
 	int r = -1;
 
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
-		hull_help_overview(argc < 2 ? stderr : stdout);
+		hull_help_overview(&help);
+		(argc < 2 ? hull_print_error : hull_print)("%-s", help.p);
 		return argc < 2 ? HULL_USAGE : 0;
 	}
 	if (!strcmp(argv[1], "--version")) {
-		puts("hull " HULL_VERSION);
+		hull_print("hull %s\n", HULL_VERSION);
 		return 0;
 	}
 	cmd = find_command(argv[1], &e);
 	if (cmd)
 		r = run_command(cmd, argv + 1, &e);
+	if (r >= 0 && hull_print_end(&e) < 0)
+		r = -1;
 	if (r < 0) {
-		fprintf(stderr, "hull: %s\n", e.msg);
+		hull_print_error("hull: %-s\n", e.msg);
 		return e.code ? e.code : HULL_FAILED;
-	}
-	if (fflush(stdout) == EOF) {
-		perror("hull: standard output");
-		return HULL_FAILED;
 	}
 	return r;
 }

@@ -241,7 +241,7 @@ static void wrong_tables_are_refused(void **state)
 		"is no UTF-8, or longer than 36 UTF-16 units");
 	p[1].name = "\xc0\xaf";
 	refused(size, p, 2,
-		"GPT: partition 2: the name '\xc0\xaf' is no UTF-8, or longer than 36 UTF-16 "
+		"GPT: partition 2: the name '\\xc0\\xaf' is no UTF-8, or longer than 36 UTF-16 "
 		"units");
 }
 

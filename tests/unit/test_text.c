@@ -9,7 +9,7 @@
 #include "text/percent.h"
 #include "text/printable.h"
 #include "text/utf16.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 static void json_errors_name_the_place(void **state)
 {
@@ -154,9 +154,9 @@ static void printable(void **state)
 	static const char *const cases[][2] = {
 		{"plain", "plain"},
 		{"z\xc3\xbcg", "z\xc3\xbcg"},
-		{"a\nb\x1b[", "a\\x0ab\\x1b["},
+		{"a\nb\x1b[", "a\\nb\\x1b["},
 		{"z\xc3\xbc\x7f", "z\xc3\xbc\\x7f"},
-		{"z\xc3\xbc\xff", "z\\xc3\\xbc\\xff"},
+		{"z\xc3\xbc\xff", "z\xc3\xbc\\xff"},
 	};
 	struct hull_arena a = {0};
 

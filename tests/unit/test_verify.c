@@ -25,7 +25,7 @@ static void links_are_sorted_and_told_once(void **state)
 	assert_int_equal(hull_verification_count(&v, true), 1);
 	hull_verification_text(&v, &text);
 	assert_string_equal(text.p, "broken: file /a: broken\n"
-				    "broken: file /b\\x0a: broken\n"
+				    "broken: file /b\\n: broken\n"
 				    "not checked: source z: not there\n"
 				    "files     5 hold, 2 broken; 2 made by the image writer\n"
 				    "sources   0 hold, 0 broken, 1 not checked\n");

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static void set_msg(struct hull_err *e, const char *fmt, va_list ap)
 {
-	int n = vsnprintf(e->msg, sizeof e->msg, fmt, ap);
+	int n = hull_vshow(e->msg, sizeof e->msg, fmt, ap);
 
 	if (n < 0)
 		e->msg[0] = '\0';

@@ -7,7 +7,8 @@
  * The one error convention: a function that can fail returns an int, negative on failure, and takes
  * a trailing `struct hull_err *` that is filled exactly then; NULL is given where the cause does not
  * matter. After a failed `_init`, `_open` or `_read` nothing is held. A message names the object, the
- * operation and the cause, without a trailing full stop or newline.
+ * operation and the cause, without a trailing full stop or newline. It is for people: what "%s"
+ * brings is shown as hull_vshow() does (base/utf8.h), a text of several lines is a "%-s".
  */
 
 enum hull_code {

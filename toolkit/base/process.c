@@ -150,7 +150,7 @@ static int run(char *const *argv, struct hull_buf *out, int err_fd, struct hull_
 int hull_run_checked(char *const *argv, struct hull_buf *out, struct hull_err *e)
 {
 	hull_autofd int err_fd = memfd_create("stderr", MFD_CLOEXEC);
-	hull_autobuf struct hull_buf text = {0};
+	hull_autobuf struct hull_buf text = {0}, quoted = {0};
 	int status;
 
 	if (err_fd < 0)
@@ -161,10 +161,8 @@ int hull_run_checked(char *const *argv, struct hull_buf *out, struct hull_err *e
 	lseek(err_fd, 0, SEEK_SET);
 	if (hull_fd_read(err_fd, &text, e) < 0)
 		return -1;
-	while (text.n && text.p[text.n - 1] == '\n')
-		text.p[--text.n] = '\0';
-	return hull_fail(e, HULL_FAILED, "%s: exit status %d%s%s", argv[0], status,
-			 text.n ? ": " : "", text.n ? text.p : "");
+	hull_buf_quote(&quoted, text.n ? text.p : "");
+	return hull_fail(e, HULL_FAILED, "%s: exit status %d%-s", argv[0], status, quoted.p);
 }
 
 static void on_signal(int sig)

@@ -62,7 +62,7 @@ static void add_task(struct hull_buf *b, const struct task *t, int64_t now)
 {
 	char x[HULL_AMOUNT], y[HULL_AMOUNT];
 
-	hull_buf_addf(b, "  %-32.60s %s", t->name, hull_duration_text(now - t->start_ms, x));
+	hull_buf_showf(b, "  %-32.60s %s", t->name, hull_duration_text(now - t->start_ms, x));
 	if (t->total)
 		hull_buf_addf(b, "  %s of %s", hull_size_text(t->done, x),
 			      hull_size_text(t->total, y));
@@ -101,13 +101,10 @@ static void draw(struct hull_progress *p, struct hull_buf *b)
 static void log_line(struct hull_progress *p, const char *fmt, va_list ap)
 {
 	hull_autobuf struct hull_buf b = {0};
-	char *line;
 
-	hull_assert(vasprintf(&line, fmt, ap) >= 0);
 	add_clear(p, &b);
-	hull_buf_adds(&b, line);
+	hull_buf_vshow(&b, fmt, ap);
 	hull_buf_addc(&b, '\n');
-	free(line);
 	draw(p, &b);
 	put(p, &b);
 }

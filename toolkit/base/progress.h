@@ -16,7 +16,8 @@ enum hull_verbosity { HULL_QUIET, HULL_NORMAL, HULL_VERBOSE };
 struct hull_progress *hull_progress_new(int fd, enum hull_verbosity verbosity);
 void hull_progress_free(struct hull_progress *p); /* clears the live block */
 
-/* A line of log (no trailing newline): at NORMAL and above / only at VERBOSE / always. */
+/* A line of log (no trailing newline), as hull_vshow() makes it (base/utf8.h): at NORMAL and above /
+ * only at VERBOSE / always. */
 void hull_log(struct hull_progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void hull_log_verbose(struct hull_progress *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

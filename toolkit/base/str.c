@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 void hull_buf_fini(struct hull_buf *b)
 {
@@ -52,6 +52,44 @@ void hull_buf_addf(struct hull_buf *b, const char *fmt, ...)
 	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap2);
 	va_end(ap2);
 	b->n += (size_t)n;
+}
+
+void hull_buf_vshow(struct hull_buf *b, const char *fmt, va_list ap)
+{
+	int n = hull_vshow(NULL, 0, fmt, ap);
+
+	hull_assert(n >= 0);
+	b->p = hull_grow(b->p, &b->cap, hull_size_sum(b->n, (size_t)n), 1);
+	hull_vshow(b->p + b->n, (size_t)n + 1, fmt, ap);
+	b->n += (size_t)n;
+}
+
+void hull_buf_showf(struct hull_buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	hull_buf_vshow(b, fmt, ap);
+	va_end(ap);
+}
+
+void hull_buf_quote(struct hull_buf *b, const char *text)
+{
+	size_t n = strlen(text);
+
+	while (n && text[n - 1] == '\n')
+		n--;
+	hull_buf_adds(b, "");
+	if (n && !memchr(text, '\n', n)) {
+		hull_buf_showf(b, ": %.*s", (int)n, text);
+		return;
+	}
+	for (const char *end = text + n; text < end;) {
+		size_t line = strcspn(text, "\n");
+
+		hull_buf_showf(b, "\n  | %.*s", (int)line, text);
+		text += line + 1;
+	}
 }
 
 char *hull_buf_steal(struct hull_buf *b)

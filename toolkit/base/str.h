@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +18,15 @@ void hull_buf_add(struct hull_buf *b, const void *p, size_t n);
 void hull_buf_adds(struct hull_buf *b, const char *s);
 void hull_buf_addc(struct hull_buf *b, char c);
 void hull_buf_addf(struct hull_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same for people: hull_vshow() of base/utf8.h. */
+void hull_buf_showf(struct hull_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void hull_buf_vshow(struct hull_buf *b, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+/* What a program has said, without blank lines at its end: ": x" if it is one line, else each on a
+ * line of its own behind "  | ", so that none is taken for hull's. Nothing for nothing. */
+void hull_buf_quote(struct hull_buf *b, const char *text);
+
 char *hull_buf_steal(
 	struct hull_buf *b); /* never NULL; the caller frees; the buffer is empty then */
 #define hull_autobuf __attribute__((cleanup(hull_buf_fini)))

@@ -97,7 +97,7 @@ void hull_failure_describe(const struct hull_store *s, const struct hull_spec_no
 	hull_autobuf struct hull_buf log = {0};
 	const char *hint;
 
-	hull_buf_addf(out, "%s: %s\n", node->spec->path, error);
+	hull_buf_showf(out, "%s: %-s\n", node->spec->path, error);
 	if (hull_exists(s->fd, o.path) && hull_failure_log(s->fd, o.path, &log, NULL) == 0) {
 		const char *text = log.p ? log.p : "";
 
@@ -110,7 +110,7 @@ void hull_failure_describe(const struct hull_store *s, const struct hull_spec_no
 	if (blocked && blocked->n) {
 		hull_buf_adds(out, "  this blocks:");
 		for (size_t i = 0; i < blocked->n; i++)
-			hull_buf_addf(out, " %s", blocked->v[i]);
+			hull_buf_showf(out, " %s", blocked->v[i]);
 		hull_buf_addc(out, '\n');
 	}
 	while (out->n && out->p[out->n - 1] == '\n')

@@ -129,7 +129,7 @@ static void fail(struct scheduler *sc, size_t index, const char *error)
 
 	hull_workspace_failed(w, index, error, &blocked);
 	hull_failure_describe(w->store, &w->nodes[index], HULL_STORE_LOG, error, &blocked, &text);
-	hull_log_error(sc->s->progress, "%s", text.p);
+	hull_log_error(sc->s->progress, "%-s", text.p);
 	if (!sc->s->keep_going)
 		sc->stopping = true;
 }

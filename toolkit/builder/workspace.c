@@ -291,9 +291,9 @@ static void cycle_text(struct hull_workspace *w, const struct hull_nodes *cycle,
 
 		for (size_t j = 0; j < node->root.n; j++)
 			if (hull_pool_owner(w->pool, node->root.v[j]) == next) {
-				hull_buf_addf(out, "\n  %s: needs %s of %s", node->spec->path,
-					      hull_pool_nevra(w->pool, node->root.v[j]),
-					      w->nodes[next].spec->name);
+				hull_buf_showf(out, "\n  %s: needs %s of %s", node->spec->path,
+					       hull_pool_nevra(w->pool, node->root.v[j]),
+					       w->nodes[next].spec->name);
 				break;
 			}
 	}
@@ -313,13 +313,13 @@ int hull_workspace_check(struct hull_workspace *w, struct hull_err *e)
 
 	for (size_t i = 0; i < w->n; i++)
 		if (w->nodes[i].state == HULL_SPEC_FAILED)
-			hull_buf_addf(&text, "%s%s", text.n ? "\n" : "", w->nodes[i].error);
+			hull_buf_showf(&text, "%-s%-s", text.n ? "\n" : "", w->nodes[i].error);
 	if (hull_graph_cycle(w->graph, &cycle)) {
 		if (text.n)
 			hull_buf_addc(&text, '\n');
 		cycle_text(w, &cycle, &text);
 	}
-	return text.n ? hull_fail(e, HULL_FAILED, "%s", text.p) : 0;
+	return text.n ? hull_fail(e, HULL_FAILED, "%-s", text.p) : 0;
 }
 
 static int set_done(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
@@ -352,7 +352,7 @@ static int wait_again(struct hull_workspace *w, struct hull_spec_node *node, str
 	if (!hull_graph_cycle(w->graph, &cycle))
 		return 0;
 	cycle_text(w, &cycle, &text);
-	return hull_fail(e, HULL_FAILED, "%s", text.p);
+	return hull_fail(e, HULL_FAILED, "%-s", text.p);
 }
 
 /* The real packages of a node's build root (without the seed), in the arena; they are all DONE. */

@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/options.h"
 #include "base/progress.h"
 #include "base/str.h"
+#include "cli/options.h"
 #include "spec/spec.h"
 #include "store/store.h"
 
@@ -71,9 +71,3 @@ HULL_CHECKED int hull_context_select(const struct hull_specs *specs, const struc
 
 /* SOURCE_DATE_EPOCH in seconds since 1970, -1 if it is not set. */
 HULL_CHECKED int hull_source_date(int64_t *out, struct hull_err *e);
-
-/* Prints a JSON value to stdout, indented: of a format of others, or one that has its version. */
-void hull_print_json(const json_t *j);
-/* The same of an object that --json promises, with its version as "format": raised whenever a
- * member goes or means something else (toolkit/docs/json.md). */
-void hull_print_document(json_t *j, int format);

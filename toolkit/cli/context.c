@@ -226,18 +226,3 @@ int hull_source_date(int64_t *out, struct hull_err *e)
 	*out = (int64_t)seconds;
 	return 0;
 }
-
-void hull_print_document(json_t *j, int format)
-{
-	hull_assert(!json_object_get(j, "format"));
-	json_object_set_new(j, "format", json_integer(format));
-	hull_print_json(j);
-}
-
-void hull_print_json(const json_t *j)
-{
-	hull_autobuf struct hull_buf text = {0};
-
-	hull_json_text(j, true, &text);
-	puts(text.p);
-}

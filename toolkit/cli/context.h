@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <stdio.h>
-
 #include "cli/command.h"
 
 /* For main.c: fills what the global options left open; the store stays closed. */
 HULL_CHECKED int hull_context_init(struct hull_context *ctx, struct hull_err *e);
 void hull_context_fini(struct hull_context *ctx);
 
-void hull_help_overview(FILE *out);
-void hull_help_command(const struct hull_command *cmd, FILE *out);
+/* --help */
+void hull_help_overview(struct hull_buf *out);
+void hull_help_command(const struct hull_command *cmd, struct hull_buf *out);

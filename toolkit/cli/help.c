@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #include "base/mem.h"
 #include "cli/context.h"
 #include "cli/manual.h"
+#include "cli/print.h"
 
 struct help_options {
 	const char *man, *man_all, *completion;
@@ -24,31 +24,30 @@ static const struct hull_option options[] = {
 	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
 };
 
-void hull_help_overview(FILE *out)
+void hull_help_overview(struct hull_buf *out)
 {
-	fputs("hull builds the operating system image of a container host from RPM specs.\n\n"
-	      "usage: hull COMMAND [OPTIONS] [ARGUMENTS]\n\n",
-	      out);
+	hull_buf_adds(out, "hull builds the operating system image of a container host from RPM "
+			   "specs.\n\nusage: hull COMMAND [OPTIONS] [ARGUMENTS]\n\n");
 	for (size_t i = 0; hull_commands[i]; i++)
-		fprintf(out, "  %-10s %s\n", hull_commands[i]->name, hull_commands[i]->summary);
-	fputs("\n'hull COMMAND --help' says more. Exit codes: 0 done, 1 failed, 2 usage, 3 findings.\n",
-	      out);
+		hull_buf_addf(out, "  %-10s %s\n", hull_commands[i]->name,
+			      hull_commands[i]->summary);
+	hull_buf_adds(out,
+		      "\n'hull COMMAND --help' says more. Exit codes: 0 done, 1 failed, 2 usage, "
+		      "3 findings.\n");
 }
 
-void hull_help_command(const struct hull_command *cmd, FILE *out)
+void hull_help_command(const struct hull_command *cmd, struct hull_buf *out)
 {
-	hull_autobuf struct hull_buf own = {0}, common = {0};
-
-	fprintf(out, "hull %s - %s\n\nusage: hull %s [OPTIONS]%s%s\n\n%s\n", cmd->name,
-		cmd->summary, cmd->name, *cmd->args ? " " : "", cmd->args, cmd->description);
+	hull_buf_addf(out, "hull %s - %s\n\nusage: hull %s [OPTIONS]%s%s\n\n%s\n", cmd->name,
+		      cmd->summary, cmd->name, *cmd->args ? " " : "", cmd->args, cmd->description);
 	if (cmd->options) {
-		hull_options_help(cmd->options, &own);
-		fprintf(out, "\noptions:\n%s", own.p);
+		hull_buf_adds(out, "\noptions:\n");
+		hull_options_help(cmd->options, out);
 	}
-	hull_options_help(hull_common_options, &common);
-	fprintf(out, "\ncommon options:\n%s", common.p);
+	hull_buf_adds(out, "\ncommon options:\n");
+	hull_options_help(hull_common_options, out);
 	if (cmd->examples)
-		fprintf(out, "\nexamples:\n%s\n", cmd->examples);
+		hull_buf_addf(out, "\nexamples:\n%s\n", cmd->examples);
 }
 
 static const struct hull_command *by_name(const char *name, struct hull_err *e)
@@ -106,13 +105,11 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 	} else if (args->n) {
 		if (!(cmd = by_name(args->v[0], e)))
 			return -1;
-		hull_help_command(cmd, stdout);
-		return 0;
+		hull_help_command(cmd, &text);
 	} else {
-		hull_help_overview(stdout);
-		return 0;
+		hull_help_overview(&text);
 	}
-	fputs(text.p, stdout);
+	hull_print("%-s", text.p);
 	return 0;
 }
 

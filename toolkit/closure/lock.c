@@ -338,12 +338,12 @@ static void tell_one(char sign, const struct hull_locked *p, struct hull_buf *ou
 {
 	char size[HULL_AMOUNT];
 
-	hull_buf_addf(out, "%c %s-%s.%s, %s", sign, p->name, p->evr, p->arch,
-		      hull_kb_text(p->installed_bytes, size));
+	hull_buf_showf(out, "%c %s-%s.%s, %s", sign, p->name, p->evr, p->arch,
+		       hull_kb_text(p->installed_bytes, size));
 	if (sign == '+' && p->want)
-		hull_buf_addf(out, ", wanted by %s", p->origin);
+		hull_buf_showf(out, ", wanted by %s", p->origin);
 	else if (sign == '+')
-		hull_buf_addf(out, ", required by %s (%s)", p->by, p->dep);
+		hull_buf_showf(out, ", required by %s (%s)", p->by, p->dep);
 	hull_buf_addc(out, '\n');
 }
 
@@ -355,16 +355,16 @@ static void tell_change(const struct hull_locked *a, const struct hull_locked *b
 
 	if (!strcmp(a->sha256, b->sha256))
 		return;
-	hull_buf_addf(out, "~ %s ", a->name);
+	hull_buf_showf(out, "~ %s ", a->name);
 	if (strcmp(a->evr, b->evr) != 0 || strcmp(a->arch, b->arch) != 0)
-		hull_buf_addf(out, "%s.%s -> %s.%s", a->evr, a->arch, b->evr, b->arch);
+		hull_buf_showf(out, "%s.%s -> %s.%s", a->evr, a->arch, b->evr, b->arch);
 	else
-		hull_buf_addf(out, "%s: another build, sha256 %.12s... -> %.12s...", a->evr,
-			      a->sha256, b->sha256);
-	hull_buf_addf(out, ", %c%s\n", less ? '-' : '+',
-		      hull_kb_text(less ? a->installed_bytes - b->installed_bytes
-					: b->installed_bytes - a->installed_bytes,
-				   size));
+		hull_buf_showf(out, "%s: another build, sha256 %.12s... -> %.12s...", a->evr,
+			       a->sha256, b->sha256);
+	hull_buf_showf(out, ", %c%s\n", less ? '-' : '+',
+		       hull_kb_text(less ? a->installed_bytes - b->installed_bytes
+					 : b->installed_bytes - a->installed_bytes,
+				    size));
 }
 
 void hull_lock_difference(const struct hull_lock *a, const struct hull_lock *b,

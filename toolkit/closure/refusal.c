@@ -25,10 +25,10 @@ static size_t unknown_packages(struct hull_pool *pool, const struct hull_deps *w
 			continue;
 		}
 		hull_pool_similar(pool, any.name, MAX_NEAR, &near);
-		hull_buf_addf(out, "%s%s: no package is named or provides '%s'", n ? "\n" : "",
-			      config->wants[i].origin, any.name);
+		hull_buf_showf(out, "%-s%s: no package is named or provides '%s'", n ? "\n" : "",
+			       config->wants[i].origin, any.name);
 		for (size_t k = 0; k < near.n; k++)
-			hull_buf_addf(out, "%s%s", k ? ", " : "; did you mean ", near.v[k]);
+			hull_buf_showf(out, "%s%s", k ? ", " : "; did you mean ", near.v[k]);
 		hull_buf_adds(out, near.n ? "?" : "");
 		n++;
 	}
@@ -62,12 +62,12 @@ static void tell_chain(struct hull_pool *pool, const struct hull_pkgset *set,
 			r = &reasons[i];
 	hull_assert(r);
 	if (r->kind == HULL_REASON_WANT) {
-		hull_buf_addf(out, "\n  %s is asked for in %s", config->wants[r->want].package,
-			      config->wants[r->want].origin);
+		hull_buf_showf(out, "\n  %s is asked for in %s", config->wants[r->want].package,
+			       config->wants[r->want].origin);
 		return;
 	}
 	tell_chain(pool, set, reasons, r->by, config, out);
-	hull_buf_addf(out, "\n  %s requires %s", hull_pool_nevra(pool, r->by), r->dep);
+	hull_buf_showf(out, "\n  %s requires %s", hull_pool_nevra(pool, r->by), r->dep);
 }
 
 /* The forbidden packages without which there is no set; if each alone can be avoided, all of them.
@@ -126,13 +126,13 @@ static bool forbidden_packages(struct hull_pool *pool, const struct hull_closure
 	hull_pool_reasons(pool, &free_q, &set, &arena, reasons);
 	find_culprits(pool, q, &set, &arena, &culprits);
 	for (size_t i = 0; i < culprits.n && i < MAX_CHAINS; i++) {
-		hull_buf_addf(out, "%s%s is forbidden (ForbiddenPackages: %s) but needed:",
-			      i ? "\n" : "", hull_pool_nevra(pool, culprits.v[i]),
-			      pattern_of(pool, culprits.v[i], &config->forbidden, &arena));
+		hull_buf_showf(out, "%-s%s is forbidden (ForbiddenPackages: %s) but needed:",
+			       i ? "\n" : "", hull_pool_nevra(pool, culprits.v[i]),
+			       pattern_of(pool, culprits.v[i], &config->forbidden, &arena));
 		tell_chain(pool, &set, reasons, culprits.v[i], config, out);
 	}
 	if (culprits.n > MAX_CHAINS)
-		hull_buf_addf(out, "\nand %zu more forbidden packages", culprits.n - MAX_CHAINS);
+		hull_buf_showf(out, "\nand %zu more forbidden packages", culprits.n - MAX_CHAINS);
 	free(reasons);
 	hull_pkgset_fini(&set);
 	hull_pkgset_fini(&culprits);
@@ -150,8 +150,8 @@ static void tell_reliefs(const struct hull_relief *v, size_t n, int problem,
 	for (size_t i = 0; i < n; i++) {
 		if (v[i].problem != problem || told == MAX_RELIEFS)
 			continue;
-		hull_buf_addf(out, "%s%s (%s)", told ? " or " : "\n  to solve it, leave out ",
-			      config->wants[v[i].want].package, config->wants[v[i].want].origin);
+		hull_buf_showf(out, "%-s%s (%s)", told ? " or " : "\n  to solve it, leave out ",
+			       config->wants[v[i].want].package, config->wants[v[i].want].origin);
 		told++;
 	}
 }
@@ -174,7 +174,7 @@ static void conflict(struct hull_pool *pool, const struct hull_closure_request *
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		hull_buf_addf(out, "%s%s", problem ? "\n" : "", line);
+		hull_buf_showf(out, "%-s%s", problem ? "\n" : "", line);
 		tell_reliefs(reliefs, n, problem, config, out);
 	}
 	hull_pkgset_fini(&set);
@@ -188,5 +188,5 @@ void hull_refusal(struct hull_pool *pool, const struct hull_closure_request *q,
 	if (!unknown_packages(pool, q->wants, config, &text) &&
 	    !forbidden_packages(pool, q, config, &text))
 		conflict(pool, q, config, &text);
-	hull_fail(e, HULL_FAILED, "%s: no package set:\n%s", config->path, text.p);
+	hull_fail(e, HULL_FAILED, "%s: no package set:\n%-s", config->path, text.p);
 }

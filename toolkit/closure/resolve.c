@@ -231,7 +231,7 @@ static int replace(const char *lock_path, const struct hull_lock *old, bool upda
 	if (text.n && !update) {
 		text.p[text.n - 1] = '\0';
 		return hull_fail(e, HULL_FAILED,
-				 "%s does not fit any more (--update accepts the difference):\n%s",
+				 "%s does not fit any more (--update accepts the difference):\n%-s",
 				 lock_path, text.p);
 	}
 	if (out_difference && text.n)

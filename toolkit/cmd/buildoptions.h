@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/options.h"
 #include "base/str.h"
+#include "cli/options.h"
 #include "keys/keyring.h"
 
 /* The options of commands that build. */

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "check/audit.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "diff/compare.h"
 #include "finding/sarif.h"
 #include "inspect/imagefile.h"
@@ -86,7 +87,7 @@ static void print(const struct hull_context *ctx, const struct audit_options *o,
 		hull_print_document(j, 1);
 	} else {
 		hull_findings_text(f, o->all, &text);
-		fputs(text.p, stdout);
+		hull_print("%-s", text.p);
 	}
 }
 

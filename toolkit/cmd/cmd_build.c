@@ -8,6 +8,7 @@
 #include "builder/publish.h"
 #include "reproduce/reproduce.h"
 #include "builder/stamp.h"
+#include "cli/print.h"
 #include "cmd/session.h"
 
 struct build_options {
@@ -80,14 +81,14 @@ static int check(struct hull_session *s, struct hull_err *e)
 		r = hull_check_reproducible(&s->workspace, s->selected[i], &place, &text, e);
 		if (r < 0) {
 			if (text.n)
-				hull_log_error(s->ctx->progress, "%s", text.p);
+				hull_log_error(s->ctx->progress, "%-s", text.p);
 			return -1;
 		}
 		if (r)
-			printf("%s: the same RPMs twice\n", name);
+			hull_print("%s: the same RPMs twice\n", name);
 		else
-			printf("%s: not reproducible\n%s\n", name, text.p);
-		fflush(stdout); /* the next one may take long */
+			hull_print("%s: not reproducible\n%-s\n", name, text.p);
+		hull_ignore(hull_print_end(NULL)); /* the next one may take long */
 		differences += r == 0;
 	}
 	return differences ? HULL_FINDINGS : 0;
@@ -123,14 +124,15 @@ static int publish(struct hull_session *s, const struct hull_schedule_result *re
 		return 0;
 	}
 	if (!result->built)
-		printf("nothing to build; %zu packages in %s\n", stats.packages, repo);
+		hull_print("nothing to build; %zu packages in %s\n", stats.packages, repo);
 	else
-		printf("%zu built in %.1f s (%.0f %% of %llu cores busy); %zu packages in %s\n",
-		       result->built, (double)result->wall_ms / 1000,
-		       result->wall_ms ? 100.0 * (double)result->cpu_ms / (double)result->wall_ms /
-						 (double)s->options->jobs
-				       : 0.0,
-		       (unsigned long long)s->options->jobs, stats.packages, repo);
+		hull_print("%zu built in %.1f s (%.0f %% of %llu cores busy); %zu packages in %s\n",
+			   result->built, (double)result->wall_ms / 1000,
+			   result->wall_ms
+				   ? 100.0 * (double)result->cpu_ms / (double)result->wall_ms /
+					     (double)s->options->jobs
+				   : 0.0,
+			   (unsigned long long)s->options->jobs, stats.packages, repo);
 	return 0;
 }
 
@@ -152,7 +154,7 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		size_t packages;
 
 		if (hull_stamp_holds(&request, repo, &packages)) {
-			printf("nothing to build; %zu packages in %s\n", packages, repo);
+			hull_print("nothing to build; %zu packages in %s\n", packages, repo);
 			goto out;
 		}
 	}

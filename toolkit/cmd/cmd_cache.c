@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "seed/seed.h"
 #include "store/garbage.h"
 
@@ -43,12 +44,12 @@ static int stat_store(struct hull_context *ctx, struct hull_err *e)
 		hull_print_document(document, 1);
 		return 0;
 	}
-	printf("%s\n", ctx->store.path);
+	hull_print("%s\n", ctx->store.path);
 	json_object_foreach (j, kind, v)
-		printf("  %-10s %7lld %s %10s\n", kind,
-		       (long long)json_integer_value(json_object_get(v, "entries")), "entries",
-		       hull_size_text((uint64_t)json_integer_value(json_object_get(v, "bytes")),
-				      size));
+		hull_print("  %-10s %7lld %s %10s\n", kind,
+			   (long long)json_integer_value(json_object_get(v, "entries")), "entries",
+			   hull_size_text((uint64_t)json_integer_value(json_object_get(v, "bytes")),
+					  size));
 	return 0;
 }
 
@@ -78,8 +79,8 @@ static int collect(struct hull_context *ctx, const struct cache_options *o, stru
 		hull_print_document(j, 1);
 		return 0;
 	}
-	printf("%s %zu entries, %s\n", o->dry_run ? "would remove" : "removed", r.removed,
-	       hull_size_text(r.bytes, size));
+	hull_print("%s %zu entries, %s\n", o->dry_run ? "would remove" : "removed", r.removed,
+		   hull_size_text(r.bytes, size));
 	return 0;
 }
 
@@ -91,7 +92,7 @@ static int verify(struct hull_context *ctx, struct hull_err *e)
 	if (hull_garbage_verify(&ctx->store, ctx->progress, &checked, &broken, e) < 0)
 		return -1;
 	for (size_t i = 0; i < broken.n; i++)
-		puts(broken.v[i]);
+		hull_print("%s\n", broken.v[i]);
 	hull_log(ctx->progress, "%zu entries checked, %zu broken", checked, broken.n);
 	return broken.n ? HULL_FINDINGS : 0;
 }

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "diff/compare.h"
 #include "inspect/imagefile.h"
 
@@ -97,7 +98,7 @@ static void print(const struct hull_context *ctx, const struct diff_options *o,
 		hull_compare_markdown(c, o->files, &text);
 	else
 		hull_compare_text(c, o->files, &text);
-	fputs(text.p, stdout);
+	hull_print("%-s", text.p);
 }
 
 static int compare(struct hull_context *ctx, const struct diff_options *o,

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/process.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "source/fetch.h"
 
 struct fetch_options {
@@ -49,7 +50,7 @@ static void print(const struct hull_context *ctx, const struct hull_source_wants
 		hull_json_set(j, "error", w->error);
 		json_array_append_new(list, j);
 		if (!ctx->json && w->ok)
-			printf("%-20s %s  %s\n", spec_of[i], w->file, w->origin);
+			hull_print("%-20s %s  %s\n", spec_of[i], w->file, w->origin);
 	}
 	if (ctx->json)
 		hull_print_document(document, 1);

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cli/print.h"
 #include "cmd/repositories.h"
 #include "config/config_document.h"
 #include "image/imagerecord.h"
@@ -74,11 +75,12 @@ static void print_figure(const json_t *record, const char *label, const char *na
 
 	if (!json_object_get(now, name))
 		return;
-	printf("  %-12s %10.*f%s", label, decimals, (double)figure(now, name) / unit, unit_name);
+	hull_print("  %-12s %10.*f%s", label, decimals, (double)figure(now, name) / unit,
+		   unit_name);
 	if (before && json_object_get(before, name) && figure(before, name) != figure(now, name))
-		printf("   before: %.*f%s", decimals, (double)figure(before, name) / unit,
-		       unit_name);
-	putchar('\n');
+		hull_print("   before: %.*f%s", decimals, (double)figure(before, name) / unit,
+			   unit_name);
+	hull_print("\n");
 }
 
 static void print_record(const json_t *record, const char *directory)
@@ -93,9 +95,9 @@ static void print_record(const json_t *record, const char *directory)
 	print_figure(record, "disk", "disk_bytes", 1 << 20, " MiB");
 	print_figure(record, "time", "wall_ms", 1e3, " s");
 	json_array_foreach (json_object_get(record, "artifacts"), i, artifact)
-		printf("%s/%s %s\n", directory,
-		       json_string_value(json_object_get(artifact, "file")),
-		       hull_size_text((uint64_t)figure(artifact, "allocated_bytes"), size));
+		hull_print("%s/%s %s\n", directory,
+			   json_string_value(json_object_get(artifact, "file")),
+			   hull_size_text((uint64_t)figure(artifact, "allocated_bytes"), size));
 }
 
 static void print_result(const struct hull_context *ctx, json_t *record, const char *directory,
@@ -109,7 +111,7 @@ static void print_result(const struct hull_context *ctx, json_t *record, const c
 		return;
 	}
 	if (current)
-		printf("nothing to do: the image is up to date\n");
+		hull_print("nothing to do: the image is up to date\n");
 	print_record(record, directory);
 }
 
@@ -174,7 +176,7 @@ static int resolve_and_make(struct hull_context *ctx, const struct image_options
 	}
 	if (r == 0) {
 		if (difference.n)
-			hull_log(ctx->progress, "%s", difference.p);
+			hull_log(ctx->progress, "%-s", difference.p);
 		r = make(ctx, o, c, &repos, &lock, e);
 		hull_lock_fini(&lock);
 	}
@@ -194,7 +196,7 @@ static int make_one(struct hull_context *ctx, const struct image_options *o, con
 	if (!o->validate)
 		r = resolve_and_make(ctx, o, &config, e);
 	else if (!ctx->json)
-		printf("%s: valid\n", path);
+		hull_print("%s: valid\n", path);
 	hull_config_fini(&config);
 	return r;
 }

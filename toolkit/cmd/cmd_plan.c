@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "cli/print.h"
 #include "cmd/session.h"
 
 struct plan_options {
@@ -83,10 +84,10 @@ static void print_node(struct hull_workspace *w, size_t index)
 		hull_strv_add(&why, node->error);
 	else if (node->state != HULL_SPEC_DONE)
 		hull_workspace_why(w, index, &why);
-	printf("%-7s %s %s-%s\n", state_name(node), node->spec->name, node->spec->version,
-	       node->spec->release);
+	hull_print("%-7s %s %s-%s\n", state_name(node), node->spec->name, node->spec->version,
+		   node->spec->release);
 	for (size_t i = 0; i < why.n; i++)
-		printf("          %s\n", why.v[i]);
+		hull_print("          %-s\n", why.v[i]);
 }
 
 static const char *dot_label(void *ctx, int vertex)
@@ -101,7 +102,7 @@ static void print_dot(struct hull_workspace *w)
 	hull_autobuf struct hull_buf text = {0};
 
 	hull_graph_dot(w->graph, "hull", dot_label, w, &text);
-	fputs(text.p, stdout);
+	hull_print("%-s", text.p);
 }
 
 static void print_summary(struct hull_workspace *w, int jobs)
@@ -115,10 +116,11 @@ static void print_summary(struct hull_workspace *w, int jobs)
 		done += w->nodes[i].state == HULL_SPEC_DONE;
 	}
 	if (build + wait == 0)
-		printf("nothing to build: %zu packages are up to date\n", done);
+		hull_print("nothing to build: %zu packages are up to date\n", done);
 	else
-		printf("%zu to build, %zu to decide after that, %zu up to date; about %s\n", build,
-		       wait, done, hull_duration_text(hull_graph_left_ms(w->graph, jobs), left));
+		hull_print("%zu to build, %zu to decide after that, %zu up to date; about %s\n",
+			   build, wait, done,
+			   hull_duration_text(hull_graph_left_ms(w->graph, jobs), left));
 }
 
 static void print_plan(struct hull_session *s, const struct plan_options *o)

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "cli/print.h"
 #include "cmd/repositories.h"
 #include "config/config_document.h"
 
@@ -38,16 +39,16 @@ static void print_package(const struct hull_locked *p, int width)
 	hull_autofree char *nevra = hull_locked_nevra(p);
 	char size[HULL_AMOUNT];
 
-	printf("%-*s %13s  ", width, nevra, hull_kb_text(p->installed_bytes, size));
+	hull_print("%-*s %13s  ", width, nevra, hull_kb_text(p->installed_bytes, size));
 	if (p->want)
-		printf("wanted by %s", p->origin);
+		hull_print("wanted by %s", p->origin);
 	else
-		printf("required by %s", p->by);
+		hull_print("required by %s", p->by);
 	if (p->want && strcmp(p->want, p->name) != 0)
-		printf(": %s", p->want);
+		hull_print(": %s", p->want);
 	else if (p->dep && strcmp(p->dep, p->name) != 0)
-		printf(": %s", p->dep);
-	putchar('\n');
+		hull_print(": %s", p->dep);
+	hull_print("\n");
 }
 
 static void print_lock(const struct hull_lock *l, const char *path, bool json)
@@ -74,8 +75,8 @@ static void print_lock(const struct hull_lock *l, const char *path, bool json)
 	}
 	for (size_t i = 0; i < l->n; i++)
 		print_package(&l->v[i], width);
-	printf("%zu packages, %.1f MB installed, %.1f MB as RPMs; %s\n", l->n,
-	       (double)installed / 1e6, (double)file / 1e6, path);
+	hull_print("%zu packages, %.1f MB installed, %.1f MB as RPMs; %s\n", l->n,
+		   (double)installed / 1e6, (double)file / 1e6, path);
 }
 
 static int check(struct hull_context *ctx, const struct hull_resolve_request *r, const char *path,
@@ -98,7 +99,7 @@ static int check(struct hull_context *ctx, const struct hull_resolve_request *r,
 		if (!text.n && strcmp(old.request, now.request) != 0)
 			hull_buf_addf(&text, "~ the request: packages or patterns\n");
 		if (text.n)
-			fputs(text.p, stdout);
+			hull_print("%-s", text.p);
 		else
 			rc = 0;
 	}
@@ -118,7 +119,7 @@ static int resolve(struct hull_context *ctx, const struct hull_resolve_request *
 		return -1;
 	hull_progress_clear(ctx->progress);
 	if (difference.n && !ctx->json)
-		printf("%s\n", difference.p);
+		hull_print("%-s\n", difference.p);
 	print_lock(&lock, path, ctx->json);
 	hull_lock_fini(&lock);
 	return 0;

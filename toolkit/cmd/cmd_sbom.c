@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "inspect/imagefile.h"
 #include "sbom/cyclonedx.h"
 #include "sbom/dsse.h"

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/process.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "seed/seed.h"
 #include "text/json.h"
 
@@ -58,10 +59,10 @@ static int show(struct hull_context *ctx, const struct hull_seed_options *o, str
 	if (ctx->json) {
 		show_json(&seed);
 	} else {
-		printf("%s\n", seed.path);
+		hull_print("%s\n", seed.path);
 		for (size_t i = 0; i < seed.npackages; i++)
-			printf("  %-32s %-28s %s\n", seed.packages[i].name,
-			       seed.packages[i].version, seed.packages[i].arch);
+			hull_print("  %-32s %-28s %s\n", seed.packages[i].name,
+				   seed.packages[i].version, seed.packages[i].arch);
 	}
 	hull_seed_fini(&seed);
 	return 0;
@@ -77,17 +78,17 @@ static size_t print_changes(const struct hull_seed *old, const struct hull_seed 
 		const struct hull_seed_package *b = j < now->npackages ? &now->packages[j] : NULL;
 
 		if (a && (!b || strcmp(a->name, b->name) < 0)) {
-			printf("- %s %s\n", a->name, a->version);
+			hull_print("- %s %s\n", a->name, a->version);
 			changes++;
 			i++;
 		} else if (b && (!a || strcmp(a->name, b->name) > 0)) {
-			printf("+ %s %s\n", b->name, b->version);
+			hull_print("+ %s %s\n", b->name, b->version);
 			changes++;
 			j++;
 		} else {
 			hull_assert(a && b);
 			if (strcmp(a->sha256, b->sha256) != 0) {
-				printf("  %s %s -> %s\n", b->name, a->version, b->version);
+				hull_print("  %s %s -> %s\n", b->name, a->version, b->version);
 				changes++;
 			}
 			i++;
@@ -115,7 +116,7 @@ static int update(struct hull_context *ctx, struct hull_seed_options *o, struct 
 	if (ctx->json) {
 		show_json(&now);
 	} else {
-		printf("%s\n", now.path);
+		hull_print("%s\n", now.path);
 		changes = old.npackages ? print_changes(&old, &now) : 0;
 		if (!strcmp(old.id, now.id))
 			hull_log(ctx->progress, "nothing changed");

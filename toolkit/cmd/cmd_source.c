@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/process.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "godeps/godeps.h"
 #include "sandbox/runner.h"
 #include "seed/seed.h"
@@ -81,15 +82,15 @@ static struct hull_source_options fetch_options(const struct source_options *o)
 static void print_change(const struct hull_pin_change *c)
 {
 	if (!c->new_sha256)
-		printf("dropped %s: %s\n", c->spec, c->file);
+		hull_print("dropped %s: %s\n", c->spec, c->file);
 	else if (!c->old_sha256)
-		printf("added   %s: %s %s\n", c->spec, c->file, c->new_sha256);
+		hull_print("added   %s: %s %s\n", c->spec, c->file, c->new_sha256);
 	else
-		printf("changed %s: %s %s, was %s\n", c->spec, c->file, c->new_sha256,
-		       c->old_sha256);
+		hull_print("changed %s: %s %s, was %s\n", c->spec, c->file, c->new_sha256,
+			   c->old_sha256);
 	if (c->origin)
-		printf("        from %s%s\n", c->origin,
-		       hull_starts(c->origin, "http:") ? " (not authenticated)" : "");
+		hull_print("        from %s%s\n", c->origin,
+			   hull_starts(c->origin, "http:") ? " (not authenticated)" : "");
 }
 
 static json_t *change_json(const struct hull_pin_change *c)
@@ -116,10 +117,10 @@ static json_t *left_out_json(const struct hull_left_out *l)
 
 static void print_left_out(const struct hull_left_out *l)
 {
-	printf("%s does not take %zu of the %zu patches of %s:\n", l->spec, l->patches.n, l->series,
-	       l->archive);
+	hull_print("%s does not take %zu of the %zu patches of %s:\n", l->spec, l->patches.n,
+		   l->series, l->archive);
 	for (size_t i = 0; i < l->patches.n; i++)
-		printf("        %s\n", l->patches.v[i]);
+		hull_print("        %s\n", l->patches.v[i]);
 }
 
 static void print_update(const struct hull_context *ctx, const struct hull_pin_changes *changes,
@@ -135,7 +136,7 @@ static void print_update(const struct hull_context *ctx, const struct hull_pin_c
 			print_change(&changes->v[i]);
 	}
 	if (!ctx->json && !changes->n)
-		puts("no hash changed");
+		hull_print("no hash changed\n");
 	for (size_t i = 0; i < left_out->n; i++) {
 		json_array_append_new(left_list, left_out_json(&left_out->v[i]));
 		if (!ctx->json)
@@ -189,7 +190,7 @@ static int find_go_deps(struct hull_context *ctx, const struct selection *s,
 	}
 	hull_progress_clear(ctx->progress);
 	for (size_t i = 0; !ctx->json && i < lines.n; i++)
-		puts(lines.v[i]);
+		hull_print("%s\n", lines.v[i]);
 	if (ctx->json)
 		hull_print_document(document, 1);
 	return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cli/print.h"
 #include "cmd/rebuild.h"
 #include "config/config_document.h"
 #include "inspect/imagefile.h"
@@ -58,14 +59,14 @@ static void print(const struct hull_context *ctx, const struct verify_options *o
 		return;
 	}
 	hull_verification_text(v, &text);
-	fputs(text.p ? text.p : "", stdout);
+	hull_print("%-s", text.p ? text.p : "");
 	if (broken)
-		printf("%zu broken, %zu not checked\n", broken, unchecked);
+		hull_print("%zu broken, %zu not checked\n", broken, unchecked);
 	else if (unchecked)
-		printf("nothing is broken, but %zu not checked%s\n", unchecked,
-		       o->strict ? ", which --strict does not accept" : "");
+		hull_print("nothing is broken, but %zu not checked%s\n", unchecked,
+			   o->strict ? ", which --strict does not accept" : "");
 	else
-		printf("every link from disk to source holds\n");
+		hull_print("every link from disk to source holds\n");
 }
 
 static int verify(struct hull_context *ctx, const struct verify_options *o,

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/command.h"
+#include "cli/print.h"
 #include "closure/chain.h"
 #include "cmd/whyimage.h"
 
@@ -39,9 +40,9 @@ struct why {
 static void print_origin(const struct hull_locked *p, const char *before, const char *after)
 {
 	if (p->origin)
-		printf("%sasked for in %s%s", before, p->origin, after);
+		hull_print("%sasked for in %s%-s", before, p->origin, after);
 	else
-		printf("%srequired by no other package%s", before, after);
+		hull_print("%srequired by no other package%-s", before, after);
 }
 
 /* The requirement by which a step follows the one before it. */
@@ -63,16 +64,16 @@ static void print_chain(const struct why *w, const struct hull_chain *c)
 {
 	const struct hull_locked *first = &w->lock->v[c->v[0]];
 
-	printf("  %s ", first->want);
+	hull_print("  %s ", first->want);
 	print_origin(first, "is ", "\n");
 	for (size_t i = 1; i < c->n; i++) {
 		const char *dep = dep_between(w, c->v[i - 1], c->v[i]),
 			   *name = w->lock->v[c->v[i]].name;
 
-		printf("  %s requires %s", w->lock->v[c->v[i - 1]].name, dep);
+		hull_print("  %s requires %s", w->lock->v[c->v[i - 1]].name, dep);
 		if (strcmp(dep, name) != 0)
-			printf(", which is in %s", name);
-		putchar('\n');
+			hull_print(", which is in %s", name);
+		hull_print("\n");
 	}
 }
 
@@ -122,14 +123,14 @@ static void all(const struct why *w, json_t *j)
 			json_array_append_new(list, chain_json(w, &chains[i]));
 		} else {
 			if (i)
-				putchar('\n');
+				hull_print("\n");
 			print_chain(w, &chains[i]);
 		}
 		hull_chain_fini(&chains[i]);
 	}
 	free(chains);
 	if (more && !w->ctx->json)
-		printf("\n  and more than these %zu\n", n);
+		hull_print("\n  and more than these %zu\n", n);
 	json_object_set_new(j, "more", json_boolean(more));
 	json_object_set_new(j, "chains", list);
 }
@@ -148,7 +149,7 @@ static json_t *tree(const struct why *w, size_t package, int depth, bool *shown)
 	if (p->want) {
 		hull_json_set(node, "origin", p->origin);
 		if (print)
-			printf("%*s", depth * 2 + 2, ""), print_origin(p, "", "\n");
+			hull_print("%*s", depth * 2 + 2, ""), print_origin(p, "", "\n");
 	}
 	for (size_t i = 0; i < w->requirements->n && !again; i++) {
 		const struct hull_requirement *k = &w->requirements->v[i];
@@ -157,8 +158,8 @@ static json_t *tree(const struct why *w, size_t package, int depth, bool *shown)
 			continue;
 		last = k->by;
 		if (print)
-			printf("%*s%s (%s)%s\n", depth * 2 + 2, "", w->lock->v[k->by].name, k->text,
-			       shown[k->by] ? ", see above" : "");
+			hull_print("%*s%s (%s)%s\n", depth * 2 + 2, "", w->lock->v[k->by].name,
+				   k->text, shown[k->by] ? ", see above" : "");
 		if (print && shown[k->by])
 			continue;
 		json_array_append_new(by, tree(w, (size_t)k->by, depth + 1, shown));
@@ -191,12 +192,13 @@ static uint64_t print_fate(const struct why *w, const enum hull_fate *fate, enum
 		if (w->ctx->json)
 			continue;
 		if (first)
-			printf("%s:\n", title);
+			hull_print("%s:\n", title);
 		first = false;
-		printf("  %-*s %13s", NAME_WIDTH, p->name, hull_kb_text(p->installed_bytes, size));
+		hull_print("  %-*s %13s", NAME_WIDTH, p->name,
+			   hull_kb_text(p->installed_bytes, size));
 		if (p->want)
 			print_origin(p, "  ", "");
-		putchar('\n');
+		hull_print("\n");
 	}
 	json_object_set_new(j, key, list);
 	return bytes;
@@ -217,8 +219,8 @@ static void without(const struct why *w, json_t *j)
 		n += fate[i] != HULL_STAYS;
 	json_object_set_new(j, "saved_bytes", json_integer((json_int_t)bytes));
 	if (!w->ctx->json)
-		printf("without it the image would be smaller by %zu packages and %s\n", n,
-		       hull_kb_text(bytes, size));
+		hull_print("without it the image would be smaller by %zu packages and %s\n", n,
+			   hull_kb_text(bytes, size));
 }
 
 /* --- the command --- */
@@ -236,8 +238,8 @@ static int tell(struct why *w, const struct why_options *o, struct hull_err *e)
 	if (w->file)
 		json_object_set(j, "file", w->file);
 	if (!w->ctx->json)
-		printf("%s, %s, from %s\n", nevra, hull_kb_text(p->installed_bytes, size),
-		       p->source ? p->source : "an unknown source");
+		hull_print("%s, %s, from %s\n", nevra, hull_kb_text(p->installed_bytes, size),
+			   p->source ? p->source : "an unknown source");
 	if (o->all)
 		all(w, j);
 	else if (o->tree)

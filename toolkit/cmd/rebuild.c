@@ -165,7 +165,7 @@ static int compare(struct rebuild *r, size_t index, struct hull_err *e)
 	}
 	if (rc < 0) {
 		if (text.n)
-			hull_log_error(r->q->ctx->progress, "%s", text.p);
+			hull_log_error(r->q->ctx->progress, "%-s", text.p);
 		return hull_wrap(e, "%s does not build again: ", node->spec->name);
 	}
 	if (rc) {

@@ -105,13 +105,13 @@ int hull_session_plan(struct hull_session *s, struct hull_err *e)
 	if (hull_workspace_check(w, &why) < 0) {
 		if (!s->options->keep_going || hull_workspace_has_cycle(w))
 			return hull_fail_as(e, &why);
-		hull_log_error(s->ctx->progress, "%s", why.msg);
+		hull_log_error(s->ctx->progress, "%-s", why.msg);
 	}
 	while ((next = hull_workspace_next(w)) >= 0) {
 		if (w->nodes[next].error) {
 			hull_workspace_failed(w, (size_t)next, w->nodes[next].error, NULL);
 			if (s->options->keep_going)
-				hull_log_error(s->ctx->progress, "%s", w->nodes[next].error);
+				hull_log_error(s->ctx->progress, "%-s", w->nodes[next].error);
 			continue;
 		}
 		ready = hull_grow(ready, &cap, n, sizeof *ready);
@@ -162,7 +162,7 @@ static int sources_failed(struct hull_session *s, const struct hull_source_wants
 		hull_workspace_failed(&s->workspace, node_of[i],
 				      wants->v[i].error ? wants->v[i].error : why->msg, &blocked);
 	}
-	hull_log_error(s->ctx->progress, "%s", why->msg);
+	hull_log_error(s->ctx->progress, "%-s", why->msg);
 	return 0;
 }
 

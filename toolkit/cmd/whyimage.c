@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/str.h"
+#include "cli/print.h"
 #include "closure/presence.h"
 #include "inspect/imagefile.h"
 #include "inspect/made.h"
@@ -59,9 +60,9 @@ static int choose_reasons(struct hull_why_image *w, struct hull_context *ctx, bo
 	hull_requirements_derive(&w->requirements, &w->derived, s->packages, s->npackages);
 	w->lock = &w->derived;
 	if (!ctx->json)
-		printf("%s: what no other package requires counts as asked for\n",
-		       s->has_lock ? "the lock file in the image is not that of its packages"
-				   : "no reasons are recorded in the image");
+		hull_print("%s: what no other package requires counts as asked for\n",
+			   s->has_lock ? "the lock file in the image is not that of its packages"
+				       : "no reasons are recorded in the image");
 	return 0;
 }
 
@@ -167,17 +168,17 @@ static void describe_file(struct hull_why_image *w, struct hull_context *ctx, in
 		hull_json_set(w->file, "package", s->packages[v->owner].name);
 	if (ctx->json)
 		return;
-	printf("%s: %s, mode %s, owner %u:%u", path, type_name(f->mode), mode, f->uid, f->gid);
+	hull_print("%s: %s, mode %s, owner %u:%u", path, type_name(f->mode), mode, f->uid, f->gid);
 	if (S_ISREG(f->mode))
-		printf(", %s", hull_kb_text(f->size_bytes, size));
+		hull_print(", %s", hull_kb_text(f->size_bytes, size));
 	if (f->target)
-		printf(", to %s", f->target);
+		hull_print(", to %s", f->target);
 	if (v->owner < 0)
-		printf(", of no package\n");
+		hull_print(", of no package\n");
 	else if (owners > 1)
-		printf(", of %s and %zu more\n", s->packages[v->owner].name, owners - 1);
+		hull_print(", of %s and %zu more\n", s->packages[v->owner].name, owners - 1);
 	else
-		printf(", of %s\n", s->packages[v->owner].name);
+		hull_print(", of %s\n", s->packages[v->owner].name);
 }
 
 static int find_file(struct hull_why_image *w, struct hull_context *ctx, const char *path, bool all,
@@ -219,7 +220,7 @@ int hull_why_image_made(struct hull_why_image *w, struct hull_context *ctx, stru
 	if (ctx->json)
 		hull_print_document(w->file, 1);
 	else
-		printf("  hull image makes it: accounts, caches, links and the like\n");
+		hull_print("  hull image makes it: accounts, caches, links and the like\n");
 	return 0;
 }
 

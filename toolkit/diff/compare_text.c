@@ -19,7 +19,7 @@ static void indent(const char *s, const char *blanks, struct text *t)
 		size_t n = strcspn(s, "\n");
 		const char *line = hull_arena_strndup(&t->arena, s, n);
 
-		hull_buf_addf(t->out, "%s%s\n", blanks, hull_printable(line, &t->arena));
+		hull_buf_showf(t->out, "%s%s\n", blanks, line);
 		s += n + (s[n] == '\n');
 	}
 }
@@ -31,7 +31,7 @@ static void add_log(const struct hull_package_difference *p, struct text *t)
 	for (size_t i = 0; i < p->nlog; i++) {
 		hull_buf_adds(t->out, "      ");
 		hull_line_date(p->log[i]->time, t->out);
-		hull_buf_addf(t->out, " %s\n", hull_printable(p->log[i]->author, &t->arena));
+		hull_buf_showf(t->out, " %s\n", p->log[i]->author);
 		indent(p->log[i]->text, "        ", t);
 	}
 }
@@ -41,12 +41,12 @@ static void add_package(size_t i, struct text *t)
 	const struct hull_package_difference *p = &t->c->packages[i];
 	int64_t bytes = p->new_bytes - p->old_bytes;
 
-	hull_buf_addf(t->out, "  %c %s", hull_line_sign(p->kind), p->name);
+	hull_buf_showf(t->out, "  %c %s", hull_line_sign(p->kind), p->name);
 	if (p->kind == HULL_CHANGED)
-		hull_buf_addf(t->out, " %s -> %s", p->old_evr, p->new_evr);
+		hull_buf_showf(t->out, " %s -> %s", p->old_evr, p->new_evr);
 	else
-		hull_buf_addf(t->out, " %s%s", p->new_evr ? p->new_evr : p->old_evr,
-			      p->kind == HULL_REBUILT ? ", another build" : "");
+		hull_buf_showf(t->out, " %s%s", p->new_evr ? p->new_evr : p->old_evr,
+			       p->kind == HULL_REBUILT ? ", another build" : "");
 	if (bytes) {
 		hull_buf_adds(t->out, "  ");
 		hull_line_bytes(bytes, true, t->out);
@@ -64,9 +64,9 @@ static void add_cves(struct text *t)
 
 	n = hull_line_cves(t->c, ids, packages);
 	if (n)
-		hull_buf_addf(t->out, "CVE ids in these changelogs: %zu\n", n);
+		hull_buf_showf(t->out, "CVE ids in these changelogs: %zu\n", n);
 	for (size_t i = 0; i < n; i++)
-		hull_buf_addf(t->out, "  %s (%s)\n", ids[i], packages[i]);
+		hull_buf_showf(t->out, "  %s (%s)\n", ids[i], packages[i]);
 }
 
 static void add_files(bool privileges, struct text *t)
@@ -76,11 +76,10 @@ static void add_files(bool privileges, struct text *t)
 
 		if (privileges && !f->privilege)
 			continue;
-		hull_buf_addf(t->out, "  %c %s: ", hull_line_sign(f->kind),
-			      hull_printable(f->path, &t->arena));
+		hull_buf_showf(t->out, "  %c %s: ", hull_line_sign(f->kind), f->path);
 		hull_line_file(f, t->out);
 		if (f->package)
-			hull_buf_addf(t->out, " (%s)", f->package);
+			hull_buf_showf(t->out, " (%s)", f->package);
 		hull_buf_addc(t->out, '\n');
 	}
 }
@@ -97,21 +96,20 @@ static void add_settings(const char *title, const struct hull_setting_difference
 			 struct text *t)
 {
 	if (d->n)
-		hull_buf_addf(t->out, "%s: %zu differ\n", title, d->n);
+		hull_buf_showf(t->out, "%s: %zu differ\n", title, d->n);
 	for (size_t i = 0; i < d->n; i++) {
 		const struct hull_setting_difference *s = &d->v[i];
 		const char *one = s->old ? s->old : s->now ? s->now : "";
 
-		hull_buf_addf(t->out, "  %c %s",
-			      s->old && s->now ? '~'
-			      : s->now	       ? '+'
-					       : '-',
-			      hull_printable(s->name, &t->arena));
+		hull_buf_showf(t->out, "  %c %s",
+			       s->old && s->now ? '~'
+			       : s->now		? '+'
+						: '-',
+			       s->name);
 		if (s->old && s->now)
-			hull_buf_addf(t->out, ": %s -> %s", hull_printable(s->old, &t->arena),
-				      hull_printable(s->now, &t->arena));
+			hull_buf_showf(t->out, ": %s -> %s", s->old, s->now);
 		else if (*one)
-			hull_buf_addf(t->out, ": %s", hull_printable(one, &t->arena));
+			hull_buf_showf(t->out, ": %s", one);
 		hull_buf_addc(t->out, '\n');
 	}
 }
@@ -123,7 +121,7 @@ static void add_sizes(struct text *t)
 	for (size_t i = 0; i < t->c->nsizes; i++) {
 		const struct hull_size_difference *s = &t->c->sizes[i];
 
-		hull_buf_addf(t->out, "  %s: ", hull_printable(s->name, &t->arena));
+		hull_buf_showf(t->out, "  %s: ", s->name);
 		if (s->old_bytes < 0 || s->new_bytes < 0) {
 			hull_buf_adds(t->out, s->old_bytes < 0 ? "new, " : "gone, ");
 			hull_line_bytes(s->old_bytes < 0 ? s->new_bytes : s->old_bytes, false,

@@ -183,9 +183,9 @@ static void add_accepted(const struct hull_findings *f, struct hull_buf *out)
 		const struct hull_finding *v = &f->v[i];
 
 		if (v->accepted)
-			hull_buf_addf(out, "  %s %s: %s (%s%s%s)\n", v->rule->id, v->object,
-				      v->accepted, v->accepted_by, v->expires ? ", until " : "",
-				      v->expires ? v->expires : "");
+			hull_buf_showf(out, "  %s %s: %s (%s%s%s)\n", v->rule->id, v->object,
+				       v->accepted, v->accepted_by, v->expires ? ", until " : "",
+				       v->expires ? v->expires : "");
 	}
 }
 
@@ -194,22 +194,22 @@ static void add_group(const struct hull_findings *f, enum hull_severity s, struc
 {
 	const struct hull_finding *last = NULL;
 
-	hull_buf_addf(out, "%s\n", severities[s]);
+	hull_buf_showf(out, "%s\n", severities[s]);
 	for (size_t i = 0; i < f->n; i++) {
 		const struct hull_finding *v = &f->v[i];
 
 		if (v->accepted || v->severity != s)
 			continue;
 		if (last && last->remediation != v->remediation)
-			hull_buf_addf(out, "    fix: %s\n", last->remediation);
-		hull_buf_addf(out, "  %s %s: %s", v->rule->id, v->object, v->reason);
+			hull_buf_showf(out, "    fix: %s\n", last->remediation);
+		hull_buf_showf(out, "  %s %s: %s", v->rule->id, v->object, v->reason);
 		if (v->package && v->kind != HULL_OBJECT_PACKAGE)
-			hull_buf_addf(out, " [%s]", v->package);
+			hull_buf_showf(out, " [%s]", v->package);
 		hull_buf_addc(out, '\n');
 		last = v;
 	}
 	if (last)
-		hull_buf_addf(out, "    fix: %s\n", last->remediation);
+		hull_buf_showf(out, "    fix: %s\n", last->remediation);
 }
 
 void hull_findings_text(const struct hull_findings *f, bool all, struct hull_buf *out)
@@ -223,15 +223,15 @@ void hull_findings_text(const struct hull_findings *f, bool all, struct hull_buf
 		add_accepted(f, out);
 	for (int s = HULL_CRITICAL; s > HULL_INFO; s--)
 		total += count_of(f, (enum hull_severity)s);
-	hull_buf_addf(out, "%zu finding%s", total, total == 1 ? "" : "s");
+	hull_buf_showf(out, "%zu finding%s", total, total == 1 ? "" : "s");
 	for (int s = HULL_CRITICAL, first = 1; s > HULL_INFO; s--) {
 		size_t n = count_of(f, (enum hull_severity)s);
 
 		if (!n)
 			continue;
-		hull_buf_addf(out, "%s%zu %s", first ? ": " : ", ", n, severities[s]);
+		hull_buf_showf(out, "%s%zu %s", first ? ": " : ", ", n, severities[s]);
 		first = 0;
 	}
-	hull_buf_addf(out, "; %zu for information, %zu accepted\n", count_of(f, HULL_INFO),
-		      accepted);
+	hull_buf_showf(out, "; %zu for information, %zu accepted\n", count_of(f, HULL_INFO),
+		       accepted);
 }

@@ -35,7 +35,7 @@ static int run(const struct hull_go_root *g, char *const *argv, const char *what
 	if (hull_failure_log(s->fd, log, &text, e) < 0)
 		return -1;
 	hull_failure_quote(text.p, &quoted);
-	return hull_fail(e, HULL_FAILED, "%s: %s failed:\n%.*s", g->spec->path, what,
+	return hull_fail(e, HULL_FAILED, "%s: %s failed:\n%-.*s", g->spec->path, what,
 			 (int)(quoted.n ? quoted.n - 1 : 0), quoted.n ? quoted.p : "");
 }
 

@@ -96,16 +96,17 @@ static void last_lines(const struct watch *w, struct hull_buf *out)
 
 static int not_seen(const struct watch *w, const char *what, struct hull_err *e)
 {
-	hull_autobuf struct hull_buf last = {0};
+	hull_autobuf struct hull_buf last = {0}, quoted = {0};
 
 	if (w->c->echo < 0)
 		last_lines(w, &last);
+	hull_buf_quote(&quoted, last.n ? last.p : "");
 	if (w->found < w->c->expect->n)
-		return hull_fail(e, HULL_FAILED, "%s before '%s' appeared on the console%s%s", what,
-				 w->c->expect->v[w->found], last.n ? "; its last lines:\n" : "",
-				 last.n ? last.p : "");
-	return hull_fail(e, HULL_FAILED, "%s%s%s", what, last.n ? "; the last lines:\n" : "",
-			 last.n ? last.p : "");
+		return hull_fail(e, HULL_FAILED, "%s before '%s' appeared on the console%s%-s",
+				 what, w->c->expect->v[w->found], last.n ? "; its last lines" : "",
+				 quoted.p);
+	return hull_fail(e, HULL_FAILED, "%s%s%-s", what, last.n ? "; the last lines" : "",
+			 quoted.p);
 }
 
 /* 1 at the end of the console. */

@@ -272,16 +272,14 @@ static int stop(pid_t pid, struct hull_err *e)
 /* Why a machine that ended by itself did: its own words, if it says that it failed. */
 static int check_end(const struct machine_run *r, int status, int messages, struct hull_err *e)
 {
-	hull_autobuf struct hull_buf text = {0};
+	hull_autobuf struct hull_buf text = {0}, quoted = {0};
 
 	if (status <= 0)
 		return status;
 	if (lseek(messages, 0, SEEK_SET) < 0 || hull_fd_read(messages, &text, e) < 0)
 		return hull_fail(e, HULL_FAILED, "%s: status %d", r->machine->program, status);
-	while (text.n && text.p[text.n - 1] == '\n')
-		text.p[--text.n] = '\0';
-	return hull_fail(e, HULL_FAILED, "%s: status %d%s%s", r->machine->program, status,
-			 text.n ? ": " : "", text.n ? text.p : "");
+	hull_buf_quote(&quoted, text.n ? text.p : "");
+	return hull_fail(e, HULL_FAILED, "%s: status %d%-s", r->machine->program, status, quoted.p);
 }
 
 static int watch(const struct machine_run *r, pid_t pid, int console, int messages,

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* XML 1.0, production 2. */
 static bool is_char(uint32_t c)

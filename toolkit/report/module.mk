@@ -1,6 +1,6 @@
 # The audit as one HTML file
 report_SRCS := $(wildcard toolkit/report/*.c)
-report_DEPS := base text store finding closure inspect diff sbom
+report_DEPS := base store finding closure inspect diff sbom
 report_PKGS := libcrypto
 report_TESTS := $(call tests,report)
 # The files of the HTML report are part of the program.

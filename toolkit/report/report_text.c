@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* What nobody sees, or what makes other text look different from what it is. */
 static bool hides(uint32_t c)

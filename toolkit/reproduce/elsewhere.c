@@ -77,7 +77,7 @@ static int compile(const struct hull_elsewhere *x, const struct hull_job_place *
 	if (hull_failure_log(x->store->fd, log, &text, e) < 0)
 		return -1;
 	hull_failure_quote(text.p ? text.p : "", &quoted);
-	return hull_fail(e, HULL_FAILED, "the seed's gcc cannot compile it\n%s",
+	return hull_fail(e, HULL_FAILED, "the seed's gcc cannot compile it\n%-s",
 			 quoted.p ? quoted.p : "");
 }
 

@@ -58,7 +58,7 @@ static const char same_files[] = "the files are the same, the header or the comp
 
 static void add_difference(struct hull_buf *out, const char *name, const char *difference)
 {
-	hull_buf_addf(out, "%s%s: %s", out->n ? "\n" : "", name, difference);
+	hull_buf_showf(out, "%-s%s: %s", out->n ? "\n" : "", name, difference);
 }
 
 /* Where two RPM files of one name differ: a path of the payload, or the header. */

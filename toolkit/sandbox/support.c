@@ -92,6 +92,6 @@ void hull_sandbox_explain(const char *root, struct hull_err *e)
 	if (!text)
 		return;
 	cause = *e;
-	hull_fail(e, HULL_FAILED, "%s\n%s", cause.msg, text);
+	hull_fail(e, HULL_FAILED, "%-s\n%s", cause.msg, text);
 	e->sys = cause.sys;
 }

@@ -12,7 +12,7 @@
 #include "license/license.h"
 #include "sbom/cpe.h"
 #include "sbom/purl.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* "bash" of "bash-5.2.37-1.src.rpm". */
 static const char *source_name(struct hull_arena *a, const char *source_rpm)

@@ -198,8 +198,8 @@ static int explain(struct hull_seed_table *t, char *text, struct hull_err *e)
 			const char *name = line + strlen(unknown);
 			const char *where = hull_seed_table_where(t, name);
 
-			hull_buf_addf(&missing, "%s%s: Debian " SUITE " has no package '%s'",
-				      missing.n ? "\n" : "", where ? where : t->dir, name);
+			hull_buf_showf(&missing, "%-s%s: Debian " SUITE " has no package '%s'",
+				       missing.n ? "\n" : "", where ? where : t->dir, name);
 		}
 		hull_strv_add(&all, line);
 		/* "E: ...", "tar: ...", not "I: ..." and not what apt would do */
@@ -207,9 +207,9 @@ static int explain(struct hull_seed_table *t, char *text, struct hull_err *e)
 			hull_strv_add(&errors, line);
 	}
 	if (missing.n)
-		return hull_fail(e, HULL_FAILED, "%s", missing.p);
+		return hull_fail(e, HULL_FAILED, "%-s", missing.p);
 	add_tail(errors.n ? &errors : &all, &out);
-	return hull_fail(e, HULL_FAILED, "mmdebstrap failed:%s",
+	return hull_fail(e, HULL_FAILED, "mmdebstrap failed:%-s",
 			 out.n ? out.p : " it said nothing");
 }
 

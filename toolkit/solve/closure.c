@@ -221,7 +221,7 @@ int hull_pool_closure(struct hull_pool *p, const struct hull_closure_request *r,
 
 		want = hull_explain(&v, solver, &text);
 		solver_free(solver);
-		rc = hull_fail(e, HULL_FAILED, "%s", text.p);
+		rc = hull_fail(e, HULL_FAILED, "%-s", text.p);
 	}
 	if (out_want)
 		*out_want = want;

@@ -33,7 +33,7 @@ static void add_dep(struct problem *p, Id dep)
 {
 	const char *text = pool_dep2str(p->v->pool, dep);
 
-	hull_buf_addf(p->out, text[0] == '(' ? " %s" : " (%s)", text);
+	hull_buf_showf(p->out, text[0] == '(' ? " %s" : " (%s)", text);
 }
 
 static bool is_want(const struct hull_view *v, Id p)
@@ -83,23 +83,23 @@ static void offer(struct problem *p, hull_pkgid id, Id name_id)
 	const struct hull_ids *run = &m->deps[HULL_PROVIDES];
 
 	if (m->name == name_id) {
-		hull_buf_addf(p->out, "%s %s", pool_id2str(w->names, m->name),
-			      pool_id2str(w->names, m->evr));
+		hull_buf_showf(p->out, "%s %s", pool_id2str(w->names, m->name),
+			       pool_id2str(w->names, m->evr));
 	} else {
-		hull_buf_addf(p->out, "%s-%s.%s", pool_id2str(w->names, m->name),
-			      pool_id2str(w->names, m->evr), pool_id2str(w->names, m->arch));
+		hull_buf_showf(p->out, "%s-%s.%s", pool_id2str(w->names, m->name),
+			       pool_id2str(w->names, m->evr), pool_id2str(w->names, m->arch));
 		for (size_t i = 0; i < run->n; i++) {
 			Id dep = w->ids[run->at + i];
 
 			if (ISRELDEP(dep) && GETRELDEP(w->names, dep)->name == name_id) {
-				hull_buf_addf(p->out, " with %s", pool_dep2str(w->names, dep));
+				hull_buf_showf(p->out, " with %s", pool_dep2str(w->names, dep));
 				break;
 			}
 		}
 	}
 	if (m->arch != pool_str2id(w->names, "noarch", 1) &&
 	    strcmp(pool_id2str(w->names, m->arch), w->arch) != 0)
-		hull_buf_addf(p->out, " for %s", pool_id2str(w->names, m->arch));
+		hull_buf_showf(p->out, " for %s", pool_id2str(w->names, m->arch));
 }
 
 static void offers(struct problem *p, struct hull_pkgset *with, Id name_id)
@@ -112,7 +112,7 @@ static void offers(struct problem *p, struct hull_pkgset *with, Id name_id)
 		offer(p, with->v[i], name_id);
 	}
 	if (with->n > MAX_OFFERS)
-		hull_buf_addf(p->out, " and %zu more", with->n - MAX_OFFERS);
+		hull_buf_showf(p->out, " and %zu more", with->n - MAX_OFFERS);
 }
 
 /* What there is instead of a dependency that nothing satisfies. */
@@ -133,11 +133,11 @@ static void lack(struct problem *p, Id dep)
 		hull_pkgset_fini(&with);
 		return;
 	}
-	hull_buf_addf(p->out, "nothing provides %s",
-		      f.missing == dep ? "it" : pool_id2str(p->v->pool, f.missing));
+	hull_buf_showf(p->out, "nothing provides %s",
+		       f.missing == dep ? "it" : pool_id2str(p->v->pool, f.missing));
 	hull_pool_similar(w, pool_id2str(p->v->pool, f.missing), MAX_NEAR, &near);
 	for (size_t i = 0; i < near.n; i++)
-		hull_buf_addf(p->out, "%s%s", i ? ", " : " (did you mean ", near.v[i]);
+		hull_buf_showf(p->out, "%s%s", i ? ", " : " (did you mean ", near.v[i]);
 	if (near.n)
 		hull_buf_adds(p->out, "?)");
 }
@@ -148,9 +148,9 @@ static void requirement(struct problem *p, Id source, Id dep)
 	const char *text = pool_dep2str(p->v->pool, dep);
 
 	if (is_want(p->v, source))
-		hull_buf_addf(p->out, "%s is wanted", text);
+		hull_buf_showf(p->out, "%s is wanted", text);
 	else
-		hull_buf_addf(p->out, "%s requires %s", name(p->v, source), text);
+		hull_buf_showf(p->out, "%s requires %s", name(p->v, source), text);
 }
 
 static void sentence(struct problem *p, const struct cause *c)
@@ -165,26 +165,27 @@ static void sentence(struct problem *p, const struct cause *c)
 		requirement(p, c->source, c->dep);
 		hull_buf_adds(p->out, ", but none of its providers can be installed");
 	} else if (c->type == SOLVER_RULE_PKG_CONFLICTS && c->source == v->exclusions) {
-		hull_buf_addf(p->out, "%s is excluded", name(v, c->target));
+		hull_buf_showf(p->out, "%s is excluded", name(v, c->target));
 		if (c->dep != v->pool->solvables[c->target].name)
 			add_dep(p, c->dep);
 	} else if (c->type == SOLVER_RULE_PKG_CONFLICTS) {
-		hull_buf_addf(p->out, "%s conflicts with %s", name(v, c->source),
-			      name(v, c->target));
+		hull_buf_showf(p->out, "%s conflicts with %s", name(v, c->source),
+			       name(v, c->target));
 		add_dep(p, c->dep);
 	} else if (c->type == SOLVER_RULE_PKG_SELF_CONFLICT) {
-		hull_buf_addf(p->out, "%s conflicts with itself", name(v, c->source));
+		hull_buf_showf(p->out, "%s conflicts with itself", name(v, c->source));
 		add_dep(p, c->dep);
 	} else if (c->type == SOLVER_RULE_PKG_OBSOLETES) {
-		hull_buf_addf(p->out, "%s obsoletes %s", name(v, c->source), name(v, c->target));
+		hull_buf_showf(p->out, "%s obsoletes %s", name(v, c->source), name(v, c->target));
 		add_dep(p, c->dep);
 	} else if (c->type == SOLVER_RULE_PKG_SAME_NAME ||
 		   c->type == SOLVER_RULE_PKG_IMPLICIT_OBSOLETES) {
-		hull_buf_addf(p->out, "%s and ", name(v, c->source));
-		hull_buf_addf(p->out, "%s cannot both be installed", name(v, c->target));
+		hull_buf_showf(p->out, "%s and ", name(v, c->source));
+		hull_buf_showf(p->out, "%s cannot both be installed", name(v, c->target));
 	} else {
-		hull_buf_adds(p->out, solver_problemruleinfo2str(p->solver, c->type, c->source,
-								 c->target, c->dep));
+		hull_buf_showf(p->out, "%s",
+			       solver_problemruleinfo2str(p->solver, c->type, c->source, c->target,
+							  c->dep));
 	}
 }
 
@@ -235,11 +236,11 @@ static void tell_origin(struct problem *p, Id solvable)
 		if (MAPTST(&p->told, solvable) || !origin(p, solvable, &c))
 			return;
 		MAPSET(&p->told, solvable);
-		hull_buf_addf(p->out, "; %s is ", name(p->v, solvable));
+		hull_buf_showf(p->out, "; %s is ", name(p->v, solvable));
 		if (is_want(p->v, c.source))
 			hull_buf_adds(p->out, "wanted");
 		else
-			hull_buf_addf(p->out, "required by %s", name(p->v, c.source));
+			hull_buf_showf(p->out, "required by %s", name(p->v, c.source));
 		if (c.dep != p->v->pool->solvables[solvable].name)
 			add_dep(p, c.dep);
 	}
@@ -277,7 +278,7 @@ static void tell(struct problem *p, int *out_want)
 		sentence(p, &causes[i]);
 	}
 	if (more)
-		hull_buf_addf(p->out, "; and %d more", more);
+		hull_buf_showf(p->out, "; and %d more", more);
 	for (int i = 0; i < n; i++) {
 		tell_origin(p, causes[i].source);
 		if (causes[i].target > 0)

@@ -510,15 +510,15 @@ static int report(const struct fetch_run *r, struct hull_err *e)
 			continue;
 		if (shown && b.n + strlen(w->error) + 128 > sizeof e->msg)
 			break;
-		hull_buf_addf(&b, "%s%s", failed > 1 ? "\n  " : "", w->error);
+		hull_buf_showf(&b, "%-s%s", failed > 1 ? "\n  " : "", w->error);
 		shown++;
 	}
 	if (failed == 1)
-		return hull_fail(e, HULL_FAILED, "%s", b.p);
+		return hull_fail(e, HULL_FAILED, "%-s", b.p);
 	if (shown < failed)
 		hull_buf_addf(&b, "\n  and %zu more", failed - shown);
-	return hull_fail(e, HULL_FAILED, "%zu of %zu sources could not be fetched:%s", failed, r->n,
-			 b.p);
+	return hull_fail(e, HULL_FAILED, "%zu of %zu sources could not be fetched:%-s", failed,
+			 r->n, b.p);
 }
 
 static void fini(struct fetch_run *r)

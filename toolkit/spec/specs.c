@@ -496,9 +496,9 @@ static int fail_with_lines(const struct hull_strv *lines, struct hull_err *e)
 			hull_buf_addf(&text, "\n... and %zu more", lines->n - i);
 			break;
 		}
-		hull_buf_addf(&text, "%s%s", i ? "\n" : "", lines->v[i]);
+		hull_buf_showf(&text, "%-s%s", i ? "\n" : "", lines->v[i]);
 	}
-	return hull_fail(e, HULL_FAILED, "%s", text.p);
+	return hull_fail(e, HULL_FAILED, "%-s", text.p);
 }
 
 static int by_name(const void *a, const void *b)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { MAX_LINKS = 40 };
 

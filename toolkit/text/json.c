@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 json_t *hull_json_read(int dirfd, const char *path, struct hull_err *e)
 {

@@ -1,41 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "text/printable.h"
 
-#include <stdint.h>
 #include <string.h>
 
-#include "text/utf8.h"
-
-static bool is_control(unsigned char c)
-{
-	return c < 0x20 || c == 0x7f;
-}
+#include "base/utf8.h"
 
 const char *hull_printable(const char *s, struct hull_arena *a)
 {
 	hull_autobuf struct hull_buf out = {0};
-	bool utf8 = hull_utf8_is_valid(s), plain = utf8;
 
-	for (const char *p = s; *p && plain; p++)
-		plain = !is_control((unsigned char)*p);
-	if (plain)
-		return s;
-	for (const char *p = s; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-
-		if (is_control(c) || (c >= 0x80 && !utf8))
-			hull_buf_addf(&out, "\\x%02x", c);
-		else
-			hull_buf_addc(&out, *p);
-	}
-	return hull_arena_strdup(a, out.p);
-}
-
-/* Marks and embeddings of right-to-left text, and ends of lines that are no newline. */
-static bool changes_lines(uint32_t c)
-{
-	return (c >= 0x80 && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
-	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+	hull_buf_showf(&out, "%s", s);
+	return strcmp(out.p, s) != 0 ? hull_arena_strdup(a, out.p) : s;
 }
 
 /* Whether so many bytes can be the beginning of a longer character. */
@@ -50,39 +25,21 @@ static bool is_beginning(const char *s, size_t n)
 	return n < want;
 }
 
-static void add_ascii(struct hull_printable_flow *f, char c, struct hull_buf *out)
-{
-	bool returned = f->returned;
-
-	f->returned = c == '\r';
-	if (c == '\r' && !returned)
-		hull_buf_addc(out, '\n');
-	else if (c != '\r' && !(c == '\n' && returned)) {
-		if (is_control((unsigned char)c) && c != '\n' && c != '\t')
-			hull_buf_addf(out, "\\x%02x", (unsigned char)c);
-		else
-			hull_buf_addc(out, c);
-	}
-}
-
 /* The character at s, or a byte of what is none; how many bytes that was. */
 static size_t add_character(struct hull_printable_flow *f, const char *s, struct hull_buf *out)
 {
-	uint32_t c;
-	size_t n = hull_utf8_get(s, &c);
+	bool returned = f->returned;
+	char shown[HULL_SHOWN_MAX];
+	size_t n = hull_utf8_show(s, shown);
 
-	if (n == 1) {
-		add_ascii(f, *s, out);
-		return 1;
-	}
-	f->returned = false;
-	if (!n)
-		hull_buf_addf(out, "\\x%02x", (unsigned char)*s);
-	else if (changes_lines(c))
-		hull_buf_addf(out, "\\u%04x", c);
-	else
-		hull_buf_add(out, s, n);
-	return n ? n : 1;
+	f->returned = *s == '\r';
+	if (*s == '\t')
+		hull_buf_addc(out, '\t');
+	else if (*s != '\r' && *s != '\n')
+		hull_buf_adds(out, shown);
+	else if (!returned)
+		hull_buf_addc(out, '\n');
+	return n;
 }
 
 /* How many bytes at p say nothing but themselves. */
@@ -90,8 +47,7 @@ static size_t plain_bytes(const char *p, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && (unsigned char)p[i] < 0x7f &&
-	       (!is_control((unsigned char)p[i]) || p[i] == '\n' || p[i] == '\t'))
+	while (i < n && ((p[i] >= ' ' && p[i] < 0x7f) || p[i] == '\n' || p[i] == '\t'))
 		i++;
 	return i;
 }

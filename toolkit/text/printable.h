@@ -7,15 +7,14 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-/* A name from an image as text for a terminal or JSON: control characters, and bytes that are not
- * UTF-8, become "\x1b". The string itself if there are none, else one in the arena. */
+/* A name from an image as text for people or JSON: as "%s" of hull_vshow() (base/utf8.h) brings it.
+ * The string itself if nothing of it is shown otherwise, else one in the arena. */
 const char *hull_printable(const char *s, struct hull_arena *a);
 
 /*
  * Output of a program that is not trusted, as it comes, for a log that a person reads on a terminal.
- * Lines and tabs stay; a carriage return ends a line, once with the newline after it. Control
- * characters (also those of U+0080 to U+009f), those that change the direction of text, and bytes
- * that are not UTF-8 become "\x1b" or "\u202e".
+ * Lines and tabs stay; a carriage return ends a line, once with the newline after it. All else is as
+ * hull_utf8_show() makes it.
  */
 struct hull_printable_flow {
 	char rest[4]; /* the beginning of a character */

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum {
 	HIGH_FIRST = 0xd800, /* surrogates */

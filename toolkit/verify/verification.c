@@ -100,8 +100,8 @@ static void add_counts(const struct hull_verification *v, int kind, struct hull_
 void hull_verification_text(const struct hull_verification *v, struct hull_buf *out)
 {
 	for (size_t i = 0; i < v->n; i++)
-		hull_buf_addf(out, "%s: %s %s: %s\n", v->v[i].unchecked ? "not checked" : "broken",
-			      kinds[v->v[i].kind].one, v->v[i].object, v->v[i].reason);
+		hull_buf_showf(out, "%s: %s %s: %s\n", v->v[i].unchecked ? "not checked" : "broken",
+			       kinds[v->v[i].kind].one, v->v[i].object, v->v[i].reason);
 	for (int i = 0; i < HULL_VERIFY_KINDS; i++)
 		add_counts(v, i, out);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 size_t hull_utf8_get(const char *s, uint32_t *out)
 {

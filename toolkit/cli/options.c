@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "base/options.h"
+#include "cli/options.h"
 
 #include <stdbool.h>
 #include <stdint.h>

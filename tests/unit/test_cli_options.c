@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "base/options.h"
+#include "cli/options.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +10,10 @@
 #include <cmocka.h>
 
 #include "base/str.h"
+#include "cli/command.h"
+
+/* What main.c has. */
+const struct hull_command *const hull_commands[] = {NULL};
 
 struct opts {
 	bool flag;
