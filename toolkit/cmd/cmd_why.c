@@ -83,14 +83,14 @@ static json_t *chain_json(const struct why *w, const struct hull_chain *c)
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct hull_locked *p = &w->lock->v[c->v[i]];
-		json_t *step = json_pack("{s:s}", "package", p->name);
+		json_t *step = json_pack("{s:o}", "package", hull_json_clean(p->name));
 
 		if (i == 0) {
-			hull_json_set(step, "want", p->want);
-			hull_json_set(step, "origin", p->origin);
+			hull_json_set_clean(step, "want", p->want);
+			hull_json_set_clean(step, "origin", p->origin);
 		} else {
-			hull_json_set(step, "by", w->lock->v[c->v[i - 1]].name);
-			hull_json_set(step, "dep", dep_between(w, c->v[i - 1], c->v[i]));
+			hull_json_set_clean(step, "by", w->lock->v[c->v[i - 1]].name);
+			hull_json_set_clean(step, "dep", dep_between(w, c->v[i - 1], c->v[i]));
 		}
 		json_array_append_new(j, step);
 	}
@@ -141,13 +141,13 @@ static void all(const struct why *w, json_t *j)
 static json_t *tree(const struct why *w, size_t package, int depth, bool *shown)
 {
 	const struct hull_locked *p = &w->lock->v[package];
-	json_t *node = json_pack("{s:s}", "package", p->name), *by = json_array();
+	json_t *node = json_pack("{s:o}", "package", hull_json_clean(p->name)), *by = json_array();
 	bool again = shown[package], print = !w->ctx->json;
 	int last = HULL_REQUEST;
 
 	shown[package] = true;
 	if (p->want) {
-		hull_json_set(node, "origin", p->origin);
+		hull_json_set_clean(node, "origin", p->origin);
 		if (print)
 			hull_print("%*s", depth * 2 + 2, ""), print_origin(p, "", "\n");
 	}
@@ -187,8 +187,8 @@ static uint64_t print_fate(const struct why *w, const enum hull_fate *fate, enum
 		if (i == w->package)
 			continue;
 		json_array_append_new(list,
-				      json_pack("{s:s, s:I}", "package", p->name, "installed_bytes",
-						(json_int_t)p->installed_bytes));
+				      json_pack("{s:o, s:I}", "package", hull_json_clean(p->name),
+						"installed_bytes", (json_int_t)p->installed_bytes));
 		if (w->ctx->json)
 			continue;
 		if (first)
@@ -229,12 +229,13 @@ static int tell(struct why *w, const struct why_options *o, struct hull_err *e)
 {
 	const struct hull_locked *p = &w->lock->v[w->package];
 	hull_autofree char *nevra = hull_locked_nevra(p);
-	hull_autojson json_t *j = json_pack("{s:s, s:s, s:I}", "package", p->name, "nevra", nevra,
-					    "installed_bytes", (json_int_t)p->installed_bytes);
+	hull_autojson json_t *j = json_pack("{s:o, s:o, s:I}", "package", hull_json_clean(p->name),
+					    "nevra", hull_json_clean(nevra), "installed_bytes",
+					    (json_int_t)p->installed_bytes);
 	hull_autofree bool *shown = hull_alloc(w->lock->n + 1);
 	char size[HULL_AMOUNT];
 
-	hull_json_set(j, "source", p->source);
+	hull_json_set_clean(j, "source", p->source);
 	if (w->file)
 		json_object_set(j, "file", w->file);
 	if (!w->ctx->json)

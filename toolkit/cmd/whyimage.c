@@ -159,13 +159,15 @@ static void describe_file(struct hull_why_image *w, struct hull_context *ctx, in
 	char size[HULL_AMOUNT];
 	size_t owners = v->owner < 0 ? 0 : count_owners(s, path);
 
-	w->file = json_pack("{s:s, s:s, s:s, s:I, s:I}", "path", path, "type", type_name(f->mode),
-			    "mode", mode, "uid", (json_int_t)f->uid, "gid", (json_int_t)f->gid);
+	w->node = node;
+	w->file = json_pack("{s:o, s:s, s:s, s:I, s:I}", "path", hull_json_clean(path), "type",
+			    type_name(f->mode), "mode", mode, "uid", (json_int_t)f->uid, "gid",
+			    (json_int_t)f->gid);
 	if (S_ISREG(f->mode))
 		json_object_set_new(w->file, "bytes", json_integer((json_int_t)f->size_bytes));
-	hull_json_set(w->file, "target", f->target);
+	hull_json_set_clean(w->file, "target", f->target);
 	if (v->owner >= 0)
-		hull_json_set(w->file, "package", s->packages[v->owner].name);
+		hull_json_set_clean(w->file, "package", s->packages[v->owner].name);
 	if (ctx->json)
 		return;
 	hull_print("%s: %s, mode %s, owner %u:%u", path, type_name(f->mode), mode, f->uid, f->gid);
@@ -203,19 +205,18 @@ static int find_file(struct hull_why_image *w, struct hull_context *ctx, const c
 
 int hull_why_image_made(struct hull_why_image *w, struct hull_context *ctx, struct hull_err *e)
 {
-	const char *path = hull_json_optional(w->file, "path");
 	struct hull_made_map made;
 	bool is_made;
 
 	if (hull_made_map_init(&made, &w->system.tree, e) < 0)
 		return -1;
-	is_made = made.v[hull_tree_find(&w->system.tree, path)] & HULL_MADE;
+	is_made = made.v[w->node] & HULL_MADE;
 	hull_made_map_fini(&made);
 	if (!is_made)
 		return hull_fail(
 			e, HULL_FAILED,
 			"%s: '%s' is of no package, and nothing that hull image makes by itself",
-			w->system.path, path);
+			w->system.path, hull_tree_path(&w->system.tree, w->node, &w->system.arena));
 	json_object_set_new(w->file, "made", json_true());
 	if (ctx->json)
 		hull_print_document(w->file, 1);

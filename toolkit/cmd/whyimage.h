@@ -14,6 +14,7 @@ struct hull_why_image {
 	struct hull_requirements requirements; /* empty unless they were asked for */
 	size_t package;			       /* index into lock->v */
 	json_t *file;			       /* what was found at a path, or NULL */
+	int node;			       /* and where, in the tree of the system */
 };
 
 /*
