@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/sendfile.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,14 +89,13 @@ static void fail_job(const struct start *s, const struct hull_err *e)
 static void send_result(size_t job, int result, int out)
 {
 	struct result_header h = {.job = job};
-	off_t end = lseek(result, 0, SEEK_END), at = 0;
+	off_t end = lseek(result, 0, SEEK_END);
 
 	h.bytes = (size_t)end;
 	if (end < 0 || hull_fd_write(out, &h, sizeof h, NULL) < 0)
 		_exit(127);
-	while (at < end)
-		if (sendfile(out, result, &at, (size_t)(end - at)) <= 0)
-			_exit(127);
+	if (hull_fd_send(result, (uint64_t)end, out, NULL) < 0)
+		_exit(127);
 	if (ftruncate(result, 0) < 0 || lseek(result, 0, SEEK_SET) < 0)
 		_exit(127);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -104,6 +105,23 @@ int hull_fd_write_at(int fd, uint64_t offset_bytes, const void *p, size_t n)
 		at += m;
 		offset_bytes += (uint64_t)m;
 		n -= (size_t)m;
+	}
+	return 0;
+}
+
+int hull_fd_send(int file, uint64_t n, int out, struct hull_err *e)
+{
+	off_t at = 0;
+
+	while ((uint64_t)at < n) {
+		ssize_t m = sendfile(out, file, &at, (size_t)(n - (uint64_t)at));
+
+		if (m < 0 && errno == EINTR)
+			continue;
+		if (m < 0)
+			return hull_fail_errno(e, "send");
+		if (m == 0)
+			return hull_fail(e, HULL_FAILED, "the file ended while it was sent");
 	}
 	return 0;
 }

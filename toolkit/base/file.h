@@ -30,6 +30,9 @@ HULL_CHECKED int hull_fd_write(int fd, const void *p, size_t n, struct hull_err 
 ssize_t hull_fd_read_at(int fd, uint64_t offset_bytes, void *out, size_t n);
 int hull_fd_write_at(int fd, uint64_t offset_bytes, const void *p, size_t n);
 
+/* The first n bytes of a regular file into a pipe or another descriptor; fewer are an error. */
+HULL_CHECKED int hull_fd_send(int file, uint64_t n, int out, struct hull_err *e);
+
 /* All of a regular file into an empty one (reflink or copy_file_range where possible). */
 HULL_CHECKED int hull_fd_copy(int in, int out, struct hull_err *e);
 

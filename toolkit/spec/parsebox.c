@@ -13,7 +13,6 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -259,7 +258,7 @@ int hull_parsebox_parse(struct hull_parsebox *b, const char *dir, const char *na
 	struct alone one = {b, NULL, name, result};
 	struct parse_end end;
 	const char *rest = NULL;
-	off_t at = 0, size;
+	off_t size;
 	pid_t pid;
 
 	if (result < 0)
@@ -278,11 +277,11 @@ int hull_parsebox_parse(struct hull_parsebox *b, const char *dir, const char *na
 		return hull_wrap(e, "a process to parse %s: ", dir);
 	end.status = end_all(pid);
 	size = lseek(result, 0, SEEK_END);
-	if (hull_fd_write(out, &end, sizeof end, e) < 0)
-		return -1;
-	while (at < size)
-		if (sendfile(out, result, &at, (size_t)(size - at)) <= 0)
-			return hull_fail_errno(e, "the result of %s", dir);
+	if (size < 0)
+		return hull_fail_errno(e, "the result of %s", dir);
+	if (hull_fd_write(out, &end, sizeof end, e) < 0 ||
+	    hull_fd_send(result, (uint64_t)size, out, e) < 0)
+		return hull_wrap(e, "the result of %s: ", dir);
 	return 0;
 }
 
