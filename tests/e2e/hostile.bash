@@ -32,6 +32,13 @@ as_id() {
 	fi
 }
 
+# A process of the host that nobody may end: $bystander
+bystander() {
+	as_id sleep 1000 3>&- &
+	bystander=$!
+	background+=("$bystander")
+}
+
 # A home with a key, a store and a tree of specs: what must not be seen or changed from inside.
 world() {
 	box="$top/$id"

@@ -283,27 +283,23 @@ listen() {
 @test "processes of the host cannot be killed" {
 	for id in "${ids[@]}"; do
 		world
-		as_id sleep 1000 3>&- &
-		victim=$!
-		background+=("$victim")
+		bystander
 		write_spec a <<-EOT
-			%(kill -9 $victim; kill -STOP $victim; kill -9 $$)
+			%(kill -9 $bystander; kill -STOP $bystander; kill -9 $$)
 		EOT
 		look
-		kill -0 "$victim"
+		kill -0 "$bystander"
 	done
 }
 
 @test "kill -9 -1 ends the parser and no more" {
 	for id in "${ids[@]}"; do
 		world
-		as_id sleep 1000 3>&- &
-		victim=$!
-		background+=("$victim")
+		bystander
 		write_spec a <<<'%(test -e /proc/1 || kill -9 1 -1)'
 		write_spec b <<<''
 		look
-		kill -0 "$victim"
+		kill -0 "$bystander"
 		[ "$status" = 1 ] || fail "expected status 1"
 		[[ $output == *SPECS/a/a.spec:* && $output != *SPECS/b/* ]] || fail "it is not named"
 	done
