@@ -2,7 +2,6 @@
 #include "spec/spec.h"
 
 #include <fcntl.h>
-#include <rpm/rpmlib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +12,11 @@
 #include "base/file.h"
 #include "spec/localsource.h"
 #include "spec/parsebox.h"
+#include "spec/specdigest.h"
 #include "spec/specjson.h"
 
 enum {
-	CACHE_FORMAT = 3, /* of specs/<key>.json */
 	DEFAULT_SECONDS = 30,
-	LARGE_FILE = 1 << 20, /* is hashed in pieces */
 };
 
 /* One spec that the trees have. */
@@ -26,11 +24,9 @@ struct found_spec {
 	char *name, *dir;
 	char *real; /* dir without links; of those to parse */
 	const char *tree;
-	char directory[HULL_HEX]; /* digest of what is in dir */
-	char digest[HULL_HEX];	  /* of all that makes the spec what it is */
-	char key[HULL_HEX];	  /* in the cache */
-	json_t *result;		  /* see parse.h; NULL until it is known */
-	bool declared;		  /* the result has a spec: */
+	struct hull_spec_digest digest;
+	json_t *result; /* see parse.h; NULL until it is known */
+	bool declared;	/* the result has a spec: */
 	struct hull_spec spec;
 };
 
@@ -102,97 +98,17 @@ static int scan_tree(struct loader *l, const char *tree, struct hull_err *e)
 
 /* --- digests --- */
 
-/* What editors leave while a file is open is no part of a spec. */
-static bool is_editor_file(const char *name)
-{
-	return hull_ends(name, "~") || hull_starts(name, ".#") ||
-	       (name[0] == '.' && strstr(name, ".sw"));
-}
-
-static int hash_file(struct hull_hash *h, int dirfd, const char *name, const struct stat *st,
-		     struct hull_buf *buf, struct hull_err *e)
-{
-	hull_autofd int fd = hull_open(dirfd, name, e);
-	char hex[HULL_HEX];
-
-	if (fd < 0)
-		return -1;
-	buf->n = 0;
-	if (st->st_size >= LARGE_FILE) {
-		if (hull_hash_fd(fd, hex, NULL, e) < 0)
-			return hull_wrap(e, "%s: ", name);
-	} else {
-		if (hull_fd_read(fd, buf, e) < 0)
-			return hull_wrap(e, "%s: ", name);
-		hull_hash_bytes(buf->p, buf->n, hex);
-	}
-	hull_hash_field(h, "sha256", hex);
-	return 0;
-}
-
-/* Names and bytes of all files below a directory, links followed. */
-static int hash_directory(struct hull_hash *h, int parent, const char *path, struct hull_buf *buf,
-			  struct hull_err *e)
-{
-	hull_autostrv struct hull_strv names = {0};
-	hull_autofd int fd = openat(parent, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0)
-		return hull_fail_errno(e, "%s", path);
-	if (hull_dir_list(fd, ".", &names, e) < 0)
-		return hull_wrap(e, "%s/", path);
-	for (size_t i = 0; i < names.n; i++) {
-		if (is_editor_file(names.v[i]))
-			continue;
-		if (fstatat(fd, names.v[i], &st, 0) < 0) {
-			hull_fail_errno(e, "%s", names.v[i]);
-			return hull_wrap(e, "%s/", path);
-		}
-		hull_hash_field(h, S_ISDIR(st.st_mode) ? "directory" : "file", names.v[i]);
-		if ((S_ISDIR(st.st_mode) && hash_directory(h, fd, names.v[i], buf, e) < 0) ||
-		    (S_ISREG(st.st_mode) && hash_file(h, fd, names.v[i], &st, buf, e) < 0))
-			return hull_wrap(e, "%s/", path);
-	}
-	hull_hash_field(h, "end", NULL);
-	return 0;
-}
-
-static int digest_directory(const char *path, struct hull_buf *buf, char out[HULL_HEX],
-			    struct hull_err *e)
-{
-	hull_autohash struct hull_hash *h = hull_hash_new();
-
-	if (hash_directory(h, AT_FDCWD, path, buf, e) < 0)
-		return -1;
-	hull_hash_hex(h, out);
-	return 0;
-}
-
-/* The digest of a spec says what it means; the key in the cache also who has read it. */
 static int digest_all(struct loader *l, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf buf = {0};
-	char macros[HULL_HEX], format[16];
+	char macros[HULL_HEX];
 
-	snprintf(format, sizeof format, "%d", CACHE_FORMAT);
-	if (digest_directory(l->r->macros, &buf, macros, e) < 0)
+	if (hull_spec_directory_digest(l->r->macros, &buf, macros, e) < 0)
 		return hull_wrap(e, "macros: ");
-	for (size_t i = 0; i < l->n; i++) {
-		hull_autohash struct hull_hash *digest = hull_hash_new(), *key = hull_hash_new();
-
-		if (digest_directory(l->v[i].dir, &buf, l->v[i].directory, e) < 0)
+	for (size_t i = 0; i < l->n; i++)
+		if (hull_spec_digest(l->v[i].name, l->v[i].dir, macros, l->r->arch, &buf,
+				     &l->v[i].digest, e) < 0)
 			return -1;
-		hull_hash_field(digest, "macros", macros);
-		hull_hash_field(digest, "arch", l->r->arch);
-		hull_hash_field(digest, "name", l->v[i].name);
-		hull_hash_field(digest, "directory", l->v[i].directory);
-		hull_hash_hex(digest, l->v[i].digest);
-		hull_hash_field(key, "format", format);
-		hull_hash_field(key, "librpm", RPMVERSION);
-		hull_hash_field(key, "spec", l->v[i].digest);
-		hull_hash_hex(key, l->v[i].key);
-	}
 	return 0;
 }
 
@@ -212,13 +128,13 @@ static bool take_spec(struct loader *l, struct found_spec *f)
 	f->spec.path = hull_arena_printf(a, "%s/%s.spec", f->dir, f->name);
 	f->spec.dir = hull_arena_strdup(a, f->dir);
 	f->spec.tree = f->tree;
-	f->spec.digest = hull_arena_strdup(a, f->digest);
+	f->spec.digest = hull_arena_strdup(a, f->digest.all);
 	return true;
 }
 
 static void read_cache(struct loader *l, struct found_spec *f)
 {
-	struct hull_store_path o = hull_store_path(HULL_STORE_SPEC, f->key);
+	struct hull_store_path o = hull_store_path(HULL_STORE_SPEC, f->digest.key);
 
 	/* an entry that cannot be read is made again */
 	f->result = hull_json_read(l->r->store->fd, o.path, NULL);
@@ -239,10 +155,11 @@ static void write_cache(struct loader *l, const struct found_spec *f, const char
 		l->tmp = hull_store_tmp(l->r->store, NULL);
 	if (!l->tmp)
 		return;
-	from = hull_asprintf("%s/%s", l->tmp, f->key);
+	from = hull_asprintf("%s/%s", l->tmp, f->digest.key);
 	fd = openat(l->r->store->fd, from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd >= 0 && hull_fd_write(fd, json, n, NULL) == 0)
-		hull_ignore(hull_store_commit(l->r->store, from, HULL_STORE_SPEC, f->key, NULL));
+		hull_ignore(
+			hull_store_commit(l->r->store, from, HULL_STORE_SPEC, f->digest.key, NULL));
 }
 
 /* --- parsing --- */
@@ -315,8 +232,8 @@ static bool has_changed(const struct found_spec *f)
 	hull_autobuf struct hull_buf buf = {0};
 	char directory[HULL_HEX];
 
-	return digest_directory(f->dir, &buf, directory, NULL) < 0 ||
-	       strcmp(directory, f->directory) != 0;
+	return hull_spec_directory_digest(f->dir, &buf, directory, NULL) < 0 ||
+	       strcmp(directory, f->digest.directory) != 0;
 }
 
 static int take_result(struct loader *l, struct found_spec *f, const struct hull_buf *out,
