@@ -351,3 +351,35 @@ load image
 	inside stat /home/ann/.ssh/authorized_keys | grep -E 'User: +1234'
 	[ "$(inside cat /etc/motd)" = welcome ]
 }
+
+@test "files of a configuration lie in its directory, unless --allow-outside" {
+	system_repo
+	mkdir elsewhere configs
+	echo secret >elsewhere/secret
+	echo '{ "packages": ["init"] }' >elsewhere/list.json
+	ln -s ../elsewhere/secret configs/link
+	config '.SystemConfigs[0].AdditionalFiles = { "link": "/etc/a" }'
+	mv config.json configs
+	for command in "image --validate" "image --repo hull=repo -o out" "resolve --repo hull=repo" "verify x.raw --config"; do
+		# shellcheck disable=SC2086 # words
+		run hull $command configs/config.json
+		expect 1 "configs/config.json:54:9: AdditionalFiles: 'link' is outside of the configuration's directory, at $PWD/elsewhere/secret: copy it there, or use --allow-outside"
+	done
+	[ ! -e out ]
+	[ ! -e configs/config.lock.json ]
+	config '.SystemConfigs[0].PackageLists = ["'"$PWD"'/elsewhere/list.json"]'
+	run hull image --validate config.json
+	expect 0
+	cp config.json configs
+	run hull image --validate configs/config.json
+	expect 1 "PackageLists: '$PWD/elsewhere/list.json' is outside"
+	run hull image --validate --allow-outside configs/config.json
+	expect 0
+	config '.SystemConfigs[0].AdditionalFiles = { "link": "/etc/a" }'
+	mv config.json configs
+	image --allow-outside configs/config.json
+	partition 2
+	[ "$(inside cat /etc/a)" = secret ]
+	run hull verify --config configs/config.json --allow-outside out/disk.raw
+	expect 0 "0 broken; 1 made by the image writer"
+}

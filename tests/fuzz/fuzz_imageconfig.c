@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (fd < 0 || hull_fd_write(fd, data, size, &e) < 0)
 		return 0;
-	if (hull_config_read(path, "x86_64", &c, &e) == 0) {
+	if (hull_config_read(path, "x86_64", false, &c, &e) == 0) {
 		hull_assert(c.nartifacts && c.nwants);
 		for (size_t i = 0; i < c.npartitions; i++)
 			hull_assert(c.partitions[i].id && c.partitions[i].where);

@@ -19,12 +19,15 @@
 
 enum { MIB_PER_GIB = 1024 };
 
+/* The directories of edited ones have links to what they name. */
+enum { OUTSIDE = true };
+
 static struct hull_image_config read_config(const char *path)
 {
 	struct hull_image_config c;
 	struct hull_err e = {0};
 
-	if (hull_config_read(path, "x86_64", &c, &e) < 0)
+	if (hull_config_read(path, "x86_64", !hull_starts(path, DATA), &c, &e) < 0)
 		fail_msg("%s", e.msg);
 	return c;
 }
@@ -191,7 +194,7 @@ static void files_users_and_networks_are_read(void **state)
 	(void)state;
 	assert_int_equal(c.nfiles, 4);
 	for (size_t i = 0; i < c.nfiles; i++) {
-		assert_string_equal(c.files[i].source, files[i].source);
+		assert_string_equal(c.files[i].source->path, files[i].source);
 		assert_string_equal(c.files[i].destination, files[i].destination);
 		assert_int_equal(c.files[i].permissions, files[i].permissions);
 	}
@@ -290,7 +293,7 @@ static void expect_refusals(const char *original, const struct bad *cases, size_
 		const char *got = e.msg;
 
 		edit(&d, original, cases[i].from, cases[i].to);
-		if (hull_config_read(d.path, "x86_64", &c, &e) == 0)
+		if (hull_config_read(d.path, "x86_64", OUTSIDE, &c, &e) == 0)
 			fail_msg("'%s' is accepted", cases[i].to);
 		if (hull_starts(got, d.path))
 			got += strlen(d.path);
@@ -636,7 +639,7 @@ static void the_schema_has_the_fields_that_are_read(void **state)
 		struct edited d;
 
 		edit(&d, "full.json", cases[i].before, to);
-		assert_int_equal(hull_config_read(d.path, "x86_64", &c, &e), -1);
+		assert_int_equal(hull_config_read(d.path, "x86_64", OUTSIDE, &c, &e), -1);
 		expect_names(schema, cases[i].definition, e.msg);
 		drop(&d);
 	}

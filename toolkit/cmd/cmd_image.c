@@ -18,7 +18,7 @@
 struct image_options {
 	struct hull_repo_options repo;
 	const char *output, *dump;
-	bool update, validate, force;
+	bool update, validate, force, allow_outside;
 	uint64_t jobs;
 };
 
@@ -34,6 +34,8 @@ static const struct hull_option options[] = {
 	 "check the configuration and stop: nothing is resolved or written"},
 	{HULL_OPT_FLAG, "force", 'f', AT(force), NULL,
 	 "make the artifacts although they are there and nothing changed"},
+	{HULL_OPT_FLAG, "allow-outside", 0, AT(allow_outside), NULL,
+	 "files that the configuration names may lie outside of its directory"},
 	{HULL_OPT_COUNT, "jobs", 'j', AT(jobs), "N", "cores to use (default: all)"},
 	{HULL_OPT_FILE, "dump", 0, AT(dump), "FILE",
 	 "also write the solve as a test case for tests/solver"},
@@ -190,7 +192,7 @@ static int make_one(struct hull_context *ctx, const struct image_options *o, con
 	struct hull_image_config config;
 	int r;
 
-	if (hull_config_read(path, ctx->arch, &config, e) < 0)
+	if (hull_config_read(path, ctx->arch, o->allow_outside, &config, e) < 0)
 		return -1;
 	r = 0;
 	if (!o->validate)
@@ -235,7 +237,8 @@ const struct hull_command hull_cmd_image = {
 		"NAME.image.json: sizes, partitions, and the figures of the image before. An image "
 		"whose configuration and packages did not change is not made again.\n\n"
 		"The configuration is described in toolkit/docs/image.md; a JSON Schema for editors "
-		"is toolkit/docs/imageconfig.schema.json. Times in the image are at most "
+		"is toolkit/docs/imageconfig.schema.json. Files that it names are in its directory, or "
+		"below; others, also by links, are refused without --allow-outside. Times in the image are at most "
 		"SOURCE_DATE_EPOCH, or else the time of the newest package.",
 	.examples = "$ hull image imageconfigs/container-host.json\n"
 		    "$ hull image --validate my.json\n"

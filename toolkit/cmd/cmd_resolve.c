@@ -13,7 +13,7 @@
 struct resolve_options {
 	struct hull_repo_options repo;
 	const char *dump;
-	bool update, check;
+	bool update, check, allow_outside;
 };
 
 #define AT(member) offsetof(struct resolve_options, member)
@@ -24,6 +24,8 @@ static const struct hull_option options[] = {
 	 "write a new lock file although the old one differs"},
 	{HULL_OPT_FLAG, "check", 0, AT(check), NULL,
 	 "write nothing; exit with 3 if the lock file is not what would be resolved now"},
+	{HULL_OPT_FLAG, "allow-outside", 0, AT(allow_outside), NULL,
+	 "files that the configuration names may lie outside of its directory"},
 	{HULL_OPT_FILE, "dump", 0, AT(dump), "FILE",
 	 "also write the solve as a test case for tests/solver"},
 	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
@@ -139,7 +141,7 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 	if (o->check && o->update)
 		return hull_fail(e, HULL_USAGE, "--check and --update exclude each other");
 	if (hull_context_store(ctx, e) < 0 ||
-	    hull_config_read(args->v[0], ctx->arch, &config, e) < 0)
+	    hull_config_read(args->v[0], ctx->arch, o->allow_outside, &config, e) < 0)
 		return -1;
 	path = hull_lock_path(args->v[0]);
 	hull_repositories_warn(ctx, &o->repo);

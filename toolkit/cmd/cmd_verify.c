@@ -14,7 +14,7 @@ struct verify_options {
 	struct hull_build_options build;
 	struct hull_strv rebuild;
 	const char *config;
-	bool strict;
+	bool strict, allow_outside;
 };
 
 #define AT(member) offsetof(struct verify_options, member)
@@ -24,6 +24,8 @@ static const struct hull_option options[] = {
 	 "what cannot be checked, because the store has it not, counts as broken"},
 	{HULL_OPT_FILE, "config", 0, AT(config), "CONFIG",
 	 "the configuration that the image was made from: what is of no package is checked too"},
+	{HULL_OPT_FLAG, "allow-outside", 0, AT(allow_outside), NULL,
+	 "with --config: files that the configuration names may lie outside of its directory"},
 	{HULL_OPT_LIST, "rebuild", 0, AT(rebuild), "PACKAGE",
 	 "build the spec of a package again and compare the RPMs, or all (repeatable)"},
 	HULL_BUILD_OPTIONS(AT(build)),
@@ -115,7 +117,7 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 	/* an image can be looked at where there are no specs */
 	hull_ignore(hull_context_trees(ctx, &trees, &no_trees));
 	if (hull_context_store(ctx, e) < 0 ||
-	    (o->config && hull_config_read(o->config, ctx->arch, &config, e) < 0))
+	    (o->config && hull_config_read(o->config, ctx->arch, o->allow_outside, &config, e) < 0))
 		return -1;
 	rc = hull_system_open(&ctx->store, args->v[0], HULL_SYSTEM_PACKAGES, &system, e);
 	if (rc == 0) {

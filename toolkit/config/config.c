@@ -11,6 +11,8 @@ void hull_config_fini(struct hull_image_config *c)
 	}
 	for (size_t i = 0; i < c->nnetworks; i++)
 		hull_strv_fini(&c->networks[i].name_servers);
+	for (struct hull_source_file *s = c->sources; s; s = s->next)
+		hull_closep(&s->fd);
 	hull_strv_fini(&c->forbidden);
 	hull_strv_fini(&c->entrypoint);
 	hull_strv_fini(&c->command);

@@ -82,8 +82,15 @@ struct hull_group {
 	int64_t gid; /* -1: not given */
 };
 
+/* A file that the configuration names, open since it was read. */
+struct hull_source_file {
+	const char *path;
+	int fd;
+	struct hull_source_file *next;
+};
+
 struct hull_added_file {
-	const char *source;	 /* file to read */
+	const struct hull_source_file *source;
 	const char *destination; /* absolute path in the image */
 	int permissions;	 /* -1: those of the source file without group and other write */
 	const char *where;
@@ -136,6 +143,7 @@ struct hull_image_config {
 		*command_line; /* extra, with what SELinux, CGroup, ... of KernelCommandLine mean */
 	struct hull_added_file *files;
 	size_t nfiles;
+	struct hull_source_file *sources; /* of all files */
 	struct hull_account *users;
 	size_t nusers;
 	struct hull_group *groups;

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "config/config_field.h"
 
-#include <fcntl.h>
 #include <string.h>
-
-#include "base/file.h"
 
 enum { MAX_ID = 60000, MAX_DAYS = 99999 };
 
@@ -101,8 +98,7 @@ static int read_key_file(struct hull_config_reader *r, const struct hull_jsonpos
 
 	if (!s)
 		return -1;
-	path = hull_config_resolve(r, s);
-	if (hull_config_add_file(r, v, path, e) < 0 || hull_file_read(AT_FDCWD, path, &text, e) < 0)
+	if (hull_config_text(r, v, s, &path, &text, e) < 0)
 		return -1;
 	for (rest = text.p; (line = strsep(&rest, "\n"));) {
 		line[strcspn(line, "\r")] = '\0';

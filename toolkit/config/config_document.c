@@ -117,11 +117,13 @@ static void set_names(struct hull_image_config *c, const char *path)
 	c->name = hull_arena_strndup(&c->arena, base, hull_ends(base, ".json") ? n - 5 : n);
 }
 
-int hull_config_read(const char *path, const char *arch, struct hull_image_config *out,
-		     struct hull_err *e)
+int hull_config_read(const char *path, const char *arch, bool allow_outside,
+		     struct hull_image_config *out, struct hull_err *e)
 {
 	hull_autohash struct hull_hash *digest = hull_hash_new();
-	struct hull_config_reader r = {.c = out, .arch = arch, .digest = digest};
+	hull_autofd int directory = -1;
+	struct hull_config_reader r = {
+		.c = out, .arch = arch, .digest = digest, .allow_outside = allow_outside};
 	struct hull_jsonpos doc;
 	struct hull_jsonpos_value root;
 	char text[HULL_HEX];
@@ -135,7 +137,8 @@ int hull_config_read(const char *path, const char *arch, struct hull_image_confi
 	hull_hash_bytes(doc.text.p, doc.text.n, text);
 	hull_hash_field(digest, "configuration", text);
 	root = hull_jsonpos_root(&doc);
-	result = read_all(&r, &root, e);
+	r.directory = directory = open(out->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	result = directory < 0 ? hull_fail_errno(e, "%s", out->directory) : read_all(&r, &root, e);
 	hull_jsonpos_fini(&doc);
 	if (result < 0) {
 		hull_config_fini(out);

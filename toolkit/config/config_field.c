@@ -232,33 +232,6 @@ const char *hull_config_origin(struct hull_config_reader *r, const struct hull_j
 	return hull_arena_printf(&r->c->arena, "%s:%u", r->shown, line);
 }
 
-const char *hull_config_resolve(struct hull_config_reader *r, const char *path)
-{
-	if (path[0] == '/' || !strcmp(r->c->directory, "."))
-		return hull_arena_strdup(&r->c->arena, path);
-	return hull_arena_printf(&r->c->arena, "%s/%s", r->c->directory, path);
-}
-
-int hull_config_add_file(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
-			 const char *path, struct hull_err *e)
-{
-	hull_autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	/* AdditionalFiles names files by keys, other lists by elements */
-	__typeof__(&hull_jsonpos_fail) fail = v->key ? hull_jsonpos_fail_key : hull_jsonpos_fail;
-	char digest[HULL_HEX];
-	uint64_t bytes;
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(e, v, "%s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return fail(e, v, "%s: not a regular file", path);
-	if (hull_hash_fd(fd, digest, &bytes, e) < 0)
-		return hull_wrap(e, "%s: ", path);
-	hull_hash_field(r->digest, "file", digest);
-	return 0;
-}
-
 int hull_config_choice(const struct hull_jsonpos_value *v, const char *const *choices,
 		       struct hull_err *e)
 {

@@ -9,7 +9,7 @@
  * Within config/: reading JSON objects by tables of their fields. Each subject has its tables and
  * calls in a file of its own, all declared here: config_account.c, config_additions.c,
  * config_boot.c, config_check.c, config_disk.c, config_files.c, config_network.c,
- * config_packages.c, config_system.c.
+ * config_packages.c, config_source.c, config_system.c.
  */
 
 struct hull_config_reader {
@@ -18,6 +18,8 @@ struct hull_config_reader {
 	const char
 		*shown; /* the file that is being read, relative to the configuration's directory */
 	struct hull_hash *digest;
+	int directory;	     /* of the configuration */
+	bool allow_outside;  /* of it, for files that are named */
 	bool container_only; /* IsContainerImage */
 };
 
@@ -75,14 +77,18 @@ const char *hull_config_where(struct hull_config_reader *r, const struct hull_js
 /* "file:line" of a value, the file relative to the configuration's directory. */
 const char *hull_config_origin(struct hull_config_reader *r, const struct hull_jsonpos_value *v);
 
-/* A path of the configuration as it is opened: relative ones against its directory. In the
- * arena. */
-const char *hull_config_resolve(struct hull_config_reader *r, const char *path);
+/*
+ * Opens a file that a value names, relative to the directory of the configuration: a regular file
+ * within that directory, also where links lead, unless allow_outside. It is opened this once: what a
+ * link leads to later does not count. *out_path, for messages, is in the arena.
+ */
+HULL_CHECKED int hull_config_open(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+				  const char *name, const char **out_path, struct hull_err *e);
 
-/* Fails unless it is a regular file that can be read; adds its content to the digest. */
-HULL_CHECKED int hull_config_add_file(struct hull_config_reader *r,
-				      const struct hull_jsonpos_value *v, const char *path,
-				      struct hull_err *e);
+/* The same with its content, which is added to the digest; 0 or -1. */
+HULL_CHECKED int hull_config_text(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+				  const char *name, const char **out_path, struct hull_buf *out,
+				  struct hull_err *e);
 
 /* Index of a string in a list that ends with NULL; else -1 and an error that says what is. */
 HULL_CHECKED int hull_config_choice(const struct hull_jsonpos_value *v, const char *const *choices,

@@ -29,9 +29,33 @@ static const struct hull_config_field file_fields[] = {
 	{.kind = HULL_FIELD_END},
 };
 
+/* Opens the file that a member names; NULL with e set. */
+static const struct hull_source_file *open_source(struct hull_config_reader *r,
+						  const struct hull_jsonpos_value *m,
+						  struct hull_err *e)
+{
+	struct hull_image_config *c = r->c;
+	const char *path;
+	hull_autofd int fd = hull_config_open(r, m, m->key, &path, e);
+	struct hull_source_file *s;
+	char digest[HULL_HEX];
+
+	if (fd < 0)
+		return NULL;
+	if (hull_hash_fd(fd, digest, NULL, e) < 0) {
+		hull_wrap(e, "%s: ", path);
+		return NULL;
+	}
+	hull_hash_field(r->digest, "file", digest);
+	s = hull_arena_alloc(&c->arena, sizeof *s);
+	*s = (struct hull_source_file){.path = path, .fd = hull_steal_fd(&fd), .next = c->sources};
+	c->sources = s;
+	return s;
+}
+
 /* One destination: "/path", or {"Path": ..., "Permissions": ...}. */
 static int read_destination(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
-			    const char *source, struct hull_err *e)
+			    const struct hull_source_file *source, struct hull_err *e)
 {
 	struct hull_image_config *c = r->c;
 	struct hull_added_file f = {
@@ -69,9 +93,9 @@ int hull_config_files(struct hull_config_reader *r, const struct hull_jsonpos_va
 			"AdditionalFiles: an object of file names and their destinations was "
 			"expected");
 	for (bool more = hull_jsonpos_first(v, &m); more; more = hull_jsonpos_next(&m)) {
-		const char *source = hull_config_resolve(r, m.key);
+		const struct hull_source_file *source = open_source(r, &m, e);
 
-		if (hull_config_add_file(r, &m, source, e) < 0)
+		if (!source)
 			return -1;
 		if (!json_is_array(m.json)) {
 			if (read_destination(r, &m, source, e) < 0)

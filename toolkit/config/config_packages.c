@@ -2,7 +2,6 @@
 #include "config/config_field.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <string.h>
 
 /* "name", "name >= 1.2" or "name=1.2" as "name op evr"; a file, a rich dependency as it is. NULL if
@@ -86,6 +85,7 @@ int hull_config_package_list(struct hull_config_reader *r, const struct hull_jso
 			     void *into, struct hull_err *e)
 {
 	const char *s = hull_config_string(v, e), *path, *shown = r->shown;
+	hull_autobuf struct hull_buf text = {0};
 	struct hull_jsonpos doc;
 	struct hull_jsonpos_value root;
 	int result;
@@ -93,9 +93,8 @@ int hull_config_package_list(struct hull_config_reader *r, const struct hull_jso
 	(void)into;
 	if (!s)
 		return -1;
-	path = hull_config_resolve(r, s);
-	if (hull_config_add_file(r, v, path, e) < 0 ||
-	    hull_jsonpos_read(AT_FDCWD, path, path, &doc, e) < 0)
+	if (hull_config_text(r, v, s, &path, &text, e) < 0 ||
+	    hull_jsonpos_parse(&text, path, &doc, e) < 0)
 		return -1;
 	r->shown = hull_arena_strdup(&r->c->arena, s);
 	root = hull_jsonpos_root(&doc);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -158,10 +157,8 @@ static int add_file(struct identity_work *w, const struct hull_added_file *f, st
 	struct stat st;
 	int node;
 
-	if (stat(f->source, &st) < 0)
-		return hull_fail_errno(e, "%s: %s", f->where, f->source);
-	if (!S_ISREG(st.st_mode))
-		return hull_fail(e, HULL_FAILED, "%s: %s: not a regular file", f->where, f->source);
+	if (fstat(f->source->fd, &st) < 0)
+		return hull_fail_errno(e, "%s: %s", f->where, f->source->path);
 	node = hull_tree_put_file(w->t, f->destination, NULL, 0,
 				  f->permissions >= 0 ? (mode_t)f->permissions : st.st_mode & 0755,
 				  w->time, e);
@@ -170,8 +167,8 @@ static int add_file(struct identity_work *w, const struct hull_added_file *f, st
 	n = &w->t->v[node];
 	n->size_bytes = (uint64_t)st.st_size;
 	n->content = (struct hull_content){
-		.dirfd = AT_FDCWD,
-		.path = hull_arena_strdup(&w->t->arena, f->source),
+		.source = &hull_content_open,
+		.id = (uint64_t)f->source->fd,
 	};
 	return 0;
 }

@@ -102,27 +102,34 @@ static int read_regular(int dirfd, const char *path, struct hull_buf *out, struc
 	return hull_fd_read(fd, out, e) < 0 ? hull_wrap(e, "%s: ", path) : 0;
 }
 
-int hull_jsonpos_read(int dirfd, const char *path, const char *shown, struct hull_jsonpos *out,
-		      struct hull_err *e)
+int hull_jsonpos_parse(struct hull_buf *text, const char *shown, struct hull_jsonpos *out,
+		       struct hull_err *e)
 {
 	struct json_scan s = {.doc = out};
 	json_error_t je;
 
-	*out = (struct hull_jsonpos){.path = hull_strdup(shown)};
-	if (read_regular(dirfd, path, &out->text, e) < 0)
-		goto fail;
+	*out = (struct hull_jsonpos){.path = hull_strdup(shown), .text = *text};
+	*text = (struct hull_buf){0};
 	out->root = json_loadb(out->text.n ? out->text.p : "", out->text.n, JSON_REJECT_DUPLICATES,
 			       &je);
 	if (!out->root) {
-		hull_fail(e, HULL_FAILED, "%s:%d:%d: %s", shown, je.line, je.column, je.text);
-		goto fail;
+		hull_jsonpos_fini(out);
+		return hull_fail(e, HULL_FAILED, "%s:%d:%d: %s", shown, je.line, je.column,
+				 je.text);
 	}
 	skip_space(&s);
 	scan_value(&s, s.at);
 	return 0;
-fail:
-	hull_jsonpos_fini(out);
-	return -1;
+}
+
+int hull_jsonpos_read(int dirfd, const char *path, const char *shown, struct hull_jsonpos *out,
+		      struct hull_err *e)
+{
+	hull_autobuf struct hull_buf text = {0};
+
+	if (read_regular(dirfd, path, &text, e) < 0)
+		return -1;
+	return hull_jsonpos_parse(&text, shown, out, e);
 }
 
 void hull_jsonpos_fini(struct hull_jsonpos *d)

@@ -36,6 +36,9 @@ struct hull_jsonpos_value {
 /* Reads a regular file. Errors name path, line and column; a key that comes twice is one. */
 HULL_CHECKED int hull_jsonpos_read(int dirfd, const char *path, const char *shown,
 				   struct hull_jsonpos *out, struct hull_err *e);
+/* The same of a text, which is taken; `shown` is what errors call it. */
+HULL_CHECKED int hull_jsonpos_parse(struct hull_buf *text, const char *shown,
+				    struct hull_jsonpos *out, struct hull_err *e);
 void hull_jsonpos_fini(struct hull_jsonpos *d);
 
 struct hull_jsonpos_value hull_jsonpos_root(const struct hull_jsonpos *d);

@@ -28,6 +28,9 @@ struct hull_content {
 	uint64_t offset_bytes; /* of the first byte in memory or file */
 };
 
+/* Files that are open: `id` is the descriptor. */
+extern const struct hull_content_source hull_content_open;
+
 /* Exactly n bytes from an offset on. Several threads may read. */
 HULL_CHECKED int hull_content_read(const struct hull_content *c, uint64_t offset_bytes, void *out,
 				   size_t n, struct hull_err *e);
