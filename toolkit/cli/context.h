@@ -7,6 +7,6 @@
 HULL_CHECKED int hull_context_init(struct hull_context *ctx, struct hull_err *e);
 void hull_context_fini(struct hull_context *ctx);
 
-/* --help */
+/* What --help says. */
 void hull_help_overview(struct hull_buf *out);
 void hull_help_command(const struct hull_command *cmd, struct hull_buf *out);
