@@ -273,13 +273,40 @@ static void patterns(void **state)
 	tree_link(&t, "/l", "a");
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		hull_autofree int *found = NULL;
-		size_t n = hull_tree_glob(&t, cases[i].pattern, &found);
+		struct hull_err e;
+		size_t n;
 
+		assert_int_equal(hull_tree_glob(&t, cases[i].pattern, &found, &n, &e), 0);
 		/* the link and the directory are two ways to one node */
 		if (!strcmp(cases[i].pattern, "/*/x"))
 			n++;
 		if (n != cases[i].found)
 			fail_msg("%s: %zu", cases[i].pattern, n);
+	}
+	hull_tree_fini(&t);
+}
+
+/* Each takes a million steps, not as many as there are ways. */
+static void patterns_without_end(void **state)
+{
+	static const char *const parts[] = {"{a,b}", "/{a,b}", "/*", "{,}"};
+	struct hull_tree t;
+
+	(void)state;
+	hull_tree_init(&t);
+	tree_link(&t, "/a", "/");
+	tree_link(&t, "/b", "/");
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		hull_autobuf struct hull_buf pattern = {0};
+		hull_autofree int *found = NULL;
+		struct hull_err e;
+		size_t n;
+
+		hull_buf_addc(&pattern, '/');
+		for (int k = 0; k < 40; k++)
+			hull_buf_adds(&pattern, parts[i]);
+		assert_int_equal(hull_tree_glob(&t, pattern.p, &found, &n, &e), -1);
+		assert_non_null(strstr(e.msg, "takes more than 1048576 steps"));
 	}
 	hull_tree_fini(&t);
 }
@@ -366,6 +393,7 @@ int main(void)
 		cmocka_unit_test(malformed_lines_are_refused),
 		cmocka_unit_test(failures_may_be_ignored),
 		cmocka_unit_test(patterns),
+		cmocka_unit_test(patterns_without_end),
 		cmocka_unit_test(systemd_agrees),
 	};
 

@@ -78,8 +78,10 @@ static int include(struct ldcache_work *w, const char *base, const char *pattern
 	const char *full =
 		*pattern == '/' ? pattern : hull_arena_printf(&w->arena, "%s/%s", base, pattern);
 	hull_autofree int *found = NULL;
-	size_t n = hull_tree_glob(w->t, full, &found);
+	size_t n;
 
+	if (hull_tree_glob(w->t, full, &found, &n, e) < 0)
+		return hull_wrap(e, "%s: ", base);
 	for (size_t i = 0; i < n; i++) {
 		const char *path = hull_tree_path(w->t, found[i], &w->arena);
 		int node = hull_tree_follow(w->t, path);

@@ -279,8 +279,10 @@ static int apply_to_matches(struct tmpfiles_work *w, const struct hull_tmpfile *
 							     : adjust_found;
 	bool deep = f->type == 'Z' || f->type == 'T';
 	hull_autofree int *found = NULL;
-	size_t n = hull_tree_glob(w->t, f->path, &found);
+	size_t n;
 
+	if (hull_tree_glob(w->t, f->path, &found, &n, e) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		for (int node = found[i]; node >= 0;
 		     node = deep ? hull_tree_next(w->t, node, found[i]) : HULL_NO_NODE)

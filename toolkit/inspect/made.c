@@ -116,12 +116,14 @@ static int mark_tmpfiles(const struct made_work *w, struct hull_err *e)
 		size_t n = one >= 0;
 
 		if (glob)
-			n = hull_tree_glob(w->t, f->path, &found);
+			r = hull_tree_glob(w->t, f->path, &found, &n, e);
 		else
 			flags |= HULL_MADE;
 		if (f->type == 'w' || f->force || f->replace)
 			flags |= HULL_MADE_CONTENT;
-		for (size_t k = 0; k < n; k++) {
+		if (r < 0)
+			hull_wrap(e, "%s: ", f->where);
+		for (size_t k = 0; r == 0 && k < n; k++) {
 			int node = found ? found[k] : one;
 
 			mark(w, node, flags);

@@ -9,9 +9,12 @@
 #include "base/str.h"
 #include "system/confdir.h"
 
+enum { MAX_STEPS = 1 << 20 };
+
 struct found_paths {
 	int *v;
 	size_t n, cap;
+	size_t steps; /* patterns without braces, and nodes gone through */
 };
 
 static void add(struct found_paths *f, int node)
@@ -41,6 +44,8 @@ static void match(const struct hull_tree *t, int directory, const char *pattern,
 	for (int i = t->v[directory].first_child; i >= 0; i = t->v[i].next_sibling) {
 		int below = i;
 
+		if (++f->steps > MAX_STEPS)
+			return;
 		if (fnmatch(name, t->v[i].name, FNM_PERIOD) != 0)
 			continue;
 		if (!pattern[strspn(pattern, "/")]) {
@@ -85,11 +90,13 @@ static void expand(const struct hull_tree *t, const char *pattern, struct found_
 {
 	const char *open = strchr(pattern, '{'), *close = open ? closing_brace(open + 1) : NULL;
 
+	if (++f->steps > MAX_STEPS)
+		return;
 	if (!close) {
 		match(t, HULL_TREE_ROOT, pattern, f);
 		return;
 	}
-	for (const char *part = open + 1; part <= close;) {
+	for (const char *part = open + 1; part <= close && f->steps <= MAX_STEPS;) {
 		const char *end = part_end(part);
 		hull_autofree char *one =
 			hull_asprintf("%.*s%.*s%s", (int)(open - pattern), pattern,
@@ -100,11 +107,18 @@ static void expand(const struct hull_tree *t, const char *pattern, struct found_
 	}
 }
 
-size_t hull_tree_glob(const struct hull_tree *t, const char *pattern, int **out)
+int hull_tree_glob(const struct hull_tree *t, const char *pattern, int **out, size_t *out_n,
+		   struct hull_err *e)
 {
 	struct found_paths f = {0};
 
 	expand(t, pattern, &f);
+	if (f.steps > MAX_STEPS) {
+		free(f.v);
+		return hull_fail(e, HULL_FAILED, "the pattern '%.200s' takes more than %d steps",
+				 pattern, MAX_STEPS);
+	}
 	*out = f.v;
-	return f.n;
+	*out_n = f.n;
+	return 0;
 }
