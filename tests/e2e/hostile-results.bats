@@ -159,7 +159,7 @@ untouched() {
 	refused a-cut "RPMS/a-cut-1.0-1.hull1.x86_64.rpm: altered: its payload"
 	refused a-longer "RPMS/a-longer-1.0-1.hull1.x86_64.rpm: altered: its payload"
 	refused a-nothing "the build made no package"
-	refused a-newline 'the build has made RPMS/a\x0abuilt a-newline 1.0-1.rpm, which has the name of another package'
+	refused a-newline 'the build has made RPMS/a\nbuilt a-newline 1.0-1.rpm, which has the name of another package'
 	refused a-escape 'the build has made RPMS/\x1b]0;owned\x07\x1b[1;31m.rpm, which has the name of another package'
 	for name in link inside tmpfs file gone; do
 		refused "a-dir-$name" "the build has replaced its directory RPMS"
