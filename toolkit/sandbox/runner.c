@@ -325,6 +325,9 @@ static void look_at_usage(struct running_sandbox *r, int64_t now)
 	bool near;
 
 	hull_watch_look(&r->watch, max, &u);
+	/* what is mapped during a look counts as an open file and as a map: not so in the next one */
+	if (max->memory_bytes && u.memory_bytes > max->memory_bytes)
+		hull_watch_look(&r->watch, max, &u);
 	if (u.memory_bytes > r->result.peak_memory_bytes)
 		r->result.peak_memory_bytes = u.memory_bytes;
 	near = (max->memory_bytes && u.memory_bytes > max->memory_bytes / 2) ||
