@@ -167,7 +167,17 @@ int hull_mkdirs(int dirfd, const char *path, mode_t mode, struct hull_err *e)
 	return 0;
 }
 
-static int remove_children(int fd, const char *path, struct hull_err *e)
+/* A level takes a descriptor, so what is deeper than this is moved beside the tree and goes later. */
+enum { REMOVE_LEVELS = 100 };
+struct removal {
+	int top;	  /* directory that the tree is in */
+	const char *path; /* of the tree */
+	unsigned int depth, moved;
+};
+
+static int remove_below(struct removal *rm, int dirfd, const char *path, struct hull_err *e);
+
+static int remove_children(struct removal *rm, int fd, const char *path, struct hull_err *e)
 {
 	DIR *d = fdopendir(fd);
 	const struct dirent *de;
@@ -183,7 +193,7 @@ static int remove_children(int fd, const char *path, struct hull_err *e)
 			continue;
 		if (de->d_type != DT_DIR && unlinkat(dirfd(d), de->d_name, 0) == 0)
 			continue;
-		r = hull_remove_tree(dirfd(d), de->d_name, e);
+		r = remove_below(rm, dirfd(d), de->d_name, e);
 		if (r < 0)
 			hull_wrap(e, "%s/", path);
 	}
@@ -191,10 +201,10 @@ static int remove_children(int fd, const char *path, struct hull_err *e)
 	return r;
 }
 
-int hull_remove_tree(int dirfd, const char *path, struct hull_err *e)
+static int remove_below(struct removal *rm, int dirfd, const char *path, struct hull_err *e)
 {
 	struct stat st;
-	int fd;
+	int fd, r;
 
 	if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : hull_fail_errno(e, "%s", path);
@@ -205,13 +215,38 @@ int hull_remove_tree(int dirfd, const char *path, struct hull_err *e)
 	}
 	if ((st.st_mode & 0700) != 0700 && fchmodat(dirfd, path, 0700, 0) < 0)
 		return hull_fail_errno(e, "chmod %s", path);
+	if (rm->depth == REMOVE_LEVELS) {
+		hull_autofree char *beside = hull_asprintf("%s.deep-%u", rm->path, ++rm->moved);
+
+		return renameat(dirfd, path, rm->top, beside) < 0
+			       ? hull_fail_errno(e, "move %s to %s", path, beside)
+			       : 0;
+	}
 	fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return hull_fail_errno(e, "%s", path);
-	if (remove_children(fd, path, e) < 0)
+	rm->depth++;
+	r = remove_children(rm, fd, path, e);
+	rm->depth--;
+	if (r < 0)
 		return -1;
 	if (unlinkat(dirfd, path, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return hull_fail_errno(e, "remove %s", path);
+	return 0;
+}
+
+int hull_remove_tree(int dirfd, const char *path, struct hull_err *e)
+{
+	struct removal rm = {.top = dirfd, .path = path};
+
+	if (remove_below(&rm, dirfd, path, e) < 0)
+		return -1;
+	for (unsigned int i = 1; i <= rm.moved; i++) {
+		hull_autofree char *beside = hull_asprintf("%s.deep-%u", path, i);
+
+		if (remove_below(&rm, dirfd, beside, e) < 0)
+			return -1;
+	}
 	return 0;
 }
 
