@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -106,4 +107,25 @@ static inline int run_as_user(int (*run_all)(const char *who))
 	}
 	waitpid(pid, &status, 0);
 	return status;
+}
+
+/*
+ * Runs the tests as the caller and, when that is root, as a user as well: the status of the program.
+ * *self is a copy of it meanwhile that the user can read, for commands in a sandbox.
+ */
+static inline int run_for_all(const char *name, char **self, int (*run_all)(const char *who))
+{
+	struct hull_err e;
+	int failed;
+
+	*self = hull_asprintf("/tmp/%s-%d", name, (int)getpid());
+	if (hull_file_copy(AT_FDCWD, "/proc/self/exe", AT_FDCWD, *self, &e) < 0 ||
+	    chmod(*self, 0755) < 0) {
+		fprintf(stderr, "%s\n", e.msg);
+		return 1;
+	}
+	failed = geteuid() == 0 ? run_all("root") + run_as_user(run_all) : run_all("user");
+	unlink(*self);
+	free(*self);
+	return failed ? 1 : 0;
 }

@@ -657,19 +657,7 @@ static int run_all(const char *who)
 
 int main(int argc, char **argv)
 {
-	struct hull_err e;
-	int failed;
-
 	if (argc > 2 && !strcmp(argv[1], "--inside"))
 		return inside(argv + 2);
-	self = hull_asprintf("/tmp/test_sandbox-%d", (int)getpid());
-	if (hull_file_copy(AT_FDCWD, "/proc/self/exe", AT_FDCWD, self, &e) < 0 ||
-	    chmod(self, 0755) < 0) {
-		fprintf(stderr, "%s\n", e.msg);
-		return 1;
-	}
-	failed = geteuid() == 0 ? run_all("root") + run_as_user(run_all) : run_all("user");
-	unlink(self);
-	free(self);
-	return failed ? 1 : 0;
+	return run_for_all("test_sandbox", &self, run_all);
 }
