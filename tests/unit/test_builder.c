@@ -362,11 +362,12 @@ static void a_record_without_its_packages_does_not_count(void **state)
 	assert_int_equal(hull_record_latest(&store, "x86_64", "alone", &a, &r, &e), 0);
 	assert_int_equal(hull_build_record_write(&store, &record, &e), 0);
 	assert_int_equal(hull_record_read(&store, key, &a, &r, &e), 0);
-	/* a record that cannot be read is an error, not a miss */
+	/* a damaged record is away, as if there never was one */
 	assert_int_equal(hull_file_write(store.fd, hull_store_path(HULL_STORE_BUILD, key).path, "{",
 					 1, 0644, &e),
 			 0);
-	assert_int_equal(hull_record_latest(&store, "x86_64", "alone", &a, &r, &e), -1);
+	assert_int_equal(hull_record_latest(&store, "x86_64", "alone", &a, &r, &e), 0);
+	assert_false(hull_store_has(&store, HULL_STORE_BUILD, key));
 	hull_arena_fini(&a);
 }
 
@@ -451,24 +452,6 @@ static void gc_removes_what_no_build_refers_to(void **state)
 	assert_int_equal(collect(now, 999, false), 0);
 }
 
-static void verify_finds_what_is_broken(void **state)
-{
-	hull_autostrv struct hull_strv broken = {0};
-	struct hull_err e;
-	char good[HULL_HEX];
-	size_t checked;
-
-	(void)state;
-	hull_hash_bytes("good", 4, good);
-	put(HULL_STORE_SOURCE, "good", "good");
-	put(HULL_STORE_SOURCE, "not bad", "bad");
-	assert_int_equal(hull_garbage_verify(&store, NULL, &checked, &broken, &e), 0);
-	hull_strv_sort(&broken);
-	for (size_t i = 0; i < broken.n; i++)
-		assert_null(strstr(broken.v[i], good));
-	assert_true(hull_starts(broken.v[broken.n - 1], "sources/"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -478,7 +461,6 @@ int main(void)
 		cmocka_unit_test(keys_depend_on_every_input),
 		cmocka_unit_test(gc_removes_what_no_build_refers_to),
 		cmocka_unit_test(builds_see_a_copy_of_the_macros),
-		cmocka_unit_test(verify_finds_what_is_broken),
 		cmocka_unit_test(a_record_without_its_packages_does_not_count),
 		cmocka_unit_test(results_are_collected),
 		cmocka_unit_test(collecting_ends_with_the_build),

@@ -150,6 +150,40 @@ static void fake_seed(const char *tools, const char *json)
 	write_text(path, "");
 }
 
+/* What was compared since then is in checked/. */
+static void reboot(struct hull_store *s)
+{
+	struct hull_err e;
+
+	assert_int_equal(hull_remove_tree(s->fd, "checked", &e), 0);
+	hull_store_close(s);
+	open_store(s);
+}
+
+/* With the first look the record says what the files are; later ones compare, once after a start of the
+ * machine. */
+static void damage_is_found(struct hull_store *s, const struct hull_seed_options *o)
+{
+	hull_autofree char *file =
+		hull_asprintf("%s/usr/bin/perl", hull_store_path(HULL_STORE_SEED, id).path);
+	struct hull_seed seed;
+	struct hull_err e;
+
+	assert_int_equal(hull_seed_compare(s, id, &e), 1);
+	reboot(s);
+	assert_int_equal(hull_seed_open(&seed, s, o, NULL, &e), 0);
+	hull_seed_fini(&seed);
+	assert_int_equal(hull_file_write(s->fd, file, "!", 1, 0755, &e), 0);
+	assert_int_equal(hull_seed_compare(s, id, &e), 0);
+	assert_int_equal(hull_seed_open(&seed, s, o, NULL, &e), 0);
+	hull_seed_fini(&seed);
+	reboot(s);
+	assert_int_equal(hull_seed_open(&seed, s, o, NULL, &e), -1);
+	assert_non_null(strstr(e.msg, "'hull seed update' makes it"));
+	assert_false(hull_store_has(s, HULL_STORE_SEED, id));
+	assert_true(hull_store_has(s, HULL_STORE_SEED_RECORD, id));
+}
+
 static void test_open(void **state)
 {
 	static const struct {
@@ -208,12 +242,15 @@ static void test_open(void **state)
 	assert_false(provides(&seed, "/usr/bin/python3"));
 	hull_seed_fini(&seed);
 
+	damage_is_found(&s, &o);
 	fake_seed(text, "{\"packages\": [{\"name\": \"dash\"}]}");
 	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
 	assert_non_null(strstr(e.msg, "no string \"version\""));
 	fake_seed(text, "{\"packages\": [");
 	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
-	assert_non_null(strstr(e.msg, ".json:1:"));
+	assert_non_null(strstr(e.msg, "'hull seed update' makes it"));
+	assert_false(hull_store_has(&s, HULL_STORE_SEED_RECORD, id));
+	assert_true(hull_exists(s.fd, "damaged"));
 	hull_store_close(&s);
 }
 

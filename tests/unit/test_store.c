@@ -12,9 +12,14 @@
 #include "base/process.h"
 #include "store/buildrecord.h"
 #include "store/garbage.h"
+#include "store/intact.h"
+#include "store/sealed.h"
+#include "store/treedigest.h"
 #include "temp_fixture.h"
 
-#define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define ABC   "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define OTHER "aa7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define THIRD "0a7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 static const char abc[] = ABC;
 static const int64_t later = 4000000000; /* than any file of the tests */
 
@@ -40,7 +45,7 @@ static void objects_have_places(void **state)
 		{HULL_STORE_SEED_RECORD, ABC, "seeds/" ABC ".json"},
 		{HULL_STORE_SEED_POINTER, ABC "." ABC, "seeds/" ABC "." ABC},
 		{HULL_STORE_STAMP, ABC, "stamps/" ABC ".json"},
-		{HULL_STORE_INDEX, ABC, "indexes/" ABC ".2.solv"},
+		{HULL_STORE_INDEX, ABC, "indexes/" ABC ".3.solv"},
 		{HULL_STORE_LAST_INDEX, ABC, "indexes/" ABC ".last"},
 		{HULL_STORE_SIGNED, ABC, "repositories/" ABC ".json"},
 		{HULL_STORE_PARTIAL, ABC, "partial/" ABC},
@@ -58,6 +63,7 @@ static void objects_have_places(void **state)
 		{HULL_STORE_LATEST, "x86_64/../zlib", ""},
 		{HULL_STORE_LATEST, "../zlib", ""},
 		{HULL_STORE_LATEST, "x86_64/..", ""},
+		{HULL_STORE_CHECKED, "1-2", "checked/1-2"},
 		{HULL_STORE_LOCK, "a/b", ""},
 		{HULL_STORE_LOCK, "..", ""},
 	};
@@ -106,9 +112,9 @@ static void the_document_has_every_place(void **state)
 
 	(void)state;
 	read_document(&doc);
-	for (int kind = 0; kind <= HULL_STORE_LOCK; kind++) {
+	for (int kind = 0; kind <= HULL_STORE_CHECKED; kind++) {
 		const char *name = kind == HULL_STORE_LATEST	     ? "x86_64/zlib"
-				   : kind == HULL_STORE_LOCK	     ? "zlib"
+				   : kind >= HULL_STORE_LOCK	     ? "zlib"
 				   : kind == HULL_STORE_SEED_POINTER ? ABC "." ABC
 								     : ABC;
 		struct hull_store_path p = hull_store_path((enum hull_store_kind)kind, name);
@@ -175,6 +181,157 @@ static void the_latest_build_has_a_name(void **state)
 	assert_int_equal(hull_file_write(s.fd, "latest/x86_64/zlib", abc, 63, 0644, &e), 0);
 	assert_int_equal(hull_store_latest(&s, "x86_64", "zlib", key, &e), 0);
 	hull_store_close(&s);
+	drop_dir(dir);
+}
+
+static int syncs;
+static const char *not_yet; /* what may not be there when the disk is waited for */
+
+/* In place of the C library's. */
+int syncfs(int fd)
+{
+	syncs++;
+	if (not_yet)
+		assert_false(hull_exists(fd, not_yet));
+	return 0;
+}
+
+static void a_tree_is_on_the_disk_before_it_has_a_name(void **state)
+{
+	char *dir = temp_dir();
+	struct hull_store_tree v[3];
+	static const char *const names[] = {ABC, OTHER, THIRD};
+	hull_autostrv struct hull_strv tmps = {0};
+	struct hull_store s;
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_store_open(&s, dir, &e), 0);
+	for (size_t i = 0; i < 3; i++) {
+		hull_strv_take(&tmps, hull_store_tmp(&s, &e));
+		v[i] = (struct hull_store_tree){tmps.v[i], names[i]};
+	}
+	syncs = 0;
+	not_yet = "unpacked/" ABC;
+	assert_int_equal(hull_store_commit_trees(&s, v, 2, HULL_STORE_UNPACKED, &e), 0);
+	assert_int_equal(syncs, 1); /* for all of them */
+	assert_true(hull_store_has(&s, HULL_STORE_UNPACKED, OTHER));
+	not_yet = "seeds/" THIRD;
+	assert_int_equal(hull_store_commit(&s, tmps.v[2], HULL_STORE_SEED, THIRD, &e), 0);
+	assert_int_equal(syncs, 2);
+	assert_int_equal(hull_store_commit_trees(&s, v, 0, HULL_STORE_UNPACKED, &e), 0);
+	assert_int_equal(syncs, 2);
+	not_yet = NULL;
+	hull_store_close(&s);
+	drop_dir(dir);
+}
+
+/* The place is sealed, too: the same bytes elsewhere are damaged. */
+static void seals_hold(void **state)
+{
+	static const char *const documents[] = {"{}", "{}\n", "{\"a\":1}",
+						"{\n  \"a\": \"}\"\n}\n"};
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
+		hull_autobuf struct hull_buf text = {0};
+		hull_autojson json_t *j = NULL;
+
+		hull_buf_adds(&text, documents[i]);
+		assert_int_equal(hull_seal_look(&text, HULL_STORE_SPEC, ABC, &n), HULL_UNSEALED);
+		hull_seal_json(&text, HULL_STORE_SPEC, ABC);
+		j = json_loadb(text.p, text.n, 0, NULL);
+		assert_non_null(j);
+		assert_int_equal(hull_seal_look(&text, HULL_STORE_SPEC, ABC, &n), HULL_SEALED);
+		assert_int_equal(hull_seal_look(&text, HULL_STORE_SPEC, OTHER, &n), HULL_BROKEN);
+		assert_int_equal(hull_seal_look(&text, HULL_STORE_STAMP, ABC, &n), HULL_BROKEN);
+	}
+	for (int form = 0; form < 2; form++) {
+		hull_autobuf struct hull_buf text = {0};
+
+		hull_buf_adds(&text, "{\"a\": 1}");
+		if (form)
+			hull_seal_lines(&text, HULL_STORE_ORIGIN, ABC);
+		else
+			hull_seal_json(&text, HULL_STORE_ORIGIN, ABC);
+		for (size_t i = 0; i < text.n; i++) {
+			text.p[i] ^= 1;
+			if (hull_seal_look(&text, HULL_STORE_ORIGIN, ABC, &n) == HULL_SEALED)
+				fail_msg("form %d, byte %zu", form, i);
+			text.p[i] ^= 1;
+		}
+		assert_int_equal(hull_seal_look(&text, HULL_STORE_ORIGIN, ABC, &n), HULL_SEALED);
+		assert_int_equal(n, form ? 8 : 7);
+	}
+}
+
+static void what_is_compared_is_remembered(void **state)
+{
+	char *dir = temp_dir(), hex[HULL_HEX];
+	const char *names[] = {hex, NULL, ABC};
+	struct hull_store s, other;
+	struct hull_err e;
+
+	(void)state;
+	hull_hash_bytes("good", 4, hex);
+	assert_int_equal(hull_store_open(&s, dir, &e), 0);
+	assert_int_equal(hull_store_open(&other, dir, &e), 0);
+	assert_int_equal(hull_file_write(s.fd, hull_store_path(HULL_STORE_SOURCE, hex).path, "good",
+					 4, 0644, &e),
+			 0);
+	assert_int_equal(hull_file_write(s.fd, hull_store_path(HULL_STORE_SOURCE, ABC).path, "bad",
+					 3, 0644, &e),
+			 0);
+	assert_false(hull_intact_known(&other, HULL_STORE_SOURCE, hex));
+	assert_int_equal(hull_intact_files(&s, HULL_STORE_SOURCE, names, 3, &e), 0);
+	assert_true(hull_intact_known(&s, HULL_STORE_SOURCE, hex));
+	assert_true(hull_intact_known(&other, HULL_STORE_SOURCE, hex));
+	assert_false(hull_intact_known(&other, HULL_STORE_RPM, hex));
+	assert_false(hull_intact_known(&s, HULL_STORE_SOURCE, ABC));
+	assert_false(hull_store_has(&s, HULL_STORE_SOURCE, ABC));
+	assert_true(hull_exists(s.fd, "damaged/sources-" ABC));
+	/* it is not looked at again: that is what remembering is for */
+	assert_int_equal(hull_file_write(s.fd, hull_store_path(HULL_STORE_SOURCE, hex).path, "bad!",
+					 4, 0644, &e),
+			 0);
+	assert_int_equal(hull_intact_files(&s, HULL_STORE_SOURCE, names, 3, &e), 0);
+	assert_true(hull_store_has(&s, HULL_STORE_SOURCE, hex));
+	assert_int_equal(hull_intact_file(&s, HULL_STORE_SOURCE, hex, &e), 0);
+	hull_store_close(&other);
+	hull_store_close(&s);
+	drop_dir(dir);
+}
+
+static void a_tree_has_a_digest(void **state)
+{
+	char *dir = temp_dir(), first[HULL_HEX], is[HULL_HEX];
+	hull_autofd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_mkdirs(fd, "t/d/e", 0755, &e), 0);
+	assert_int_equal(hull_file_write(fd, "t/d/f", "x", 1, 0644, &e), 0);
+	assert_int_equal(symlinkat("f", fd, "t/d/l"), 0);
+	assert_int_equal(hull_tree_digest(fd, "t", first, &e), 0);
+	for (int i = 0; i < 6; i++) {
+		if (i == 0)
+			assert_int_equal(hull_file_write(fd, "t/d/f", "y", 1, 0644, &e), 0);
+		if (i == 1)
+			assert_int_equal(fchmodat(fd, "t/d/f", 0755, 0), 0);
+		if (i == 2)
+			assert_int_equal(unlinkat(fd, "t/d/l", 0), 0);
+		if (i == 3)
+			assert_int_equal(symlinkat("g", fd, "t/d/l"), 0);
+		if (i == 4)
+			assert_int_equal(unlinkat(fd, "t/d/e", AT_REMOVEDIR), 0);
+		if (i == 5)
+			assert_int_equal(renameat(fd, "t/d", fd, "t/e"), 0);
+		assert_int_equal(hull_tree_digest(fd, "t", is, &e), 0);
+		assert_string_not_equal(is, first);
+		memcpy(first, is, HULL_HEX);
+	}
+	assert_int_equal(hull_tree_digest(fd, "none", is, &e), -1);
 	drop_dir(dir);
 }
 
@@ -255,6 +412,8 @@ static void keeps_record(const char *more)
 	assert_int_equal(hull_build_record_write(&s, &r, &e), 0);
 	hull_build_record_fini(&r);
 	after = stored_json(&s, abc);
+	assert_true(hull_is_sha256(hull_json_optional(after, "seal")));
+	json_object_del(after, "seal");
 	assert_true(json_equal(before, after));
 	assert_int_equal(hull_store_latest(&s, "x86_64", "x", key, &e), 1);
 	assert_string_equal(key, abc);
@@ -472,6 +631,10 @@ int main(void)
 		cmocka_unit_test(the_document_has_every_place),
 		cmocka_unit_test(kinds_are_listed_apart),
 		cmocka_unit_test(the_latest_build_has_a_name),
+		cmocka_unit_test(a_tree_is_on_the_disk_before_it_has_a_name),
+		cmocka_unit_test(seals_hold),
+		cmocka_unit_test(what_is_compared_is_remembered),
+		cmocka_unit_test(a_tree_has_a_digest),
 		cmocka_unit_test(store_commits_once),
 		cmocka_unit_test(build_records_keep_their_format),
 		cmocka_unit_test(damaged_build_records_are_read),

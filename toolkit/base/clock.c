@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/clock.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/file.h"
 
 int64_t hull_now(void)
 {
@@ -44,6 +46,18 @@ uint64_t hull_memory_bytes(void)
 	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
 	return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
+}
+
+bool hull_boot_id(char out[HULL_BOOT_ID])
+{
+	hull_autobuf struct hull_buf text = {0};
+
+	if (hull_file_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", &text, NULL) < 0 ||
+	    text.n != HULL_BOOT_ID || strspn(text.p, "0123456789abcdef-") != HULL_BOOT_ID - 1)
+		return false;
+	memcpy(out, text.p, HULL_BOOT_ID - 1);
+	out[HULL_BOOT_ID - 1] = '\0';
+	return true;
 }
 
 const char *hull_time_text(struct hull_arena *a, int64_t seconds)

@@ -245,6 +245,8 @@ static int read_results(struct results *r, struct hull_err *e)
 
 static int store_results(struct results *r, struct hull_built_packages *out, struct hull_err *e)
 {
+	const char **digests;
+
 	out->v = hull_arena_array(&r->arena, r->n, sizeof *out->v);
 	for (out->n = 0; out->n < r->n; out->n++) {
 		struct hull_package *p = &r->v[out->n].package;
@@ -257,10 +259,10 @@ static int store_results(struct results *r, struct hull_built_packages *out, str
 						    .sha256 = p->sha256,
 						    .content = p->content};
 	}
+	digests = hull_arena_array(&r->arena, r->n + 1, sizeof *digests);
 	for (size_t i = 0; i < out->n; i++)
-		if (hull_rpm_unpacked(r->what->store, out->v[i].sha256, e) < 0)
-			return -1;
-	return 0;
+		digests[i] = out->v[i].sha256;
+	return hull_rpms_unpacked(r->what->store, digests, out->n, e);
 }
 
 /* --- in a process of its own --- */

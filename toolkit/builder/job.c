@@ -15,6 +15,7 @@
 #include "builder/inputs.h"
 #include "builder/root.h"
 #include "builder/record.h"
+#include "rpm/rpmfile.h"
 #include "source/debianarchive.h"
 #include "source/origin.h"
 #include "store/storepath.h"
@@ -153,6 +154,16 @@ static int copy_files(const struct hull_job_request *r, const char *dir, struct 
 	return 0;
 }
 
+/* What the build will see as it lies in the store. */
+static int check_root(const struct hull_job_request *r, struct hull_err *e)
+{
+	hull_autofree const char **digests = hull_alloc_array(r->nroot + 1, sizeof *digests);
+
+	for (size_t i = 0; i < r->nroot; i++)
+		digests[i] = r->root[i]->sha256;
+	return hull_rpms_intact(r->store, digests, r->nroot, false, e);
+}
+
 char *hull_job_new(const struct hull_job_request *r, struct hull_err *e)
 {
 	hull_autofree char *dir = hull_store_tmp(r->store, e);
@@ -164,8 +175,8 @@ char *hull_job_new(const struct hull_job_request *r, struct hull_err *e)
 	files = hull_asprintf("%s/files", dir);
 	path = hull_asprintf("%s/job.json", dir);
 	job = job_json(r, e);
-	if (!job || hull_mkdirs(r->store->fd, files, 0755, e) < 0 || copy_files(r, dir, e) < 0 ||
-	    hull_json_write(r->store->fd, path, job, e) < 0) {
+	if (!job || check_root(r, e) < 0 || hull_mkdirs(r->store->fd, files, 0755, e) < 0 ||
+	    copy_files(r, dir, e) < 0 || hull_json_write(r->store->fd, path, job, e) < 0) {
 		hull_wrap(e, "%s: ", r->spec->name);
 		return NULL;
 	}

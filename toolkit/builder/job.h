@@ -28,7 +28,7 @@ struct hull_job_request {
 };
 
 /* Writes a job into a new directory below the store's tmp/; its path relative to the store. The
- * caller frees. */
+ * packages of its root are in the store and intact then. The caller frees. */
 HULL_CHECKED char *hull_job_new(const struct hull_job_request *r, struct hull_err *e);
 
 /*

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "builder/record.h"
 
+#include <string.h>
+
 #include "rpm/rpmfile.h"
+#include "store/intact.h"
 
 void hull_record_fini(struct hull_record *r)
 {
@@ -13,7 +16,13 @@ static int read_packages(const struct hull_store *s, struct hull_arena *a, struc
 			 struct hull_err *e)
 {
 	const struct hull_built_packages *list = &out->build.packages;
+	const char **digests = hull_arena_array(a, list->n + 1, sizeof *digests);
 
+	for (size_t i = 0; i < list->n; i++)
+		digests[i] = list->v[i].sha256;
+	/* what is damaged is away then, and built again */
+	if (hull_intact_files(s, HULL_STORE_RPM, digests, list->n, e) < 0)
+		return -1;
 	out->packages = hull_arena_array(a, list->n, sizeof *out->packages);
 	for (size_t i = 0; i < list->n; i++) {
 		const char *sha256 = list->v[i].sha256;
@@ -28,13 +37,31 @@ static int read_packages(const struct hull_store *s, struct hull_arena *a, struc
 	return 1;
 }
 
+/* A record that is damaged is away then, as if there never was one. */
+static int read_build(const struct hull_store *s, const char *key, struct hull_build_record *out,
+		      struct hull_err *e)
+{
+	struct hull_err why;
+	int r = hull_build_record_read(s, key, out, &why);
+
+	if (r > 0 && (!out->own_key || strcmp(out->own_key, key) != 0)) {
+		hull_build_record_fini(out);
+		r = hull_fail(&why, HULL_FAILED, "it is the record of another build");
+	}
+	if (r >= 0)
+		return r;
+	if (!hull_intact_is_damage(&why))
+		return hull_fail_as(e, &why);
+	return hull_intact_set_aside(s, HULL_STORE_BUILD, key, why.msg, e);
+}
+
 int hull_record_read(const struct hull_store *s, const char *key, struct hull_arena *a,
 		     struct hull_record *out, struct hull_err *e)
 {
 	int r;
 
 	*out = (struct hull_record){0};
-	r = hull_build_record_read(s, key, &out->build, e);
+	r = read_build(s, key, &out->build, e);
 	if (r < 0)
 		return hull_wrap(e, "store %s: ", s->path);
 	if (r > 0)
@@ -51,5 +78,11 @@ int hull_record_latest(const struct hull_store *s, const char *arch, const char 
 	int r = hull_store_latest(s, arch, spec, key, e);
 
 	*out = (struct hull_record){0};
-	return r > 0 ? hull_record_read(s, key, a, out, e) : r;
+	if (r > 0)
+		r = hull_record_read(s, key, a, out, e);
+	if (r <= 0 || (out->build.spec && !strcmp(out->build.spec, spec)))
+		return r;
+	/* the name of another spec's build: which is the newest one is not known any more */
+	hull_record_fini(out);
+	return 0;
 }

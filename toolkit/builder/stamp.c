@@ -7,11 +7,12 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "builder/publish.h"
+#include "store/sealed.h"
 
-static struct hull_store_path stamp_of(const struct hull_stamp_request *r)
+static void name_stamp(const struct hull_stamp_request *r, char out[HULL_HEX])
 {
 	hull_autohash struct hull_hash *h = hull_hash_new();
-	char hex[HULL_HEX], keys[HULL_HEX];
+	char keys[HULL_HEX];
 
 	hull_keyring_state(r->keyring, keys);
 	hull_hash_field(h, "keys", keys);
@@ -23,16 +24,16 @@ static struct hull_store_path stamp_of(const struct hull_stamp_request *r)
 		hull_hash_field(h, r->specs->v[i].name, r->specs->v[i].digest);
 	for (size_t i = 0; i < r->nselected; i++)
 		hull_hash_field(h, "selected", r->specs->v[r->selected[i]].name);
-	hull_hash_hex(h, hex);
-	return hull_store_path(HULL_STORE_STAMP, hex);
+	hull_hash_hex(h, out);
 }
 
 int hull_stamp_write(const struct hull_stamp_request *r, const struct hull_workspace *w,
 		     struct hull_err *e)
 {
-	struct hull_store_path o = stamp_of(r);
 	hull_autojson json_t *stamp = json_object();
+	char name[HULL_HEX];
 
+	name_stamp(r, name);
 	for (size_t i = 0; i < w->n; i++) {
 		const struct hull_spec_node *node = &w->nodes[i];
 		json_t *packages;
@@ -47,7 +48,7 @@ int hull_stamp_write(const struct hull_stamp_request *r, const struct hull_works
 			stamp, node->spec->name,
 			json_pack("{s:s, s:o}", "key", node->key, "packages", packages));
 	}
-	return hull_json_write(r->store->fd, o.path, stamp, e);
+	return hull_sealed_write(r->store, HULL_STORE_STAMP, name, stamp, e);
 }
 
 static bool has_build(const struct hull_store *s, const char *key, const json_t *packages)
@@ -66,17 +67,18 @@ static bool has_build(const struct hull_store *s, const char *key, const json_t 
 
 bool hull_stamp_holds(const struct hull_stamp_request *r, const char *repo, size_t *out_packages)
 {
-	struct hull_store_path o = stamp_of(r);
 	hull_autojson json_t *stamp = NULL, *published = NULL;
+	char stamp_name[HULL_HEX];
+	struct hull_err e;
 	const char *name;
 	json_t *v;
 
-	if (!hull_exists(r->store->fd, o.path))
-		return false;
+	name_stamp(r, stamp_name);
 	/* without a readable stamp the long way is taken */
-	stamp = hull_json_read(r->store->fd, o.path, NULL);
+	if (hull_sealed_take(r->store, HULL_STORE_STAMP, stamp_name, &stamp, &e) <= 0)
+		return false;
 	published = hull_published(repo, out_packages);
-	if (!stamp || !published)
+	if (!published)
 		return false;
 	json_object_foreach (stamp, name, v) {
 		const char *key = hull_json_optional(v, "key");

@@ -115,7 +115,10 @@ int hull_context_store(struct hull_context *ctx, struct hull_err *e)
 	if (ctx->store.fd >= 0)
 		return 0;
 	path = ctx->store_path ? hull_strdup(ctx->store_path) : hull_store_default_path(e);
-	return path ? hull_store_open(&ctx->store, path, e) : -1;
+	if (!path || hull_store_open(&ctx->store, path, e) < 0)
+		return -1;
+	ctx->store.progress = ctx->progress;
+	return 0;
 }
 
 int hull_context_trees(struct hull_context *ctx, struct hull_strv *out, struct hull_err *e)

@@ -9,6 +9,7 @@
 #include "closure/presence.h"
 #include "repo/index.h"
 #include "repo/read.h"
+#include "store/sealed.h"
 
 enum { MAX_PARTIAL = 200000 }; /* beginnings of chains to look at */
 
@@ -76,7 +77,11 @@ static int load_indexes(struct hull_offer *o, const struct hull_store *s, const 
 		const struct hull_lock_repository *r = &l->repositories[i];
 		struct hull_repository at = {.name = r->name, .url = r->url};
 
-		if (hull_store_has(s, HULL_STORE_INDEX, r->digest))
+		int have = hull_sealed_have(s, HULL_STORE_INDEX, r->digest, e);
+
+		if (have < 0)
+			return -1;
+		if (have)
 			memcpy(o->digests[i], r->digest, HULL_HEX);
 		else if (hull_repo_index(s, &at, true, NULL, o->digests[i], e) < 0)
 			return -1;

@@ -22,6 +22,9 @@ struct fetch {
 	struct hull_progress *progress;
 	struct hull_offer offer; /* what repositories say of the packages */
 	uint64_t done;
+	struct hull_store_tree *made; /* unpacked, and not in the store yet */
+	size_t nmade;
+	struct hull_arena arena; /* of that list */
 };
 
 static const struct hull_repository *repository_of(const struct fetch *f,
@@ -114,7 +117,9 @@ static int check_said(const struct fetch *f, const struct hull_locked *p,
 	return r;
 }
 
-static int store_one(const struct fetch *f, const struct hull_locked *p, struct hull_err *e)
+/* *out_tmp: the unpacked package, on its way into the store, or NULL. */
+static int store_one(const struct fetch *f, const struct hull_locked *p, char **out_tmp,
+		     struct hull_err *e)
 {
 	struct hull_arena arena = {0};
 	struct hull_package stored;
@@ -133,7 +138,7 @@ static int store_one(const struct fetch *f, const struct hull_locked *p, struct 
 	if (r == 0)
 		r = check_said(f, p, &stored, e);
 	if (r == 0)
-		r = hull_rpm_unpacked(f->store, p->sha256, e);
+		r = hull_rpm_unpack(f->store, p->sha256, out_tmp, e);
 	hull_arena_fini(&arena);
 	return r;
 }
@@ -143,23 +148,28 @@ static int store_one(const struct fetch *f, const struct hull_locked *p, struct 
 static int store_next(size_t i, int out, void *ctx, struct hull_err *e)
 {
 	const struct fetch *f = ctx;
+	hull_autofree char *tmp = NULL;
 
-	(void)out;
-	return store_one(f, &f->lock->v[i], e);
+	if (store_one(f, &f->lock->v[i], &tmp, e) < 0)
+		return -1;
+	return tmp ? hull_fd_write(out, tmp, strlen(tmp), e) : 0;
 }
 
 static int end_package(size_t i, const struct hull_buf *out, int status, void *ctx,
 		       struct hull_err *e)
 {
 	struct fetch *f = ctx;
-	const char *name = f->lock->v[i].name;
+	const struct hull_locked *p = &f->lock->v[i];
+	const char *name = p->name;
 
-	(void)out;
 	if (status > 128)
 		return hull_fail(e, HULL_FAILED, "%s: the process that unpacks it was killed",
 				 name);
 	if (status)
 		return hull_wrap(e, "%s: ", name);
+	if (out->n)
+		f->made[f->nmade++] =
+			(struct hull_store_tree){hull_arena_strdup(&f->arena, out->p), p->sha256};
 	hull_progress_total(f->progress, "packages", ++f->done, f->lock->n, -1);
 	return 0;
 }
@@ -171,8 +181,13 @@ static int store_all(struct fetch *f, struct hull_err *e)
 					.job = store_next,
 					.done = end_package,
 					.ctx = f};
-	int r = hull_children_run(&c, f->lock->n, e);
+	int r;
 
+	f->made = hull_arena_array(&f->arena, f->lock->n + 1, sizeof *f->made);
+	r = hull_children_run(&c, f->lock->n, e);
+	if (r == 0)
+		r = hull_store_commit_trees(f->store, f->made, f->nmade, HULL_STORE_UNPACKED, e);
+	hull_arena_fini(&f->arena);
 	hull_progress_total(f->progress, "packages", 0, 0, -1);
 	return r;
 }

@@ -9,6 +9,7 @@
 #include "cli/print.h"
 #include "seed/seed.h"
 #include "store/garbage.h"
+#include "verify/verify_objects.h"
 
 struct cache_options {
 	uint64_t keep_days;
@@ -86,15 +87,21 @@ static int collect(struct hull_context *ctx, const struct cache_options *o, stru
 
 static int verify(struct hull_context *ctx, struct hull_err *e)
 {
-	hull_autostrv struct hull_strv broken = {0};
-	size_t checked;
+	hull_autojson json_t *damaged = NULL, *j = NULL;
+	size_t checked, n;
 
-	if (hull_garbage_verify(&ctx->store, ctx->progress, &checked, &broken, e) < 0)
+	hull_log_verbose(ctx->progress, "reading all of %s", ctx->store.path);
+	if (hull_verify_objects(&ctx->store, &checked, &damaged, e) < 0)
 		return -1;
-	for (size_t i = 0; i < broken.n; i++)
-		hull_print("%s\n", broken.v[i]);
-	hull_log(ctx->progress, "%zu entries checked, %zu broken", checked, broken.n);
-	return broken.n ? HULL_FINDINGS : 0;
+	n = json_array_size(damaged);
+	if (ctx->json) {
+		j = json_pack("{s:I, s:O}", "checked", (json_int_t)checked, "damaged", damaged);
+		hull_print_document(j, 1);
+	} else {
+		hull_progress_clear(ctx->progress);
+		hull_print("%zu objects checked, %zu damaged\n", checked, n);
+	}
+	return n ? HULL_FINDINGS : 0;
 }
 
 static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
@@ -119,8 +126,9 @@ const struct hull_command hull_cmd_cache = {
 		"stat says how much of what is in the store.\n\n"
 		"gc removes what no recent build refers to: kept are the latest build of each spec, "
 		"builds of the last days, their packages and sources, and the seeds they used.\n\n"
-		"verify reads everything again and compares it with its hash; it prints a line for "
-		"each broken entry and exits with 3 if there is one.",
+		"verify reads everything again and compares it with what it has to be. What is damaged is "
+		"set aside in the store's directory damaged/ with a line that says why; who needs it makes "
+		"it again. Exits with 3 if there is such an object.",
 	.options = options,
 	.options_size = sizeof(struct cache_options),
 	.defaults = defaults,

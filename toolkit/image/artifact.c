@@ -2,6 +2,8 @@
 #include "image/artifact.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/workers.h"
 #include "disk/container.h"
@@ -52,27 +54,61 @@ static int write_content(const struct hull_artifact_request *r, const struct hul
 	return hull_fail(e, HULL_FAILED, "artifact %s: unknown type", a->name);
 }
 
-static int write_artifact(const struct hull_artifact_request *r, const struct hull_artifact *a,
-			  struct hull_err *e)
-{
-	hull_autofree char *file = hull_artifact_file(a);
-	hull_autofree char *path = hull_asprintf("%s/%s", r->directory, file);
-	hull_autosink struct hull_sink *sink = hull_sink_new(AT_FDCWD, path, a->compression, e);
+struct artifacts {
+	const struct hull_artifact_request *r;
+	struct hull_sink **sinks; /* by artifact, open until all of them may have their names */
+};
 
-	if (!sink || write_content(r, a, sink, e) < 0 || hull_sink_finish(sink, e) < 0)
+static int write_artifact(const struct artifacts *w, size_t i, struct hull_err *e)
+{
+	const struct hull_artifact *a = &w->r->config->artifacts[i];
+	hull_autofree char *file = hull_artifact_file(a);
+	hull_autofree char *path = hull_asprintf("%s/%s", w->r->directory, file);
+
+	w->sinks[i] = hull_sink_new(AT_FDCWD, path, a->compression, e);
+	if (!w->sinks[i] || write_content(w->r, a, w->sinks[i], e) < 0)
 		return hull_wrap(e, "%s: ", file);
 	return 0;
 }
 
+/* Each file once, whatever the number of its names and of the artifacts that it goes into. */
+static int check_node(const struct hull_tree *t, size_t node, struct hull_err *e)
+{
+	const struct hull_node *n = &t->v[node];
+
+	return n->inode == (int)node && S_ISREG(n->mode) ? hull_content_check(&n->content, e) : 0;
+}
+
+/* First the artifacts, which take longest; whoever has none to write hashes what goes into them: the
+ * same pages, while they are in memory. */
 static int write_next(size_t i, int thread, void *ctx, struct hull_err *e)
 {
-	const struct hull_artifact_request *r = ctx;
+	const struct artifacts *w = ctx;
+	size_t n = w->r->config->nartifacts;
 
 	(void)thread;
-	return write_artifact(r, &r->config->artifacts[i], e);
+	return i < n ? write_artifact(w, i, e) : check_node(w->r->tree, i - n, e);
+}
+
+static int finish_next(size_t i, int thread, void *ctx, struct hull_err *e)
+{
+	const struct artifacts *w = ctx;
+	hull_autofree char *file = hull_artifact_file(&w->r->config->artifacts[i]);
+
+	(void)thread;
+	return hull_sink_finish(w->sinks[i], e) < 0 ? hull_wrap(e, "%s: ", file) : 0;
 }
 
 int hull_artifacts_write(const struct hull_artifact_request *r, struct hull_err *e)
 {
-	return hull_workers_run(r->threads, r->config->nartifacts, write_next, (void *)r, e);
+	size_t n = r->config->nartifacts;
+	struct artifacts w = {r, hull_alloc_array(n + 1, sizeof *w.sinks)};
+	int result = hull_workers_run(r->threads, n + r->tree->n, write_next, &w, e);
+
+	if (result == 0)
+		result = hull_workers_run(r->threads, n, finish_next, &w, e);
+	for (size_t i = 0; i < n; i++)
+		hull_sinkp(&w.sinks[i]);
+	free(w.sinks);
+	return result;
 }

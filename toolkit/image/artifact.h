@@ -19,5 +19,6 @@ struct hull_artifact_request {
 /* "container-host.vhdx.zst"; the caller frees. */
 char *hull_artifact_file(const struct hull_artifact *a);
 
-/* Writes all artifacts of the configuration, each by rename. */
+/* Writes all artifacts of the configuration, each by rename; none, unless every file of the tree has the
+ * SHA-256 that it has to have (hull_content_check), which all threads look at meanwhile. */
 HULL_CHECKED int hull_artifacts_write(const struct hull_artifact_request *r, struct hull_err *e);

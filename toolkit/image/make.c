@@ -60,22 +60,22 @@ static int write_all(const struct hull_make_request *r, const char *seed, struct
 					  .time = out->time,
 					  .directory = r->directory,
 					  .threads = r->threads};
-	int task;
+	int task, result;
 
 	if (r->config->has_disk) {
 		task = hull_task_start(r->progress, "disk layout", 0);
-		if (hull_disk_plan(&d, t, &out->disk, e) < 0)
-			return -1;
+		result = hull_disk_plan(&d, t, &out->disk, e);
 		hull_task_end(r->progress, task);
+		if (result < 0)
+			return -1;
 		out->has_disk = true;
 		a.layout = &out->disk.layout;
 		a.disk = out->disk.places.disk;
 	}
 	task = hull_task_start(r->progress, "artifacts", 0);
-	if (hull_artifacts_write(&a, e) < 0)
-		return -1;
+	result = hull_artifacts_write(&a, e);
 	hull_task_end(r->progress, task);
-	return 0;
+	return result;
 }
 
 static int make(const struct hull_make_request *r, const struct hull_packages *p,
@@ -87,9 +87,11 @@ static int make(const struct hull_make_request *r, const struct hull_packages *p
 	struct hull_tree t;
 
 	hull_make_seed(r->config, r->lock, r->arch, seed);
-	if (hull_assemble(&a, &t, e) < 0)
-		return -1;
+	result = hull_assemble(&a, &t, e);
 	hull_task_end(r->progress, task);
+	if (result < 0)
+		return -1;
+	result = -1;
 	if (check_init(r->config, &t, e) == 0)
 		result = write_all(r, seed, &t, out, e);
 	count(&t, out);
@@ -97,7 +99,7 @@ static int make(const struct hull_make_request *r, const struct hull_packages *p
 	return result;
 }
 
-int hull_make(const struct hull_make_request *r, struct hull_made *out, struct hull_err *e)
+static int attempt(const struct hull_make_request *r, struct hull_made *out, struct hull_err *e)
 {
 	struct hull_packages packages;
 	int result;
@@ -112,4 +114,20 @@ int hull_make(const struct hull_make_request *r, struct hull_made *out, struct h
 	if (result < 0)
 		hull_made_fini(out);
 	return result;
+}
+
+/* Whatever went wrong may be damage to the store; then it is put right, and tried once more. */
+int hull_make(const struct hull_make_request *r, struct hull_made *out, struct hull_err *e)
+{
+	struct hull_err why;
+	int repaired;
+
+	if (attempt(r, out, &why) == 0)
+		return 0;
+	if (why.code == HULL_INTERRUPTED)
+		return hull_fail_as(e, &why);
+	repaired = hull_packages_repair(r->store, r->lock, e);
+	if (repaired < 0)
+		return -1;
+	return repaired ? attempt(r, out, e) : hull_fail_as(e, &why);
 }

@@ -28,7 +28,8 @@ struct hull_made {
 
 /*
  * Makes all artifacts of a configuration. The artifacts are the same bytes for the same
- * configuration, lock and time, wherever, whenever and by whomever they are made.
+ * configuration, lock and time, wherever, whenever and by whomever they are made. Unpacked packages that
+ * turn out to be damaged are made again from their RPMs.
  */
 HULL_CHECKED int hull_make(const struct hull_make_request *r, struct hull_made *out,
 			   struct hull_err *e);

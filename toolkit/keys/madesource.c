@@ -132,7 +132,8 @@ static int sign_package(const struct hull_made_request *r, const struct hull_pac
 	struct hull_signature_tar tar;
 	int result;
 
-	if (hull_rpm_unpacked(r->store, p->sha256, e) < 0 ||
+	/* what is signed has the bytes that were built */
+	if (hull_rpms_intact(r->store, &p->sha256, 1, true, e) < 0 ||
 	    hull_signature_tar_init(&tar, out, e) < 0)
 		return -1;
 	result = 0;

@@ -92,6 +92,15 @@ void hull_packages_fini(struct hull_packages *p)
 	*p = (struct hull_packages){0};
 }
 
+int hull_packages_repair(const struct hull_store *s, const struct hull_lock *l, struct hull_err *e)
+{
+	hull_autofree const char **digests = hull_alloc_array(l->n + 1, sizeof *digests);
+
+	for (size_t i = 0; i < l->n; i++)
+		digests[i] = l->v[i].sha256;
+	return hull_rpms_intact(s, digests, l->n, true, e);
+}
+
 /* --- files --- */
 
 struct payload {
@@ -197,6 +206,7 @@ static int fill(struct payload *w, size_t package, const struct hull_file *f, in
 		n->size_bytes = f->size_bytes;
 		n->content.dirfd = w->packages->unpacked[package];
 		n->content.path = f->path + 1;
+		n->content.sha256 = f->digest;
 	} else if (S_ISCHR(f->mode) || S_ISBLK(f->mode)) {
 		n->major = f->major;
 		n->minor = f->minor;

@@ -32,9 +32,15 @@ HULL_CHECKED int hull_packages_open(const struct hull_store *s, const struct hul
 				    struct hull_packages *out, struct hull_err *e);
 void hull_packages_fini(struct hull_packages *p);
 
+/* Compares all unpacked packages of a lock with their headers, and unpacks those again that are damaged;
+ * returns how many were. They are to be opened again then. */
+HULL_CHECKED int hull_packages_repair(const struct hull_store *s, const struct hull_lock *l,
+				      struct hull_err *e);
+
 /*
  * Puts the files of all packages into a tree: modes, times, hard links (by inode of the payload),
- * symlinks, device nodes, capabilities as security.capability; %ghost files are not made. Owners
+ * symlinks, device nodes, capabilities as security.capability; %ghost files are not made. The content of
+ * files has the SHA-256 of the header: who copies it has to compare (hull_content_check). Owners
  * are left 0:0 and set later by hull_accounts_apply from the names in the headers. Errors: a
  * package with scriptlets (all are named), two packages with different content, type, mode, owner
  * or target for a path (both named; the same regular file or directory twice is fine), a file below

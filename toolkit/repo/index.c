@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "repo/location.h"
+#include "store/sealed.h"
 
 static const char *const types[HULL_REPO_FILES] = {"primary", "filelists"};
 
@@ -229,6 +230,19 @@ static int is_used(Repo *repo, Repokey *key, void *ctx)
 	}
 }
 
+/* libsolv reads what it has written, and not what follows. */
+static int add_seal(const struct hull_store *s, const char *from, const char *digest, FILE *f)
+{
+	hull_autobuf struct hull_buf text = {0};
+	size_t n;
+
+	if (hull_file_read(s->fd, from, &text, NULL) < 0)
+		return -1;
+	n = text.n;
+	hull_seal_lines(&text, HULL_STORE_INDEX, digest);
+	return fwrite(text.p + n, text.n - n, 1, f) == 1 && fflush(f) == 0 ? 0 : -1;
+}
+
 static int write_index(const struct hull_store *s, Repo *repo, bool all_files, const char *digest,
 		       struct hull_err *e)
 {
@@ -250,7 +264,7 @@ static int write_index(const struct hull_store *s, Repo *repo, bool all_files, c
 	repowriter_set_keyfilter(writer, is_used, &all_files);
 	bad = repowriter_write(writer, f);
 	repowriter_free(writer);
-	bad = fflush(f) || fsync(fileno(f)) || bad;
+	bad = fflush(f) || bad || add_seal(s, from, digest, f) < 0 || fsync(fileno(f));
 	if (fclose(f) || bad)
 		return hull_fail_errno(e, "store %s: %s: write", s->path, from);
 	if (hull_store_commit(s, from, HULL_STORE_INDEX, digest, e) < 0)

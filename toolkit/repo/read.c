@@ -12,6 +12,7 @@
 #include "repo/keys.h"
 #include "repo/seen.h"
 #include "source/fetch.h"
+#include "store/sealed.h"
 #include "text/json.h"
 
 /* --- repomd.xml --- */
@@ -104,7 +105,7 @@ static int find_last(const struct hull_store *s, const struct hull_repository *a
 	if (find_last_index(at, &last, e) < 0)
 		return -1;
 	if (hull_file_read(s->fd, last.path, &text, NULL) == 0 &&
-	    hull_store_has(s, HULL_STORE_INDEX, text.p)) {
+	    hull_sealed_have(s, HULL_STORE_INDEX, text.p, e) > 0) {
 		memcpy(out_digest, text.p, HULL_HEX);
 		return 0;
 	}
@@ -202,7 +203,9 @@ static int find_index(const struct hull_store *s, const struct hull_repository *
 		return -1;
 	if (at->keys)
 		r = hull_repo_see(s, at, &parsed, e);
-	if (r == 0 && !hull_store_has(s, HULL_STORE_INDEX, out_digest))
+	if (r == 0)
+		r = hull_sealed_have(s, HULL_STORE_INDEX, out_digest, e);
+	if (r == 0)
 		r = make_index(s, at, parsed.files, out_digest, progress, e);
 	hull_repomd_fini(&parsed);
 	if (r < 0)

@@ -44,7 +44,31 @@ HULL_CHECKED int hull_rpm_stored(const struct hull_store *s, const char *sha256,
 				 struct hull_arena *a, struct hull_package *out,
 				 struct hull_err *e);
 
+/* --- their files, as they lie in unpacked/<sha256>/ (unpacked.c) --- */
+
 /* Makes sure that unpacked/<sha256>/ exists: see rpm/unpack.h. Many processes may do this at once.
  */
 HULL_CHECKED int hull_rpm_unpacked(const struct hull_store *s, const char *sha256,
 				   struct hull_err *e);
+
+/* The same for many of them, and the disk is waited for once. */
+HULL_CHECKED int hull_rpms_unpacked(const struct hull_store *s, const char *const *sha256, size_t n,
+				    struct hull_err *e);
+
+/* Unpacks to a directory below tmp/, for hull_store_commit_trees; *out_tmp is NULL if unpacked/<sha256>/
+ * is there. The caller frees the name. */
+HULL_CHECKED int hull_rpm_unpack(const struct hull_store *s, const char *sha256, char **out_tmp,
+				 struct hull_err *e);
+
+/* Whether unpacked/<sha256>/ has what the header says, nothing less and nothing more, with bytes, modes
+ * and targets: 1, 0 with the first difference in `why`, or -1 if that cannot be told. */
+HULL_CHECKED int hull_unpacked_compare(const struct hull_store *s, const struct hull_package *p,
+				       struct hull_err *why);
+
+/*
+ * The same as hull_rpms_unpacked for who uses them as they lie there. What was not compared since the
+ * machine was started is, or all if `again`, by all processors; a tree that is damaged is set aside
+ * (store/intact.h) and unpacked again. Returns how many were.
+ */
+HULL_CHECKED int hull_rpms_intact(const struct hull_store *s, const char *const *sha256, size_t n,
+				  bool again, struct hull_err *e);

@@ -8,10 +8,10 @@
 #include "base/file.h"
 #include "rpm/front.h"
 #include "rpm/rpmfile.h"
-#include "rpm/unpack.h"
+#include "store/sealed.h"
 
 enum {
-	HEADER_FORMAT = 2
+	HEADER_FORMAT = 3
 }; /* of headers/<sha256>.json: another number is read again from the RPM */
 
 /* Digests come from lock files and records too, and become names of files. */
@@ -25,19 +25,10 @@ static int check_sha256(const char *sha256, struct hull_err *e)
 static int write_header(const struct hull_store *s, const struct hull_package *p,
 			struct hull_err *e)
 {
-	hull_autofree char *tmp = hull_store_tmp(s, e), *from = NULL;
 	hull_autojson json_t *j = hull_package_to_json(p);
-	int r;
 
-	if (!tmp)
-		return -1;
 	json_object_set_new(j, "format", json_integer(HEADER_FORMAT));
-	from = hull_asprintf("%s/header", tmp);
-	r = hull_json_write(s->fd, from, j, e);
-	if (r == 0)
-		r = hull_store_commit(s, from, HULL_STORE_HEADER, p->sha256, e);
-	unlinkat(s->fd, tmp, AT_REMOVEDIR);
-	return r;
+	return hull_sealed_write(s, HULL_STORE_HEADER, p->sha256, j, e);
 }
 
 /* By its descriptor: its name may lead to something else. */
@@ -116,82 +107,35 @@ int hull_rpm_store(const struct hull_store *s, int dirfd, const char *path, stru
 	return 0;
 }
 
-/* The kept description; -1 (e is scratch then) if it is missing or of no use. */
-static int read_header(const struct hull_store *s, const char *path, struct hull_arena *a,
+/* The kept description: 1, or 0 (e is scratch then) if it is missing or of no use. */
+static int read_header(const struct hull_store *s, const char *sha256, struct hull_arena *a,
 		       struct hull_package *out, struct hull_err *e)
 {
-	hull_autojson json_t *j = hull_json_read(s->fd, path, e);
+	hull_autojson json_t *j = NULL;
+	int r = hull_sealed_take(s, HULL_STORE_HEADER, sha256, &j, e);
 
-	if (!j || json_integer_value(json_object_get(j, "format")) != HEADER_FORMAT)
-		return -1;
-	return hull_package_from_json(j, path, a, out, e);
+	if (r <= 0 || json_integer_value(json_object_get(j, "format")) != HEADER_FORMAT)
+		return r < 0 ? -1 : 0;
+	if (hull_package_from_json(j, "header", a, out, e) < 0)
+		return 0;
+	return out->sha256 && !strcmp(out->sha256, sha256);
 }
 
 int hull_rpm_stored(const struct hull_store *s, const char *sha256, struct hull_arena *a,
 		    struct hull_package *out, struct hull_err *e)
 {
-	struct hull_store_path header = hull_store_path(HULL_STORE_HEADER, sha256);
 	struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, sha256);
+	int known;
 
 	if (check_sha256(sha256, e) < 0)
 		return -1;
-	if (read_header(s, header.path, a, out, e) == 0 && out->sha256 &&
-	    !strcmp(out->sha256, sha256))
-		return 0;
+	known = read_header(s, sha256, a, out, e);
+	if (known)
+		return known < 0 ? -1 : 0;
 	if (hull_rpm_read(s->fd, rpm.path, a, out, e) < 0)
 		return hull_wrap(e, "store: ");
 	if (strcmp(out->sha256, sha256) != 0)
 		return hull_fail(e, HULL_FAILED, "store: %s: has SHA-256 %s", rpm.path,
 				 out->sha256);
 	return write_header(s, out, e);
-}
-
-/* Unpacks, if the file is what it has to be. */
-static int unpack(int dirfd, const char *path, const char *want_sha256, int to_dirfd,
-		  struct hull_err *e)
-{
-	hull_autofront struct hull_front front = {0};
-	hull_autofd int fd = hull_open(dirfd, path, e);
-	char sha256[HULL_HEX];
-
-	if (fd < 0 || hull_front_read(fd, path, &front, e) < 0 ||
-	    hull_front_check_payload(&front, fd, path, sha256, e) < 0)
-		return -1;
-	if (strcmp(sha256, want_sha256) != 0)
-		return hull_fail(e, HULL_FAILED, "%s: has SHA-256 %s", path, sha256);
-	return hull_payload_unpack(fd, path, &front, to_dirfd, e);
-}
-
-int hull_rpm_unpacked(const struct hull_store *s, const char *sha256, struct hull_err *e)
-{
-	struct hull_store_path rpm = hull_store_path(HULL_STORE_RPM, sha256);
-	hull_autofree char *tmp = NULL;
-	hull_autofd int dir = -1;
-
-	if (check_sha256(sha256, e) < 0)
-		return -1;
-	if (hull_store_has(s, HULL_STORE_UNPACKED, sha256))
-		return 0;
-	tmp = hull_store_tmp(s, e);
-	if (!tmp)
-		return -1;
-	dir = openat(s->fd, tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0) {
-		hull_fail_errno(e, "store %s: %s", s->path, tmp);
-		goto undo_tmp;
-	}
-	if (unpack(s->fd, rpm.path, sha256, dir, e) < 0) {
-		hull_wrap(e, "store: ");
-		goto undo_tmp;
-	}
-	if (fchmod(dir, 0755) < 0) {
-		hull_fail_errno(e, "store %s: %s", s->path, tmp);
-		goto undo_tmp;
-	}
-	if (hull_store_commit(s, tmp, HULL_STORE_UNPACKED, sha256, e) < 0)
-		goto undo_tmp;
-	return 0;
-undo_tmp:
-	hull_ignore(hull_remove_tree(s->fd, tmp, NULL));
-	return -1;
 }

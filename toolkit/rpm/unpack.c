@@ -118,9 +118,7 @@ static int open_parent(const struct unpacker *u, const char *name)
 	return hull_steal_fd(&fd);
 }
 
-/* Never setuid or setgid in the store; the owner can always read, and enter and change
- * directories. */
-static mode_t store_mode(mode_t mode)
+mode_t hull_unpack_mode(mode_t mode)
 {
 	return (mode & 01777) | (S_ISDIR(mode) ? 0700 : 0400);
 }
@@ -227,7 +225,7 @@ static int make_regular(const struct unpacker *u, const struct hull_cpio_entry *
 		return fail_errno(u, f->path);
 	if (!empty && write_data(u, fd, f) < 0)
 		return -1;
-	if (fchmod(fd, store_mode(f->mode)) < 0 || set_time(parent, base, entry->mtime) < 0)
+	if (fchmod(fd, hull_unpack_mode(f->mode)) < 0 || set_time(parent, base, entry->mtime) < 0)
 		return fail_errno(u, f->path);
 	u->progress[i].linked = linked;
 	u->progress[i].inode = entry->inode;
@@ -243,7 +241,7 @@ static int make_directory(const struct unpacker *u, int i, int parent, const cha
 	    (errno != EEXIST || fstatat(parent, base, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	     !S_ISDIR(st.st_mode)))
 		return fail_errno(u, f->path);
-	if (fchmodat(parent, base, store_mode(f->mode), 0) < 0)
+	if (fchmodat(parent, base, hull_unpack_mode(f->mode), 0) < 0)
 		return fail_errno(u, f->path);
 	return 0;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/types.h>
+
 #include "rpm/front.h"
 
 /*
@@ -12,3 +14,7 @@
  */
 HULL_CHECKED int hull_payload_unpack(int fd, const char *path, const struct hull_front *front,
 				     int to_dirfd, struct hull_err *e);
+
+/* The mode that a file has in the store: never setuid or setgid; the owner can always read, and enter and
+ * change directories. */
+mode_t hull_unpack_mode(mode_t mode);

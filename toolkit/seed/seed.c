@@ -12,6 +12,9 @@
 #include "base/process.h"
 #include "seed/seed_make.h"
 #include "seed/seed_table.h"
+#include "store/intact.h"
+#include "store/sealed.h"
+#include "store/treedigest.h"
 #include "text/json.h"
 
 /* --- the record of a seed --- */
@@ -81,12 +84,15 @@ static int compare_packages(const void *x, const void *y)
 static int read_packages(struct hull_seed *seed, const struct hull_store *s, struct hull_err *e)
 {
 	struct hull_store_path o = hull_store_path(HULL_STORE_SEED_RECORD, seed->id);
-	hull_autojson json_t *j = hull_json_read(s->fd, o.path, e);
-	const json_t *list = json_object_get(j, "packages");
-	size_t n = json_array_size(list);
+	hull_autojson json_t *j = NULL;
+	enum hull_seal seal;
+	const json_t *list;
+	size_t n;
 
-	if (!j)
+	if (hull_sealed_read(s, HULL_STORE_SEED_RECORD, seed->id, &j, &seal, e) <= 0)
 		return hull_wrap(e, "store %s: ", s->path);
+	list = json_object_get(j, "packages");
+	n = json_array_size(list);
 	if (!n)
 		return hull_fail(e, HULL_FAILED, "store %s: %s: no packages", s->path, o.path);
 	seed->packages = hull_arena_array(&seed->arena, n, sizeof *seed->packages);
@@ -229,13 +235,16 @@ static int publish(const struct hull_store *s, const struct hull_seed_table *t, 
 		   const struct hull_seed_package *packages, size_t n, const char *id,
 		   struct hull_err *e)
 {
-	struct hull_store_path record = hull_store_path(HULL_STORE_SEED_RECORD, id);
 	hull_autojson json_t *j = json_object();
+	char tree[HULL_HEX];
 
+	if (hull_tree_digest(s->fd, root, tree, e) < 0)
+		return -1;
 	json_object_set_new(j, "packages", to_json(packages, n));
 	hull_json_set(j, "format", HULL_SEED_FORMAT);
+	hull_json_set(j, "tree", tree);
 	if (hull_store_commit(s, root, HULL_STORE_SEED, id, e) < 0 ||
-	    hull_json_write(s->fd, record.path, j, e) < 0)
+	    hull_sealed_write(s, HULL_STORE_SEED_RECORD, id, j, e) < 0)
 		return -1;
 	return point(s, t, id, e);
 }
@@ -286,15 +295,77 @@ static int lock(const struct hull_store *s, struct hull_progress *progress, bool
 	return fd;
 }
 
+/* 1, or 0 with the reason if a seed is not what was made; `is` is the digest of its files. */
+static int compare(const struct hull_store *s, const char *id, const json_t *record,
+		   char is[HULL_HEX], struct hull_err *why)
+{
+	struct hull_store_path root = hull_store_path(HULL_STORE_SEED, id);
+	const char *tree = hull_json_optional(record, "tree");
+
+	if (hull_tree_digest(s->fd, root.path, is, why) < 0)
+		return hull_intact_is_damage(why) ? 0 : -1;
+	/* one of an older hull says nothing of them */
+	if (!tree || !strcmp(tree, is))
+		return 1;
+	hull_fail(why, HULL_FAILED, "its files are not those that it was made with");
+	return 0;
+}
+
+int hull_seed_compare(const struct hull_store *s, const char *id, struct hull_err *why)
+{
+	hull_autojson json_t *record = NULL;
+	enum hull_seal seal;
+	char is[HULL_HEX];
+	int r = hull_sealed_read(s, HULL_STORE_SEED_RECORD, id, &record, &seal, why);
+
+	return r > 0 ? compare(s, id, record, is, why) : r;
+}
+
+/* The same as find, once after the machine was started with a look at all of it: what is damaged is set
+ * aside. */
+static int find_intact(const struct hull_store *s, const struct hull_seed_table *t,
+		       struct hull_progress *progress, char out[HULL_HEX], struct hull_err *e)
+{
+	hull_autojson json_t *record = NULL;
+	enum hull_seal seal;
+	char is[HULL_HEX];
+	struct hull_err why;
+	int r;
+
+	if (!find(s, t, out))
+		return 0;
+	r = hull_sealed_read(s, HULL_STORE_SEED_RECORD, out, &record, &seal, &why);
+	if (r == 0)
+		return hull_intact_set_aside(s, HULL_STORE_SEED_RECORD, out, why.msg, e);
+	if (r < 0)
+		return hull_fail_as(e, &why);
+	if (hull_intact_known(s, HULL_STORE_SEED, out))
+		return 1;
+	hull_log_verbose(progress, "comparing the seed, once after the machine was started");
+	r = compare(s, out, record, is, &why);
+	if (r == 0)
+		return hull_intact_set_aside(s, HULL_STORE_SEED, out, why.msg, e);
+	if (r < 0)
+		return hull_fail_as(e, &why);
+	/* one of an older hull counts as it is, from now on */
+	hull_json_set(record, "tree", is);
+	if (seal == HULL_UNSEALED &&
+	    hull_sealed_write(s, HULL_STORE_SEED_RECORD, out, record, e) < 0)
+		return -1;
+	hull_intact_note(s, HULL_STORE_SEED, out);
+	return 1;
+}
+
 static int find_or_make(const struct hull_store *s, struct hull_seed_table *t,
 			const struct hull_seed_options *o, struct hull_progress *progress,
 			char out_id[HULL_HEX], struct hull_err *e)
 {
 	hull_autofd int held = -1;
 	bool waited;
+	int found = o->mode == HULL_SEED_UPDATE ? 0 : find_intact(s, t, progress, out_id, e);
 
-	if (o->mode != HULL_SEED_UPDATE && find(s, t, out_id))
-		return 0;
+	if (found)
+		return found < 0 ? -1 : 0;
 	if (o->mode == HULL_SEED_EXISTING)
 		return hull_fail(e, HULL_FAILED,
 				 "there is no seed for %s/tools yet: 'hull seed update' makes it",

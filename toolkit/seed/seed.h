@@ -19,7 +19,8 @@
  * toolkit/seed/alternatives.
  *
  *   seeds/<id>/          the root; the id is the digest of its packages and of the alternatives
- *   seeds/<id>.json      its packages: name, version, arch, sha256, size_bytes
+ *   seeds/<id>.json      its packages: name, version, arch, sha256, size_bytes; "tree", the digest of
+ *                        its files
  *   seeds/<id>.<digest>  empty: says that it serves the tables with this digest
  */
 
@@ -63,6 +64,10 @@ HULL_CHECKED int hull_seed_open(struct hull_seed *out, const struct hull_store *
 				const struct hull_seed_options *o, struct hull_progress *progress,
 				struct hull_err *e);
 void hull_seed_fini(struct hull_seed *seed);
+
+/* Whether a seed of the store is what was made: 1, 0 with the reason in `why`, or -1 if that cannot be told. */
+HULL_CHECKED int hull_seed_compare(const struct hull_store *s, const char *id,
+				   struct hull_err *why);
 
 /* Only the id of the seed that serves the tables of this directory: 1, or 0 when there is none. */
 HULL_CHECKED int hull_seed_current(const struct hull_store *s, const char *tables,

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "source/download.h"
 #include "source/mirrors.h"
+#include "store/intact.h"
 
 enum {
 	PARALLEL = 6,
@@ -549,6 +550,17 @@ static int transfer(struct fetch_run *r, struct hull_err *e)
 	return result;
 }
 
+/* What is damaged is away then, and fetched again. */
+static int compare_stored(const struct hull_store *s, const struct hull_source_want *wants,
+			  size_t n, struct hull_err *e)
+{
+	hull_autofree const char **digests = hull_alloc_array(n + 1, sizeof *digests);
+
+	for (size_t i = 0; i < n; i++)
+		digests[i] = wants[i].sha256;
+	return hull_intact_files(s, HULL_STORE_SOURCE, digests, n, e);
+}
+
 int hull_source_fetch(const struct hull_store *s, const struct hull_source_options *o,
 		      struct hull_source_want *wants, size_t n, struct hull_progress *progress,
 		      struct hull_err *e)
@@ -556,6 +568,8 @@ int hull_source_fetch(const struct hull_store *s, const struct hull_source_optio
 	struct fetch_run r = {.store = s, .options = o, .progress = progress, .n = n};
 	int result = 0;
 
+	if (compare_stored(s, wants, n, e) < 0)
+		return -1;
 	r.jobs = hull_alloc_array(n + 1, sizeof *r.jobs);
 	for (size_t i = 0; i < n; i++) {
 		r.jobs[i].want = &wants[i];

@@ -4,23 +4,35 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/mem.h"
+#include "store/intact.h"
+#include "store/sealed.h"
 
 int hull_source_set_origin(const struct hull_store *s, const char *sha256, const char *origin,
 			   struct hull_err *e)
 {
 	struct hull_store_path o = hull_store_path(HULL_STORE_ORIGIN, sha256);
+	hull_autobuf struct hull_buf text = {0};
 
-	return hull_file_write(s->fd, o.path, origin, strlen(origin), 0644, e);
+	hull_buf_adds(&text, origin);
+	hull_seal_lines(&text, HULL_STORE_ORIGIN, sha256);
+	return hull_file_write(s->fd, o.path, text.p, text.n, 0644, e);
 }
 
 char *hull_source_origin(const struct hull_store *s, const char *sha256)
 {
 	struct hull_store_path o = hull_store_path(HULL_STORE_ORIGIN, sha256);
-	struct hull_buf text = {0};
+	hull_autobuf struct hull_buf text = {0};
+	enum hull_seal seal;
+	size_t n;
 
-	if (!hull_exists(s->fd, o.path) || hull_file_read(s->fd, o.path, &text, NULL) < 0) {
-		hull_buf_fini(&text);
+	if (!hull_exists(s->fd, o.path) || hull_file_read(s->fd, o.path, &text, NULL) < 0)
 		return NULL;
-	}
-	return hull_buf_steal(&text);
+	seal = hull_seal_look(&text, HULL_STORE_ORIGIN, sha256, &n);
+	/* one of an older hull is a line without an end */
+	if (seal == HULL_SEALED || (seal == HULL_UNSEALED && n && !memchr(text.p, '\n', n)))
+		return hull_strndup(text.p, n);
+	hull_ignore(hull_intact_set_aside(s, HULL_STORE_ORIGIN, sha256, "its seal does not hold",
+					  NULL));
+	return NULL;
 }

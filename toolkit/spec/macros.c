@@ -2,10 +2,12 @@
 #include "spec/macros.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "store/intact.h"
 #include "text/json.h"
 
 char *hull_macro_files(const char *dir, const char *arch)
@@ -66,17 +68,42 @@ int hull_macros_digest(int dirfd, const char *dir, char out_digest[HULL_HEX], st
 	return 0;
 }
 
+/* 1, or 0 if there is none; a damaged one is set aside. */
+static int find_intact(const struct hull_store *s, const char *digest, struct hull_err *e)
+{
+	struct hull_store_path o = hull_store_path(HULL_STORE_MACROS, digest);
+	char is[HULL_HEX];
+	struct hull_err why;
+
+	if (!hull_store_has(s, HULL_STORE_MACROS, digest))
+		return 0;
+	if (hull_intact_known(s, HULL_STORE_MACROS, digest))
+		return 1;
+	if (hull_macros_digest(s->fd, o.path, is, &why) == 0) {
+		if (!strcmp(is, digest)) {
+			hull_intact_note(s, HULL_STORE_MACROS, digest);
+			return 1;
+		}
+		hull_fail(&why, HULL_FAILED, "it has the digest %s", is);
+	}
+	if (!hull_intact_is_damage(&why))
+		return hull_fail_as(e, &why);
+	return hull_intact_set_aside(s, HULL_STORE_MACROS, digest, why.msg, e);
+}
+
 int hull_macros_store(const struct hull_store *s, const char *dir, char out_digest[HULL_HEX],
 		      struct hull_err *e)
 {
 	hull_autojson json_t *seen = json_object(), *copied = json_object();
 	hull_autofree char *tmp = NULL;
+	int r;
 
 	if (add_tree(seen, AT_FDCWD, dir, "", -1, NULL, e) < 0)
 		return -1;
 	digest(seen, out_digest);
-	if (hull_store_has(s, HULL_STORE_MACROS, out_digest))
-		return 0;
+	r = find_intact(s, out_digest, e);
+	if (r)
+		return r < 0 ? -1 : 0;
 	tmp = hull_store_tmp(s, e);
 	if (!tmp || add_tree(copied, AT_FDCWD, dir, "", s->fd, tmp, e) < 0)
 		return -1;

@@ -14,6 +14,7 @@
 #include "spec/parsebox.h"
 #include "spec/specdigest.h"
 #include "spec/specjson.h"
+#include "store/sealed.h"
 
 enum {
 	DEFAULT_SECONDS = 30,
@@ -134,11 +135,11 @@ static bool take_spec(struct loader *l, struct found_spec *f)
 
 static void read_cache(struct loader *l, struct found_spec *f)
 {
-	struct hull_store_path o = hull_store_path(HULL_STORE_SPEC, f->digest.key);
+	struct hull_err e;
 
 	/* an entry that cannot be read is made again */
-	f->result = hull_json_read(l->r->store->fd, o.path, NULL);
-	if (f->result && !take_spec(l, f)) {
+	if (hull_sealed_take(l->r->store, HULL_STORE_SPEC, f->digest.key, &f->result, &e) > 0 &&
+	    !take_spec(l, f)) {
 		json_decref(f->result);
 		f->result = NULL;
 	}
@@ -148,6 +149,7 @@ static void read_cache(struct loader *l, struct found_spec *f)
  * failure. */
 static void write_cache(struct loader *l, const struct found_spec *f, const char *json, size_t n)
 {
+	hull_autobuf struct hull_buf text = {0};
 	hull_autofree char *from = NULL;
 	hull_autofd int fd = -1;
 
@@ -157,7 +159,9 @@ static void write_cache(struct loader *l, const struct found_spec *f, const char
 		return;
 	from = hull_asprintf("%s/%s", l->tmp, f->digest.key);
 	fd = openat(l->r->store->fd, from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd >= 0 && hull_fd_write(fd, json, n, NULL) == 0)
+	hull_buf_add(&text, json, n);
+	hull_seal_json(&text, HULL_STORE_SPEC, f->digest.key);
+	if (fd >= 0 && hull_fd_write(fd, text.p, text.n, NULL) == 0)
 		hull_ignore(
 			hull_store_commit(l->r->store, from, HULL_STORE_SPEC, f->digest.key, NULL));
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "store/sealed.h"
 #include "text/json.h"
 
 /* --- inputs --- */
@@ -201,13 +202,14 @@ int hull_build_record_read(const struct hull_store *s, const char *key,
 			   struct hull_build_record *out, struct hull_err *e)
 {
 	struct hull_store_path at = hull_store_path(HULL_STORE_BUILD, key);
+	enum hull_seal seal;
 	json_t *j;
 
 	*out = (struct hull_build_record){0};
 	if (!hull_exists(s->fd, at.path))
 		return 0;
-	j = hull_json_read(s->fd, at.path, e);
-	if (!j)
+	/* one without a seal counts: it is of an older hull, and to build again is dear */
+	if (hull_sealed_read(s, HULL_STORE_BUILD, key, &j, &seal, e) <= 0)
 		return -1;
 	parse(key, j, out);
 	return 1;
@@ -256,7 +258,7 @@ int hull_build_record_write(const struct hull_store *s, const struct hull_build_
 {
 	hull_autojson json_t *j = to_json(r);
 
-	if (hull_json_write(s->fd, hull_store_path(HULL_STORE_BUILD, r->key).path, j, e) < 0)
+	if (hull_sealed_write(s, HULL_STORE_BUILD, r->key, j, e) < 0)
 		return -1;
 	return hull_store_set_latest(s, r->arch, r->spec, r->key, e);
 }

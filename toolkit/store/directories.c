@@ -17,5 +17,7 @@ const struct hull_directory_rule hull_directories[] = {
 	[HULL_DIRECTORY_LATEST] = {"latest", .keep = HULL_KEEP_APART},
 	[HULL_DIRECTORY_REPOSITORIES] = {"repositories", .keep = HULL_KEEP_APART},
 	[HULL_DIRECTORY_LOCKS] = {"locks", .keep = HULL_KEEP_APART},
+	[HULL_DIRECTORY_CHECKED] = {"checked", .keep = HULL_KEEP_RECENT},
+	[HULL_DIRECTORY_DAMAGED] = {"damaged", .keep = HULL_KEEP_RECENT, .counted = true},
 	[HULL_DIRECTORY_TMP] = {"tmp", .keep = HULL_KEEP_APART},
 };

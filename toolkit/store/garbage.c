@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "store/buildrecord.h"
 #include "store/directories.h"
@@ -203,72 +202,4 @@ int hull_garbage_collect(const struct hull_store *s, const struct hull_garbage_r
 	for (size_t i = 0; i < HULL_DIRECTORIES; i++)
 		json_decref(c.keep[i]);
 	return r;
-}
-
-static int verify_kind(const struct hull_store *s, enum hull_store_kind kind, size_t *checked,
-		       struct hull_strv *broken, struct hull_err *e)
-{
-	hull_autostrv struct hull_strv digests = {0};
-
-	if (hull_store_list(s, kind, &digests, e) < 0)
-		return -1;
-	for (size_t i = 0; i < digests.n; i++) {
-		struct hull_store_path o = hull_store_path(kind, digests.v[i]);
-		char hex[HULL_HEX];
-
-		if (hull_hash_file(s->fd, o.path, hex, NULL, e) < 0)
-			return -1;
-		++*checked;
-		if (strcmp(hex, digests.v[i]) != 0)
-			hull_strv_addf(broken, "%s: its content has sha256 %s", o.path, hex);
-	}
-	return 0;
-}
-
-static void verify_build(const struct hull_store *s, const struct hull_build_record *r,
-			 struct hull_strv *broken)
-{
-	const struct hull_store_path build = hull_store_path(HULL_STORE_BUILD, r->key);
-
-	for (size_t i = 0; i < r->packages.n; i++) {
-		struct hull_store_path rpm =
-			hull_store_path(HULL_STORE_RPM, r->packages.v[i].sha256);
-
-		if (!hull_exists(s->fd, rpm.path))
-			hull_strv_addf(broken, "%s: %s is missing", build.path,
-				       *rpm.path ? rpm.path : "the SHA-256 of a package");
-	}
-}
-
-static int verify_builds(const struct hull_store *s, size_t *checked, struct hull_strv *broken,
-			 struct hull_err *e)
-{
-	hull_autostrv struct hull_strv keys = {0};
-
-	if (hull_store_list(s, HULL_STORE_BUILD, &keys, e) < 0)
-		return -1;
-	for (size_t i = 0; i < keys.n; i++) {
-		struct hull_build_record record;
-		struct hull_err why;
-
-		++*checked;
-		if (hull_build_record_read(s, keys.v[i], &record, &why) < 0) {
-			hull_strv_add(broken, why.msg);
-			continue;
-		}
-		verify_build(s, &record, broken);
-		hull_build_record_fini(&record);
-	}
-	return 0;
-}
-
-int hull_garbage_verify(const struct hull_store *s, struct hull_progress *progress,
-			size_t *out_checked, struct hull_strv *out_broken, struct hull_err *e)
-{
-	*out_checked = 0;
-	hull_log_verbose(progress, "hashing sources and packages of %s", s->path);
-	if (verify_kind(s, HULL_STORE_SOURCE, out_checked, out_broken, e) < 0 ||
-	    verify_kind(s, HULL_STORE_RPM, out_checked, out_broken, e) < 0)
-		return -1;
-	return verify_builds(s, out_checked, out_broken, e);
 }

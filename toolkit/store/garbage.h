@@ -6,7 +6,7 @@
 #include "store/store.h"
 #include "text/json.h"
 
-/* The store as a whole: what is in it, what of it is needed, whether it is intact. */
+/* The store as a whole: what is in it, and what of it is needed. */
 
 /* kind -> {entries, bytes}; the caller decrefs. */
 HULL_CHECKED json_t *hull_garbage_stat(const struct hull_store *s, struct hull_err *e);
@@ -33,9 +33,3 @@ HULL_CHECKED int hull_garbage_collect(const struct hull_store *s,
 				      const struct hull_garbage_request *request,
 				      struct hull_progress *progress,
 				      struct hull_garbage_result *out, struct hull_err *e);
-
-/* Hashes every source and RPM, reads every record; *out_broken gets a line for each broken entry.
- */
-HULL_CHECKED int hull_garbage_verify(const struct hull_store *s, struct hull_progress *progress,
-				     size_t *out_checked, struct hull_strv *out_broken,
-				     struct hull_err *e);

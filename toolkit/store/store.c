@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "store/directories.h"
+#include "store/known.h"
 
 char *hull_store_default_path(struct hull_err *e)
 {
@@ -93,12 +94,11 @@ static int make_store(const char *path, struct hull_err *e)
 
 int hull_store_open(struct hull_store *s, const char *path, struct hull_err *e)
 {
-	*s = (struct hull_store){.fd = -1, .tmp_fd = -1};
-	if (make_store(path, e) < 0)
-		return hull_wrap(e, "store: ");
-	s->path = hull_realpath(path, e);
-	if (!s->path)
-		return hull_wrap(e, "store: ");
+	*s = (struct hull_store){.fd = -1, .tmp_fd = -1, .known = hull_known_new()};
+	if (make_store(path, e) < 0 || !(s->path = hull_realpath(path, e))) {
+		hull_wrap(e, "store: ");
+		goto undo_open;
+	}
 	s->fd = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->fd < 0) {
 		hull_fail_errno(e, "store %s", path);
@@ -125,6 +125,7 @@ void hull_store_close(struct hull_store *s)
 		hull_ignore(hull_remove_tree(s->fd, s->tmp, NULL));
 	free(s->tmp);
 	free(s->path);
+	hull_known_free(s->known);
 	if (s->tmp_fd >= 0)
 		close(s->tmp_fd);
 	if (s->fd >= 0)
@@ -144,16 +145,58 @@ char *hull_store_tmp(const struct hull_store *s, struct hull_err *e)
 	return hull_steal(path);
 }
 
-int hull_store_commit(const struct hull_store *s, const char *from, enum hull_store_kind kind,
-		      const char *name, struct hull_err *e)
+/* Those that are compared when they are used for the first time: see intact.h. */
+static void note_made(const struct hull_store *s, enum hull_store_kind kind, const char *name)
+{
+	if (kind == HULL_STORE_SOURCE || kind == HULL_STORE_RPM || kind == HULL_STORE_UNPACKED ||
+	    kind == HULL_STORE_MACROS || kind == HULL_STORE_SEED || kind == HULL_STORE_INDEX)
+		hull_known_add(s->known, s->fd, hull_store_path(kind, name).path);
+}
+
+static int rename_in(const struct hull_store *s, const char *from, enum hull_store_kind kind,
+		     const char *name, struct hull_err *e)
 {
 	struct hull_store_path to = hull_store_path(kind, name);
 
-	if (renameat(s->fd, from, s->fd, to.path) == 0)
+	if (renameat(s->fd, from, s->fd, to.path) == 0) {
+		note_made(s, kind, name);
 		return 0;
+	}
 	if (errno == EEXIST || errno == ENOTEMPTY)
 		return hull_remove_tree(s->fd, from, e);
 	return hull_fail_errno(e, "store %s: %s -> %s", s->path, from, to.path);
+}
+
+/*
+ * A power cut may leave a name on the disk and not what is behind it. All that is dirty is written, once:
+ * to call fsync on 500 files of a package took 20 s where this took 0.4 s.
+ */
+static int sync_all(const struct hull_store *s, struct hull_err *e)
+{
+	return syncfs(s->fd) < 0 ? hull_fail_errno(e, "store %s: sync", s->path) : 0;
+}
+
+int hull_store_commit_trees(const struct hull_store *s, const struct hull_store_tree *v, size_t n,
+			    enum hull_store_kind kind, struct hull_err *e)
+{
+	if (n && sync_all(s, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (rename_in(s, v[i].from, kind, v[i].name, e) < 0)
+			return -1;
+	return 0;
+}
+
+int hull_store_commit(const struct hull_store *s, const char *from, enum hull_store_kind kind,
+		      const char *name, struct hull_err *e)
+{
+	struct stat st;
+
+	if (fstatat(s->fd, from, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return hull_fail_errno(e, "store %s: %s", s->path, from);
+	if (S_ISDIR(st.st_mode) && sync_all(s, e) < 0)
+		return -1;
+	return rename_in(s, from, kind, name, e);
 }
 
 /* Whether an object has the bytes that its name says. */
@@ -173,8 +216,10 @@ int hull_store_add(const struct hull_store *s, const char *from, enum hull_store
 {
 	struct hull_store_path to = hull_store_path(kind, sha256);
 
-	if (renameat2(s->fd, from, s->fd, to.path, RENAME_NOREPLACE) == 0)
+	if (renameat2(s->fd, from, s->fd, to.path, RENAME_NOREPLACE) == 0) {
+		note_made(s, kind, sha256);
 		return 0;
+	}
 	/* EINVAL: a file system that cannot say so */
 	if (errno != EEXIST && errno != EINVAL)
 		return hull_fail_errno(e, "store %s: %s -> %s", s->path, from, to.path);

@@ -5,11 +5,12 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/progress.h"
 #include "store/storepath.h"
 
 /*
- * The room store/: where everything that was fetched or built is kept, by its digest, and what may
- * be thrown away again (garbage.h).
+ * The room store/: where everything that was fetched or built is kept, by its digest, whether it is
+ * intact (intact.h, sealed.h), and what may be thrown away again (garbage.h).
  */
 
 /*
@@ -20,10 +21,12 @@
  * tmp/<process> is locked by the process that made it.
  */
 struct hull_store {
-	char *path; /* absolute */
-	int fd;	    /* of path */
-	char *tmp;  /* "tmp/<process>" */
-	int tmp_fd; /* holds the lock on it */
+	char *path;			/* absolute */
+	int fd;				/* of path */
+	char *tmp;			/* "tmp/<process>" */
+	int tmp_fd;			/* holds the lock on it */
+	struct hull_known *known;	/* what was compared: see intact.h */
+	struct hull_progress *progress; /* is told what is damaged; the owner's to set, or NULL */
 };
 
 /* The default: $HULL_STORE, else $XDG_CACHE_HOME/hull, else $HOME/.cache/hull. The caller frees. */
@@ -40,10 +43,21 @@ void hull_store_close(struct hull_store *s);
  */
 HULL_CHECKED char *hull_store_tmp(const struct hull_store *s, struct hull_err *e);
 
-/* Renames a path below tmp/ to an object. If that is a directory that exists, `from` is removed: same
- * name, same content. */
+/* Renames a path below tmp/ to an object, which the caller knows to be what it has to be. A directory is on the disk before it has the name; the bytes of
+ * a file are the caller's matter. If a directory of that name exists, `from` is removed: same name, same
+ * content. */
 HULL_CHECKED int hull_store_commit(const struct hull_store *s, const char *from,
 				   enum hull_store_kind kind, const char *name, struct hull_err *e);
+
+/* A directory below tmp/ that is to become an object. */
+struct hull_store_tree {
+	const char *from, *name;
+};
+
+/* The same for many of them, and the disk is waited for once. */
+HULL_CHECKED int hull_store_commit_trees(const struct hull_store *s,
+					 const struct hull_store_tree *v, size_t n,
+					 enum hull_store_kind kind, struct hull_err *e);
 
 /*
  * The same for a file whose name is the SHA-256 of its bytes. An object that is there is never written

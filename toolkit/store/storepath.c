@@ -29,11 +29,12 @@ static const struct kind {
 	[HULL_STORE_SEED_POINTER] = {HULL_DIRECTORY_SEEDS, "", TWO_DIGESTS},
 	[HULL_STORE_STAMP] = {HULL_DIRECTORY_STAMPS, ".json", DIGEST},
 	/* the number is of repo/index.c's format: what is kept in another one is made again */
-	[HULL_STORE_INDEX] = {HULL_DIRECTORY_INDEXES, ".2.solv", DIGEST},
+	[HULL_STORE_INDEX] = {HULL_DIRECTORY_INDEXES, ".3.solv", DIGEST},
 	[HULL_STORE_LAST_INDEX] = {HULL_DIRECTORY_INDEXES, ".last", DIGEST},
 	[HULL_STORE_SIGNED] = {HULL_DIRECTORY_REPOSITORIES, ".json", DIGEST},
 	[HULL_STORE_PARTIAL] = {HULL_DIRECTORY_PARTIAL, "", DIGEST},
 	[HULL_STORE_LOCK] = {HULL_DIRECTORY_LOCKS, "", PLAIN},
+	[HULL_STORE_CHECKED] = {HULL_DIRECTORY_CHECKED, "", PLAIN},
 };
 
 /* How much of a text is a name of that form; 0 if it begins with none. */

@@ -24,11 +24,12 @@ enum hull_store_kind {
 	HULL_STORE_SEED_RECORD,	 /* seeds/<id>.json: its packages */
 	HULL_STORE_SEED_POINTER, /* seeds/<id>.<digest>: the seed of the tables with that digest */
 	HULL_STORE_STAMP,	 /* stamps/<digest>.json: a run that left nothing to build */
-	HULL_STORE_INDEX,	 /* indexes/<digest>.2.solv: a repository as libsolv reads it */
+	HULL_STORE_INDEX,	 /* indexes/<digest>.3.solv: a repository as libsolv reads it */
 	HULL_STORE_LAST_INDEX,	 /* indexes/<digest>.last: what a remote repository had last */
 	HULL_STORE_SIGNED,	 /* repositories/<digest>.json: the newest signed repomd.xml */
 	HULL_STORE_PARTIAL,	 /* partial/<sha256>: the beginning of a download */
 	HULL_STORE_LOCK,	 /* locks/<name>: see hull_store_lock */
+	HULL_STORE_CHECKED,	 /* checked/<boot id>: see intact.h */
 };
 
 enum { HULL_STORE_PATH_BYTES = 320 };
@@ -40,7 +41,7 @@ struct hull_store_path {
 
 /*
  * The object of a kind and a name: a digest (64 lower-case hex digits), two with a dot between them
- * (SEED_POINTER), "<arch>/<spec>" (LATEST) or a plain file name (LOCK). Names come from lock files
+ * (SEED_POINTER), "<arch>/<spec>" (LATEST) or a plain file name (LOCK, CHECKED). Names come from lock files
  * and records too: one that is not of that form, or NULL, gives the empty path, which no file has.
  */
 struct hull_store_path hull_store_path(enum hull_store_kind kind, const char *name);

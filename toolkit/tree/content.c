@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 int hull_content_read_fd(int fd, const struct hull_content *c, uint64_t offset_bytes, void *out,
@@ -50,4 +51,18 @@ int hull_content_read(const struct hull_content *c, uint64_t offset_bytes, void 
 				       out, n, e);
 	fd = hull_open(c->dirfd, c->path, e);
 	return fd < 0 ? -1 : hull_content_read_fd(fd, c, offset_bytes, out, n, e);
+}
+
+int hull_content_check(const struct hull_content *c, struct hull_err *e)
+{
+	char hex[HULL_HEX];
+
+	if (c->memory || c->source || !c->sha256)
+		return 0;
+	if (hull_hash_file(c->dirfd, c->path, hex, NULL, e) < 0)
+		return -1;
+	if (strcmp(hex, c->sha256) != 0)
+		return hull_fail(e, HULL_FAILED, "%s: has SHA-256 %s instead of %s", c->path, hex,
+				 c->sha256);
+	return 0;
 }

@@ -26,6 +26,7 @@ struct hull_content {
 	int dirfd; /* else the file `path` relative to this descriptor */
 	const char *path;
 	uint64_t offset_bytes; /* of the first byte in memory or file */
+	const char *sha256;    /* of the whole file `path`, if it is known; else NULL */
 };
 
 /* Files that are open: `id` is the descriptor. */
@@ -38,3 +39,7 @@ HULL_CHECKED int hull_content_read(const struct hull_content *c, uint64_t offset
 /* The same of content that is a file, which is open already. */
 HULL_CHECKED int hull_content_read_fd(int fd, const struct hull_content *c, uint64_t offset_bytes,
 				      void *out, size_t n, struct hull_err *e);
+
+/* Reads a file whose SHA-256 is known as a whole; an error names what it has instead. Of all other content
+ * nothing is known, and it is fine. */
+HULL_CHECKED int hull_content_check(const struct hull_content *c, struct hull_err *e);
