@@ -54,6 +54,21 @@ static void arrays(void **state)
 	free(grown);
 }
 
+/* By the second time the number is somebody else's. */
+static void descriptors_are_closed_once(void **state)
+{
+	int fd = dup(0), first = fd, other;
+
+	(void)state;
+	assert_true(fd > 2);
+	hull_closep(&fd);
+	assert_int_equal(fd, -1);
+	other = dup(0);
+	assert_int_equal(other, first);
+	hull_closep(&fd);
+	assert_int_equal(close(other), 0);
+}
+
 static void product(void)
 {
 	free(hull_alloc_array(half, 2));
@@ -175,6 +190,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arrays),
+		cmocka_unit_test(descriptors_are_closed_once),
 		cmocka_unit_test(sizes_that_overflow),
 	};
 

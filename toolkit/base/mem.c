@@ -107,6 +107,7 @@ void hull_closep(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
+	*fd = -1;
 }
 
 int hull_steal_fd(int *fd)

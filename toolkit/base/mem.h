@@ -25,7 +25,7 @@ char *hull_asprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void *hull_grow(void *p, size_t *cap, size_t n, size_t size);
 
 void hull_freep(void *pp); /* frees *(void **)pp */
-void hull_closep(int *fd); /* closes *fd if it is >= 0 */
+void hull_closep(int *fd); /* closes *fd if it is >= 0, and sets it to -1 */
 
 #define hull_autofree __attribute__((cleanup(hull_freep)))
 #define hull_autofd   __attribute__((cleanup(hull_closep)))

@@ -238,5 +238,4 @@ void hull_elf_close(struct hull_elf *elf)
 	elf->segments = NULL;
 	elf->nsegments = 0;
 	hull_closep(&elf->fd);
-	elf->fd = -1;
 }

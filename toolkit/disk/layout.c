@@ -111,7 +111,6 @@ void hull_layout_reader_init(struct hull_layout_reader *r, const struct hull_lay
 void hull_layout_reader_fini(struct hull_layout_reader *r)
 {
 	hull_closep(&r->fd);
-	r->fd = -1;
 }
 
 /* Moves r->at to the first extent that ends behind `offset_bytes`. */

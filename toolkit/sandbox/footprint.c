@@ -285,7 +285,6 @@ static void take_result(struct hull_footprint *f, int64_t now_ms)
 	while (wait4(f->counter, NULL, 0, &took) < 0 && errno == EINTR)
 		;
 	hull_closep(&f->result);
-	f->result = -1;
 	f->counter = 0;
 	f->counted_ms = now_ms;
 	f->next_ms = now_ms + PAUSE_MS +
