@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 load helper
 load image
 
-ways="flipped truncated emptied appended replaced"
+ways="flipped truncated emptied zeroed appended replaced"
 
 # damage WAY FILE: the file is a new one, so that other names of the old one keep it
 damage() {
@@ -20,6 +20,7 @@ damage() {
 		;;
 	truncated) truncate -s "$half" "$file.new" ;;
 	emptied) : >"$file.new" ;;
+	zeroed) head -c "$(stat -c %s "$file")" /dev/zero >"$file.new" ;; # what a power cut leaves
 	appended) echo more >>"$file.new" ;;
 	replaced)
 		other=$(find "$(dirname "$file")" "$HULL_STORE/headers" -type f -size +0 ! -samefile "$file" ! -name '*.new' | head -n 1)
@@ -255,6 +256,9 @@ again() { echo "# again $RANDOM$RANDOM" >>SPECS/proga/proga.spec; }
 	library liba 1
 	hull build liba
 	hull fetch liba
+	system_repo
+	config
+	hull resolve --repo hull=repo config.json
 	# the seed is large: a small one in its place
 	mv store/seeds seeds
 	id=$(printf %064d 1)
@@ -268,7 +272,8 @@ again() { echo "# again $RANDOM$RANDOM" >>SPECS/proga/proga.spec; }
 		objects+=("$(cd store && find "$d" -type f ! -name '*.origin' -size +0 | sort | head -n 1)")
 	done
 	objects+=("$(cd store && find sources -name '*.origin')" "$(cd store && find unpacked -type f -size +0 | sort | head -n 1)"
-		"$(cd store && find macros -name macros.build)")
+		"$(cd store && find macros -name macros.build)" "$(cd store && echo indexes/*.solv)")
+	[ "${#objects[@]}" = 12 ]
 	n=0
 	for f in "${objects[@]}"; do
 		for way in $ways; do
@@ -284,7 +289,7 @@ again() { echo "# again $RANDOM$RANDOM" >>SPECS/proga/proga.spec; }
 			case $f in rpms/* | headers/*) ;; *) expect 0 ;; esac
 		done
 	done
-	[ "$n" = 55 ]
+	[ "$n" = 72 ]
 	export HULL_STORE=$PWD/store
 	sound
 	run --separate-stderr hull cache verify --json

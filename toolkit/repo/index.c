@@ -240,7 +240,7 @@ static int add_seal(const struct hull_store *s, const char *from, const char *di
 		return -1;
 	n = text.n;
 	hull_seal_lines(&text, HULL_STORE_INDEX, digest);
-	return fwrite(text.p + n, text.n - n, 1, f) == 1 && fflush(f) == 0 ? 0 : -1;
+	return hull_fd_write(fileno(f), text.p + n, text.n - n, NULL);
 }
 
 static int write_index(const struct hull_store *s, Repo *repo, bool all_files, const char *digest,

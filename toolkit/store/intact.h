@@ -29,7 +29,7 @@ HULL_CHECKED int hull_intact_set_aside(const struct hull_store *s, enum hull_sto
 
 /* Whether an error of who looked at an object says something about the object, and not about this process or
  * its rights. */
-bool hull_intact_is_damage(const struct hull_err *why);
+HULL_CHECKED bool hull_intact_is_damage(const struct hull_err *why);
 
 /* Whether a file has the SHA-256 that is its name: 1, 0 with the reason in `why`, or -1 if that cannot be
  * told. One that is not there has it: that is another matter. */
