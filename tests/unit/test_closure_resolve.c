@@ -12,56 +12,22 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/process.h"
 #include "closure/chain.h"
 #include "closure/resolve.h"
 #include "repo/repo.h"
 #include "rpm/rpmfile.h"
-
-static char dir[] = "/tmp/hull-test-resolve-XXXXXX"; /* of the whole run */
-static struct hull_store store;
-
-static void ok(int rc, const struct hull_err *e)
-{
-	if (rc < 0)
-		fail_msg("%s", e->msg);
-}
-
-static void contains(const char *text, const char *part)
-{
-	if (!text || !strstr(text, part))
-		fail_msg("\"%s\" does not contain \"%s\"", text ? text : "(null)", part);
-}
-
-static void sh(const char *command)
-{
-	hull_autofree char *text = hull_asprintf("cd %s && %s", dir, command);
-	char *argv[] = {(char *)"sh", (char *)"-ec", text, NULL};
-	hull_autobuf struct hull_buf out = {0};
-	struct hull_err e;
-
-	ok(hull_run_checked(argv, &out, &e), &e);
-}
+#include "store_fixture.h"
 
 static int set_up(void **state)
 {
-	hull_autofree char *path = NULL;
-	struct hull_err e;
-
 	(void)state;
-	if (!mkdtemp(dir))
-		return -1;
-	path = hull_asprintf("%s/store", dir);
-	return hull_store_open(&store, path, &e);
+	return open_store();
 }
 
 static int tear_down(void **state)
 {
-	struct hull_err e;
-
 	(void)state;
-	hull_store_close(&store);
-	return hull_remove_tree(AT_FDCWD, dir, &e);
+	return close_store();
 }
 
 static int clean(void **state)

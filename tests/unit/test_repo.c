@@ -17,56 +17,28 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/mem.h"
-#include "base/process.h"
 #include "base/str.h"
 #include "repo/repo.h"
 #include "repo/xml.h"
 #include "rpm/rpmfile.h"
+#include "store_fixture.h"
 
-static char dir[] = "/tmp/hull-test-repo-XXXXXX"; /* of the whole run */
-static struct hull_store store;
 static char *repo_path;
 
 static int set_up(void **state)
 {
-	hull_autofree char *path = NULL;
-	struct hull_err e;
-
 	(void)state;
-	if (!mkdtemp(dir))
+	if (open_store() < 0)
 		return -1;
-	path = hull_asprintf("%s/store", dir);
 	repo_path = hull_asprintf("%s/repo", dir);
-	return hull_store_open(&store, path, &e);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct hull_err e;
-
 	(void)state;
-	hull_store_close(&store);
 	free(repo_path);
-	return hull_remove_tree(AT_FDCWD, dir, &e);
-}
-
-static void ok(int rc, const struct hull_err *e)
-{
-	if (rc < 0)
-		fail_msg("%s", e->msg);
-}
-
-/* A shell command in the directory of the run; its output. */
-static char *shell(const char *command)
-{
-	hull_autofree char *text = hull_asprintf("cd %s && %s", dir, command);
-	char *argv[] = {(char *)"sh", (char *)"-ec", text, NULL};
-	struct hull_buf out = {0};
-	struct hull_err e;
-
-	ok(hull_run_checked(argv, &out, &e), &e);
-	return hull_buf_steal(&out);
+	return close_store();
 }
 
 static void expect(const char *command, const char *output)

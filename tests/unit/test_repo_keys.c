@@ -10,43 +10,16 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/mem.h"
-#include "base/process.h"
 #include "repo/armor.h"
 #include "repo/keys.h"
 #include "repo/packets.h"
+#include "store_fixture.h"
 
 /* Signatures: which of them count. gpg makes the keys; what has expired was made with a clock of
  * 2020, so that nothing here depends on the day. */
 
-static char dir[] = "/tmp/hull-test-keys-XXXXXX"; /* of the whole run */
-static struct hull_store store;
-
-static void contains(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" does not contain \"%s\"", text, part);
-}
-
-static void ok(int rc, const struct hull_err *e)
-{
-	if (rc < 0)
-		fail_msg("%s", e->msg);
-}
-
-static void sh(const char *command)
-{
-	hull_autofree char *text =
-		hull_asprintf("cd %s; export GNUPGHOME=$PWD/gpg; %s", dir, command);
-	char *argv[] = {(char *)"sh", (char *)"-ec", text, NULL};
-	hull_autobuf struct hull_buf out = {0};
-	struct hull_err e;
-
-	ok(hull_run_checked(argv, &out, &e), &e);
-}
-
 static const char make_keys[] =
-	"mkdir -m 700 gpg; printf 'some data' >data; printf 'some other data' >other.data\n"
+	"export GNUPGHOME=$PWD/gpg; mkdir -m 700 gpg; printf 'some data' >data; printf 'some other data' >other.data\n"
 	"g() { gpg -q --batch --no-tty --passphrase '' --pinentry-mode loopback --no-auto-check-trustdb \"$@\"; }\n"
 	"g --quick-gen-key good@localhost ed25519 sign never\n"
 	"g --quick-gen-key rsa@localhost rsa2048 sign never\n"
@@ -79,14 +52,8 @@ static const char make_keys[] =
 
 static int set_up(void **state)
 {
-	hull_autofree char *path = NULL;
-	struct hull_err e;
-
 	(void)state;
-	if (!mkdtemp(dir))
-		return -1;
-	path = hull_asprintf("%s/store", dir);
-	if (hull_store_open(&store, path, &e) < 0)
+	if (open_store() < 0)
 		return -1;
 	sh(make_keys);
 	return 0;
@@ -94,11 +61,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	struct hull_err e;
-
 	(void)state;
-	hull_store_close(&store);
-	return hull_remove_tree(AT_FDCWD, dir, &e);
+	return close_store();
 }
 
 static void test_verify(void **state)

@@ -15,57 +15,20 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/process.h"
 #include "repo/index.h"
 #include "repo/read.h"
 #include "repo/repo.h"
+#include "store_fixture.h"
 
-static char dir[] = "/tmp/hull-test-read-XXXXXX"; /* of the whole run */
-static struct hull_store store;
 static char *repo_path, *key_path;
-
-static void ok(int rc, const struct hull_err *e)
-{
-	if (rc < 0)
-		fail_msg("%s", e->msg);
-}
-
-static void contains(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("\"%s\" does not contain \"%s\"", text, part);
-}
-
-/* A shell command in the directory of the run; its output. */
-static char *shell(const char *command)
-{
-	hull_autofree char *text = hull_asprintf("cd %s && %s", dir, command);
-	char *argv[] = {(char *)"sh", (char *)"-ec", text, NULL};
-	struct hull_buf out = {0};
-	struct hull_err e;
-
-	ok(hull_run_checked(argv, &out, &e), &e);
-	return hull_buf_steal(&out);
-}
-
-static void sh(const char *command)
-{
-	free(shell(command));
-}
 
 static int set_up(void **state)
 {
-	hull_autofree char *path = NULL;
-	struct hull_err e;
-
 	(void)state;
-	if (!mkdtemp(dir))
+	if (open_store() < 0)
 		return -1;
-	path = hull_asprintf("%s/store", dir);
 	repo_path = hull_asprintf("%s/repo", dir);
 	key_path = hull_asprintf("%s/key.asc", dir);
-	if (hull_store_open(&store, path, &e) < 0)
-		return -1;
 	sh("export GNUPGHOME=$PWD/gpg; mkdir -m 700 gpg gpg2;"
 	   "gpg -q --batch --passphrase '' --quick-gen-key one@localhost ed25519 sign never;"
 	   "gpg -q --armor --export >key.asc; gpg -q --export >key.gpg;"
@@ -77,14 +40,11 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	struct hull_err e;
-
 	(void)state;
 	sh("GNUPGHOME=$PWD/gpg gpgconf --kill all; GNUPGHOME=$PWD/gpg2 gpgconf --kill all");
-	hull_store_close(&store);
 	free(repo_path);
 	free(key_path);
-	return hull_remove_tree(AT_FDCWD, dir, &e);
+	return close_store();
 }
 
 /* Two packages; the second needs a file of the first that is only in filelists. */
