@@ -22,8 +22,11 @@
 enum {
 	DEPTH = 1000, /* of directories; with names of one letter a path has no more than 2,048 */
 	PAUSE_MS = 100,
-	EVERY_MS = 2000, /* at least so often */
-	SHARE = 20,	 /* of a processor's time, one part in so many is spent on counting */
+	/* of a processor's time, one part in so many is spent on counting: when a limit may have been
+	 * passed, and else at least so often */
+	SHARE = 20,
+	EVERY_MS = 2000,
+	EVERY_SHARE = 200,
 };
 
 /* --- in the counter --- */
@@ -274,6 +277,7 @@ static void take_result(struct hull_footprint *f, int64_t now_ms)
 {
 	struct rusage took = {0};
 	struct written c;
+	int64_t cost_ms;
 	ssize_t n = read(f->result, &c, sizeof c);
 
 	if (n < 0)
@@ -286,10 +290,10 @@ static void take_result(struct hull_footprint *f, int64_t now_ms)
 		;
 	hull_closep(&f->result);
 	f->counter = 0;
-	f->counted_ms = now_ms;
-	f->next_ms = now_ms + PAUSE_MS +
-		     SHARE * (int64_t)((took.ru_utime.tv_sec + took.ru_stime.tv_sec) * 1000 +
-				       (took.ru_utime.tv_usec + took.ru_stime.tv_usec) / 1000);
+	cost_ms = (took.ru_utime.tv_sec + took.ru_stime.tv_sec) * 1000 +
+		  (took.ru_utime.tv_usec + took.ru_stime.tv_usec) / 1000;
+	f->next_ms = now_ms + PAUSE_MS + SHARE * cost_ms;
+	f->routine_ms = now_ms + EVERY_MS + EVERY_SHARE * cost_ms;
 }
 
 int hull_footprint_look(struct hull_footprint *f, int proc, const struct hull_limits *max,
@@ -303,7 +307,7 @@ int hull_footprint_look(struct hull_footprint *f, int proc, const struct hull_li
 		take_result(f, now_ms);
 	most = (struct written){f->bytes + f->more_bytes, f->inodes + f->more_inodes};
 	if (!f->n || f->counter || now_ms < f->next_ms ||
-	    (now_ms < f->counted_ms + EVERY_MS && !is_over(&most, max)))
+	    (now_ms < f->routine_ms && !is_over(&most, max)))
 		return 0;
 	return start_counter(f, proc, max, e);
 }

@@ -10,8 +10,9 @@
 /*
  * What a sandbox has written to the disk: all that lies in its writable directories, and open files
  * there that have no name any more. To walk over them takes long, so a process of its own does that:
- * when their file systems have become fuller, all in all, by what is left to a limit, else every two
- * seconds, and never for more than a twentieth of a processor's time.
+ * when their file systems have become fuller, all in all, by what is left to a limit, for no more than a
+ * twentieth of a processor's time; else, since that does not see everything, two seconds after the last
+ * time, for no more than a two hundredth.
  */
 struct hull_footprint {
 	struct hull_footprint_dir {
@@ -25,7 +26,7 @@ struct hull_footprint {
 	uint64_t more_bytes, more_inodes; /* at most, since that began */
 	pid_t counter;			  /* 0: none */
 	int result;			  /* its pipe */
-	int64_t counted_ms, next_ms;	  /* the last count, and no other before */
+	int64_t next_ms, routine_ms;	  /* no other before, and one by then */
 };
 
 /* For hull_footprint_fini before anything was opened. */
