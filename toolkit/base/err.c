@@ -8,7 +8,8 @@
 
 #include "base/utf8.h"
 
-static void set_msg(struct hull_err *e, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void set_msg(struct hull_err *e, const char *fmt,
+							  va_list ap)
 {
 	int n = hull_vshow(e->msg, sizeof e->msg, fmt, ap);
 

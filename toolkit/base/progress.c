@@ -98,7 +98,8 @@ static void draw(struct hull_progress *p, struct hull_buf *b)
 	p->drawn_lines = lines;
 }
 
-static void log_line(struct hull_progress *p, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void log_line(struct hull_progress *p, const char *fmt,
+							   va_list ap)
 {
 	hull_autobuf struct hull_buf b = {0};
 

@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-static void put(FILE *to, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void put(FILE *to, const char *fmt, va_list ap)
 {
 	hull_autobuf struct hull_buf text = {0};
 

@@ -54,7 +54,6 @@ static void tell_chain(struct hull_pool *pool, const struct hull_pkgset *set,
 		       const struct hull_reason *reasons, hull_pkgid id,
 		       const struct hull_image_config *config, struct hull_buf *out)
 {
-	hull_autobuf struct hull_buf line = {0};
 	const struct hull_reason *r = NULL;
 
 	for (size_t i = 0; i < set->n; i++)

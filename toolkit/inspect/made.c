@@ -34,7 +34,7 @@ static const char *const fixed[] = {
 	"/var/lib/rpmmanifest/container-manifest-2",
 	"/usr/lib/sysimage/rpm/rpmdb.sqlite",
 	"/lost+found",
-	"/" HULL_IMAGE_LOCK,
+	("/" HULL_IMAGE_LOCK),
 };
 
 struct made_work {

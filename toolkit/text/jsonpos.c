@@ -213,8 +213,9 @@ void hull_jsonpos_place(const struct hull_jsonpos_value *v, bool of_key, unsigne
 		*out_column += ((unsigned char)*p & 0xc0) != 0x80; /* not inside a UTF-8 sequence */
 }
 
-static int fail(struct hull_err *e, const struct hull_jsonpos_value *v, bool of_key,
-		const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static int fail(struct hull_err *e,
+						      const struct hull_jsonpos_value *v,
+						      bool of_key, const char *fmt, va_list ap)
 {
 	unsigned line, column;
 	char msg[sizeof e->msg];
