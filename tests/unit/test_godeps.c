@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "godeps/control.h"
+#include "debian/control.h"
 #include "godeps/goblock.h"
 #include "godeps/golist.h"
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "debian_fixture.h"
 #include "sandbox/runner.h"
 #include "seed/seed.h"
 #include "seed/seed_fix.h"
@@ -371,6 +372,68 @@ static void test_make(void **state)
 	hull_store_close(&s);
 }
 
+/* What is in a file of the seed; the caller frees. */
+static char *seed_file(const struct hull_seed *seed, const char *name)
+{
+	hull_autofree char *path = hull_asprintf("%s/usr/share/doc/%s/version", seed->path, name);
+	struct hull_buf text = {0};
+	struct hull_err e;
+
+	assert_int_equal(hull_file_read(AT_FDCWD, path, &text, &e), 0);
+	return hull_buf_steal(&text);
+}
+
+/* Of a made-up archive: the newest of the release, its updates and its security updates. */
+static void test_make_secure(void **state)
+{
+	hull_autofree char *main_only = hull_asprintf("%s/main", work);
+	hull_autofree char *both = hull_asprintf("%s/main %s/security", work, work);
+	struct hull_seed_options o = {.mode = HULL_SEED_USE, .debian_mirror = main_only};
+	hull_autofree char *before = NULL, *after = NULL;
+	struct hull_seed old, now;
+	struct hull_store s;
+	struct hull_err e;
+
+	(void)state;
+	open_store(&s);
+	debian_archive_start(work);
+	debian_archive(work, "A deb main trixie fixed 1:1.0-1; A deb main trixie other 1.0-1;"
+			     "A deb main trixie-updates other 1.0-1+deb13u1;"
+			     "A deb security trixie-security fixed 1:1.0-1+deb13u1;"
+			     "A sign main trixie; A sign main trixie-updates;"
+			     "A sign security trixie-security");
+	o.tables = make_tables("@base fixed other\n", "", "");
+	if (hull_seed_open(&old, &s, &o, NULL, &e) < 0)
+		fail_msg("%s", e.msg);
+	o.mode = HULL_SEED_UPDATE;
+	o.debian_mirror = both;
+	if (hull_seed_open(&now, &s, &o, NULL, &e) < 0)
+		fail_msg("%s", e.msg);
+	assert_string_equal(old.packages[0].version, "1:1.0-1");
+	assert_string_equal(old.packages[1].version, "1.0-1+deb13u1");
+	assert_string_equal(now.packages[0].version, "1:1.0-1+deb13u1");
+	assert_string_not_equal(old.id, now.id);
+	before = seed_file(&old, "fixed");
+	after = seed_file(&now, "fixed");
+	assert_string_equal(before, "1:1.0-1\n");
+	assert_string_equal(after, "1:1.0-1+deb13u1\n");
+	hull_seed_fini(&old);
+	hull_seed_fini(&now);
+
+	/* an archive for security that somebody has changed, or held back, is no reason to do without */
+	debian_archive(work, "A deb security trixie-security fixed 1:1.0-1+deb13u2");
+	assert_int_equal(hull_seed_open(&now, &s, &o, NULL, &e), -1);
+	debian_archive(work, "A sign security trixie-security -1");
+	assert_int_equal(hull_seed_open(&now, &s, &o, NULL, &e), -1);
+	debian_archive(work, "A sign security trixie-security");
+	if (hull_seed_open(&now, &s, &o, NULL, &e) < 0)
+		fail_msg("%s", e.msg);
+	assert_string_equal(now.packages[0].version, "1:1.0-1+deb13u2");
+	hull_seed_fini(&now);
+	debian_archive_end(work);
+	hull_store_close(&s);
+}
+
 static int make_work(void **state)
 {
 	(void)state;
@@ -394,6 +457,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_open, make_work, remove_work),
 		cmocka_unit_test_setup_teardown(test_fix, make_work, remove_work),
 		cmocka_unit_test_setup_teardown(test_make, make_work, remove_work),
+		cmocka_unit_test_setup_teardown(test_make_secure, make_work, remove_work),
 	};
 
 	umask(022);

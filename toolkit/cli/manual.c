@@ -78,6 +78,8 @@ void hull_manual_overview(struct hull_buf *out)
 		      ".SH ENVIRONMENT\n.TP\n\\fBHULL_STORE\\fR\ndirectory of the store\n"
 		      ".TP\n\\fBHULL_DEBIAN_MIRROR\\fR\nDebian archive to take the seed and "
 		      "\\fIdebian:\\fR sources from, instead of the one of the host's apt\n"
+		      ".TP\n\\fBHULL_DEBIAN_KEYRING\\fR\nfile with the keys that the archive's "
+		      "signatures are checked against, instead of Debian's on this host\n"
 		      ".TP\n\\fBHULL_KEYS\\fR\ndirectory of the keys of this builder (default: "
 		      "hull/keys in \\fB$XDG_CONFIG_HOME\\fR or \\fI~/.config\\fR)\n"
 		      ".SH EXIT STATUS\n0 done, 1 failed, 2 usage, 3 findings, 130 interrupted.\n"

@@ -158,8 +158,8 @@ const struct hull_command hull_cmd_seed = {
 		"tables in toolkit/seed ask for other packages. Nothing of it ships in an "
 		"image.\n\n"
 		"show prints where it is and what packages it has.\n\n"
-		"update makes it anew from the packages that the Debian archive has now, and "
-		"prints "
+		"update makes it anew from the packages that the Debian archive has now, with the "
+		"updates and security updates of the release, and prints "
 		"what changed. A seed with other packages means that everything is built again.",
 	.examples = "$ hull seed show --json\n"
 		    "The packages with their hashes, and what the seed provides to specs.\n",

@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "debian/outdated.h"
 #include "godeps/godeps.h"
 #include "sandbox/runner.h"
 #include "seed/seed.h"
@@ -18,14 +19,17 @@
 struct source_options {
 	struct hull_strv source_urls;
 	const char *suite;
-	bool all;
+	bool all, allow_expired;
 };
 
 #define AT(member) offsetof(struct source_options, member)
 
 static const struct hull_option options[] = {
 	{HULL_OPT_FLAG, "all", 'a', AT(all), NULL,
-	 "update: fetch everything again, not only what has no hash"},
+	 "update: fetch everything again, not only what has no hash; outdated: list also what has "
+	 "nothing newer"},
+	{HULL_OPT_FLAG, "allow-expired", 0, AT(allow_expired), NULL,
+	 "outdated: compare with indexes that are past their date, too"},
 	{HULL_OPT_LIST, "source-url", 0, AT(source_urls), "URL",
 	 "look-aside mirror or directory, tried before the URL of a Source (repeatable)"},
 	{HULL_OPT_STRING, "suite", 0, AT(suite), "NAME",
@@ -35,7 +39,7 @@ static const struct hull_option options[] = {
 
 static void defaults(void *o)
 {
-	((struct source_options *)o)->suite = "trixie";
+	((struct source_options *)o)->suite = HULL_DEBIAN_RELEASE;
 }
 
 static void finish(void *o)
@@ -229,21 +233,111 @@ static int go_deps(struct hull_context *ctx, const struct source_options *o,
 	return r;
 }
 
+/* --- outdated --- */
+
+/* The release that the seed is of, what the host's apt has, and where newer versions come from. */
+static int find_suites(struct hull_context *ctx, struct hull_debian_suites *out, struct hull_err *e)
+{
+	const char *given = hull_env("HULL_DEBIAN_MIRROR");
+	static const char *const others[] = {"testing", "unstable"};
+
+	if (hull_debian_suites_add(out, &ctx->store, given, HULL_DEBIAN_RELEASE, e) < 0 ||
+	    (!given && hull_debian_suites_add_host(out, e) < 0))
+		return -1;
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (hull_debian_suites_add_optional(out, &ctx->store, given, others[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+/* The packages of the seed that builds would use; *out_arch is theirs. */
+static int add_seed(struct hull_context *ctx, struct hull_outdated *o, const char **out_arch,
+		    struct hull_err *e)
+{
+	hull_autofree char *tables = hull_asprintf("%s/seed", ctx->data);
+	const struct hull_seed_options existing = {.tables = tables, .mode = HULL_SEED_EXISTING};
+	char id[HULL_HEX];
+	struct hull_seed seed;
+	int r = hull_seed_current(&ctx->store, tables, id, e);
+
+	if (r == 0)
+		hull_log(ctx->progress, "there is no seed yet to compare");
+	if (r <= 0)
+		return r;
+	if (hull_seed_open(&seed, &ctx->store, &existing, ctx->progress, e) < 0)
+		return -1;
+	o->seed = hull_arena_strdup(&o->arena, seed.id);
+	for (size_t i = 0; i < seed.npackages; i++) {
+		const struct hull_seed_package *p = &seed.packages[i];
+
+		hull_debian_pins_add_seed(&o->pins, p->name, p->version, p->arch, p->sha256);
+		if (strcmp(p->arch, "all") != 0)
+			*out_arch = hull_arena_strdup(&o->arena, p->arch);
+	}
+	hull_seed_fini(&seed);
+	return 0;
+}
+
+static int print_outdated(const struct hull_context *ctx, const struct source_options *o,
+			  const struct hull_outdated *found)
+{
+	hull_autobuf struct hull_buf text = {0};
+
+	hull_progress_clear(ctx->progress);
+	if (ctx->json) {
+		hull_autojson json_t *j = hull_outdated_json(found);
+
+		hull_print_document(j, 1);
+	} else {
+		hull_outdated_text(found, o->all, &text);
+		hull_print("%-s", text.p);
+	}
+	return hull_outdated_count(found) ? HULL_FINDINGS : 0;
+}
+
+/* Of all specs, with the seed; of those that are named, without. */
+static int outdated(struct hull_context *ctx, const struct source_options *o,
+		    const struct selection *s, bool with_seed, struct hull_err *e)
+{
+	struct hull_outdated found = {.allow_expired = o->allow_expired};
+	const char *arch = "amd64";
+	int r = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		hull_debian_pins_add_spec(&found.pins, s->v[i]);
+	if (with_seed)
+		r = add_seed(ctx, &found, &arch, e);
+	if (r == 0 && found.pins.n)
+		r = find_suites(ctx, &found.suites, e);
+	if (r == 0)
+		r = hull_outdated_find(&found, &ctx->store, arch, ctx->progress, e);
+	if (r == 0)
+		r = print_outdated(ctx, o, &found);
+	hull_outdated_fini(&found);
+	return r;
+}
+
 static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
 	       struct hull_err *e)
 {
 	const char *what = args->n ? args->v[0] : "";
-	bool is_update = !strcmp(what, "update");
+	bool is_update = !strcmp(what, "update"), is_outdated = !strcmp(what, "outdated");
 	struct selection s = {0};
 	int r;
 
-	if (!is_update && (strcmp(what, "go-deps") != 0 || args->n < 2))
-		return hull_fail(e, HULL_USAGE, "hull source update [SPEC...] or go-deps SPEC...");
+	if (!is_update && !is_outdated && (strcmp(what, "go-deps") != 0 || args->n < 2))
+		return hull_fail(
+			e, HULL_USAGE,
+			"hull source update [SPEC...], outdated [SPEC...] or go-deps SPEC...");
 	if (hull_signals_init(e) < 0)
 		return -1;
 	r = select_specs(ctx, args, &s, e);
+	if (r == 0 && is_outdated)
+		r = hull_context_store(ctx, e);
 	if (r == 0)
-		r = is_update ? update(ctx, opts, &s, e) : go_deps(ctx, opts, &s, e);
+		r = is_update	  ? update(ctx, opts, &s, e)
+		    : is_outdated ? outdated(ctx, opts, &s, args->n == 1, e)
+				  : go_deps(ctx, opts, &s, e);
 	free(s.v);
 	hull_specs_fini(&s.specs);
 	return r;
@@ -251,8 +345,8 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 
 const struct hull_command hull_cmd_source = {
 	.name = "source",
-	.args = "update [SPEC...] | go-deps SPEC...",
-	.summary = "write the hashes and the Go libraries of specs",
+	.args = "update [SPEC...] | outdated [SPEC...] | go-deps SPEC...",
+	.summary = "hashes of sources, what is newer than they are, Go libraries of specs",
 	.description =
 		"update fetches the sources that have no hash in the spec's signatures.json yet, "
 		"as "
@@ -263,6 +357,17 @@ const struct hull_command hull_cmd_source = {
 		"but where they come from, so that is printed: look at it before you commit the "
 		"hashes. Of each debian.tar archive it lists the patches of the series that the "
 		"spec does not take by %debian_patches, so that none is missed by accident.\n\n"
+		"outdated compares what specs have of the Debian archive, and, unless specs are "
+		"named, the packages of the seed, with what the archive has now: in trixie, testing "
+		"and unstable and in the suites that the host's apt is configured with, those for "
+		"security included. Their indexes are fetched by apt and count by the signature of "
+		"the archive and only until their date. A source is compared with the release that "
+		"it is of. 'security' means that a suite for security has something newer, 'patched' "
+		"that there is an update of the same upstream version by patches of Debian, which a "
+		"spec with upstream's file alone does not have, 'gone' that no index has the file any "
+		"more, and 'differs' that the archive's file of that name has another digest than the "
+		"spec says. Sources from elsewhere are named and not compared. The exit code is 3 when "
+		"there is anything of all that, 0 when all is the newest.\n\n"
 		"go-deps writes the list of Go libraries that a spec is built with: the smallest "
 		"set of Debian's golang-*-dev packages that the Go tool finds all imports in, on "
 		"amd64 and arm64. It stands between two lines of the spec, the first of which says "
@@ -281,6 +386,7 @@ const struct hull_command hull_cmd_source = {
 		"archive's index.",
 	.examples = "$ hull source update zlib\n"
 		    "$ hull source update --all\n"
+		    "$ hull source outdated openssl\n"
 		    "$ hull source go-deps runc containerd",
 	.options = options,
 	.options_size = sizeof(struct source_options),

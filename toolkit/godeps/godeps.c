@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/process.h"
-#include "godeps/aptindex.h"
+#include "debian/aptindex.h"
 #include "godeps/goblock.h"
 #include "godeps/golibs.h"
 #include "godeps/golist.h"
@@ -91,14 +91,35 @@ static char *debian_source(const struct go_deps *g, struct hull_err *e)
 	return NULL;
 }
 
+/* Packages of amd64, and with them all that is for every architecture. */
+static int read_indexes(const struct go_deps *g, struct hull_buf *packages,
+			struct hull_buf *sources, struct hull_err *e)
+{
+	struct hull_debian_suites suites = {0};
+	const struct hull_apt_request request = {
+		.suites = &suites, .arch = "amd64", .packages = true};
+	struct hull_apt_lists lists;
+	int r = -1;
+
+	if (hull_debian_suites_add_one(&suites, g->store, g->r->sources->debian_mirror, g->r->suite,
+				       e) == 0 &&
+	    hull_apt_lists_open(&lists, g->store, &request, g->progress, e) == 0) {
+		r = hull_apt_lists_read(&lists, g->r->suite, HULL_APT_PACKAGES, packages, e);
+		if (r == 0)
+			r = hull_apt_lists_read(&lists, g->r->suite, HULL_APT_SOURCES, sources, e);
+		hull_apt_lists_close(&lists);
+	}
+	hull_debian_suites_fini(&suites);
+	return r;
+}
+
 static int find_candidates(struct go_deps *g, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf packages = {0}, sources = {0}, roots = {0};
 	const char *relations;
 
 	hull_log(g->progress, "fetching the index of Debian %s", g->r->suite);
-	if (hull_apt_indexes(g->store, g->r->sources->debian_mirror, g->r->suite, &packages,
-			     &sources, e) < 0)
+	if (read_indexes(g, &packages, &sources, e) < 0)
 		return -1;
 	hull_go_libs_parse(&g->libs, packages.p);
 	for (size_t i = 0; i < g->block.roots.n; i++)

@@ -10,9 +10,9 @@
  * suite that the Go tool finds all imports of the spec's packages in, for each architecture that
  * specs are built for.
  *
- * The room godeps/: goblock (the lines of the spec), aptindex, control, golibs and godeb (the
- * archive and what its packages have), goroot (the spec's prepared source, in the build root) and
- * golist (what the Go tool says of it).
+ * The room godeps/: goblock (the lines of the spec), golibs and godeb (the archive's packages and
+ * what they have), goroot (the spec's prepared source, in the build root) and golist (what the Go
+ * tool says of it).
  */
 
 struct hull_go_deps_request {

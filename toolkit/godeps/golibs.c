@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "godeps/control.h"
+#include "debian/control.h"
 
 void hull_go_libs_fini(struct hull_go_libs *l)
 {

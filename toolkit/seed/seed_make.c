@@ -12,90 +12,16 @@
 
 #include "base/file.h"
 #include "base/process.h"
+#include "debian/aptrun.h"
+#include "debian/suites.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/runner.h"
 #include "seed/seed_fix.h"
-#include "source/mirrors.h"
-#include "source/source.h"
 
-#define SUITE	"trixie"
-#define HELPER	"/usr/lib/apt/apt-helper"
+#define SUITE	HULL_DEBIAN_RELEASE
 #define ARCHIVE "var/cache/apt/archives"
 
 enum { EXPECTED_MS = 30000 };
-
-/* --- where from --- */
-
-/* As apt names it; it reads files of its own accord only if they are to be copied. */
-static char *apt_uri(const char *base)
-{
-	if (*base == '/')
-		return hull_asprintf("copy:%s", base);
-	if (hull_starts(base, "file:"))
-		return hull_asprintf("copy:%s", base + strlen("file:"));
-	return hull_strdup(base);
-}
-
-/* Apt may know several archives (updates of another suite, security): the one that has the suite.
- */
-static char *find_archive(const char *given, const char *tmp, struct hull_err *e)
-{
-	hull_autofree char *file = hull_asprintf("%s/InRelease", tmp);
-	hull_autostrv struct hull_strv bases = {0};
-
-	if (hull_debian_bases(given, &bases, e) < 0)
-		return NULL;
-	for (size_t i = 0; i < bases.n; i++) {
-		hull_autofree char *uri = apt_uri(bases.v[i]);
-		hull_autofree char *url = hull_asprintf("%sdists/" SUITE "/InRelease", uri);
-		const char *argv[] = {
-			HELPER, "-q", "-oAPT::Sandbox::User=root", "download-file", url,
-			file,	NULL};
-		hull_autobuf struct hull_buf out = {0};
-
-		if (hull_run_checked((char *const *)argv, &out, e) == 0)
-			return hull_steal(uri);
-	}
-	hull_wrap(e, "no Debian archive with " SUITE
-		     " can be reached (set HULL_DEBIAN_MIRROR to name one): ");
-	return NULL;
-}
-
-static const char *keyring(struct hull_err *e)
-{
-	static const char *const places[] = {"/usr/share/keyrings/debian-archive-keyring.gpg",
-					     "/usr/share/keyrings/debian-archive-keyring.pgp"};
-
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-		if (hull_exists(AT_FDCWD, places[i]))
-			return places[i];
-	hull_fail(
-		e, HULL_FAILED,
-		"%s is missing, so nobody could check the archive's signature: install the package "
-		"debian-archive-keyring",
-		places[0]);
-	return NULL;
-}
-
-/* The host's proxies and the like: mmdebstrap's apt reads no configuration of the host. */
-static int add_apt_options(struct hull_strv *argv, struct hull_err *e)
-{
-	static const char *const dump[] = {
-		"apt-config",	 "dump",	   "--no-empty",       "--format", "%F \"%v\";%n",
-		"Acquire::http", "Acquire::https", "Acquire::Retries", NULL};
-	hull_autobuf struct hull_buf text = {0};
-
-	hull_strv_add(argv, "--aptopt=APT::Sandbox::User \"root\"");
-	if (hull_run_checked((char *const *)dump, &text, e) < 0)
-		return -1;
-	for (char *at = text.p, *next; at && *at; at = next) {
-		next = strchr(at, '\n');
-		if (next)
-			*next++ = '\0';
-		hull_strv_addf(argv, "--aptopt=%s", at);
-	}
-	return 0;
-}
 
 /* --- mmdebstrap --- */
 
@@ -117,8 +43,7 @@ static const char setup_hook[] =
  * In a user namespace for root, too, so that both get the same tree; in a pid namespace, so that
  * apt dies with it; with the merged /usr there before anything is unpacked into it.
  */
-static int add_command(const struct hull_seed_table *t, const char *given, const char *tmp,
-		       struct hull_strv *argv, struct hull_err *e)
+static void add_command(const struct hull_seed_table *t, const char *tmp, struct hull_strv *argv)
 {
 	static const char *const start[] = {
 		"TAR_OPTIONS=--no-same-owner",
@@ -133,44 +58,39 @@ static int add_command(const struct hull_seed_table *t, const char *given, const
 		"--mode=root",
 		"--skip=chroot/mount,cleanup,check/qemu,check/signed-by",
 		setup_hook,
+		"--aptopt=APT::Sandbox::User \"root\"",
 	};
 	hull_autobuf struct hull_buf include = {0};
-	hull_autofree char *archive = find_archive(given, tmp, e);
-	const char *key = archive ? keyring(e) : NULL;
 
-	if (!key)
-		return -1;
 	hull_strv_add(argv, "env");
 	hull_strv_addf(argv, "TMPDIR=%s", tmp);
 	for (size_t i = 0; i < sizeof start / sizeof *start; i++)
 		hull_strv_add(argv, start[i]);
-	if (add_apt_options(argv, e) < 0)
-		return -1;
 	for (size_t i = 0; i < t->packages.n; i++)
 		hull_buf_addf(&include, i ? ",%s" : "%s", t->packages.v[i]);
 	hull_strv_addf(argv, "--include=%s", include.p);
-	hull_strv_add(argv, SUITE);
-	hull_strv_addf(argv, "%s/root", tmp);
-	hull_strv_addf(argv, "deb [signed-by=%s] %s " SUITE " main", key, archive);
-	return 0;
 }
 
-static int wait_for(pid_t pid, struct hull_progress *progress, struct hull_err *e)
+/* mmdebstrap's apt reads no configuration of the host, and takes the newest of all these suites. */
+static int add_archives(const struct hull_debian_suites *suites, const char *tmp,
+			struct hull_strv *argv, struct hull_err *e)
 {
-	int status;
-	pid_t r;
+	hull_autostrv struct hull_strv network = {0};
+	const char *keyring = hull_apt_keyring(e);
 
-	while ((r = waitpid(pid, &status, WNOHANG)) == 0 || (r < 0 && errno == EINTR)) {
-		if (hull_interrupted())
-			kill(pid, SIGKILL);
-		hull_progress_tick(progress);
-		poll(NULL, 0, 100);
+	if (!keyring || hull_apt_network(&network, e) < 0)
+		return -1;
+	for (size_t i = 0; i < network.n; i++)
+		hull_strv_addf(argv, "--aptopt=%s", network.v[i]);
+	hull_strv_add(argv, SUITE);
+	hull_strv_addf(argv, "%s/root", tmp);
+	for (size_t i = 0; i < suites->n; i++) {
+		hull_autofree char *uri = hull_apt_uri(suites->v[i].base);
+
+		hull_strv_addf(argv, "deb [signed-by=%s] %s %s main", keyring, uri,
+			       suites->v[i].name);
 	}
-	if (hull_interrupted())
-		return hull_fail(e, HULL_INTERRUPTED, "interrupted");
-	if (r < 0)
-		return hull_fail_errno(e, "wait for mmdebstrap");
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+	return 0;
 }
 
 /* Of the last lines, what is cut off is only long: the command lines that mmdebstrap quotes. */
@@ -228,7 +148,7 @@ static int run_mmdebstrap(struct hull_seed_table *t, const struct hull_strv *arg
 	pid = hull_spawn(&s, e);
 	if (pid < 0)
 		return -1;
-	r = wait_for(pid, progress, e);
+	r = hull_apt_wait(pid, progress, e);
 	if (r <= 0)
 		return r;
 	if (hull_file_read(AT_FDCWD, path, &text, e) < 0)
@@ -291,18 +211,31 @@ static int record(const char *root, struct hull_arena *a, struct hull_seed_packa
 	return 0;
 }
 
-static int make(struct hull_seed_table *t, const char *given, const char *tmp,
+static int make(struct hull_seed_table *t, const struct hull_debian_suites *suites, const char *tmp,
 		struct hull_progress *progress, struct hull_arena *arena,
 		struct hull_seed_package **out_packages, size_t *out_npackages, struct hull_err *e)
 {
 	hull_autofree char *root = hull_asprintf("%s/root", tmp);
 	hull_autostrv struct hull_strv argv = {0};
 
-	if (check_programs(e) < 0 || add_command(t, given, tmp, &argv, e) < 0 ||
+	add_command(t, tmp, &argv);
+	if (add_archives(suites, tmp, &argv, e) < 0 ||
 	    run_mmdebstrap(t, &argv, tmp, progress, e) < 0 ||
 	    record(root, arena, out_packages, out_npackages, e) < 0)
 		return -1;
 	return hull_seed_fix(root, t, e);
+}
+
+/* What has no fixes is said: a mirror of one suite may be meant, but need not be. */
+static int find_suites(const struct hull_store *s, const char *debian_mirror,
+		       struct hull_progress *progress, struct hull_debian_suites *out,
+		       struct hull_err *e)
+{
+	if (check_programs(e) < 0 || hull_debian_suites_add(out, s, debian_mirror, SUITE, e) < 0)
+		return -1;
+	for (size_t i = 0; i < out->missing.n; i++)
+		hull_log(progress, "seed: without Debian %s", out->missing.v[i]);
+	return 0;
 }
 
 int hull_seed_make(const struct hull_store *s, struct hull_seed_table *t, const char *debian_mirror,
@@ -311,6 +244,7 @@ int hull_seed_make(const struct hull_store *s, struct hull_seed_table *t, const 
 		   struct hull_err *e)
 {
 	hull_autofree char *tmp = hull_store_tmp(s, e), *path = NULL;
+	struct hull_debian_suites suites = {0};
 	mode_t before;
 	int slot, r;
 
@@ -319,7 +253,10 @@ int hull_seed_make(const struct hull_store *s, struct hull_seed_table *t, const 
 	path = hull_asprintf("%s/%s", s->path, tmp);
 	before = umask(022);
 	slot = hull_task_start(progress, "seed: Debian " SUITE, EXPECTED_MS);
-	r = make(t, debian_mirror, path, progress, arena, out_packages, out_npackages, e);
+	r = find_suites(s, debian_mirror, progress, &suites, e);
+	if (r == 0)
+		r = make(t, &suites, path, progress, arena, out_packages, out_npackages, e);
+	hull_debian_suites_fini(&suites);
 	hull_task_end(progress, slot);
 	umask(before);
 	if (r < 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "godeps/control.h"
+#include "debian/control.h"
 
 #include <string.h>
 #include <strings.h>
