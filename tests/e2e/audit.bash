@@ -109,8 +109,8 @@ plant() {
 # audit OPTIONS...: the findings of out/disk.raw in audit.json
 audit() { hull audit --json out/disk.raw "$@" >audit.json; }
 
-# found [jq FILTER]: lines "severity id object" of what was not accepted, without what is for information
-found() { jq -r ".findings[] | select(.severity != \"info\") | ${1:-.} | \"\\(.severity) \\(.id) \\(.object)\"" audit.json; }
+# found [jq FILTER]: lines "severity id object" of what was not accepted, without what is for information and what every audit without --vulndb says
+found() { jq -r ".findings[] | select(.severity != \"info\" and .id != \"HULL-VULNDB-MISSING\") | ${1:-.} | \"\\(.severity) \\(.id) \\(.object)\"" audit.json; }
 
 # exactly: what was found is the lines on stdin, in any order
 exactly() {

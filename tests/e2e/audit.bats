@@ -8,9 +8,10 @@ load audit
 
 @test "nothing is found in a clean image" {
 	audit_image
-	run -0 hull audit --all out/disk.raw
+	osv CVE-2026-0001 Hull other '[{ "introduced": "0" }]'
+	run -0 hull audit --all --vulndb db out/disk.raw
 	expect 0 "0 findings"
-	audit
+	audit --vulndb db
 	exactly </dev/null
 	jq -e '.format == 1' audit.json
 	[ "$(jq -r '.errors | length' audit.json)" = 0 ]
@@ -403,6 +404,26 @@ osv() {
 	expect 1 "empty: no OSV (*.json) or OVAL (*.xml) file in it"
 }
 
+@test "an audit that looks for no known vulnerabilities says so" {
+	audit_image
+	run -3 hull audit out/disk.raw
+	expect 3 HULL-VULNDB-MISSING "1 finding"
+	run -3 audit
+	[ "$(jq -r '.findings[] | select(.id == "HULL-VULNDB-MISSING") | "\(.severity) \(.object)"' audit.json)" = "low --vulndb" ]
+	cat >baseline.json <<-'EOF'
+		{ "accepted": [ { "id": "HULL-VULNDB-MISSING", "object": "*", "justification": "the registry looks every night", "expires": "2999-12-31" } ] }
+	EOF
+	run -0 hull audit --baseline baseline.json out/disk.raw
+	expect 0 "0 findings" "1 accepted"
+	# the same baseline where somebody looks: the entry is not too much
+	osv CVE-2026-0001 Hull other '[{ "introduced": "0" }]'
+	run -0 hull audit --baseline baseline.json --vulndb db out/disk.raw
+	expect 0 "0 findings"
+	jq '.accepted[0].expires = "2020-02-29"' baseline.json >old.json
+	run -3 audit --baseline old.json
+	[ "$(jq -r '[.findings[] | select(.severity != "info") | .id] | sort | join(" ")' audit.json)" = "HULL-BASELINE-EXPIRED HULL-VULNDB-MISSING" ]
+}
+
 @test "VEX documents say what does not apply" {
 	audit_image
 	for n in 1 2 3 4; do osv CVE-2026-000$n Hull init '[{ "introduced": "0" }]'; done
@@ -452,7 +473,8 @@ osv() {
 	EOF
 	[ "$(jq -r '.accepted[0] | "\(.object) \(.accepted) \(.expires)"' audit.json)" = "/usr/bin/tool it has to be 2999-12-31" ]
 	jq '.accepted |= [.[0], (.[1] | .expires = "2999-01-01")]' baseline.json >good.json
-	run -0 hull audit --baseline good.json out/disk.raw
+	osv CVE-2026-0001 Hull other '[{ "introduced": "0" }]'
+	run -0 hull audit --baseline good.json --vulndb db out/disk.raw
 	expect 0 "0 findings" "2 accepted"
 	for change in '.accepted[0] |= del(.justification)|no '\''justification'\''' '.accepted[0] |= del(.expires)|no '\''expires'\''' \
 		'.accepted[0].expires = "2026-02-30"|no date' '.accepted[0].id = "HULL-NO"|no findings with the id' '.accepted[0].justification = " "|not empty' \

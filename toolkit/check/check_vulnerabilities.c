@@ -240,6 +240,12 @@ int hull_check_vulnerabilities(struct hull_check *c, struct hull_err *e)
 	int rc;
 
 	read_vex(c, &vex);
+	/* an audit that did not look must not read like one that found nothing */
+	if (!w.directory)
+		hull_findings_add(
+			c->out, "HULL-VULNDB-MISSING", HULL_OBJECT_IMAGE, "--vulndb", NULL,
+			"without lists of known vulnerabilities none can be found, however "
+			"many the image has");
 	rc = w.directory ? list_files(&w, "", 0, e) : 0;
 	if (rc == 0 && w.directory && !w.files.n)
 		rc = hull_fail(e, HULL_FAILED, "%s: no OSV (*.json) or OVAL (*.xml) file in it",

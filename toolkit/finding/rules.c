@@ -102,6 +102,8 @@ const struct hull_rule hull_rules[] = {
 	 "set it in a file of /usr/lib/sysctl.d or /etc/sysctl.d"},
 	{"HULL-VULNDB-COVERAGE", HULL_INFO, "what the vulnerability directory covers",
 	 "nothing, if it covers what the image is made of"},
+	{"HULL-VULNDB-MISSING", HULL_LOW, "no known vulnerabilities were looked for",
+	 "give lists of them by --vulndb, or say in the baseline where else somebody looks"},
 	{"HULL-VULNERABILITY", HULL_MEDIUM, "known vulnerability",
 	 "update the package, or say in a VEX file why it does not apply"},
 };
