@@ -97,6 +97,9 @@ static const char archive[] =
 	"pat_1.0-1+deb13u1.debian.tar.xz;"
 	"A source main trixie upd 1.0-2+deb13u2 upd_1.0.orig.tar.gz upd_1.0-2+deb13u2.debian.tar.xz;"
 	"A source main trixie rev 1.0-2 rev_1.0.orig.tar.gz rev_1.0-2.debian.tar.xz;"
+	"A source security trixie-security rev 1.0-2 rev_1.0.orig.tar.gz rev_1.0-2.debian.tar.xz;"
+	"A source main trixie new 1.0-1 new_1.0.orig.tar.gz;"
+	"A source security trixie-security new 2.0-1~deb13u1 new_2.0.orig.tar.gz;"
 	"A source main trixie gon 2.0-1 gon_2.0.orig.tar.gz gon_2.0-1.debian.tar.xz;"
 	"A source main trixie ahead 1.0-1 ahead_1.0.orig.tar.gz ahead_1.0-1.debian.tar.xz;"
 	"A source main trixie dif 1.0-1 dif_1.0.orig.tar.gz;"
@@ -122,9 +125,10 @@ static const struct {
 	{"gon", {"gon_1.0.orig.tar.gz"}, "newer 2.0-1 trixie not listed"},
 	{"lib-dev", {"lib-dev_1.0-1_all.deb"}, "newer 1.1-1 trixie not listed"},
 	{"los", {"los_1.0.orig.tar.gz"}, "gone - - not listed"},
+	{"new", {"new_2.0.orig.tar.gz"}, "current 2.0-1~deb13u1 trixie-security"},
 	{"old", {"old_1.0.orig.tar.gz"}, "newer 1.1-1 trixie"},
 	{"pat", {"pat_1.0.orig.tar.gz"}, "patched 1:1.0-1+deb13u1 trixie-security security"},
-	{"rev", {"rev_1.0.orig.tar.gz"}, "current 1.0-2 trixie"},
+	{"rev", {"rev_1.0.orig.tar.gz"}, "current 1.0-2 trixie-security"},
 	{"sec",
 	 {"sec_1.0.orig.tar.gz", "sec_1.0-1.debian.tar.xz"},
 	 "newer 1.0-1+deb13u1 trixie-security security"},
@@ -220,8 +224,8 @@ static void test_find(void **state)
 	assert_non_null(
 		strstr(text.p, "not compared: suite trixie-updates, which no archive has\n"));
 	assert_non_null(strstr(text.p,
-			       "specs: 12 packages, 6 with something newer, 2 of them for "
-			       "security, 2 gone from the archive, 1 with another digest\n"));
+			       "specs: 13 packages, 6 with something newer, 2 of them for "
+			       "security, 2 in none of the suites, 1 with another digest\n"));
 	assert_non_null(strstr(text.p,
 			       "seed: 2 packages, 1 with something newer, 1 of them for security, "
 			       "1 with another digest\n"));
@@ -277,13 +281,13 @@ static void test_expired(void **state)
 		struct hull_outdated o = {.allow_expired = allow != 0};
 		hull_autofree char *is = NULL;
 
-		pin(&o.pins, "tes", cases[10].files);
+		pin(&o.pins, "tes", cases[11].files);
 		add_suites(&o);
 		if (hull_outdated_find(&o, &store, arch, NULL, &e) < 0)
 			fail_msg("%s", e.msg);
 		is = describe(&o.v[0]);
 		assert_string_equal(is,
-				    allow ? cases[10].expected : "newer 4.0-1 unstable not listed");
+				    allow ? cases[11].expected : "newer 4.0-1 unstable not listed");
 		assert_int_equal(
 			hull_strv_has(&o.suites.missing, "testing, whose index has expired"),
 			!allow);

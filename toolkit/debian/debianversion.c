@@ -102,8 +102,9 @@ bool hull_debian_version_is_update(const char *version)
 	while ((p = strstr(p, "deb"))) {
 		size_t digits = strspn(p += 3, "0123456789");
 
-		if (digits && p[digits] == 'u' && isdigit((unsigned char)p[digits + 1]) &&
-		    (p[-4] == '+' || p[-4] == '~'))
+		if (!digits || p[digits] != 'u' || !isdigit((unsigned char)p[digits + 1]))
+			continue;
+		if (p[-4] == '+' || (p[-4] == '~' && strcmp(p + digits, "u1") != 0))
 			return true;
 	}
 	return false;

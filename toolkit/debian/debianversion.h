@@ -16,5 +16,6 @@ const char *hull_debian_version_without_epoch(const char *version);
 /* Neither epoch nor revision. */
 const char *hull_debian_version_upstream(const char *version, struct hull_arena *a);
 
-/* Whether the revision is one of an update of a stable release: "1.13-1+deb13u1". */
+/* Whether the revision is of an update of a stable release by patches: "1.13-1+deb13u1", and
+ * "10.46-1~deb13u2", but not "10.46-1~deb13u1", by which the version came to that release. */
 bool hull_debian_version_is_update(const char *version);

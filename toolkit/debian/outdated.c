@@ -181,11 +181,12 @@ static int compare_to_pin(const struct search *s, const struct offer *o)
 	return hull_debian_version_compare(offered, p->version);
 }
 
-/* An update by patches of the very version that is pinned without them. */
+/* An update by patches of the very version that is pinned without them. What else of it is in a suite
+ * for security was only built again, or is new there. */
 static bool patches(const struct search *s, const struct offer *o)
 {
 	return s->pin->kind == HULL_PIN_UPSTREAM && compare_to_pin(s, o) == 0 &&
-	       (o->suite->security || hull_debian_version_is_update(o->version));
+	       hull_debian_version_is_update(o->version);
 }
 
 static void look_at(const struct search *s, const char *release, struct hull_pin_result *r)

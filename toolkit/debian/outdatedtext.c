@@ -32,7 +32,7 @@ static void add_note(const struct hull_pin_result *r, struct hull_buf *out)
 	if (r->state == HULL_PIN_DIFFERS)
 		hull_buf_adds(out, "; the archive's file has another digest");
 	else if (!r->listed)
-		hull_buf_adds(out, "; the pinned version is not in the archive any more");
+		hull_buf_adds(out, "; the pinned version is in none of the suites");
 }
 
 static void add_rows(const struct hull_outdated *o, bool seed, bool all, struct hull_buf *out)
@@ -77,7 +77,7 @@ static void add_sum(const struct hull_outdated *o, bool seed, const char *what,
 	hull_buf_addf(out, "%s: %zu packages, %zu with something newer, %zu of them for security",
 		      what, n, c[HULL_PIN_NEWER] + c[HULL_PIN_PATCHED], o->security[seed]);
 	if (c[HULL_PIN_GONE])
-		hull_buf_addf(out, ", %zu gone from the archive", c[HULL_PIN_GONE]);
+		hull_buf_addf(out, ", %zu in none of the suites", c[HULL_PIN_GONE]);
 	if (c[HULL_PIN_DIFFERS])
 		hull_buf_addf(out, ", %zu with another digest", c[HULL_PIN_DIFFERS]);
 	hull_buf_addc(out, '\n');
