@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,6 +86,7 @@ int main(int argc, char **argv)
 	const struct hull_command *cmd;
 	int r = -1;
 
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of what writes it */
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
 		hull_help_overview(&help);
 		(argc < 2 ? hull_print_error : hull_print)("%-s", help.p);

@@ -4,9 +4,12 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -277,6 +280,107 @@ static void files_appear_whole(void **state)
 	drop_dir(dir);
 }
 
+static void refused(const char *path, const char *message)
+{
+	hull_autobuf struct hull_buf b = {0};
+	struct hull_err e;
+
+	assert_int_equal(hull_open(AT_FDCWD, path, &e), -1);
+	assert_non_null(strstr(e.msg, message));
+	assert_int_equal(hull_file_read(AT_FDCWD, path, &b, &e), -1);
+	assert_non_null(strstr(e.msg, message));
+}
+
+/* Nothing is waited for, and nothing is read that has no end. */
+static void only_files_are_read(void **state)
+{
+	char *dir = temp_dir();
+	hull_autofree char *fifo = hull_asprintf("%s/fifo", dir);
+	hull_autofree char *path = hull_asprintf("%s/socket", dir);
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	hull_autofd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	refused(fifo, "/fifo: a FIFO, not a regular file");
+	refused(path, "/socket: a socket, not a regular file");
+	refused(dir, ": a directory, not a regular file");
+	refused("/dev/zero", "/dev/zero: a device, not a regular file");
+	drop_dir(dir);
+}
+
+static void pipes_without_a_name_are_texts(void **state)
+{
+	hull_autobuf struct hull_buf b = {0};
+	hull_autofree char *path = NULL;
+	struct hull_err e;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	path = hull_asprintf("/dev/fd/%d", fds[0]);
+	assert_int_equal(hull_fd_write(fds[1], "text", 4, &e), 0);
+	close(fds[1]);
+	assert_int_equal(hull_open(AT_FDCWD, path, &e), -1);
+	assert_int_equal(hull_file_read(AT_FDCWD, path, &b, &e), 0);
+	assert_string_equal(b.p, "text");
+	close(fds[0]);
+	/* files of the kernel have no size */
+	b.n = 0;
+	assert_int_equal(hull_file_read(AT_FDCWD, "/proc/self/status", &b, &e), 0);
+	assert_true(b.n > 100);
+}
+
+static void texts_have_a_limit(void **state)
+{
+	char *dir = temp_dir();
+	hull_autofree char *path = hull_asprintf("%s/file", dir);
+	hull_autobuf struct hull_buf b = {0};
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_file_write(AT_FDCWD, path, "12345", 5, 0644, &e), 0);
+	assert_int_equal(hull_file_read_most(AT_FDCWD, path, 5, &b, &e), 0);
+	assert_string_equal(b.p, "12345");
+	assert_int_equal(hull_file_read_most(AT_FDCWD, path, 3, &b, &e), -1);
+	assert_non_null(strstr(e.msg, "/file: 5 B, the limit for such a file is 3 B"));
+	assert_int_equal(truncate(path, (off_t)1 << 40), 0);
+	assert_int_equal(hull_file_read(AT_FDCWD, path, &b, &e), -1);
+	assert_non_null(strstr(e.msg, "/file: 1.1 TB, the limit for such a file is 268 MB"));
+	/* of what says no size, what is more is not read */
+	assert_int_equal(hull_file_read_most(AT_FDCWD, "/proc/self/status", 10, &b, &e), -1);
+	assert_non_null(strstr(e.msg, "more than 10 B, the limit for such a file"));
+	drop_dir(dir);
+}
+
+static void places_by_name(void **state)
+{
+	enum { N = 100000 };
+	hull_autoindex struct hull_index x = {0};
+	hull_autostrv struct hull_strv names = {0};
+	size_t place;
+
+	(void)state;
+	assert_false(hull_index_find(&x, "0", &place));
+	for (size_t i = 0; i < N; i++) {
+		hull_strv_addf(&names, "%zu", i);
+		assert_true(hull_index_put(&x, names.v[i], i));
+	}
+	for (size_t i = 0; i < N; i++) {
+		assert_true(hull_index_find(&x, names.v[i], &place));
+		assert_int_equal(place, i);
+	}
+	assert_false(hull_index_put(&x, "17", 1));
+	assert_true(hull_index_find(&x, "17", &place));
+	assert_int_equal(place, 17);
+	assert_false(hull_index_find(&x, "", &place));
+	assert_true(hull_index_put(&x, "", 5));
+	assert_true(hull_index_find(&x, "", &place));
+	assert_int_equal(place, 5);
+}
+
 static void processes(void **state)
 {
 	const char *ok[] = {"sh", "-c", "echo out", NULL};
@@ -333,6 +437,10 @@ int main(void)
 		cmocka_unit_test(digests),
 		cmocka_unit_test(digests_are_known),
 		cmocka_unit_test(files_appear_whole),
+		cmocka_unit_test(only_files_are_read),
+		cmocka_unit_test(pipes_without_a_name_are_texts),
+		cmocka_unit_test(texts_have_a_limit),
+		cmocka_unit_test(places_by_name),
 		cmocka_unit_test(processes),
 	};
 

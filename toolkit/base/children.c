@@ -130,6 +130,7 @@ static void run_jobs(void *arg)
 
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 		_exit(127);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its writer */
 	limit(RLIMIT_CORE, 0);
 	if (ADDRESS_LIMIT && what->address_bytes)
 		limit(RLIMIT_AS, (rlim_t)what->address_bytes);

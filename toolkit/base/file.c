@@ -4,35 +4,91 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 
-int hull_open(int dirfd, const char *path, struct hull_err *e)
-{
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+/* --- what is opened to be read --- */
 
-	return fd >= 0 ? fd : hull_fail_errno(e, "%s", path);
+static int not_regular(const char *path, mode_t mode, struct hull_err *e)
+{
+	const char *kind = S_ISDIR(mode)    ? "directory"
+			   : S_ISFIFO(mode) ? "FIFO"
+			   : S_ISSOCK(mode) ? "socket"
+					    : "device";
+
+	return hull_fail(e, HULL_FAILED, "%s: a %s, not a regular file", path, kind);
 }
 
-int hull_fd_read(int fd, struct hull_buf *out, struct hull_err *e)
+/* What the shell makes of <(command), as against a FIFO, which can wait for its writer for ever. */
+static bool is_unnamed_pipe(int fd, mode_t mode)
 {
-	struct stat st;
-	size_t want = 64 * 1024;
+	struct statfs fs;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+	return S_ISFIFO(mode) && fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC;
+}
+
+static int open_input(int dirfd, const char *path, bool pipes, struct hull_err *e)
+{
+	hull_autofd int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 && errno == ENXIO)
+		return not_regular(path, fstatat(dirfd, path, &st, 0) < 0 ? 0 : st.st_mode, e);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return hull_fail_errno(e, "%s", path);
+	if (S_ISREG(st.st_mode))
+		return hull_steal_fd(&fd);
+	if (!pipes || !is_unnamed_pipe(fd, st.st_mode))
+		return not_regular(path, st.st_mode, e);
+	if (fcntl(fd, F_SETFL, 0) < 0) /* of this opening only */
+		return hull_fail_errno(e, "%s", path);
+	return hull_steal_fd(&fd);
+}
+
+int hull_open(int dirfd, const char *path, struct hull_err *e)
+{
+	return open_input(dirfd, path, false, e);
+}
+
+static int too_large(uint64_t bytes, uint64_t most_bytes, struct hull_err *e)
+{
+	char has[HULL_AMOUNT], most[HULL_AMOUNT];
+
+	if (bytes == most_bytes + 1)
+		return hull_fail(e, HULL_FAILED, "more than %s, the limit for such a file",
+				 hull_size_text(most_bytes, most));
+	return hull_fail(e, HULL_FAILED, "%s, the limit for such a file is %s",
+			 hull_size_text(bytes, has), hull_size_text(most_bytes, most));
+}
+
+int hull_fd_read_most(int fd, uint64_t most_bytes, struct hull_buf *out, struct hull_err *e)
+{
+	const uint64_t most = most_bytes < SIZE_MAX / 4 ? most_bytes : SIZE_MAX / 4;
+	size_t from = out->n, want = 64 * 1024;
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
+		if ((uint64_t)st.st_size > most)
+			return too_large((uint64_t)st.st_size, most, e);
 		want = (size_t)st.st_size + 1;
+	}
 	for (;;) {
+		size_t room = out->cap > out->n + 1 ? out->cap - out->n - 1 : 0;
 		ssize_t n;
 
-		out->p = hull_grow(out->p, &out->cap, out->n + want, 1);
-		n = read(fd, out->p + out->n, want);
+		if (room < want)
+			out->p = hull_grow(out->p, &out->cap, out->n + want, 1);
+		room = out->cap - out->n - 1;
+		n = read(fd, out->p + out->n, room);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -41,19 +97,35 @@ int hull_fd_read(int fd, struct hull_buf *out, struct hull_err *e)
 		out->p[out->n] = '\0';
 		if (n == 0)
 			return 0;
+		if (out->n - from > most)
+			return too_large(most + 1, most, e);
+		want = 1; /* room for what a size did not say: it grows by half or more */
 	}
+}
+
+int hull_fd_read(int fd, struct hull_buf *out, struct hull_err *e)
+{
+	return hull_fd_read_most(fd, HULL_TEXT_BYTES, out, e);
+}
+
+int hull_file_read_most(int dirfd, const char *path, uint64_t most_bytes, struct hull_buf *out,
+			struct hull_err *e)
+{
+	hull_autofd int fd = open_input(dirfd, path, true, e);
+
+	if (fd < 0)
+		return -1;
+	if (hull_fd_read_most(fd, most_bytes, out, e) < 0)
+		return hull_wrap(e, "%s: ", path);
+	return 0;
 }
 
 int hull_file_read(int dirfd, const char *path, struct hull_buf *out, struct hull_err *e)
 {
-	hull_autofd int fd = hull_open(dirfd, path, e);
-
-	if (fd < 0)
-		return -1;
-	if (hull_fd_read(fd, out, e) < 0)
-		return hull_wrap(e, "%s: ", path);
-	return 0;
+	return hull_file_read_most(dirfd, path, HULL_TEXT_BYTES, out, e);
 }
+
+/* --- reading and writing --- */
 
 int hull_fd_write(int fd, const void *p, size_t n, struct hull_err *e)
 {
@@ -124,6 +196,31 @@ int hull_fd_send(int file, uint64_t n, int out, struct hull_err *e)
 			return hull_fail(e, HULL_FAILED, "the file ended while it was sent");
 	}
 	return 0;
+}
+
+uint64_t hull_unpacked_most(uint64_t packed_bytes)
+{
+	const uint64_t always = (uint64_t)1 << 30, times = 100;
+
+	return packed_bytes < (UINT64_MAX - always) / times ? always + times * packed_bytes
+							    : UINT64_MAX;
+}
+
+int hull_open_unnamed(int dirfd, struct hull_err *e)
+{
+	int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	/* Not every file system has files without a name: such a file loses its name at once. */
+	for (unsigned int i = 0; fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || i > 0); i++) {
+		hull_autofree char *name = hull_asprintf(".hull-%d-%u", getpid(), i);
+
+		fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			unlinkat(dirfd, name, 0);
+		else if (errno != EEXIST)
+			break;
+	}
+	return fd < 0 ? hull_fail_errno(e, "make a temporary file") : fd;
 }
 
 int hull_file_write(int dirfd, const char *path, const void *p, size_t n, mode_t mode,
@@ -312,7 +409,11 @@ int hull_dir_list(int dirfd_at, const char *path, struct hull_strv *out, struct 
 	if (fd < 0)
 		return hull_fail_errno(e, "%s", path);
 	d = fdopendir(fd);
-	hull_assert(d);
+	if (!d) {
+		hull_fail_errno(e, "%s", path);
+		close(fd);
+		return -1;
+	}
 	while ((de = readdir(d)))
 		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
 			hull_strv_add(out, de->d_name);

@@ -65,6 +65,7 @@ static void child_exec(const struct hull_spawn *s, pid_t parent, int report)
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	become_child(parent, s->own_group);
 	if (move_fd(in, 0) < 0 || (s->out && move_fd(s->out, 1) < 0) ||
 	    (s->err && move_fd(s->err, 2) < 0))

@@ -163,6 +163,61 @@ bool hull_strv_has(const struct hull_strv *v, const char *s)
 	return false;
 }
 
+/* --- places by name --- */
+
+void hull_index_fini(struct hull_index *x)
+{
+	free(x->v);
+	*x = (struct hull_index){0};
+}
+
+/* Where in memory this program lies is mixed in: nobody can choose names that collide. */
+static struct hull_index_slot *find_slot(const struct hull_index *x, const char *name)
+{
+	uint64_t h = (uint64_t)(uintptr_t)find_slot ^ (uint64_t)(uintptr_t)x->v;
+	size_t i;
+
+	for (const char *p = name; *p; p++) {
+		h = (h ^ (unsigned char)*p) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 29;
+	}
+	for (i = h & (x->size - 1); x->v[i].name && strcmp(x->v[i].name, name) != 0;)
+		i = (i + 1) & (x->size - 1);
+	return &x->v[i];
+}
+
+bool hull_index_find(const struct hull_index *x, const char *name, size_t *out_place)
+{
+	const struct hull_index_slot *slot = x->n ? find_slot(x, name) : NULL;
+
+	if (!slot || !slot->name)
+		return false;
+	*out_place = slot->place;
+	return true;
+}
+
+bool hull_index_put(struct hull_index *x, const char *name, size_t place)
+{
+	struct hull_index_slot *slot;
+
+	if (x->n * 2 >= x->size) {
+		struct hull_index larger = {.size = x->size ? x->size * 2 : 64, .n = x->n};
+
+		larger.v = hull_alloc_array(larger.size, sizeof *larger.v);
+		for (size_t i = 0; i < x->size; i++)
+			if (x->v[i].name)
+				*find_slot(&larger, x->v[i].name) = x->v[i];
+		free(x->v);
+		*x = larger;
+	}
+	slot = find_slot(x, name);
+	if (slot->name)
+		return false;
+	*slot = (struct hull_index_slot){name, place};
+	x->n++;
+	return true;
+}
+
 bool hull_starts(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));

@@ -46,6 +46,24 @@ void hull_strv_sort(struct hull_strv *v);	   /* by strcmp, duplicates removed */
 bool hull_strv_has(const struct hull_strv *v, const char *s);
 #define hull_autostrv __attribute__((cleanup(hull_strv_fini)))
 
+/*
+ * Places by name, for what somebody else may have made two hundred thousand of: to put and to find
+ * one takes the same time however many there are. Names are not copied. Zeroed: empty.
+ */
+struct hull_index {
+	struct hull_index_slot {
+		const char *name; /* NULL: free */
+		size_t place;
+	} * v;
+	size_t n, size; /* size: a power of 2 */
+};
+
+void hull_index_fini(struct hull_index *x);
+bool hull_index_find(const struct hull_index *x, const char *name, size_t *out_place);
+/* False if the name is there: it keeps its place. */
+bool hull_index_put(struct hull_index *x, const char *name, size_t place);
+#define hull_autoindex __attribute__((cleanup(hull_index_fini)))
+
 bool hull_starts(const char *s, const char *prefix);
 bool hull_ends(const char *s, const char *suffix);
 const char *hull_basename(const char *path); /* what follows the last '/' */
