@@ -641,7 +641,7 @@ static void other_files(void **state)
 	assert_null(hull_disk_open(b.fd, "missing", b.fd, &e));
 	assert_string_equal(e.msg, "missing: No such file or directory");
 	assert_null(hull_disk_open(b.fd, ".", b.fd, &e));
-	assert_string_equal(e.msg, ".: not a regular file");
+	assert_string_equal(e.msg, ".: a directory, not a regular file");
 	box_write(&b, "empty", "", 0);
 	d = box_open(&b, "empty");
 	assert_string_equal(hull_disk_format(d), "raw");

@@ -33,7 +33,7 @@ static int reasons_read(const char *path, struct hull_arena *a, struct reasons *
 {
 	hull_autobuf struct hull_buf text = {0};
 
-	if (hull_file_read(AT_FDCWD, path, &text, e) < 0)
+	if (hull_file_read_most(AT_FDCWD, path, HULL_WRITTEN_BYTES, &text, e) < 0)
 		return -1;
 	for (const char *at = text.p, *end; *at; at = *end ? end + 1 : end) {
 		const char *line = at, *word;
@@ -96,7 +96,10 @@ int hull_check_kernel_config(struct hull_check *c, struct hull_buf *out, const c
 
 	if (c->o->kernel_config) {
 		*out_name = c->o->kernel_config;
-		return hull_file_read(AT_FDCWD, c->o->kernel_config, out, e) < 0 ? -1 : 1;
+		return hull_file_read_most(AT_FDCWD, c->o->kernel_config, HULL_WRITTEN_BYTES, out,
+					   e) < 0
+			       ? -1
+			       : 1;
 	}
 	node = find_config(&c->s->tree);
 	if (node < 0)
@@ -144,7 +147,7 @@ static int check_all(struct hull_check *c, const struct hull_kernel_config *k, s
 	struct hull_lines lines;
 	const char *line;
 
-	if (hull_file_read(AT_FDCWD, checks, &text, e) < 0)
+	if (hull_file_read_most(AT_FDCWD, checks, HULL_WRITTEN_BYTES, &text, e) < 0)
 		return -1;
 	if (reasons_read(exceptions, &c->arena, &reasons, e) < 0) {
 		reasons_fini(&reasons);

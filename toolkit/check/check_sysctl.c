@@ -158,7 +158,7 @@ static int check_all(struct hull_check *c, const struct settings *settings,
 	const char *line;
 	int rc = 0;
 
-	if (hull_file_read(AT_FDCWD, path, &text, e) < 0)
+	if (hull_file_read_most(AT_FDCWD, path, HULL_WRITTEN_BYTES, &text, e) < 0)
 		return -1;
 	hull_lines_init(&lines, text.p, text.n);
 	while (rc == 0 && (line = hull_lines_next(&lines)))

@@ -12,7 +12,7 @@
 #include "vulnerability/oval.h"
 #include "vulnerability/vex.h"
 
-enum { MAX_DEPTH = 8, SHOWN_ERRORS = 20 };
+enum { MAX_DEPTH = 8, SHOWN_ERRORS = 20, MAX_DATABASE = 512 << 20, MAX_VEX = 64 << 20 };
 
 struct database {
 	const struct hull_inventory *inventory;
@@ -60,7 +60,7 @@ static int read_file(const struct database *w, const char *name, struct hull_hit
 	hull_autobuf struct hull_buf text = {0};
 	size_t n = strlen(name);
 
-	if (hull_file_read(AT_FDCWD, path, &text, e) < 0)
+	if (hull_file_read_most(AT_FDCWD, path, MAX_DATABASE, &text, e) < 0)
 		return -1;
 	if (!text.p)
 		return hull_fail(e, HULL_FAILED, "%s: an empty file", path);
@@ -174,7 +174,7 @@ static int read_vex_file(const char *path, struct hull_vex *out, struct hull_err
 {
 	hull_autobuf struct hull_buf text = {0};
 
-	if (hull_file_read(AT_FDCWD, path, &text, e) < 0)
+	if (hull_file_read_most(AT_FDCWD, path, MAX_VEX, &text, e) < 0)
 		return -1;
 	return hull_vex_read(text.p ? text.p : "", text.n, hull_basename(path), out, e);
 }

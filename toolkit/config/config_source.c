@@ -107,7 +107,7 @@ int hull_config_text(struct hull_config_reader *r, const struct hull_jsonpos_val
 
 	if (fd < 0)
 		return -1;
-	if (hull_fd_read(fd, out, e) < 0)
+	if (hull_fd_read_most(fd, HULL_WRITTEN_BYTES, out, e) < 0)
 		return hull_wrap(e, "%s: ", *out_path);
 	hull_hash_bytes(out->p, out->n, digest);
 	hull_hash_field(r->digest, "file", digest);

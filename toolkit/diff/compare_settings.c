@@ -120,7 +120,8 @@ static int read_config(const struct hull_side *side, struct pairs *out, struct h
 	int node;
 
 	if (side->kernel_config) {
-		if (hull_file_read(AT_FDCWD, side->kernel_config, &text, e) < 0)
+		if (hull_file_read_most(AT_FDCWD, side->kernel_config, HULL_WRITTEN_BYTES, &text,
+					e) < 0)
 			return -1;
 	} else {
 		node = find_config(&side->system->tree);

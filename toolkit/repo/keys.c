@@ -153,7 +153,7 @@ static int read_keys(const char *keys, struct hull_buf *out, size_t *out_weak, s
 {
 	hull_autobuf struct hull_buf text = {0}, ring = {0};
 
-	if (hull_file_read(AT_FDCWD, keys, &text, e) < 0)
+	if (hull_file_read_most(AT_FDCWD, keys, HULL_WRITTEN_BYTES, &text, e) < 0)
 		return hull_wrap(e, "keys: ");
 	if (hull_dearmor(text.p, text.n, &ring, e) < 0 ||
 	    hull_packets_strong_keys(&ring, out, out_weak, e) < 0)

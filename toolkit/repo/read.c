@@ -31,9 +31,9 @@ static int read_local(const struct hull_repository *at, struct hull_buf *repomd,
 		return -1;
 	path = hull_asprintf("%s/%s", directory, repomd_name);
 	asc = hull_asprintf("%s.asc", path);
-	if (hull_file_read(AT_FDCWD, path, repomd, e) < 0)
+	if (hull_file_read_most(AT_FDCWD, path, REPOMD_BYTES, repomd, e) < 0)
 		return -1;
-	return at->keys ? hull_file_read(AT_FDCWD, asc, signature, e) : 0;
+	return at->keys ? hull_file_read_most(AT_FDCWD, asc, SIGNATURE_BYTES, signature, e) : 0;
 }
 
 static int read_stored(const struct hull_store *s, const char *digest, struct hull_buf *out,

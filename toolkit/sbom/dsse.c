@@ -43,7 +43,7 @@ static EVP_PKEY *read_key(const char *path, struct hull_err *e)
 	EVP_PKEY *key = NULL;
 	BIO *bio;
 
-	if (hull_file_read(AT_FDCWD, path, &pem, e) < 0)
+	if (hull_file_read_most(AT_FDCWD, path, HULL_WRITTEN_BYTES, &pem, e) < 0)
 		return NULL;
 	ERR_clear_error();
 	bio = BIO_new_mem_buf(pem.p, pem.n > INT_MAX ? INT_MAX : (int)pem.n);

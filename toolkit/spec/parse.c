@@ -198,7 +198,7 @@ static void parse(struct spec_parser *ps, json_t *out)
 	define_literally("hull_macrodir", ps->p->macros);
 	define_literally("_sourcedir", ps->p->dir);
 	define_literally("_specdir", ps->p->dir);
-	if (hull_file_read(AT_FDCWD, ps->path, &raw, &err) < 0) {
+	if (hull_file_read_most(AT_FDCWD, ps->path, HULL_WRITTEN_BYTES, &raw, &err) < 0) {
 		hull_strv_addf(&ps->errors, "%s: %s", ps->file, err.msg);
 		return;
 	}

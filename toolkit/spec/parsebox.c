@@ -266,7 +266,8 @@ int hull_parsebox_parse(struct hull_parsebox *b, const char *dir, const char *na
 	for (size_t i = 0; i < b->dirs.n && !rest; i++)
 		if ((rest = hull_spec_below(dir, b->dirs.v[i])))
 			inside = hull_asprintf(TREES "/%zu%s", i, rest);
-	hull_assert(inside);
+	if (!inside)
+		return hull_fail(e, HULL_FAILED, "%s: below none of the trees", dir);
 	one.dir = inside;
 	if (!b->configured) {
 		hull_spec_configure(HULL_PARSEBOX_MACROS, b->arch, &b->errors);

@@ -85,7 +85,7 @@ void hull_signatures_read(int dirfd, const char *file, struct hull_spec *spec, s
 	json_t *value;
 	const char *key;
 
-	if (hull_file_read(dirfd, file, &text, &err) < 0) {
+	if (hull_file_read_most(dirfd, file, HULL_WRITTEN_BYTES, &text, &err) < 0) {
 		if (err.sys != ENOENT)
 			hull_strv_add(errors, err.msg);
 		return;

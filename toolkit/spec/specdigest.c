@@ -9,11 +9,14 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 enum {
 	CACHE_FORMAT = 3,     /* of specs/<key>.json */
 	LARGE_FILE = 1 << 20, /* is hashed in pieces */
 };
+
+#define MAX_LOCAL_BYTES ((uint64_t)8 << 30)
 
 /* What editors leave while a file is open is no part of a spec. */
 static bool is_editor_file(const char *name)
@@ -26,10 +29,14 @@ static int hash_file(struct hull_hash *h, int dirfd, const char *name, const str
 		     struct hull_buf *buf, struct hull_err *e)
 {
 	hull_autofd int fd = hull_open(dirfd, name, e);
-	char hex[HULL_HEX];
+	char hex[HULL_HEX], has[HULL_AMOUNT], most[HULL_AMOUNT];
 
 	if (fd < 0)
 		return -1;
+	if ((uint64_t)st->st_size > MAX_LOCAL_BYTES)
+		return hull_fail(e, HULL_FAILED, "%s: %s, the limit for a file beside a spec is %s",
+				 name, hull_size_text((uint64_t)st->st_size, has),
+				 hull_size_text(MAX_LOCAL_BYTES, most));
 	buf->n = 0;
 	if (st->st_size >= LARGE_FILE) {
 		if (hull_hash_fd(fd, hex, NULL, e) < 0)

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "text/jsonpos.h"
 
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+
+enum { MARK_BYTES = 4096, MAX_BYTES = 64 << 20 };
+
+struct hull_jsonpos_mark {
+	unsigned line, column;
+};
 
 struct hull_jsonpos_node {
 	size_t key, value; /* offsets in the text; key is that of the value if it has none */
@@ -90,16 +94,27 @@ static size_t scan_value(struct json_scan *s, size_t key)
 	return node;
 }
 
-static int read_regular(int dirfd, const char *path, struct hull_buf *out, struct hull_err *e)
+/* Goes on from the place of one byte to that of another. */
+static void advance(const char *text, size_t from, size_t to, struct hull_jsonpos_mark *m)
 {
-	hull_autofd int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	struct stat st;
+	for (; from < to; from++) {
+		if (text[from] == '\n')
+			*m = (struct hull_jsonpos_mark){m->line + 1, 1};
+		else
+			m->column += ((unsigned char)text[from] & 0xc0) != 0x80; /* a character */
+	}
+}
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return hull_fail_errno(e, "%s", path);
-	if (!S_ISREG(st.st_mode))
-		return hull_fail(e, HULL_FAILED, "%s: not a regular file", path);
-	return hull_fd_read(fd, out, e) < 0 ? hull_wrap(e, "%s: ", path) : 0;
+static void set_marks(struct hull_jsonpos *d)
+{
+	struct hull_jsonpos_mark m = {1, 1};
+
+	d->marks = hull_alloc_array(d->text.n / MARK_BYTES + 1, sizeof *d->marks);
+	for (size_t i = 0; i <= d->text.n / MARK_BYTES; i++) {
+		if (i)
+			advance(d->text.p, (i - 1) * MARK_BYTES, i * MARK_BYTES, &m);
+		d->marks[i] = m;
+	}
 }
 
 int hull_jsonpos_parse(struct hull_buf *text, const char *shown, struct hull_jsonpos *out,
@@ -119,6 +134,7 @@ int hull_jsonpos_parse(struct hull_buf *text, const char *shown, struct hull_jso
 	}
 	skip_space(&s);
 	scan_value(&s, s.at);
+	set_marks(out);
 	return 0;
 }
 
@@ -127,7 +143,7 @@ int hull_jsonpos_read(int dirfd, const char *path, const char *shown, struct hul
 {
 	hull_autobuf struct hull_buf text = {0};
 
-	if (read_regular(dirfd, path, &text, e) < 0)
+	if (hull_file_read_most(dirfd, path, MAX_BYTES, &text, e) < 0)
 		return -1;
 	return hull_jsonpos_parse(&text, shown, out, e);
 }
@@ -136,6 +152,7 @@ void hull_jsonpos_fini(struct hull_jsonpos *d)
 {
 	free(d->path);
 	free(d->nodes);
+	free(d->marks);
 	hull_buf_fini(&d->text);
 	json_decref(d->root);
 	*d = (struct hull_jsonpos){0};
@@ -203,14 +220,12 @@ void hull_jsonpos_place(const struct hull_jsonpos_value *v, bool of_key, unsigne
 			unsigned *out_column)
 {
 	const struct hull_jsonpos_node *node = &v->doc->nodes[v->node];
-	const char *p = v->doc->text.p, *end = p + (of_key ? node->key : node->value), *newline;
+	size_t at = of_key ? node->key : node->value;
+	struct hull_jsonpos_mark m = v->doc->marks[at / MARK_BYTES];
 
-	*out_line = 1;
-	*out_column = 1;
-	for (; (newline = memchr(p, '\n', (size_t)(end - p))); p = newline + 1)
-		(*out_line)++;
-	for (; p < end; p++)
-		*out_column += ((unsigned char)*p & 0xc0) != 0x80; /* not inside a UTF-8 sequence */
+	advance(v->doc->text.p, at / MARK_BYTES * MARK_BYTES, at, &m);
+	*out_line = m.line;
+	*out_column = m.column;
 }
 
 __attribute__((format(printf, 4, 0))) static int fail(struct hull_err *e,

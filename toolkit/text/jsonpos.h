@@ -20,6 +20,7 @@ struct hull_jsonpos {
 	json_t *root;
 	struct hull_jsonpos_node *nodes;
 	size_t n, cap;
+	struct hull_jsonpos_mark *marks; /* places at equal distances: none takes long to find */
 };
 
 /* A value of the text. Valid as long as its document. */
@@ -33,7 +34,7 @@ struct hull_jsonpos_value {
 	size_t index, node;
 };
 
-/* Reads a regular file. Errors name path, line and column; a key that comes twice is one. */
+/* Reads a file of at most 64 MiB. Errors name path, line and column; a key that comes twice is one. */
 HULL_CHECKED int hull_jsonpos_read(int dirfd, const char *path, const char *shown,
 				   struct hull_jsonpos *out, struct hull_err *e);
 /* The same of a text, which is taken; `shown` is what errors call it. */
