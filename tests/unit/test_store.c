@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -603,6 +604,67 @@ static void store_opens_many_times(void **state)
 	drop_dir(dir);
 }
 
+/* Who only looks is stopped by no store. */
+static void store_is_looked_at(void **state)
+{
+	char *dir = temp_dir();
+	hull_autofree char *file = hull_asprintf("%s/file", dir);
+	hull_autofree char *below = hull_asprintf("%s/file/store", dir);
+	const char *const places[] = {NULL, "/proc/self/none", file, below};
+	hull_autostrv struct hull_strv names = {0};
+	struct hull_store s;
+	struct hull_err e;
+
+	(void)state;
+	assert_int_equal(hull_store_look(&s, dir, &e), 0);
+	assert_non_null(s.tmp);
+	hull_store_close(&s);
+	assert_int_equal(hull_file_write(AT_FDCWD, file, "", 0, 0644, &e), 0);
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		int fd;
+
+		assert_int_equal(hull_store_look(&s, places[i], &e), -1);
+		assert_int_equal(hull_store_list(&s, HULL_STORE_BUILD, &names, &e), 0);
+		assert_int_equal(names.n, 0);
+		assert_false(hull_store_has(&s, HULL_STORE_RPM, ABC));
+		assert_null(hull_store_tmp(&s, &e));
+		assert_non_null(strstr(e.msg, "cannot be written"));
+		fd = hull_open_unnamed(s.tmp_fd, &e);
+		assert_true(fd >= 0);
+		close(fd);
+		hull_store_close(&s);
+	}
+	drop_dir(dir);
+}
+
+/* Without a descriptor no directory after the other is made. */
+static void store_gives_up(void **state)
+{
+	char *dir = temp_dir();
+	hull_autofree char *tmp = hull_asprintf("%s/tmp", dir);
+	hull_autostrv struct hull_strv names = {0};
+	struct rlimit was, now;
+	struct hull_store s;
+	struct hull_err e;
+	int r = -1, next;
+
+	(void)state;
+	assert_int_equal(hull_store_open(&s, dir, &e), 0);
+	hull_store_close(&s);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	next = dup(0);
+	close(next);
+	now = (struct rlimit){(rlim_t)next + 1, was.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
+	r = hull_store_open(&s, dir, &e);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(r, -1);
+	assert_int_equal(e.sys, EMFILE);
+	assert_int_equal(hull_dir_list(AT_FDCWD, tmp, &names, &e), 0);
+	assert_int_equal(names.n, 0);
+	drop_dir(dir);
+}
+
 static void store_locks_exclude(void **state)
 {
 	char *dir = temp_dir();
@@ -642,6 +704,8 @@ int main(void)
 		cmocka_unit_test(the_seed_in_use_is_never_collected),
 		cmocka_unit_test(store_sweeps_after_the_dead),
 		cmocka_unit_test(store_opens_many_times),
+		cmocka_unit_test(store_is_looked_at),
+		cmocka_unit_test(store_gives_up),
 		cmocka_unit_test(store_locks_exclude),
 	};
 

@@ -53,6 +53,8 @@ extern const struct hull_command *const hull_commands[]; /* NULL-terminated, in 
 
 /* Opens the store of the context (once). */
 HULL_CHECKED int hull_context_store(struct hull_context *ctx, struct hull_err *e);
+/* The same for commands that look at an image: a store that cannot be written is a warning. */
+void hull_context_look(struct hull_context *ctx);
 
 /* The directories of specs, the default tree first; an error if there is none at all. */
 HULL_CHECKED int hull_context_trees(struct hull_context *ctx, struct hull_strv *out,

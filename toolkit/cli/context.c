@@ -121,6 +121,18 @@ int hull_context_store(struct hull_context *ctx, struct hull_err *e)
 	return 0;
 }
 
+void hull_context_look(struct hull_context *ctx)
+{
+	hull_autofree char *path = NULL;
+	struct hull_err e;
+
+	if (ctx->store.fd >= 0)
+		return;
+	path = ctx->store_path ? hull_strdup(ctx->store_path) : hull_store_default_path(&e);
+	if (hull_store_look(&ctx->store, path, path ? &e : NULL) < 0)
+		hull_log(ctx->progress, "warning: %s: goes on without writing to the store", e.msg);
+}
+
 int hull_context_trees(struct hull_context *ctx, struct hull_strv *out, struct hull_err *e)
 {
 	if (default_tree(ctx, out, e) < 0)

@@ -217,8 +217,9 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		return hull_fail(e, HULL_USAGE,
 				 "--fail-on: '%s' is none of info, low, medium, high, critical",
 				 o->fail_on);
-	if (take_options(ctx, o, e) < 0 || hull_context_store(ctx, e) < 0)
+	if (take_options(ctx, o, e) < 0)
 		return -1;
+	hull_context_look(ctx);
 	if (!o->audit.checks)
 		o->audit.checks = hull_exists(AT_FDCWD, shipped) ? shipped : own;
 	if (hull_system_open(&ctx->store, args->v[0], HULL_SYSTEM_TREE, &s, e) < 0)

@@ -62,9 +62,9 @@ static json_t *result_json(const struct hull_session *s, const struct hull_sched
 						      (json_int_t)node->result.build.wall_ms,
 						      "packages", packages));
 	}
-	return json_pack("{s:s, s:I, s:I, s:I, s:o}", "repo", repo, "built", (json_int_t)r->built,
-			 "wall_ms", (json_int_t)r->wall_ms, "cpu_ms", (json_int_t)r->cpu_ms,
-			 "specs", list);
+	return json_pack("{s:o, s:I, s:I, s:I, s:o}", "repo", hull_json_clean(repo), "built",
+			 (json_int_t)r->built, "wall_ms", (json_int_t)r->wall_ms, "cpu_ms",
+			 (json_int_t)r->cpu_ms, "specs", list);
 }
 
 static int check(struct hull_session *s, struct hull_err *e)

@@ -132,8 +132,7 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		return hull_fail(e, HULL_USAGE, "--kernel-config: give it twice, for A and for B");
 	if (o->markdown && ctx->json)
 		return hull_fail(e, HULL_USAGE, "--markdown and --json exclude each other");
-	if (hull_context_store(ctx, e) < 0)
-		return -1;
+	hull_context_look(ctx);
 	for (int i = 0; i < 2 && r == 0; i++)
 		r = open_side(ctx, args->v[i], &opened[i], &sides[i], e);
 	if (r == 0)

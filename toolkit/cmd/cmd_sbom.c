@@ -177,9 +177,9 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 
 	if (!o->format)
 		o->format = "spdx";
-	if (check(o, args, e) < 0 || hull_source_date(&how.created, e) < 0 ||
-	    hull_context_store(ctx, e) < 0)
+	if (check(o, args, e) < 0 || hull_source_date(&how.created, e) < 0)
 		return -1;
+	hull_context_look(ctx);
 	how.store = o->no_records ? NULL : &ctx->store;
 	if (hull_system_open(&ctx->store, args->v[0], HULL_SYSTEM_PACKAGES, &system, e) < 0)
 		return -1;

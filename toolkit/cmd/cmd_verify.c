@@ -116,9 +116,10 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		return hull_fail(e, HULL_USAGE, "--jobs: a number from 1 to 1024");
 	/* an image can be looked at where there are no specs */
 	hull_ignore(hull_context_trees(ctx, &trees, &no_trees));
-	if (hull_context_store(ctx, e) < 0 ||
+	if ((o->rebuild.n && hull_context_store(ctx, e) < 0) ||
 	    (o->config && hull_config_read(o->config, ctx->arch, o->allow_outside, &config, e) < 0))
 		return -1;
+	hull_context_look(ctx);
 	rc = hull_system_open(&ctx->store, args->v[0], HULL_SYSTEM_PACKAGES, &system, e);
 	if (rc == 0) {
 		r.system = &system;

@@ -289,8 +289,9 @@ static int ask_lock(struct hull_context *ctx, const struct why_options *o, const
 
 	if (!hull_exists(AT_FDCWD, path))
 		return hull_fail(e, HULL_FAILED, "there is no %s: run 'hull resolve' first", path);
-	if (hull_context_store(ctx, e) < 0 || hull_lock_read(path, &lock, e) < 0)
+	if (hull_lock_read(path, &lock, e) < 0)
 		return -1;
+	hull_context_look(ctx);
 	r = *what == '/' ? hull_chain_file(&ctx->store, &lock, what, &w.package, e)
 			 : hull_chain_package(&lock, what, &w.package, e);
 	if (r == 0 && (o->all || o->tree || o->without)) {
@@ -313,8 +314,8 @@ static int ask_image(struct hull_context *ctx, const struct why_options *o, cons
 	struct why w = {.ctx = ctx};
 	int r;
 
-	if (hull_context_store(ctx, e) < 0 ||
-	    hull_why_image_open(&image, ctx, path, what, o->all || o->tree || o->without, e) < 0)
+	hull_context_look(ctx);
+	if (hull_why_image_open(&image, ctx, path, what, o->all || o->tree || o->without, e) < 0)
 		return -1;
 	w.lock = image.lock;
 	w.requirements = &image.requirements;

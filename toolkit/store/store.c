@@ -15,6 +15,8 @@
 #include "store/directories.h"
 #include "store/known.h"
 
+enum { CLAIMS = 1000 };
+
 char *hull_store_default_path(struct hull_err *e)
 {
 	const char *v;
@@ -55,7 +57,7 @@ static void sweep_tmp(const struct hull_store *s)
  */
 static int claim_tmp(struct hull_store *s, struct hull_err *e)
 {
-	for (unsigned int i = 0;; i++) {
+	for (unsigned int i = 0; i < CLAIMS; i++) {
 		hull_autofree char *path = hull_asprintf("tmp/%d-%u-%llx", (int)getpid(), i,
 							 (unsigned long long)hull_monotonic_ms());
 		hull_autofd int fd = -1;
@@ -66,12 +68,18 @@ static int claim_tmp(struct hull_store *s, struct hull_err *e)
 			return hull_fail_errno(e, "store %s: %s", s->path, path);
 		}
 		fd = openat(s->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 && errno != ENOENT) {
+			hull_fail_errno(e, "store %s: %s", s->path, path);
+			unlinkat(s->fd, path, AT_REMOVEDIR);
+			return -1;
+		}
 		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || !hull_exists(s->fd, path))
 			continue;
 		s->tmp = hull_steal(path);
 		s->tmp_fd = hull_steal_fd(&fd);
 		return 0;
 	}
+	return hull_fail(e, HULL_FAILED, "store %s: no directory in tmp/ can be locked", s->path);
 }
 
 /* The directory itself, whose mode keeps others out of all that is below, and its parents. */
@@ -118,6 +126,25 @@ undo_open:
 	return -1;
 }
 
+int hull_store_look(struct hull_store *s, const char *path, struct hull_err *e)
+{
+	/* The last is a directory that is always there and has no name that a store has. */
+	const char *const places[] = {path, "/proc/self/fdinfo"};
+	const char *const temporary[] = {hull_env("TMPDIR"), "/tmp", "/var/tmp"};
+
+	if (path && hull_store_open(s, path, e) == 0)
+		return 0;
+	*s = (struct hull_store){.fd = -1, .tmp_fd = -1};
+	s->path = hull_strdup(path ? path : "(none)");
+	for (size_t i = 0; i < 2 && s->fd < 0; i++)
+		if (places[i])
+			s->fd = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < 3 && s->tmp_fd < 0; i++)
+		if (temporary[i] && access(temporary[i], W_OK) == 0)
+			s->tmp_fd = open(temporary[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return -1;
+}
+
 void hull_store_close(struct hull_store *s)
 {
 	/* what stays is swept by the next hull */
@@ -136,7 +163,13 @@ void hull_store_close(struct hull_store *s)
 char *hull_store_tmp(const struct hull_store *s, struct hull_err *e)
 {
 	static unsigned int counter;
-	hull_autofree char *path = hull_asprintf("%s/%d-%u", s->tmp, (int)getpid(), counter++);
+	hull_autofree char *path = NULL;
+
+	if (!s->tmp) {
+		hull_fail(e, HULL_FAILED, "store %s: cannot be written", s->path);
+		return NULL;
+	}
+	path = hull_asprintf("%s/%d-%u", s->tmp, (int)getpid(), counter++);
 
 	if (mkdirat(s->fd, path, 0700) < 0) {
 		hull_fail_errno(e, "store %s: %s", s->path, path);
@@ -241,6 +274,9 @@ int hull_store_list(const struct hull_store *s, enum hull_store_kind kind, struc
 	hull_autostrv struct hull_strv files = {0};
 	size_t n;
 
+	/* one that nothing was ever written to may be read-only */
+	if (!hull_exists(s->fd, hull_store_directory(kind)))
+		return 0;
 	if (hull_dir_list(s->fd, hull_store_directory(kind), &files, e) < 0)
 		return -1;
 	for (size_t i = 0; i < files.n; i++)

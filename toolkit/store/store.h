@@ -38,6 +38,14 @@ HULL_CHECKED int hull_store_open(struct hull_store *s, const char *path, struct 
 void hull_store_close(struct hull_store *s);
 
 /*
+ * The same for who only looks something up, and whom a store that is full, read-only, somebody
+ * else's or nowhere (path NULL) does not stop: then what can be read of it is read, nothing can be
+ * kept (hull_store_tmp fails), tmp_fd is the directory for temporary files, and *e (a warning) says
+ * why; -1. In any case hull_store_close ends it.
+ */
+HULL_CHECKED int hull_store_look(struct hull_store *s, const char *path, struct hull_err *e);
+
+/*
  * A fresh directory below tmp/, as a path relative to the store; it may be used until this process
  * ends. Children made by fork may call it too. The caller frees the name.
  */
