@@ -123,6 +123,28 @@ static void bad_paths_are_errors(void **state)
 	hull_tree_fini(&t);
 }
 
+static void paths_have_a_length(void **state)
+{
+	struct hull_tree t;
+	hull_autobuf struct hull_buf path = {0};
+	struct hull_err e;
+	int node;
+
+	(void)state;
+	hull_tree_init(&t);
+	for (int i = 0; i < 1365; i++)
+		hull_buf_adds(&path, "/ab");
+	node = add(&t, path.p); /* 4095 bytes */
+	hull_tree_set_directory(&t, node, 0755);
+	assert_int_equal(hull_tree_check_path(&t, t.v[node].parent, 2, &e), 0);
+	assert_int_equal(hull_tree_check_path(&t, t.v[node].parent, 3, &e), -1);
+	hull_buf_adds(&path, "/c");
+	assert_int_equal(hull_tree_add(&t, path.p, &e), -1);
+	assert_non_null(strstr(e.msg, "a path of more than 4095 bytes, which nothing can open: "
+				      "'/ab/ab/ab/ab"));
+	hull_tree_fini(&t);
+}
+
 static void children_stay_sorted(void **state)
 {
 	static const char *names[] = {"m", "b", "z", "\xc3\xa4", "bb", "a", "B", "b-", "y"};
@@ -401,6 +423,7 @@ int main(void)
 		cmocka_unit_test(directories_above_are_made_and_found),
 		cmocka_unit_test(symlinks_above_are_followed_inside_the_tree),
 		cmocka_unit_test(bad_paths_are_errors),
+		cmocka_unit_test(paths_have_a_length),
 		cmocka_unit_test(children_stay_sorted),
 		cmocka_unit_test(many_children_in_random_order),
 		cmocka_unit_test(a_removed_node_takes_what_is_below),

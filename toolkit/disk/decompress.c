@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "disk/diskformat.h"
 
 enum {
@@ -26,31 +27,27 @@ enum hull_disk_compression hull_disk_compression_of(const uint8_t magic[4])
 	return HULL_DISK_PLAIN;
 }
 
-/* Not every file system has files without a name: such a file loses its name at once. */
-static int open_unnamed(int dirfd, struct hull_err *e)
-{
-	int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	for (unsigned int i = 0; fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || i > 0); i++) {
-		hull_autofree char *name = hull_asprintf(".hull-disk-%d-%u", getpid(), i);
-
-		fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd >= 0)
-			unlinkat(dirfd, name, 0);
-		else if (errno != EEXIST)
-			break;
-	}
-	return fd < 0 ? hull_fail_errno(e, "open a file to decompress into") : fd;
-}
-
 struct stream {
 	const struct hull_disk_file *from;
 	uint64_t read_bytes;
 	uint8_t *in, *out; /* CHUNK bytes each */
 	size_t in_n;	   /* bytes in `in` */
 	int fd;
-	uint64_t written_bytes;
+	uint64_t written_bytes, kept_bytes; /* with and without holes */
 };
+
+/* What a disk may have; to unpack the zeros of more takes minutes. */
+#define MAX_DISK ((uint64_t)64 << 30)
+
+static int too_much(const struct stream *s, uint64_t most_bytes, const char *what,
+		    struct hull_err *e)
+{
+	char most[HULL_AMOUNT], packed[HULL_AMOUNT];
+
+	return hull_fail(e, HULL_FAILED, "%s: is unpacked to more than %s%s, the limit for %s",
+			 s->from->path, hull_size_text(most_bytes, most), what,
+			 hull_size_text(s->from->size_bytes, packed));
+}
 
 /* The next bytes of the file; in_n is 0 at its end. */
 static int fill(struct stream *s, struct hull_err *e)
@@ -66,13 +63,21 @@ static int fill(struct stream *s, struct hull_err *e)
 
 static int drain(struct stream *s, size_t n, struct hull_err *e)
 {
+	const uint64_t most = hull_unpacked_most(s->from->size_bytes);
+
+	if (n > MAX_DISK - s->written_bytes)
+		return too_much(s, MAX_DISK, "", e);
 	for (size_t at = 0; at < n;) {
 		size_t part = HOLE - (size_t)(s->written_bytes % HOLE);
+		bool hole;
 
 		if (part > n - at)
 			part = n - at;
-		if (!hull_all_zero(s->out + at, part) &&
-		    hull_fd_write_at(s->fd, s->written_bytes, s->out + at, part) < 0)
+		hole = hull_all_zero(s->out + at, part);
+		s->kept_bytes += hole ? 0 : part;
+		if (s->kept_bytes > most)
+			return too_much(s, most, " without zeros", e);
+		if (!hole && hull_fd_write_at(s->fd, s->written_bytes, s->out + at, part) < 0)
 			return hull_fail_errno(e, "%s: write what is decompressed", s->from->path);
 		at += part;
 		s->written_bytes += part;
@@ -93,6 +98,14 @@ static int malformed(const struct stream *s, const char *cause, struct hull_err 
 			 s->from->path, (unsigned long long)s->read_bytes, cause);
 }
 
+/* What the first frame says; to find it out would take a while. */
+static bool says_too_much(const struct stream *s)
+{
+	unsigned long long n = ZSTD_getFrameContentSize(s->in, s->in_n);
+
+	return n != ZSTD_CONTENTSIZE_UNKNOWN && n != ZSTD_CONTENTSIZE_ERROR && n > MAX_DISK;
+}
+
 static int run_zstd(struct stream *s, ZSTD_DCtx *z, struct hull_err *e)
 {
 	ZSTD_inBuffer in = {.src = s->in};
@@ -109,6 +122,8 @@ static int run_zstd(struct stream *s, ZSTD_DCtx *z, struct hull_err *e)
 				return left ? truncated(s, e) : 0;
 			in.size = s->in_n;
 			in.pos = 0;
+			if (!s->written_bytes && says_too_much(s))
+				return too_much(s, MAX_DISK, "", e);
 		}
 		do {
 			out.pos = 0;
@@ -175,7 +190,7 @@ int hull_disk_decompress(const struct hull_disk_file *f, enum hull_disk_compress
 			 int temp_dirfd, struct hull_err *e)
 {
 	hull_autofree uint8_t *in = hull_alloc(CHUNK), *out = hull_alloc(CHUNK);
-	hull_autofd int fd = open_unnamed(temp_dirfd, e);
+	hull_autofd int fd = hull_open_unnamed(temp_dirfd, e);
 	struct stream s = {.from = f, .in = in, .out = out, .fd = fd};
 
 	if (fd < 0 || run(&s, c, e) < 0)

@@ -209,6 +209,11 @@ uint64_t hull_disk_size(const struct hull_disk *d)
 	return d->opened.size_bytes;
 }
 
+uint64_t hull_disk_stored(const struct hull_disk *d)
+{
+	return d->file.size_bytes;
+}
+
 const char *hull_disk_path(const struct hull_disk *d)
 {
 	return d->path;

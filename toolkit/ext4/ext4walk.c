@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "ext4/ext4fs.h"
 #include "ext4/ext4read.h"
 
@@ -16,6 +17,7 @@ enum {
 	MAX_NODES = 2 << 20, /* of one file system */
 	MAX_DEPTH = 1024,
 	MAX_TARGET = 4096,
+	SHOWN = 120, /* of a path that is too long */
 	XATTR_MAGIC = (int)0xea020000,
 };
 
@@ -39,8 +41,9 @@ struct ext4_walk {
 	struct known_inodes known;
 	struct unread_directory *directories; /* that are still to be read */
 	size_t ndirectories, cap;
-	struct unread_directory in; /* the one that is read */
-	size_t first;		    /* number of nodes before */
+	struct unread_directory in;	 /* the one that is read */
+	size_t first;			 /* number of nodes before */
+	uint64_t file_bytes, most_bytes; /* of all files: so far, and what they may have */
 	struct ext2_inode_large *inode;
 	size_t inode_bytes;
 	int node; /* whose xattrs are read */
@@ -206,6 +209,7 @@ static int fill(struct ext4_walk *w, ext2_ino_t ino, int node)
 {
 	const struct ext2_inode_large *i = w->inode;
 	struct hull_node *n = &w->t->v[node];
+	char most[HULL_AMOUNT];
 
 	n->mode = i->i_mode;
 	n->uid = inode_uid(*i);
@@ -219,9 +223,13 @@ static int fill(struct ext4_walk *w, ext2_ino_t ino, int node)
 			.id = ino,
 			.dirfd = -1,
 		};
-		if (n->size_bytes > INT64_MAX)
-			return hull_ext4_bad(w->f, 0, w->e, "inode %u: a file of %" PRIu64 " bytes",
-					     ino, n->size_bytes);
+		if (n->size_bytes > w->most_bytes - w->file_bytes)
+			return hull_ext4_bad(w->f, 0, w->e,
+					     "inode %u: a file of %" PRIu64 " bytes: with it there "
+					     "are more than %s, the limit for its disk",
+					     ino, n->size_bytes,
+					     hull_size_text(w->most_bytes, most));
+		w->file_bytes += n->size_bytes;
 		break;
 	case S_IFLNK:
 		if (read_target(w, ino, n) < 0)
@@ -247,8 +255,9 @@ static int add_directory(struct ext4_walk *w, ext2_ino_t ino, int node, int dept
 	if (find_known(&w->known, ino) != HULL_NO_NODE)
 		return hull_ext4_bad(w->f, 0, w->e, "inode %u: a directory in two places", ino);
 	if (depth > MAX_DEPTH)
-		return hull_ext4_bad(w->f, 0, w->e, "inode %u: more than %d directories deep", ino,
-				     MAX_DEPTH);
+		return hull_ext4_bad(w->f, 0, w->e,
+				     "inode %u: more than %d directories deep: '%.*s...'", ino,
+				     MAX_DEPTH, SHOWN, hull_tree_path(w->t, node, &w->f->arena));
 	add_known(&w->known, ino, node);
 	w->directories =
 		hull_grow(w->directories, &w->cap, w->ndirectories, sizeof *w->directories);
@@ -277,6 +286,9 @@ static int take_entry(struct ext4_walk *w, ext2_ino_t ino, const char *name, siz
 		return bad_name(w, name, n, "the name");
 	if (w->t->n - w->first >= MAX_NODES)
 		return hull_ext4_bad(w->f, 0, w->e, "more than %d files", MAX_NODES);
+	if (hull_tree_check_path(w->t, w->in.node, n, w->e) < 0)
+		return hull_wrap(w->e, "%s: ext4 at byte %" PRIu64 ": ",
+				 hull_disk_path(w->f->device.disk), w->f->device.offset_bytes);
 	node = hull_tree_add_child(w->t, w->in.node, name, n);
 	if (node == HULL_NO_NODE)
 		return bad_name(w, name, n, "two files with the name");
@@ -360,6 +372,7 @@ int hull_ext4_read_tree(struct hull_ext4 *f, struct hull_tree *t, int top, struc
 		.t = t,
 		.e = e,
 		.first = t->n,
+		.most_bytes = hull_disk_stored(f->device.disk) + HULL_HOLES,
 		.inode_bytes = EXT2_INODE_SIZE(f->fs->super),
 	};
 	int r;

@@ -20,6 +20,7 @@ enum {
 	MAX_FILES = 2 << 20,
 	MAX_DOCUMENT = 16 << 20,
 	MAX_LAYERS = 128,
+	MAX_XATTRS = 1000, /* of one file */
 };
 
 #define WHITEOUT ".wh."
@@ -33,6 +34,8 @@ struct archive_reader {
 	struct hull_err *e;
 	const struct hull_node *from; /* a layer, or NULL for the image file */
 	uint64_t at;		      /* in it */
+	uint64_t file_bytes;	      /* of the image file */
+	uint64_t most, kept, claimed; /* bytes of content: the limit, what came, what sizes say */
 	uint8_t block[BLOCK];
 };
 
@@ -68,6 +71,7 @@ static int open_archive(struct archive_reader *r)
 	archive_read_support_filter_zstd(r->a);
 	archive_read_support_filter_xz(r->a);
 	archive_read_support_format_tar(r->a);
+	r->most = hull_unpacked_most(r->file_bytes);
 	if ((r->from ? archive_read_open(r->a, r, NULL, read_layer, NULL)
 		     : archive_read_open_filename(r->a, r->s->path, BLOCK)) != ARCHIVE_OK)
 		return hull_fail(r->e, HULL_FAILED, "%s: %s", r->name, reason(r));
@@ -116,14 +120,49 @@ static int bad_entry(struct archive_reader *r, const char *path)
 	return hull_wrap(r->e, "%s: %s: ", r->name, path);
 }
 
+static int too_much(const struct archive_reader *r, const char *path, uint64_t most)
+{
+	char text[HULL_AMOUNT];
+
+	return hull_fail(r->e, HULL_FAILED,
+			 "%s: %s: with it there are more than %s, the limit for an archive of its "
+			 "size",
+			 r->name, path, hull_size_text(most, text));
+}
+
+/* The bytes of an entry, what it has as holes left out. */
+static int copy_content(struct archive_reader *r, int fd, off_t start, const char *path)
+{
+	const void *p;
+	la_int64_t at;
+	size_t n;
+	int got;
+
+	while ((got = archive_read_data_block(r->a, &p, &n, &at)) == ARCHIVE_OK) {
+		if (n > r->most - r->kept)
+			return too_much(r, path, r->most);
+		r->kept += n;
+		if (at < 0 || hull_fd_write_at(fd, (uint64_t)start + (uint64_t)at, p, n) < 0)
+			return hull_fail_errno(r->e, "%s: %s: keep its content", r->name, path);
+	}
+	return got == ARCHIVE_EOF
+		       ? 0
+		       : hull_fail(r->e, HULL_FAILED, "%s: %s: %s", r->name, path, reason(r));
+}
+
 static int take_content(struct archive_reader *r, int node, const char *path)
 {
 	int fd = r->s->archive_fd;
 	off_t start = lseek(fd, 0, SEEK_END);
-	uint64_t size = r->t->v[node].size_bytes;
+	uint64_t size = r->t->v[node].size_bytes, most = r->most + HULL_HOLES;
 
-	if (start < 0 || archive_read_data_into_fd(r->a, fd) != ARCHIVE_OK)
-		return hull_fail(r->e, HULL_FAILED, "%s: %s: %s", r->name, path, reason(r));
+	if (size > most - r->claimed)
+		return too_much(r, path, most);
+	r->claimed += size;
+	if (start < 0)
+		return hull_fail_errno(r->e, "%s: %s", r->name, path);
+	if (copy_content(r, fd, start, path) < 0)
+		return -1;
 	/* what is not there at the end is a hole */
 	if (lseek(fd, 0, SEEK_END) < start + (off_t)size && ftruncate(fd, start + (off_t)size) < 0)
 		return hull_fail_errno(r->e, "%s: %s", r->name, path);
@@ -135,15 +174,18 @@ static int take_content(struct archive_reader *r, int node, const char *path)
 	return 0;
 }
 
-static void take_xattrs(struct archive_reader *r, struct archive_entry *entry, int node)
+static int take_xattrs(struct archive_reader *r, struct archive_entry *entry, int node)
 {
 	const char *name;
 	const void *value;
 	size_t n;
 
-	archive_entry_xattr_reset(entry);
+	if (archive_entry_xattr_reset(entry) > MAX_XATTRS)
+		return hull_fail(r->e, HULL_FAILED, "%s: %s: more than %d extended attributes",
+				 r->name, archive_entry_pathname(entry), MAX_XATTRS);
 	while (archive_entry_xattr_next(entry, &name, &value, &n) == ARCHIVE_OK)
 		hull_tree_set_xattr(r->t, node, name, value, n);
+	return 0;
 }
 
 static int take_link(struct archive_reader *r, int node, const char *path, const char *target)
@@ -180,7 +222,8 @@ static int fill(struct archive_reader *r, struct archive_entry *entry, int node,
 	n->mtime = archive_entry_mtime(entry);
 	n->major = (uint32_t)archive_entry_rdevmajor(entry);
 	n->minor = (uint32_t)archive_entry_rdevminor(entry);
-	take_xattrs(r, entry, node);
+	if (take_xattrs(r, entry, node) < 0)
+		return -1;
 	if (!S_ISREG(mode) || size <= 0)
 		return 0;
 	r->t->v[node].size_bytes = (uint64_t)size;
@@ -317,7 +360,15 @@ static int read_layers(struct hull_system *s, const struct hull_tree *t, struct 
 		if (node == HULL_NO_NODE)
 			return hull_fail(e, HULL_FAILED, "%s: OCI image: layer %s is missing",
 					 s->path, digest ? digest : "without a digest");
-		*r = (struct archive_reader){.s = s, .t = &s->tree, .e = e, .from = &t->v[node]};
+		*r = (struct archive_reader){
+			.s = s,
+			.t = &s->tree,
+			.e = e,
+			.from = &t->v[node],
+			.file_bytes = r->file_bytes,
+			.kept = i ? r->kept : 0, /* all layers have what one archive may have */
+			.claimed = i ? r->claimed : 0,
+		};
 		r->name = hull_arena_printf(&s->arena, "%s: layer %s", s->path, digest);
 		if (take_all(r) < 0)
 			return -1;
@@ -325,23 +376,20 @@ static int read_layers(struct hull_system *s, const struct hull_tree *t, struct 
 	return 0;
 }
 
-static int open_unnamed(int dirfd, struct hull_err *e)
-{
-	int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	return fd < 0 ? hull_fail_errno(e, "open a file for the content of an archive") : fd;
-}
-
 int hull_archive_read(struct hull_system *s, int temp_dirfd, struct hull_err *e)
 {
 	hull_autofree struct archive_reader *r = hull_alloc(sizeof *r);
 	struct hull_tree outer;
+	struct stat st;
 	int result;
 
-	s->archive_fd = open_unnamed(temp_dirfd, e);
+	s->archive_fd = hull_open_unnamed(temp_dirfd, e);
 	if (s->archive_fd < 0)
 		return -1;
+	if (stat(s->path, &st) < 0)
+		return hull_fail_errno(e, "%s", s->path);
 	*r = (struct archive_reader){.s = s, .t = &s->tree, .name = s->path, .e = e};
+	r->file_bytes = (uint64_t)st.st_size;
 	result = take_all(r);
 	if (result < 0 || hull_tree_find(&s->tree, "/oci-layout") == HULL_NO_NODE)
 		return result;

@@ -77,8 +77,12 @@ static int take_all(struct esp *w, struct hull_err *e)
 	nodes[HULL_FAT_ROOT] = HULL_TREE_ROOT;
 	for (size_t i = 1; i < w->fat.n; i++) {
 		const struct hull_fat_node *f = &w->fat.v[i];
-		int node = hull_tree_add_child(t, nodes[f->parent], f->name, strlen(f->name));
+		int node;
 
+		if (hull_tree_check_path(t, nodes[f->parent], strlen(f->name), e) < 0)
+			return hull_wrap(e, "%s: FAT at byte %" PRIu64 ": ", w->s->path,
+					 w->fat.offset_bytes);
+		node = hull_tree_add_child(t, nodes[f->parent], f->name, strlen(f->name));
 		if (node == HULL_NO_NODE)
 			return hull_fail(e, HULL_FAILED,
 					 "%s: FAT at byte %" PRIu64

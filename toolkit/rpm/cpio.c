@@ -6,8 +6,11 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 enum {
 	MAGIC_BYTES = 6,
@@ -36,6 +39,7 @@ enum field {
 struct hull_cpio {
 	struct archive *archive; /* undoes the compression, no more */
 	const char *path;
+	uint64_t most, all;   /* bytes that the payload may have, and those that are left of them */
 	uint64_t left;	      /* bytes of the current entry */
 	unsigned int padding; /* behind them */
 	char name[MAX_NAME];
@@ -50,10 +54,16 @@ struct hull_cpio *hull_cpio_open(int fd, const char *path, struct hull_err *e)
 {
 	struct hull_cpio *c = hull_alloc(sizeof *c);
 	struct archive_entry *all;
+	struct stat st;
 
 	c->path = path;
 	c->archive = archive_read_new();
-	hull_assert(c->archive);
+	if (!c->archive || fstat(fd, &st) < 0) {
+		fail(c, "cannot be opened", e);
+		hull_cpio_free(c);
+		return NULL;
+	}
+	c->most = c->all = hull_unpacked_most((uint64_t)st.st_size);
 	archive_read_support_filter_gzip(c->archive);
 	archive_read_support_filter_bzip2(c->archive);
 	archive_read_support_filter_xz(c->archive);
@@ -77,10 +87,22 @@ void hull_cpio_free(struct hull_cpio *c)
 	hull_freep(&c);
 }
 
+static int too_much(const struct hull_cpio *c, struct hull_err *e)
+{
+	char most[HULL_AMOUNT];
+
+	return hull_fail(e, HULL_FAILED,
+			 "%s: payload: is unpacked to more than %s, the limit for its size",
+			 c->path, hull_size_text(c->most, most));
+}
+
 static int read_all(struct hull_cpio *c, void *to, size_t n, struct hull_err *e)
 {
 	char *p = to;
 
+	if (n > c->all)
+		return too_much(c, e);
+	c->all -= n;
 	while (n) {
 		la_ssize_t m = archive_read_data(c->archive, p, n);
 

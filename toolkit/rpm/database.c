@@ -290,7 +290,9 @@ static int open_bytes(const void *bytes, size_t n, const char *path, sqlite3 **o
 	sqlite3_db_config(*out, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	sqlite3_db_config(*out, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	copy = sqlite3_malloc64(n);
-	hull_assert(copy);
+	if (!copy)
+		return hull_fail(e, HULL_FAILED, "%s: %zu bytes are more than sqlite takes", path,
+				 n);
 	memcpy(copy, bytes, n);
 	/* One in write-ahead mode is read as it is: its log is no part of the file. */
 	if (n > 19 && copy[18] == 2 && copy[19] == 2)

@@ -2,9 +2,11 @@
 #include "rpm/unpack.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <rpm/header.h>
 #include <rpm/rpmtag.h>
 #include <rpm/rpmtd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,7 +21,6 @@
 struct progress {
 	bool seen;
 	bool linked; /* one of several names: its bytes may have come with another of them */
-	uint32_t inode;
 	time_t mtime;
 };
 
@@ -34,7 +35,8 @@ struct unpacker {
 	Header header;
 	int *listed; /* by number in the header: the file; made when the payload has numbers */
 	size_t nlisted;
-	uint32_t *last; /* by inode: the last number */
+	uint32_t *last;		  /* by inode: the last number */
+	struct hull_index linked; /* by inode: the first file of several names */
 	struct hull_err *e;
 };
 
@@ -183,13 +185,16 @@ static int write_data(const struct unpacker *u, int fd, const struct hull_file *
 	return 0;
 }
 
+enum { INODE_TEXT = 11 };
+
 /* The file that was unpacked under another of its names before; -1 if there is none. */
 static int find_linked(const struct unpacker *u, uint32_t inode)
 {
-	for (size_t i = 0; i < u->package.nfiles; i++)
-		if (u->progress[i].seen && u->progress[i].linked && u->progress[i].inode == inode)
-			return (int)i;
-	return -1;
+	char text[INODE_TEXT];
+	size_t i;
+
+	snprintf(text, sizeof text, "%" PRIu32, inode);
+	return hull_index_find(&u->linked, text, &i) ? (int)i : -1;
 }
 
 static int make_link(const struct unpacker *u, int target, int parent, const char *base)
@@ -207,8 +212,8 @@ static int make_link(const struct unpacker *u, int target, int parent, const cha
 }
 
 /* Of several names of one file the last has the bytes, the others come with none. */
-static int make_regular(const struct unpacker *u, const struct hull_cpio_entry *entry, int i,
-			int parent, const char *base)
+static int make_regular(struct unpacker *u, const struct hull_cpio_entry *entry, int i, int parent,
+			const char *base)
 {
 	const struct hull_file *f = &u->package.files[i];
 	bool linked = entry->links > 1, empty = linked && !entry->size_bytes;
@@ -228,7 +233,9 @@ static int make_regular(const struct unpacker *u, const struct hull_cpio_entry *
 	if (fchmod(fd, hull_unpack_mode(f->mode)) < 0 || set_time(parent, base, entry->mtime) < 0)
 		return fail_errno(u, f->path);
 	u->progress[i].linked = linked;
-	u->progress[i].inode = entry->inode;
+	if (linked)
+		hull_index_put(&u->linked, hull_arena_printf(&u->arena, "%" PRIu32, entry->inode),
+			       (size_t)i);
 	return 0;
 }
 
@@ -399,6 +406,7 @@ int hull_payload_unpack(int fd, const char *path, const struct hull_front *front
 		r = u.cpio ? unpack(&u) : -1;
 		hull_cpio_free(u.cpio);
 	}
+	hull_index_fini(&u.linked);
 	hull_arena_fini(&u.arena);
 	return r;
 }

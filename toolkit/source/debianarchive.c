@@ -5,6 +5,9 @@
 #include <archive_entry.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
 
 enum { MAX_PATCH_BYTES = 256 * 1024 * 1024 };
 
@@ -84,20 +87,41 @@ static int take_member(struct hull_debian_archive *d, struct archive *a,
 	return 0;
 }
 
+/* Members that do not count have to be unpacked too, to find the next one. */
+static int take_size(int64_t bytes, uint64_t *left, struct hull_err *e)
+{
+	if (bytes < 0 || (uint64_t)bytes > *left)
+		return hull_fail(e, HULL_FAILED,
+				 "is unpacked to more than the limit for an archive of its size");
+	*left -= (uint64_t)bytes;
+	return 0;
+}
+
 int hull_debian_archive_read(struct hull_debian_archive *d, int fd, const char *name,
 			     struct hull_err *e)
 {
 	struct archive *a = archive_read_new();
 	struct archive_entry *entry;
+	uint64_t left;
+	struct stat st;
 	int r, result = 0;
 
 	hull_assert(a);
-	archive_read_support_filter_all(a);
+	left = fstat(fd, &st) < 0 ? 0 : hull_unpacked_most((uint64_t)st.st_size);
+	/* not all: some of them run a program of this machine */
+	archive_read_support_filter_gzip(a);
+	archive_read_support_filter_bzip2(a);
+	archive_read_support_filter_xz(a);
+	archive_read_support_filter_lzma(a);
+	archive_read_support_filter_zstd(a);
 	archive_read_support_format_tar(a);
 	r = archive_read_open_fd(a, fd, 64 * 1024);
 	while (result == 0 && (r == ARCHIVE_OK || r == ARCHIVE_WARN)) {
 		r = archive_read_next_header(a, &entry);
-		if (r == ARCHIVE_OK || r == ARCHIVE_WARN)
+		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
+			break;
+		result = take_size(archive_entry_size(entry), &left, e);
+		if (result == 0)
 			result = take_member(d, a, entry, e);
 	}
 	if (result == 0 && r != ARCHIVE_EOF)

@@ -74,14 +74,15 @@ const char *hull_capability_text(const void *value, size_t n, struct hull_arena 
 		inheritable |= (uint64_t)hull_get_le32(p + 16) << 32;
 	}
 	caps = cap_init();
-	hull_assert(caps);
+	if (!caps)
+		return "malformed";
 	set_bits(caps, CAP_PERMITTED, permitted);
 	set_bits(caps, CAP_INHERITABLE, inheritable);
 	if (head & VFS_CAP_FLAGS_EFFECTIVE)
 		set_bits(caps, CAP_EFFECTIVE, permitted | inheritable);
 	text = cap_to_text(caps, NULL);
-	hull_assert(text);
-	out = size == XATTR_CAPS_SZ_3
+	out = !text ? "malformed"
+	      : size == XATTR_CAPS_SZ_3
 		      ? hull_arena_printf(a, "%s rootid=%u", text, hull_get_le32(p + 20))
 		      : hull_arena_strdup(a, text);
 	cap_free(text);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tree/tree.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 
 #include "base/str.h"
 
-enum { MAX_SYMLINKS = 40 };
+enum { MAX_SYMLINKS = 40, MAX_READ = 1 << 30 };
 
 void hull_tree_init(struct hull_tree *t)
 {
@@ -224,7 +223,7 @@ static int new_node(struct hull_tree *t, int parent, const char *name, size_t le
 {
 	int node = (int)t->n;
 
-	hull_assert(t->n < INT_MAX);
+	hull_assert(t->n < INT_MAX && t->v[parent].path_bytes + 1 + length <= HULL_PATH_BYTES);
 	t->v = hull_grow(t->v, &t->cap, t->n, sizeof *t->v);
 	t->v[t->n++] = (struct hull_node){
 		.name = hull_arena_strndup(&t->arena, name, length),
@@ -233,11 +232,26 @@ static int new_node(struct hull_tree *t, int parent, const char *name, size_t le
 		.next_sibling = HULL_NO_NODE,
 		.inode = node,
 		.content.dirfd = -1,
+		.path_bytes = (uint16_t)(t->v[parent].path_bytes + 1 + length),
 		.owner = -1,
 		.root = HULL_NO_NODE,
 	};
 	link_child(t, parent, node);
 	return node;
+}
+
+int hull_tree_check_path(const struct hull_tree *t, int parent, size_t name_length,
+			 struct hull_err *e)
+{
+	enum { SHOWN = 120 };
+	struct hull_arena a = {0};
+
+	if (t->v[parent].path_bytes + 1 + name_length <= HULL_PATH_BYTES)
+		return 0;
+	hull_fail(e, HULL_FAILED, "a path of more than %d bytes, which nothing can open: '%.*s...'",
+		  HULL_PATH_BYTES, SHOWN, hull_tree_path(t, parent, &a));
+	hull_arena_fini(&a);
+	return -1;
 }
 
 int hull_tree_add_child(struct hull_tree *t, int parent, const char *name, size_t name_length)
@@ -273,6 +287,8 @@ static int make_rest(struct hull_tree *t, const struct path_walk *w, const char 
 	if (check_path(rest, e) < 0)
 		return hull_wrap(e, "%s: a symlink above it: ", path);
 	while (component(&rest, &name, &length)) {
+		if (hull_tree_check_path(t, node, length, e) < 0)
+			return -1;
 		if (node != w->node)
 			hull_tree_set_directory(t, node, 0755);
 		node = new_node(t, node, name, length);
@@ -452,15 +468,16 @@ void hull_tree_set_xattr(struct hull_tree *t, int node, const char *name, const 
 int hull_tree_read(const struct hull_tree *t, int node, struct hull_buf *out, struct hull_err *e)
 {
 	const struct hull_node *f = &t->v[t->v[node].inode];
-	char chunk[65536];
+	char chunk[65536], has[HULL_AMOUNT], most[HULL_AMOUNT];
 
 	if (!S_ISREG(f->mode))
 		return hull_fail(e, HULL_FAILED, "%s: not a regular file", t->v[node].name);
 	out->n = 0;
 	hull_buf_add(out, "", 0);
-	if (f->size_bytes >= SIZE_MAX / 2)
-		return hull_fail(e, HULL_FAILED, "%s: %" PRIu64 " bytes do not fit into memory",
-				 t->v[node].name, f->size_bytes);
+	if (f->size_bytes > MAX_READ)
+		return hull_fail(e, HULL_FAILED, "%s: %s, the limit for a file that is read is %s",
+				 t->v[node].name, hull_size_text(f->size_bytes, has),
+				 hull_size_text(MAX_READ, most));
 	for (uint64_t done = 0; done < f->size_bytes;) {
 		uint64_t left = f->size_bytes - done;
 		size_t n = left < sizeof chunk ? (size_t)left : sizeof chunk;

@@ -23,6 +23,13 @@
 
 enum { HULL_TREE_ROOT = 0, HULL_NO_NODE = -1 };
 
+/* The kernel opens no longer path, and to make all paths below one would take minutes. */
+enum { HULL_PATH_BYTES = 4095 };
+
+/* So many bytes the files of an image may have that are not on its disk: holes, which all who look at
+ * content have to read. */
+#define HULL_HOLES ((uint64_t)64 << 30)
+
 struct hull_xattr {
 	const char *name; /* with its prefix: "security.capability" */
 	const void *value;
@@ -42,6 +49,7 @@ struct hull_node {
 	struct hull_content content;
 	const char *target; /* of a symlink */
 	const struct hull_xattr *xattrs;
+	uint16_t path_bytes;   /* of its path, HULL_PATH_BYTES at the most */
 	int owner;	       /* number of the package that brought it, or -1 */
 	int root, left, right; /* treap of the children by name: its root; this node's place */
 };
@@ -63,11 +71,15 @@ int hull_tree_child(const struct hull_tree *t, int parent, const char *name, siz
 /*
  * A node at this path: the one that is there, or a new one with mode 0. Missing directories above
  * it are made (0755 root:root, owner -1); symlinks to directories above it are followed. -1 with e
- * set if something above it is not a directory, a component is "..", or a name is longer than 255
- * bytes.
+ * set if something above it is not a directory, a component is "..", a name is longer than 255 bytes
+ * or the path than HULL_PATH_BYTES.
  */
 HULL_CHECKED int hull_tree_add(struct hull_tree *t, const char *path, struct hull_err *e);
-/* A new node, mode 0, below a directory; HULL_NO_NODE if that has one of this name. */
+/* Whether a name of so many bytes has room below a directory; else e names the path's beginning. */
+HULL_CHECKED int hull_tree_check_path(const struct hull_tree *t, int parent, size_t name_length,
+				      struct hull_err *e);
+/* A new node, mode 0, below a directory where its name has room; HULL_NO_NODE if that has one of
+ * this name. */
 int hull_tree_add_child(struct hull_tree *t, int parent, const char *name, size_t name_length);
 void hull_tree_remove(struct hull_tree *t, int node); /* with everything below it */
 
