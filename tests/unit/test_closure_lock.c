@@ -263,10 +263,10 @@ static void test_chain(void **state)
 	assert_int_equal(c.v[1], 1);
 	assert_int_equal(c.v[2], 2);
 	hull_chain_fini(&c);
-	v[3].name = "loop";
-	v[3].by = "loop";
+	v[3].name = "turn";
+	v[3].by = "turn";
 	assert_int_equal(hull_chain_find(&l, 3, &c, &e), -1);
-	contains(e.msg, "the reasons of loop lead to nothing");
+	contains(e.msg, "the reasons of turn lead to nothing");
 
 	ok(hull_chain_package(&l, "sub-1-1.x86_64", &at, &e), &e);
 	assert_int_equal(at, 2);
@@ -314,6 +314,44 @@ static void test_all_chains(void **state)
 	for (size_t i = 0; i < n; i++)
 		hull_chain_fini(&c[i]);
 	free(c);
+}
+
+/* 200,000 packages, each of which requires the next: nothing is looked through for each of them. */
+static void test_many(void **state)
+{
+	enum { N = 200000 };
+	hull_autofree struct hull_requirement *v = hull_alloc_array(N, sizeof *v);
+	hull_autofree enum hull_fate *fate = hull_alloc_array(N, sizeof *fate);
+	struct hull_requirements k = {.v = v, .n = N};
+	struct hull_lock l = {.n = N};
+	struct hull_chain *c, chain;
+	struct hull_err e;
+	size_t n;
+
+	(void)state;
+	l.v = hull_arena_array(&l.arena, N, sizeof *l.v);
+	for (int i = 0; i < N; i++) {
+		v[i] = (struct hull_requirement){i - 1, i, i, "x"};
+		l.v[i].name = hull_arena_printf(&l.arena, "p%06d", i);
+		if (i)
+			l.v[i].by = l.v[i - 1].name;
+		else
+			l.v[i].want = l.v[i].name;
+	}
+	ok(hull_chain_find(&l, N - 1, &chain, &e), &e);
+	assert_int_equal(chain.n, N);
+	assert_int_equal(chain.v[N - 1], N - 1);
+	hull_chain_fini(&chain);
+	hull_requirements_without(&k, N, N - 1, fate);
+	assert_int_equal(fate[0], HULL_BREAKS);
+	hull_requirements_without(&k, N, 0, fate);
+	assert_int_equal(fate[N - 1], HULL_UNUSED);
+	/* too long to be told, which takes no longer than others */
+	hull_requirements_chains(&k, N - 1, 10, &c, &n);
+	for (size_t i = 0; i < n; i++)
+		hull_chain_fini(&c[i]);
+	free(c);
+	hull_lock_fini(&l);
 }
 
 static void test_without(void **state)
@@ -526,6 +564,7 @@ int main(void)
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_chain),
 		cmocka_unit_test(test_all_chains),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_without),
 		cmocka_unit_test(test_reasons_that_nobody_noted),
 		cmocka_unit_test(test_requirements_of_a_lock),

@@ -81,7 +81,7 @@ static void check_keys(struct hull_check *c, const struct hull_user_entry *u)
 
 static void check_user(struct hull_check *c, size_t i)
 {
-	const struct hull_user_entry *u = &c->users.users[i];
+	const struct hull_user_entry *u = &c->users.users[i], *first;
 	bool system = u->uid != 0 && (u->uid < FIRST_LOGIN || u->uid == NOBODY);
 
 	check_password(c, u);
@@ -92,11 +92,10 @@ static void check_user(struct hull_check *c, size_t i)
 		hull_findings_add(c->out, "HULL-ACCOUNT-SHELL", HULL_OBJECT_ACCOUNT, u->name, NULL,
 				  "is a system account (%u) with the shell '%s'", u->uid,
 				  u->shell && *u->shell ? u->shell : "/bin/sh");
-	for (size_t k = 0; k < i; k++)
-		if (c->users.users[k].uid == u->uid && u->uid != 0)
-			hull_findings_add(c->out, "HULL-ACCOUNT-DUPLICATE", HULL_OBJECT_ACCOUNT,
-					  u->name, NULL, "has the number %u, as %s has", u->uid,
-					  c->users.users[k].name);
+	first = hull_userdb_uid(&c->users, u->uid);
+	if (u->uid != 0 && first != u)
+		hull_findings_add(c->out, "HULL-ACCOUNT-DUPLICATE", HULL_OBJECT_ACCOUNT, u->name,
+				  NULL, "has the number %u, as %s has", u->uid, first->name);
 }
 
 static void check_file(struct hull_check *c, const char *path, mode_t allowed)

@@ -11,12 +11,25 @@
 #include "repo/read.h"
 #include "store/sealed.h"
 
-enum { MAX_PARTIAL = 200000 }; /* beginnings of chains to look at */
+enum {
+	MAX_PARTIAL = 200000,  /* beginnings of chains to look at */
+	MAX_STEPS = 100000000, /* and steps of them */
+};
 
 void hull_chain_fini(struct hull_chain *c)
 {
 	free(c->v);
 	*c = (struct hull_chain){0};
+}
+
+static void reverse(size_t *v, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		size_t first = v[i];
+
+		v[i] = v[n - 1 - i];
+		v[n - 1 - i] = first;
+	}
 }
 
 int hull_chain_find(const struct hull_lock *l, size_t package, struct hull_chain *out,
@@ -27,11 +40,11 @@ int hull_chain_find(const struct hull_lock *l, size_t package, struct hull_chain
 
 	*out = (struct hull_chain){hull_alloc_array(l->n + 1, sizeof *out->v), 0};
 	while (p && out->n <= l->n) {
-		memmove(out->v + 1, out->v, out->n * sizeof *out->v);
-		out->v[0] = (size_t)(p - l->v);
-		out->n++;
-		if (p->want)
+		out->v[out->n++] = (size_t)(p - l->v);
+		if (p->want) {
+			reverse(out->v, out->n);
 			return 0;
+		}
 		if (out->n == l->n)
 			break;
 		p = hull_lock_find(l, p->by);
@@ -203,9 +216,10 @@ struct chain_step {
 	size_t package, next;
 };
 
-static bool is_in(const struct chain_step *steps, size_t at, size_t package)
+/* *patience counts the steps that were looked at; when it is at its end the answer is no. */
+static bool is_in(const struct chain_step *steps, size_t at, size_t package, size_t *patience)
 {
-	for (; at != SIZE_MAX; at = steps[at].next)
+	for (; at != SIZE_MAX && *patience; at = steps[at].next, --*patience)
 		if (steps[at].package == package)
 			return true;
 	return false;
@@ -223,11 +237,57 @@ static struct hull_chain chain_from(const struct chain_step *steps, size_t at)
 	return c;
 }
 
+/* Places in k->v, in its order: those that lead to package i, or from it, from first[i + 1] up to
+ * first[i + 2]; from requests, as from package -1, the first ones. */
+struct links {
+	size_t *first, *v;
+};
+
+static size_t link_key(const struct hull_requirement *link, bool from)
+{
+	return (size_t)((from ? link->by : link->to) + 1);
+}
+
+static struct links links_of(const struct hull_requirements *k, size_t npackages, bool from)
+{
+	struct links l = {hull_alloc_array(npackages + 3, sizeof *l.first),
+			  hull_alloc_array(k->n + 1, sizeof *l.v)};
+
+	for (size_t i = 0; i < k->n; i++)
+		l.first[link_key(&k->v[i], from) + 2]++;
+	for (size_t i = 2; i < npackages + 3; i++)
+		l.first[i] += l.first[i - 1];
+	/* first[key + 1] is where the next link goes; in the end it is where those of the next begin */
+	for (size_t i = 0; i < k->n; i++)
+		l.v[l.first[link_key(&k->v[i], from) + 1]++] = i;
+	return l;
+}
+
+static void links_fini(struct links *l)
+{
+	free(l->first);
+	free(l->v);
+}
+
+static size_t count_packages(const struct hull_requirements *k, size_t package)
+{
+	int last = (int)package;
+
+	for (size_t i = 0; i < k->n; i++) {
+		if (k->v[i].to > last)
+			last = k->v[i].to;
+		if (k->v[i].by > last)
+			last = k->v[i].by;
+	}
+	return (size_t)last + 1;
+}
+
 bool hull_requirements_chains(const struct hull_requirements *k, size_t package, size_t max,
 			      struct hull_chain **out, size_t *out_n)
 {
+	struct links to = links_of(k, count_packages(k, package), false);
 	struct chain_step *steps = NULL;
-	size_t n = 0, cap = 0, out_cap = 0;
+	size_t n = 0, cap = 0, out_cap = 0, patience = MAX_STEPS;
 	bool more = false;
 
 	*out = NULL;
@@ -235,13 +295,14 @@ bool hull_requirements_chains(const struct hull_requirements *k, size_t package,
 	steps = hull_grow(steps, &cap, n, sizeof *steps);
 	steps[n++] = (struct chain_step){package, SIZE_MAX};
 	for (size_t at = 0; at < n && !more; at++) {
+		size_t of = steps[at].package;
 		int last = HULL_REQUEST - 1;
 
-		for (size_t i = 0; i < k->n && !more; i++) {
-			const struct hull_requirement *link = &k->v[i];
+		for (size_t i = to.first[of + 1]; i < to.first[of + 2] && !more; i++) {
+			const struct hull_requirement *link = &k->v[to.v[i]];
 
 			/* they are sorted: the same `by` again is just another dependency */
-			if ((size_t)link->to != steps[at].package || link->by == last)
+			if (link->by == last)
 				continue;
 			last = link->by;
 			if (link->by == HULL_REQUEST) {
@@ -250,63 +311,90 @@ bool hull_requirements_chains(const struct hull_requirements *k, size_t package,
 					break;
 				*out = hull_grow(*out, &out_cap, *out_n, sizeof **out);
 				(*out)[(*out_n)++] = chain_from(steps, at);
-			} else if (n >= MAX_PARTIAL) {
+			} else if (n >= MAX_PARTIAL || !patience) {
 				more = true;
-			} else if (!is_in(steps, at, (size_t)link->by)) {
+			} else if (!is_in(steps, at, (size_t)link->by, &patience)) {
 				steps = hull_grow(steps, &cap, n, sizeof *steps);
 				steps[n++] = (struct chain_step){(size_t)link->by, at};
 			}
 		}
 	}
 	free(steps);
+	links_fini(&to);
 	return more;
 }
 
 /* --- without a package --- */
 
-/* Whether a package that stays satisfies the requirement too. */
-static bool satisfied(const struct hull_requirements *k, const struct hull_requirement *link,
-		      const enum hull_fate *fate)
+/* The requirements by group: of each the number of packages that stay and satisfy it. */
+static size_t *count_satisfied(const struct hull_requirements *k, size_t *out_base)
 {
+	int low = 0, high = 0;
+	size_t *n;
+
+	for (size_t i = 0; i < k->n; i++) {
+		low = k->v[i].group < low ? k->v[i].group : low;
+		high = k->v[i].group > high ? k->v[i].group : high;
+	}
+	n = hull_alloc_array((size_t)(high - low) + 1, sizeof *n);
+	*out_base = (size_t)-low;
 	for (size_t i = 0; i < k->n; i++)
-		if (k->v[i].group == link->group && fate[k->v[i].to] != HULL_BREAKS)
-			return true;
-	return false;
+		n[(size_t)k->v[i].group + *out_base]++;
+	return n;
+}
+
+/* All that cannot stay without what is in the queue. */
+static void break_all(const struct hull_requirements *k, size_t npackages, enum hull_fate *fate,
+		      size_t *queue)
+{
+	size_t base, n = 1;
+	hull_autofree size_t *satisfied = count_satisfied(k, &base);
+	struct links to = links_of(k, npackages, false);
+
+	for (size_t at = 0; at < n; at++)
+		for (size_t i = to.first[queue[at] + 1]; i < to.first[queue[at] + 2]; i++) {
+			const struct hull_requirement *link = &k->v[to.v[i]];
+
+			if (--satisfied[(size_t)link->group + base] || link->by == HULL_REQUEST ||
+			    fate[link->by] == HULL_BREAKS)
+				continue;
+			fate[link->by] = HULL_BREAKS;
+			queue[n++] = (size_t)link->by;
+		}
+	links_fini(&to);
+}
+
+/* Marks what stays and is asked for, or needed by what is. */
+static void mark_needed(const struct hull_requirements *k, size_t npackages,
+			const enum hull_fate *fate, size_t *queue, bool *needed)
+{
+	struct links from = links_of(k, npackages, true);
+	size_t n = 0, key = 0; /* first what is asked for */
+
+	for (size_t at = 0; at <= n; key = at < n ? queue[at] + 1 : key, at++)
+		for (size_t i = from.first[key]; i < from.first[key + 1]; i++) {
+			size_t to = (size_t)k->v[from.v[i]].to;
+
+			if (fate[to] == HULL_BREAKS || needed[to])
+				continue;
+			needed[to] = true;
+			queue[n++] = to;
+		}
+	links_fini(&from);
 }
 
 void hull_requirements_without(const struct hull_requirements *k, size_t npackages, size_t package,
 			       enum hull_fate *fate)
 {
 	hull_autofree bool *needed = hull_alloc(npackages + 1);
-	bool changed = true;
+	hull_autofree size_t *queue = hull_alloc_array(npackages + 1, sizeof *queue);
 
 	for (size_t i = 0; i < npackages; i++)
 		fate[i] = HULL_STAYS;
 	fate[package] = HULL_BREAKS;
-	while (changed) {
-		changed = false;
-		for (size_t i = 0; i < k->n; i++) {
-			const struct hull_requirement *link = &k->v[i];
-
-			if (link->by == HULL_REQUEST || fate[link->by] == HULL_BREAKS ||
-			    fate[link->to] != HULL_BREAKS || satisfied(k, link, fate))
-				continue;
-			fate[link->by] = HULL_BREAKS;
-			changed = true;
-		}
-	}
-	changed = true;
-	while (changed) {
-		changed = false;
-		for (size_t i = 0; i < k->n; i++) {
-			const struct hull_requirement *link = &k->v[i];
-
-			if (fate[link->to] == HULL_BREAKS || needed[link->to] ||
-			    (link->by != HULL_REQUEST && !needed[link->by]))
-				continue;
-			needed[link->to] = changed = true;
-		}
-	}
+	queue[0] = package;
+	break_all(k, npackages, fate, queue);
+	mark_needed(k, npackages, fate, queue, needed);
 	for (size_t i = 0; i < npackages; i++)
 		if (fate[i] == HULL_STAYS && !needed[i])
 			fate[i] = HULL_UNUSED;

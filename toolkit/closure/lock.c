@@ -9,11 +9,13 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "repo/location.h"
 
 enum {
 	FORMAT = 1,
 	MAX_UP = 3, /* directories that a relative path to a repository may go up */
+	MAX_REPOSITORIES = 1000,
 };
 
 void hull_lock_fini(struct hull_lock *l)
@@ -36,10 +38,17 @@ char *hull_lock_path(const char *config_path)
 
 const struct hull_locked *hull_lock_find(const struct hull_lock *l, const char *name)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (!strcmp(l->v[i].name, name))
-			return &l->v[i];
-	return NULL;
+	size_t low = 0, high = l->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(l->v[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < l->n && !strcmp(l->v[low].name, name) ? &l->v[low] : NULL;
 }
 
 char *hull_locked_nevra(const struct hull_locked *p)
@@ -48,6 +57,34 @@ char *hull_locked_nevra(const struct hull_locked *p)
 }
 
 /* --- writing --- */
+
+static int check_texts(const struct hull_locked *p, struct hull_err *e)
+{
+	const char *const texts[] = {p->name,	p->evr,	 p->arch,   p->sha256, p->location,
+				     p->source, p->want, p->origin, p->by,     p->dep};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (texts[i] && !hull_utf8_is_valid(texts[i]))
+			return hull_fail(e, HULL_FAILED,
+					 "repository %s: package %s: '%s' is not UTF-8",
+					 p->repository, p->name, texts[i]);
+	return 0;
+}
+
+int hull_lock_check(const struct hull_lock *l, struct hull_err *e)
+{
+	for (size_t i = 0; i < l->nrepositories; i++) {
+		const struct hull_lock_repository *r = &l->repositories[i];
+
+		if (!hull_utf8_is_valid(r->name) || !hull_utf8_is_valid(r->url))
+			return hull_fail(e, HULL_FAILED, "repository %s: '%s' is not UTF-8",
+					 r->name, r->url);
+	}
+	for (size_t i = 0; i < l->n; i++)
+		if (check_texts(&l->v[i], e) < 0)
+			return -1;
+	return 0;
+}
 
 static json_t *package_json(const struct hull_locked *p)
 {
@@ -283,6 +320,8 @@ static int read_lock(const json_t *j, const char *path, struct hull_lock *out, s
 	out->n = json_array_size(packages);
 	out->v = hull_arena_array(&out->arena, out->n + 1, sizeof *out->v);
 	out->nrepositories = json_array_size(repositories);
+	if (out->nrepositories > MAX_REPOSITORIES)
+		return hull_fail(e, HULL_FAILED, "more than %d repositories", MAX_REPOSITORIES);
 	out->repositories =
 		hull_arena_array(&out->arena, out->nrepositories + 1, sizeof *out->repositories);
 	json_array_foreach (repositories, i, item) {

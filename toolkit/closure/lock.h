@@ -44,13 +44,17 @@ HULL_CHECKED int hull_lock_read(const char *path, struct hull_lock *out, struct 
 HULL_CHECKED int hull_lock_parse(const char *text, size_t n, const char *path,
 				 struct hull_lock *out, struct hull_err *e);
 HULL_CHECKED int hull_lock_write(const char *path, const struct hull_lock *l, struct hull_err *e);
-json_t *hull_lock_to_json(const struct hull_lock *l);
+json_t *hull_lock_to_json(const struct hull_lock *l); /* of one that was read or checked */
+
+/* Whether all texts can be in a lock file, which is JSON: what repositories and paths say need not be
+ * UTF-8. */
+HULL_CHECKED int hull_lock_check(const struct hull_lock *l, struct hull_err *e);
 
 /* The lock file that belongs to a configuration, or the path itself if it is a lock file. The
  * caller frees. */
 char *hull_lock_path(const char *config_path);
 
-/* The package of that name, or NULL. */
+/* The (first) package of that name, or NULL. */
 const struct hull_locked *hull_lock_find(const struct hull_lock *l, const char *name);
 
 /* "name-evr.arch". The caller frees. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NEAR = 3, MAX_RELIEFS = 6, MAX_CHAINS = 5 };
+enum { MAX_NEAR = 3, MAX_RELIEFS = 6, MAX_CHAINS = 5, MAX_STEPS = 50 };
 
 /* Lines about wants that no package satisfies in any version; their number. */
 static size_t unknown_packages(struct hull_pool *pool, const struct hull_deps *wants,
@@ -49,24 +49,35 @@ static const char *pattern_of(struct hull_pool *pool, hull_pkgid id,
 	return "";
 }
 
-/* The chain from a want down to `id`. */
+static const struct hull_reason *reason_of(const struct hull_pkgset *set,
+					   const struct hull_reason *reasons, hull_pkgid id)
+{
+	size_t i = 0;
+
+	while (i + 1 < set->n && set->v[i] != id)
+		i++;
+	return &reasons[i];
+}
+
+/* The chain from a want down to `id`, or its end if it is too long for people. */
 static void tell_chain(struct hull_pool *pool, const struct hull_pkgset *set,
 		       const struct hull_reason *reasons, hull_pkgid id,
 		       const struct hull_image_config *config, struct hull_buf *out)
 {
-	const struct hull_reason *r = NULL;
+	const struct hull_reason *chain[MAX_STEPS], *r = reason_of(set, reasons, id);
+	size_t n = 0;
 
-	for (size_t i = 0; i < set->n; i++)
-		if (set->v[i] == id)
-			r = &reasons[i];
-	hull_assert(r);
-	if (r->kind == HULL_REASON_WANT) {
+	for (; r->kind != HULL_REASON_WANT && r->by && n < MAX_STEPS;
+	     r = reason_of(set, reasons, r->by))
+		chain[n++] = r;
+	if (r->kind == HULL_REASON_WANT)
 		hull_buf_showf(out, "\n  %s is asked for in %s", config->wants[r->want].package,
 			       config->wants[r->want].origin);
-		return;
-	}
-	tell_chain(pool, set, reasons, r->by, config, out);
-	hull_buf_showf(out, "\n  %s requires %s", hull_pool_nevra(pool, r->by), r->dep);
+	else
+		hull_buf_adds(out, "\n  ...");
+	while (n-- > 0)
+		hull_buf_showf(out, "\n  %s requires %s", hull_pool_nevra(pool, chain[n]->by),
+			       chain[n]->dep);
 }
 
 /* The forbidden packages without which there is no set; if each alone can be avoided, all of them.

@@ -70,21 +70,25 @@ static int dump(const struct hull_resolve_request *r, const struct hull_offer *o
 
 /* --- from a set to a lock --- */
 
-static void set_reason(const struct hull_resolve_request *r, struct hull_pool *pool,
-		       const struct hull_reason *reason, struct hull_arena *a,
-		       struct hull_locked *out)
+static int set_reason(const struct hull_resolve_request *r, struct hull_pool *pool,
+		      const struct hull_reason *reason, struct hull_arena *a,
+		      struct hull_locked *out, struct hull_err *e)
 {
 	struct hull_pool_package by;
 
 	if (reason->kind == HULL_REASON_WANT) {
 		out->want = hull_arena_strdup(a, r->config->wants[reason->want].package);
 		out->origin = hull_arena_strdup(a, r->config->wants[reason->want].origin);
-		return;
+		return 0;
 	}
-	hull_assert(reason->by); /* without weak dependencies nothing comes in by itself */
+	/* without weak dependencies nothing should come in by itself */
+	if (!reason->by)
+		return hull_fail(e, HULL_FAILED, "%s: nothing is found that brings it in",
+				 out->name);
 	hull_pool_describe(pool, reason->by, a, &by);
 	out->by = by.name;
 	out->dep = hull_arena_strdup(a, reason->dep);
+	return 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -108,9 +112,9 @@ static void copy_repositories(const struct hull_resolve_request *r, const struct
 						      hull_arena_strdup(a, o->digests[i])};
 }
 
-static void fill(const struct hull_resolve_request *r, const struct hull_offer *o,
-		 const struct hull_closure_request *q, const struct hull_pkgset *set,
-		 struct hull_lock *out)
+static int fill(const struct hull_resolve_request *r, const struct hull_offer *o,
+		const struct hull_closure_request *q, const struct hull_pkgset *set,
+		struct hull_lock *out, struct hull_err *e)
 {
 	struct hull_arena *a = &out->arena;
 	hull_autofree struct hull_reason *reasons = hull_alloc_array(set->n + 1, sizeof *reasons);
@@ -137,9 +141,11 @@ static void fill(const struct hull_resolve_request *r, const struct hull_offer *
 			.file_bytes = p.file_bytes,
 			.installed_bytes = p.installed_bytes,
 		};
-		set_reason(r, o->pool, &reasons[i], a, &out->v[i]);
+		if (set_reason(r, o->pool, &reasons[i], a, &out->v[i], e) < 0)
+			return -1;
 	}
 	qsort(out->v, out->n, sizeof *out->v, by_name);
+	return hull_lock_check(out, e);
 }
 
 static int solve(const struct hull_resolve_request *r, const struct hull_offer *o,
@@ -155,7 +161,7 @@ static int solve(const struct hull_resolve_request *r, const struct hull_offer *
 		hull_pool_match(o->pool, &r->config->forbidden, &without);
 		rc = hull_pool_closure(o->pool, &q, &set, NULL, e);
 		if (rc == 0)
-			fill(r, o, &q, &set, out);
+			rc = fill(r, o, &q, &set, out, e);
 		else
 			hull_refusal(o->pool, &q, r->config, e);
 	}
@@ -265,8 +271,10 @@ int hull_resolve_locked(const struct hull_store *s, const struct hull_resolve_re
 	if (rc < 0)
 		goto out;
 	keep = keep && still_offered(r, &offer, &old);
-	if (keep)
+	if (keep) {
+		rc = hull_lock_check(&old, e); /* the new places are the repository's words */
 		goto out;
+	}
 	rc = solve(r, &offer, out, e);
 	if (rc == 0 && replace(lock_path, have ? &old : NULL, update, out, out_difference, e) < 0) {
 		hull_lock_fini(out);

@@ -27,11 +27,13 @@ static bool is_package(const struct hull_locked *l, const struct hull_package *p
 /* The place of an installed package in a lock; l->n if it has none. */
 static size_t find_locked(const struct hull_lock *l, const struct hull_package *p)
 {
-	size_t i = 0;
+	const struct hull_locked *first = hull_lock_find(l, p->name);
+	size_t i = first ? (size_t)(first - l->v) : l->n;
 
-	while (i < l->n && !is_package(&l->v[i], p))
-		i++;
-	return i;
+	for (; i < l->n && !strcmp(l->v[i].name, p->name); i++)
+		if (is_package(&l->v[i], p))
+			return i;
+	return l->n;
 }
 
 /* Whether the lock speaks of the packages that are installed. */

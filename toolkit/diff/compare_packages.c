@@ -29,10 +29,11 @@ static int by_name(const void *a, const void *b)
 
 static const struct hull_locked *locked(const struct hull_lock *l, const struct package_item *p)
 {
-	for (size_t i = 0; l && i < l->n; i++)
-		if (!strcmp(l->v[i].name, p->name) && !strcmp(l->v[i].arch, p->arch) &&
-		    !strcmp(l->v[i].evr, p->evr))
-			return &l->v[i];
+	const struct hull_locked *v = l ? hull_lock_find(l, p->name) : NULL;
+
+	for (; v && v < l->v + l->n && !strcmp(v->name, p->name); v++)
+		if (!strcmp(v->arch, p->arch) && !strcmp(v->evr, p->evr))
+			return v;
 	return NULL;
 }
 

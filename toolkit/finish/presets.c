@@ -7,26 +7,47 @@
 #include "system/preset.h"
 #include "system/unitfile.h"
 
+/* Names in the order in which they came, each once. */
+struct names {
+	struct hull_strv list;
+	struct hull_index places;
+};
+
 struct presets_work {
 	struct hull_tree *t;
 	const struct hull_unit_scope *scope;
 	struct hull_arena arena;
-	struct hull_strv plus, minus; /* units to enable and to disable */
-	struct hull_strv never;	      /* those that the configuration switches off */
-	struct hull_strv links;	      /* those made here */
+	struct names plus, minus; /* units to enable and to disable */
+	struct names never;	  /* those that the configuration switches off */
+	struct names links;	  /* those made here */
 };
 
-static void add_once(struct hull_strv *v, const char *s)
+static bool has(const struct names *v, const char *s)
 {
-	if (!hull_strv_has(v, s))
-		hull_strv_add(v, s);
+	size_t place;
+
+	return hull_index_find(&v->places, s, &place);
 }
 
-static bool has_with_template(struct presets_work *w, const struct hull_strv *v, const char *unit)
+static void add_once(struct names *v, const char *s)
+{
+	if (has(v, s))
+		return;
+	hull_strv_add(&v->list, s);
+	hull_index_put(&v->places, v->list.v[v->list.n - 1], v->list.n - 1);
+}
+
+static void names_fini(struct names *v)
+{
+	hull_index_fini(&v->places);
+	hull_strv_fini(&v->list);
+}
+
+static bool has_with_template(struct presets_work *w, const struct names *v, const char *unit)
 {
 	const char *template_name = hull_unit_template(unit, &w->arena);
 
-	return hull_strv_has(v, unit) || (template_name && hull_strv_has(v, template_name));
+	return has(v, unit) || (template_name && has(v, template_name));
 }
 
 /* --- links --- */
@@ -42,7 +63,7 @@ static int add_link(struct presets_work *w, const struct hull_unit *u, const cha
 
 		if (symlink && !strcmp(w->t->v[node].target, u->path))
 			return 0;
-		if (!replace && hull_strv_has(&w->links, path))
+		if (!replace && has(&w->links, path))
 			return hull_fail(e, HULL_FAILED,
 					 "%s: is to be the name of two units, %s and %s; switch "
 					 "one of them off",
@@ -143,7 +164,7 @@ static int add_aliases(struct presets_work *w, const struct hull_unit *u, struct
 /* --- enabling and disabling --- */
 
 /* The units of Also= at the end of the list. */
-static int add_also(struct presets_work *w, const struct hull_unit *u, struct hull_strv *list,
+static int add_also(struct presets_work *w, const struct hull_unit *u, struct names *list,
 		    struct hull_err *e)
 {
 	hull_autobuf struct hull_buf name = {0};
@@ -212,10 +233,10 @@ static int disable_all(struct presets_work *w, struct hull_err *e)
 {
 	int config = hull_tree_find(w->t, w->scope->config), rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < w->minus.n; i++) {
+	for (size_t i = 0; rc == 0 && i < w->minus.list.n; i++) {
 		struct hull_unit u;
 
-		if (hull_unit_read(w->t, w->scope, w->minus.v[i], &w->arena, &u, e) < 0)
+		if (hull_unit_read(w->t, w->scope, w->minus.list.v[i], &w->arena, &u, e) < 0)
 			return -1;
 		if (u.state == HULL_UNIT_FOUND)
 			rc = add_also(w, &u, &w->minus, e);
@@ -257,7 +278,7 @@ static int query_all(struct presets_work *w, const struct hull_presets *presets,
 			return -1;
 		skip = u.state != HULL_UNIT_FOUND || strcmp(u.name, units->v[i]) != 0;
 		hull_unit_fini(&u);
-		if (skip || hull_strv_has(&w->plus, units->v[i]))
+		if (skip || has(&w->plus, units->v[i]))
 			continue;
 		action = hull_presets_query(presets, units->v[i], &instances);
 		if (action == HULL_PRESET_DISABLE)
@@ -352,8 +373,8 @@ static int apply_scope(struct presets_work *w, const struct hull_image_config *c
 		rc = query_all(w, &presets, &units, e);
 	if (rc == 0)
 		rc = disable_all(w, e);
-	for (size_t i = 0; rc == 0 && i < w->plus.n; i++) /* grows by Also= */
-		rc = enable(w, w->plus.v[i], e);
+	for (size_t i = 0; rc == 0 && i < w->plus.list.n; i++) /* grows by Also= */
+		rc = enable(w, w->plus.list.v[i], e);
 	hull_presets_fini(&presets);
 	return rc;
 }
@@ -366,10 +387,10 @@ int hull_presets_apply(const struct hull_image_config *c, struct hull_tree *t, s
 		struct presets_work w = {.t = t, .scope = &hull_unit_scopes[i]};
 
 		rc = apply_scope(&w, i == 0 ? c : NULL, e);
-		hull_strv_fini(&w.plus);
-		hull_strv_fini(&w.minus);
-		hull_strv_fini(&w.never);
-		hull_strv_fini(&w.links);
+		names_fini(&w.plus);
+		names_fini(&w.minus);
+		names_fini(&w.never);
+		names_fini(&w.links);
 		hull_arena_fini(&w.arena);
 	}
 	return rc;

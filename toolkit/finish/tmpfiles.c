@@ -325,19 +325,15 @@ static bool only_adjusts(const struct hull_tmpfile *f)
 }
 
 /* A second line for a path does not count, unless both append. */
-static bool is_repeated(const struct hull_tmpfiles *all, size_t i)
+static bool is_repeated(const struct hull_tmpfiles *all, const struct hull_index *first, size_t i)
 {
-	const struct hull_tmpfile *f = &all->v[i];
+	const struct hull_tmpfile *f = &all->v[i], *other;
+	size_t j;
 
-	if (only_adjusts(f))
+	if (only_adjusts(f) || !hull_index_find(first, f->path, &j) || j == i)
 		return false;
-	for (size_t j = 0; j < i; j++) {
-		const struct hull_tmpfile *other = &all->v[j];
-
-		if (!only_adjusts(other) && !strcmp(other->path, f->path))
-			return other->type != 'w' || f->type != 'w' || !other->force || !f->force;
-	}
-	return false;
+	other = &all->v[j];
+	return other->type != 'w' || f->type != 'w' || !other->force || !f->force;
 }
 
 /* True if a symlink above the path leads to where things are made at boot. */
@@ -377,10 +373,14 @@ static int apply_all(struct tmpfiles_work *w, const struct hull_tmpfiles *all, s
 {
 	hull_autofree const struct hull_tmpfile **order =
 		hull_alloc_array(all->n + 1, sizeof(*order));
+	hull_autoindex struct hull_index first = {0};
 	size_t n = 0;
 
 	for (size_t i = 0; i < all->n; i++)
-		if (!is_repeated(all, i))
+		if (!only_adjusts(&all->v[i]))
+			hull_index_put(&first, all->v[i].path, i);
+	for (size_t i = 0; i < all->n; i++)
+		if (!is_repeated(all, &first, i))
 			order[n++] = &all->v[i];
 	qsort(order, n, sizeof(*order), by_order);
 	for (size_t i = 0; i < n; i++)

@@ -178,7 +178,11 @@ static int parse_document(Pool *pool, Repo *repo, const struct hull_repo_file *f
 		return hull_fail(e, HULL_FAILED, "%s: cannot be unpacked", file->location);
 	hull_steal_fd(&fd);
 	f = fopencookie(&b, "r", (cookie_io_functions_t){.read = bounded_read});
-	hull_assert(f);
+	if (!f) {
+		hull_fail_errno(e, "%s", file->location);
+		fclose(b.in);
+		return -1;
+	}
 	r = repo_add_rpmmd(repo, f, NULL, flags);
 	fclose(f);
 	fclose(b.in);

@@ -110,10 +110,17 @@ static size_t spread(struct reason_walk *w, size_t at)
 	return at;
 }
 
-static bool follow_one(struct reason_walk *w, enum hull_dep_kind kind, enum certainty certainty)
+/* What is left of the queue to be asked for each kind of answer. With more reasons there are fewer
+ * answers, so what had none need not be asked again. */
+struct unasked {
+	size_t first, any, mentioned, conflicts, recommends;
+};
+
+static bool follow_one(struct reason_walk *w, enum hull_dep_kind kind, enum certainty certainty,
+		       size_t *at)
 {
-	for (size_t i = 0; i < w->queue.n; i++)
-		if (follow(w, w->queue.v[i], kind, certainty))
+	for (; *at < w->queue.n; ++*at)
+		if (follow(w, w->queue.v[*at], kind, certainty))
 			return true;
 	return false;
 }
@@ -150,8 +157,9 @@ void hull_pool_reasons(struct hull_pool *p, const struct hull_closure_request *r
 		       struct hull_reason *out)
 {
 	struct reason_walk w = {.arena = a};
+	struct unasked u = {0};
 	Id *wants;
-	size_t at = 0;
+	size_t at = 0, *place;
 
 	hull_view_init(&w.v, p, r, closure);
 	w.reasons = hull_alloc_array((size_t)w.v.end, sizeof *w.reasons);
@@ -170,14 +178,19 @@ void hull_pool_reasons(struct hull_pool *p, const struct hull_closure_request *r
 		hull_pkgset_push(&w.queue, wants[i]);
 	do {
 		at = spread(&w, at);
-	} while (follow_one(&w, HULL_REQUIRES, FIRST) || follow_one(&w, HULL_REQUIRES, ANY) ||
-		 follow_one(&w, HULL_REQUIRES, MENTIONED) ||
-		 follow_one(&w, HULL_CONFLICTS, MENTIONED) ||
-		 (r->weak && (follow_one(&w, HULL_RECOMMENDS, ANY) || supplement_one(&w))));
+	} while (follow_one(&w, HULL_REQUIRES, FIRST, &u.first) ||
+		 follow_one(&w, HULL_REQUIRES, ANY, &u.any) ||
+		 follow_one(&w, HULL_REQUIRES, MENTIONED, &u.mentioned) ||
+		 follow_one(&w, HULL_CONFLICTS, MENTIONED, &u.conflicts) ||
+		 (r->weak &&
+		  (follow_one(&w, HULL_RECOMMENDS, ANY, &u.recommends) || supplement_one(&w))));
+	place = hull_alloc_array(p->n + 1, sizeof *place);
+	for (size_t i = 0; i < closure->n; i++)
+		place[closure->v[i]] = i + 1;
 	for (Id s = w.v.first; s < w.v.end; s++)
-		for (size_t i = 0; i < closure->n; i++)
-			if (closure->v[i] == w.v.ids[s])
-				out[i] = w.reasons[s];
+		if (place[w.v.ids[s]])
+			out[place[w.v.ids[s]] - 1] = w.reasons[s];
+	free(place);
 	free(wants);
 	free(w.reasons);
 	hull_pkgset_fini(&w.queue);

@@ -40,14 +40,6 @@ bool hull_node_is_null(const struct hull_tree *t, int node)
 				: S_ISREG(v->mode) && v->size_bytes == 0;
 }
 
-static bool listed(const struct hull_confdir *c, const char *name)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (!strcmp(c->v[i].name, name))
-			return true;
-	return false;
-}
-
 static int by_name(const void *a, const void *b)
 {
 	const struct hull_confdir_file *x = a, *y = b;
@@ -64,14 +56,17 @@ void hull_confdir_add(const struct hull_tree *t, const char *directory, const ch
 		return;
 	for (int i = t->v[dir].first_child; i >= 0; i = t->v[i].next_sibling) {
 		struct hull_confdir_file *f;
-		const char *path;
+		const char *path, *name;
 
-		if (!hull_ends(t->v[i].name, suffix) || listed(out, t->v[i].name))
+		if (!hull_ends(t->v[i].name, suffix))
+			continue;
+		name = hull_arena_strdup(&out->arena, t->v[i].name);
+		if (!hull_index_put(&out->names, name, out->n))
 			continue;
 		path = hull_arena_printf(&out->arena, "%s/%s", directory, t->v[i].name);
 		out->v = hull_grow(out->v, &out->cap, out->n, sizeof *out->v);
 		f = &out->v[out->n++];
-		f->name = hull_arena_strdup(&out->arena, t->v[i].name);
+		f->name = name;
 		f->path = path;
 		f->node = hull_node_is_null(t, i) ? HULL_NO_NODE : hull_tree_follow(t, path);
 		if (f->node >= 0)
@@ -107,6 +102,7 @@ void hull_confdir_list(const struct hull_tree *t, const char *directory, const c
 void hull_confdir_fini(struct hull_confdir *c)
 {
 	hull_arena_fini(&c->arena);
+	hull_index_fini(&c->names);
 	free(c->v);
 	*c = (struct hull_confdir){0};
 }

@@ -21,6 +21,7 @@ struct hull_confdir_file {
 };
 
 struct hull_confdir {
+	struct hull_index names; /* of files that were looked at */
 	struct hull_arena arena;
 	struct hull_confdir_file *v;
 	size_t n, cap;

@@ -10,7 +10,7 @@
 #include "system/userdb.h"
 
 enum { TYPE, NAME, ID, GECOS, HOME, SHELL, NFIELDS };
-enum { MAX_NAME = 31 };
+enum { MAX_NAME = 31, MAX_LINES = 20000 };
 
 static bool valid_name(const char *s)
 {
@@ -167,6 +167,8 @@ static int parse_line(const struct hull_tree *t, const char *line, const char *w
 	    parse_fields(field, &out->arena, &item, e) < 0)
 		return hull_wrap(e, "%s: ", where);
 	item.where = hull_arena_strdup(&out->arena, where);
+	if (out->n == MAX_LINES)
+		return hull_fail(e, HULL_FAILED, "%s: more than %d lines", where, MAX_LINES);
 	out->v = hull_grow(out->v, &out->cap, out->n, sizeof *out->v);
 	out->v[out->n++] = item;
 	return 0;

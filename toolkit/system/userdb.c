@@ -2,6 +2,7 @@
 #include "system/userdb.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,34 +23,41 @@ bool hull_parse_id(const char *text, uint32_t *out)
 
 struct hull_user_entry *hull_userdb_user(const struct hull_userdb *db, const char *name)
 {
-	for (size_t i = 0; i < db->nusers; i++)
-		if (!strcmp(db->users[i].name, name))
-			return &db->users[i];
-	return NULL;
+	size_t i;
+
+	return hull_index_find(&db->user, name, &i) ? &db->users[i] : NULL;
 }
 
 struct hull_group_entry *hull_userdb_group(const struct hull_userdb *db, const char *name)
 {
-	for (size_t i = 0; i < db->ngroups; i++)
-		if (!strcmp(db->groups[i].name, name))
-			return &db->groups[i];
-	return NULL;
+	size_t i;
+
+	return hull_index_find(&db->group, name, &i) ? &db->groups[i] : NULL;
+}
+
+/* A number as the indexes have it. */
+enum { ID_TEXT = 11 };
+
+static const char *id_text(char out[ID_TEXT], uint32_t id)
+{
+	snprintf(out, ID_TEXT, "%" PRIu32, id);
+	return out;
 }
 
 struct hull_user_entry *hull_userdb_uid(const struct hull_userdb *db, uint32_t uid)
 {
-	for (size_t i = 0; i < db->nusers; i++)
-		if (db->users[i].uid == uid)
-			return &db->users[i];
-	return NULL;
+	char text[ID_TEXT];
+	size_t i;
+
+	return hull_index_find(&db->uid, id_text(text, uid), &i) ? &db->users[i] : NULL;
 }
 
 struct hull_group_entry *hull_userdb_gid(const struct hull_userdb *db, uint32_t gid)
 {
-	for (size_t i = 0; i < db->ngroups; i++)
-		if (db->groups[i].gid == gid)
-			return &db->groups[i];
-	return NULL;
+	char text[ID_TEXT];
+	size_t i;
+
+	return hull_index_find(&db->gid, id_text(text, gid), &i) ? &db->groups[i] : NULL;
 }
 
 bool hull_userdb_resolve_user(const struct hull_userdb *db, const char *text, uint32_t *out)
@@ -75,17 +83,25 @@ bool hull_userdb_resolve_group(const struct hull_userdb *db, const char *text, u
 struct hull_user_entry *hull_userdb_add_user(struct hull_userdb *db,
 					     const struct hull_user_entry *u)
 {
+	char text[ID_TEXT];
+
 	db->users = hull_grow(db->users, &db->cap_users, db->nusers, sizeof *db->users);
 	db->users[db->nusers] = *u;
+	hull_index_put(&db->user, u->name, db->nusers);
+	hull_index_put(&db->uid, hull_arena_strdup(&db->arena, id_text(text, u->uid)), db->nusers);
 	return &db->users[db->nusers++];
 }
 
 struct hull_group_entry *hull_userdb_add_group(struct hull_userdb *db, const char *name,
 					       uint32_t gid)
 {
+	char text[ID_TEXT];
+
 	db->groups = hull_grow(db->groups, &db->cap_groups, db->ngroups, sizeof *db->groups);
 	db->groups[db->ngroups] = (struct hull_group_entry){
 		.name = name, .password = "x", .shadow = "!*", .admins = "", .gid = gid};
+	hull_index_put(&db->group, name, db->ngroups);
+	hull_index_put(&db->gid, hull_arena_strdup(&db->arena, id_text(text, gid)), db->ngroups);
 	return &db->groups[db->ngroups++];
 }
 
@@ -241,6 +257,10 @@ void hull_userdb_fini(struct hull_userdb *db)
 		hull_strv_fini(&db->groups[i].members);
 	free(db->groups);
 	free(db->users);
+	hull_index_fini(&db->user);
+	hull_index_fini(&db->group);
+	hull_index_fini(&db->uid);
+	hull_index_fini(&db->gid);
 	hull_arena_fini(&db->arena);
 	*db = (struct hull_userdb){0};
 }

@@ -31,6 +31,7 @@ struct hull_userdb {
 	size_t nusers, cap_users;
 	struct hull_group_entry *groups;
 	size_t ngroups, cap_groups;
+	struct hull_index user, group, uid, gid; /* the first of each name and number */
 };
 
 /* A missing file counts as empty; a malformed line is an error with file and line. */
@@ -48,7 +49,7 @@ struct hull_group_entry *hull_userdb_group(const struct hull_userdb *db, const c
 struct hull_user_entry *hull_userdb_uid(const struct hull_userdb *db, uint32_t uid);
 struct hull_group_entry *hull_userdb_gid(const struct hull_userdb *db, uint32_t gid);
 
-/* Appends an entry; its strings are not copied. */
+/* Appends an entry; its strings are not copied, and its name and number stay. */
 struct hull_user_entry *hull_userdb_add_user(struct hull_userdb *db,
 					     const struct hull_user_entry *u);
 struct hull_group_entry *hull_userdb_add_group(struct hull_userdb *db, const char *name,
