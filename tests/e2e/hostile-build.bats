@@ -117,7 +117,9 @@ reach_source() {
 				"cmdline", "config.gz", "kallsyms", "partitions", "diskstats", "iomem", "ioports", "interrupts",
 				"keys", "key-users", "kcore", "kmsg", "timer_list", "slabinfo", "modules", "swaps", "locks",
 				"devices", "crypto", "bus/pci/devices", "fs/ext4", "vmallocinfo", "zoneinfo", "sched_debug",
-				"1/mem", "1/environ", "1/maps",
+				"1/mem", "1/environ", "1/maps", "1/root/etc/passwd", "1/cwd/etc/passwd",
+				/* which mounts there are, and so where the store is */
+				"mounts", "self/mounts", "self/mountinfo", "self/mountstats", "1/mountinfo", "thread-self/mountinfo",
 			};
 			static const char *const written[] = {
 				"sysrq-trigger", "sys/kernel/core_pattern", "sys/kernel/modprobe", "sys/vm/drop_caches",
@@ -207,6 +209,33 @@ reached() { # prints that file
 	grep -q '^the log goes on' "$HULL_STORE/logs/$key.log"
 	# the package says what it has
 	rpm -qlvp out/repo/x86_64/x86_64/hostile-1.0-1.hull1.x86_64.rpm | grep -- '-rwsr-sr-x.* /usr/share/hostile/setid'
+}
+
+@test "a build's id is nobody's outside as root, and its files are the builder's" {
+	reach_source
+	hostile 'stat -c "%u %g %n" / /hull/build /hull/build/SPECS/hostile.spec /usr/bin/gcc reach >reached
+		touch made; stat -c "%u %g %n" made >>reached; sleep 5.4321'
+	"$HULL" build >out.txt 2>&1 &
+	pid=$!
+	for _ in $(seq 600); do
+		inside=$(pgrep -f '^sleep 5[.]4321$') && break
+		kill -0 $pid 2>/dev/null || break
+		sleep 0.1
+	done
+	ids=$(grep -E '^(Uid|Gid):' "/proc/$inside/status" | cut -f 2-)
+	wait $pid || { cat out.txt; false; }
+	if [ "$(id -u)" != 0 ]; then # the sandbox has the user's id
+		[ "$(head -n 1 <<<"$ids" | cut -f 1)" = "$(id -u)" ]
+	elif grep -q "warning: builds run with root's id" out.txt; then
+		skip "the file system of the store cannot map ids"
+	else
+		[ "$(tr '\t' '\n' <<<"$ids" | sort -u | wc -l)" = 1 ]
+		[ "$(tr '\t' '\n' <<<"$ids" | sort -u)" -ge $((0x7a000000)) ]
+	fi
+	[ "$(reached | cut -d ' ' -f 1,2 | sort -u)" = "0 0" ]
+	[ "$(reached | wc -l)" = 6 ]
+	# nothing in the store is anybody else's
+	[ "$(find "$HULL_STORE" -path "$HULL_STORE/seeds" -prune -o \( ! -uid "$(id -u)" -o ! -gid "$(id -g)" \) -print)" = "" ]
 }
 
 @test "hull shell: a command cannot type into the terminal, and has another one" {

@@ -9,12 +9,12 @@
 #include "sandbox_fixture.h"
 #include "temp_fixture.h"
 
-static void describe(const struct hull_sandbox *s, struct hull_buf *out)
+static void describe(const struct hull_sandbox *s, bool other_id, struct hull_buf *out)
 {
 	struct hull_plan p;
 	struct hull_err e;
 
-	if (hull_plan_init(&p, s, &e) < 0)
+	if (hull_plan_init(&p, s, other_id, &e) < 0)
 		fail_msg("%s", e.msg);
 	for (size_t i = 0; i < p.n; i++) {
 		hull_step_describe(&p.steps[i], out);
@@ -52,7 +52,6 @@ static void test_describe(void **state)
 	(void)state;
 	hull_buf_addf(
 		&want,
-		"connect standard input, output and error\n"
 		"write \"deny\" to /proc/self/setgroups\n"
 		"write \"0 %u 1\" to /proc/self/uid_map\n"
 		"write \"0 %u 1\" to /proc/self/gid_map\n"
@@ -69,7 +68,6 @@ static void test_describe(void **state)
 		"write \"250 32000 32 128\" to /proc/sys/kernel/sem if that is possible\n"
 		"write \"4096 131072 212992\" to /proc/sys/net/ipv4/tcp_rmem if that is possible\n"
 		"write \"4096 16384 212992\" to /proc/sys/net/ipv4/tcp_wmem if that is possible\n"
-		"open /proc/sysvipc/shm\n"
 		"show of /proc but processes only cpuinfo filesystems loadavg meminfo mounts "
 		"net self stat sys sysvipc thread-self uptime version vmstat\n"
 		"make /proc read-only\n"
@@ -80,7 +78,7 @@ static void test_describe(void **state)
 		(unsigned int)geteuid(), (unsigned int)getegid(),
 		has_pid_max() ? "write \"500\" to /proc/sys/kernel/pid_max if that is possible\n"
 			      : "");
-	describe(&s, &out);
+	describe(&s, false, &out);
 	assert_true(hull_starts(out.p, want.p));
 	assert_non_null(strstr(out.p,
 			       "mount tmpfs at /tmp, mode=1777,size=1073741824,nr_inodes=1002\n"
@@ -90,7 +88,9 @@ static void test_describe(void **state)
 			       "  /etc\n"
 			       "bind @/hull/sysroot/tools at /hull/tools, read-only\n"
 			       "bind /var at /hull/build\n"
-			       "enter the root\n"
+			       "connect standard input, output and error\n"
+			       "open /proc/sysvipc/shm\n"
+			       "enter the root, where no mounts are seen\n"
 			       "start the command's process\n"
 			       "use 2 processors\n"
 			       "limit core to 0\n"
@@ -104,10 +104,49 @@ static void test_describe(void **state)
 			       "run /usr/bin/make\n"));
 	assert_null(strstr(out.p, "process ids"));
 	s.elsewhere = true;
-	describe(&s, &out);
+	describe(&s, false, &out);
 	assert_non_null(strstr(out.p, "use up 1000 process ids\n"
 				      "start the command's process\n"
 				      "call the kernel an old one\n"));
+}
+
+/* Hull's own function mounts; mounts are handed over where the id is another one. */
+static void test_ids(void **state)
+{
+	static const char *const layers[] = {"/usr/bin", "/etc", "/usr/lib"};
+	struct hull_mount m[] = {
+		{.kind = HULL_MOUNT_UNION, .target = "/tmp/u", .layers = layers, .nlayers = 3},
+		{.kind = HULL_MOUNT_RO, .target = "/tmp/v", .source = "@/tmp/u/v"},
+	};
+	struct hull_sandbox s = {.root = "/usr", .mounts = m, .nmounts = 2};
+	hull_autobuf struct hull_buf out = {0};
+	struct hull_plan p;
+	struct hull_err e;
+
+	(void)state;
+	describe(&s, true, &out);
+	assert_true(hull_starts(out.p, "wait for the ids, which are mapped from outside, and take "
+				       "id 0\nwrite \"1000\""));
+	assert_null(strstr(out.p, "setgroups"));
+	assert_int_equal(hull_plan_init(&p, &s, true, &e), 0);
+	assert_true(p.other_id && hull_plan_waits_for_ids(&p));
+	for (size_t i = 0; i < p.n; i++) {
+		const struct hull_step *st = &p.steps[i];
+
+		if (st->kind == HULL_STEP_UNION) {
+			assert_int_equal(st->ntrees, 2);
+			assert_string_equal(st->trees[0].path, "/usr/");
+			assert_string_equal(st->trees[1].path, "/");
+			assert_int_equal(
+				st->tree_of[0] * 100 + st->tree_of[1] * 10 + st->tree_of[2], 10);
+		} else if (st->kind == HULL_STEP_BIND && !strcmp(st->target, "/")) {
+			assert_int_equal(st->ntrees, 1);
+			assert_string_equal(st->trees[0].path, "/usr");
+		} else {
+			assert_int_equal(st->ntrees, 0);
+		}
+	}
+	hull_plan_fini(&p);
 }
 
 static void test_explain(void **state)
@@ -155,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_describe),
+		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_explain),
 	};
 

@@ -8,9 +8,9 @@
 #include "base/process.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cmd/session.h"
 #include "debian/outdated.h"
 #include "godeps/godeps.h"
-#include "sandbox/runner.h"
 #include "seed/seed.h"
 #include "source/leftout.h"
 #include "source/update.h"
@@ -215,7 +215,7 @@ static int go_deps(struct hull_context *ctx, const struct source_options *o,
 	struct hull_seed seed;
 	int r;
 
-	if (hull_sandbox_check(e) < 0 ||
+	if (hull_session_check_sandbox(ctx, e) < 0 ||
 	    hull_macros_store(&ctx->store, macros, macros_digest, e) < 0 ||
 	    hull_seed_open(&seed, &ctx->store, &seed_options, ctx->progress, e) < 0)
 		return -1;

@@ -53,6 +53,17 @@ static int open_keyring(struct hull_session *s, struct hull_err *e)
 	return 0;
 }
 
+int hull_session_check_sandbox(struct hull_context *ctx, struct hull_err *e)
+{
+	int r = hull_context_store(ctx, e);
+
+	if (r == 0)
+		r = hull_sandbox_check(ctx->store.path, e);
+	if (r > 0)
+		hull_log(ctx->progress, "warning: %s", e->msg);
+	return r;
+}
+
 int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 		      const struct hull_build_options *o, const struct hull_strv *args,
 		      struct hull_err *e)
@@ -68,7 +79,7 @@ int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 	*s = (struct hull_session){.ctx = ctx, .options = o};
 	if (o->jobs < 1 || o->jobs > 1024)
 		return hull_fail(e, HULL_USAGE, "--jobs: a number from 1 to 1024");
-	if (open_keyring(s, e) < 0 || hull_sandbox_check(e) < 0 ||
+	if (open_keyring(s, e) < 0 || hull_session_check_sandbox(ctx, e) < 0 ||
 	    hull_context_specs(ctx, &s->specs, e) < 0 ||
 	    hull_context_select(&s->specs, args, &s->selected, &s->nselected, e) < 0 ||
 	    hull_macros_store(&ctx->store, macros, s->macros, e) < 0)

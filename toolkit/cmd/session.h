@@ -22,6 +22,10 @@ struct hull_session {
 	size_t nselected;
 };
 
+/* Whether commands can run in sandboxes (sandbox/runner.h) with files of the store, which is opened; a warning
+ * if they have root's id. */
+HULL_CHECKED int hull_session_check_sandbox(struct hull_context *ctx, struct hull_err *e);
+
 /* Specs, selection, seed (made if there is none) and macros; no workspace yet. */
 HULL_CHECKED int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 				   const struct hull_build_options *o, const struct hull_strv *args,

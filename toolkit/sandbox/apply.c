@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "sandbox/plan.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
-#include <linux/openat2.h>
 #include <linux/securebits.h>
 #include <net/if.h>
 #include <sched.h>
@@ -13,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -23,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sandbox/mounts.h"
 #include "sandbox/runner.h"
 
 /*
@@ -30,8 +28,6 @@
  * system calls only, nothing that allocates or locks. Functions return -1 with errno set. What they
  * leave open on the way out does not matter: a failure ends the process.
  */
-
-static const uint64_t SEALED = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 
 enum { REPORT = 3 }; /* where the descriptor for reports goes */
 
@@ -69,6 +65,24 @@ static int wait_for_ids(const int ids[2])
 	return read(ids[0], &byte, 1) == 1 ? 0 : -1;
 }
 
+/* To be told when hull is dead: the kernel forgets that when ids change. */
+static int stay_with_hull(void)
+{
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+/*
+ * Nothing of the caller's ids is left then, no group either. Not those of the C library, which tell all
+ * threads. A process that has changed them is closed to others of its ids, as it would be to itself.
+ */
+static int take_ids(void)
+{
+	if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setresgid, 0, 0, 0) < 0 ||
+	    syscall(SYS_setresuid, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return -1;
+	return stay_with_hull();
+}
+
 static int bring_up_loopback(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -88,255 +102,13 @@ static int set_names(const char *hostname)
 	return setdomainname(domain, sizeof domain - 1);
 }
 
-static int enter_stage(void)
-{
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=4m") < 0 ||
-	    chdir("/tmp") < 0 || mkdir("old", 0755) < 0 || mkdir("new", 0755) < 0 ||
-	    mkdir("mnt", 0755) < 0 || mkdir("void", 0555) < 0 ||
-	    mknod("empty", S_IFREG | 0444, 0) < 0 || syscall(SYS_pivot_root, ".", "old") < 0)
-		return -1;
-	return chdir("/");
-}
-
-/* `path` in the root under construction; its symlinks cannot lead out of it. */
-static int open_in_root(const char *path)
-{
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
-	int root = open(HULL_NEW, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
-
-	if (root < 0)
-		return -1;
-	fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
-	close(root);
-	return fd;
-}
-
-static int make_entry(int dir, const char *name, bool is_dir)
-{
-	int r = is_dir ? mkdirat(dir, name, 0755) : mknodat(dir, name, S_IFREG | 0644, 0);
-
-	return r < 0 && errno == EEXIST ? 0 : r;
-}
-
-/* The directory or file to mount on, made with its parents where the file system allows that. */
-static int open_target(char *target, bool is_dir)
-{
-	int dir = open_in_root("/"), r;
-	char *at = target, *slash;
-
-	while (dir >= 0 && *at) {
-		while (*at == '/')
-			at++;
-		slash = strchr(at, '/');
-		if (slash)
-			*slash = '\0';
-		r = *at ? make_entry(dir, at, slash || is_dir) : 0;
-		close(dir);
-		dir = r < 0 ? -1 : open_in_root(target);
-		if (!slash)
-			break;
-		*slash = '/';
-		at = slash;
-	}
-	return dir;
-}
-
-/* Puts a mount, attached at /mnt or not at all, at its target. */
-static int place(int tree, char *target, bool is_dir)
-{
-	int at = open_target(target, is_dir);
-
-	if (at < 0)
-		return -1;
-	if (move_mount(tree, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return -1;
-	close(at);
-	return close(tree);
-}
-
-static int set_attr(int tree, uint64_t attr, unsigned int flags)
-{
-	struct mount_attr ma = {.attr_set = attr};
-
-	if (!attr)
-		return 0;
-	return mount_setattr(tree, "", AT_EMPTY_PATH | flags, &ma, sizeof ma);
-}
-
-static int mount_filesystem(const struct hull_step *st)
-{
-	int tree;
-
-	if (mount(st->source, "/mnt", st->source, 0, st->data) < 0)
-		return -1;
-	tree = open("/mnt", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (tree < 0 || set_attr(tree, st->attr, 0) < 0)
-		return -1;
-	return place(tree, st->target, true);
-}
-
-static int mount_tree(const struct hull_step *st)
-{
-	static const struct hull_step empty = {.source = "tmpfs", .data = "mode=755,size=4k"};
-	bool inside = *st->source == '@';
-	int source = inside ? open_in_root(st->source + 1) : open(st->source, O_PATH | O_CLOEXEC);
-	struct stat stat;
-	int tree;
-
-	if (source < 0 && errno == ENOENT && inside) {
-		struct hull_step none = empty;
-
-		none.target = st->target;
-		none.attr = st->attr;
-		return mount_filesystem(&none);
-	}
-	if (source < 0 || fstat(source, &stat) < 0)
-		return -1;
-	tree = open_tree(source, "",
-			 AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (tree < 0 || set_attr(tree, st->attr, AT_RECURSIVE) < 0)
-		return -1;
-	close(source);
-	return place(tree, st->target, S_ISDIR(stat.st_mode));
-}
-
-static int link_layers(const struct hull_step *st)
-{
-	if (mkdir("e", 0755) < 0 || mkdir("f", 0755) < 0)
-		return -1;
-	for (size_t i = 0; i < st->nlayers; i++) {
-		char name[24];
-
-		snprintf(name, sizeof name, "%zu", i);
-		if (symlink(st->layers[i], name) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int mount_union(const struct hull_step *st)
-{
-	int tree;
-
-	if (mkdir(st->source, 0755) < 0 || chdir(st->source) < 0 || link_layers(st) < 0 ||
-	    mount("overlay", "/mnt", "overlay", MS_RDONLY, st->data) < 0 || chdir("/") < 0)
-		return -1;
-	tree = open("/mnt", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (tree < 0 || set_attr(tree, st->attr, 0) < 0)
-		return -1;
-	return place(tree, st->target, true);
-}
-
-static int make_link(const struct hull_step *st)
-{
-	char *slash = strrchr(st->target, '/');
-	int dir, r;
-
-	*slash = '\0';
-	dir = open_in_root(st->target);
-	*slash = '/';
-	if (dir < 0)
-		return -1;
-	r = symlinkat(st->source, dir, slash + 1);
-	close(dir);
-	return r;
-}
-
-/* A file of the stage, which is gone with it but for the mount. */
-static int place_text(const struct hull_step *st)
-{
-	int fd = open(st->source, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444), tree;
-	size_t n = strlen(st->data);
-
-	if (fd < 0 || write(fd, st->data, n) != (ssize_t)n || close(fd) < 0)
-		return -1;
-	tree = open_tree(AT_FDCWD, st->source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (tree < 0 || set_attr(tree, SEALED | MOUNT_ATTR_NOEXEC, 0) < 0)
-		return -1;
-	return place(tree, st->target, false);
-}
-
-/* Something empty in place of an entry; a link leads to another one. */
-static int cover(int dir, const char *name)
-{
-	struct stat st;
-	int tree;
-
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -1;
-	if (S_ISLNK(st.st_mode))
-		return 0;
-	tree = open_tree(AT_FDCWD, S_ISDIR(st.st_mode) ? "/void" : "/empty",
-			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (tree < 0 || set_attr(tree, SEALED, 0) < 0 ||
-	    move_mount(tree, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return -1;
-	return close(tree);
-}
-
-/* Processes have numbers for names. */
-static bool is_shown(const char *name, const char *words)
-{
-	const char *at = words;
-	size_t n = strlen(name);
-
-	if (*name == '.' || (*name >= '0' && *name <= '9'))
-		return true;
-	while ((at = strstr(at, name))) {
-		if (at > words && at[-1] == ' ' && at[n] == ' ')
-			return true;
-		at += n;
-	}
-	return false;
-}
-
-static int hide(const struct hull_step *st)
-{
-	_Alignas(struct dirent64) char entries[4096];
-	int path = open_in_root(st->target), dir;
-	ssize_t n;
-
-	dir = path < 0 ? -1 : openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return -1;
-	while ((n = getdents64(dir, entries, sizeof entries)) > 0)
-		for (ssize_t at = 0; at < n;) {
-			const struct dirent64 *de = (const void *)(entries + at);
-
-			if (!is_shown(de->d_name, st->data) && cover(dir, de->d_name) < 0)
-				return -1;
-			at += de->d_reclen;
-		}
-	close(path);
-	return n < 0 ? -1 : close(dir);
-}
-
-static int make_readonly(const char *target)
-{
-	int fd = open_in_root(target);
-
-	if (fd < 0 || set_attr(fd, MOUNT_ATTR_RDONLY, 0) < 0)
-		return -1;
-	return close(fd);
-}
-
-/* The caller's root goes away with the stage. */
-static int enter_root(void)
-{
-	if (chdir(HULL_NEW) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
-	    umount2(".", MNT_DETACH) < 0)
-		return -1;
-	return chdir("/");
-}
-
 /* After that nothing of hull's is open: no lock is kept, no pipe of another sandbox. */
 static int connect_descriptors(const struct hull_sandbox *s, int *report)
 {
 	int fds[] = {s->in, s->out ? s->out : 1, s->err ? s->err : 2, *report};
 
 	if (!s->in && !s->terminal)
-		fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		fds[0] = open(HULL_OLD "/dev/null", O_RDONLY | O_CLOEXEC);
 	for (int i = 0; i <= REPORT; i++) {
 		fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, REPORT + 1);
 		if (fds[i] < 0)
@@ -485,7 +257,7 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 	case HULL_STEP_DESCRIPTORS:
 		return connect_descriptors(&p->sandbox, report);
 	case HULL_STEP_IDS:
-		return wait_for_ids(p->ids);
+		return wait_for_ids(p->ids) < 0 || (st->number && take_ids() < 0) ? -1 : 0;
 	case HULL_STEP_WRITE:
 		return write_file(st->target, st->data);
 	case HULL_STEP_TUNE:
@@ -498,23 +270,16 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 	case HULL_STEP_HOSTNAME:
 		return set_names(st->data);
 	case HULL_STEP_STAGE:
-		return enter_stage();
 	case HULL_STEP_BIND:
-		return mount_tree(st);
 	case HULL_STEP_FILESYSTEM:
-		return mount_filesystem(st);
 	case HULL_STEP_UNION:
-		return mount_union(st);
 	case HULL_STEP_SYMLINK:
-		return make_link(st);
 	case HULL_STEP_TEXT:
-		return place_text(st);
 	case HULL_STEP_HIDE:
-		return hide(st);
 	case HULL_STEP_READONLY:
-		return make_readonly(st->target);
 	case HULL_STEP_ENTER:
-		return enter_root();
+	case HULL_STEP_ENTER_APART:
+		return hull_mounts_apply(st);
 	case HULL_STEP_PIDS:
 		return use_up_pids(st->number);
 	case HULL_STEP_OLD_KERNEL:
@@ -578,7 +343,7 @@ static void become_first(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(022);
 	/* If hull died before this call, the report that the root is ready finds no reader. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	stay_with_hull();
 }
 
 static void reap(pid_t command, int report)

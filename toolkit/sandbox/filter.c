@@ -59,7 +59,7 @@ static const char allowed[] =
 	"rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sigaltstack tgkill tkill "
 	/* ids and capabilities */
 	"capget capset getegid geteuid getgid getgroups getresgid getresuid getuid setfsgid "
-	"setfsuid setgid setgroups setregid setresgid setresuid setreuid setuid "
+	"setfsuid setgid setregid setresgid setresuid setreuid setuid "
 	/* time */
 	"adjtimex alarm clock_getres clock_gettime clock_nanosleep getitimer gettimeofday "
 	"nanosleep setitimer time timer_create timer_delete timer_getoverrun timer_gettime "
@@ -76,6 +76,8 @@ static const char refused[] =
 	/* mounts and namespaces */
 	"fsconfig fsmount fsopen fspick mount mount_setattr move_mount open_by_handle_at "
 	"open_tree pivot_root setns umount2 "
+	/* groups: an ordinary user's sandbox cannot change them, so root's cannot either */
+	"setgroups "
 	/* the machine */
 	"acct clock_adjtime clock_settime delete_module finit_module init_module ioperm iopl "
 	"kexec_file_load kexec_load lookup_dcookie nfsservctl quotactl reboot setdomainname "

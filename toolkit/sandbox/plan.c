@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "sandbox/facts.h"
+#include "sandbox/support.h"
 
 enum { RESERVED_PIDS = 300 }; /* of the kernel's: it does not use these again */
 
@@ -57,18 +57,37 @@ static const char *shown(const char *path)
 	return hull_starts(path, HULL_NEW "/") ? path + strlen(HULL_NEW) : path;
 }
 
-static void add_bind(struct hull_plan *p, const char *source, const char *target, uint64_t attr)
+static struct hull_step *add_bind(struct hull_plan *p, const char *source, const char *target,
+				  uint64_t attr)
 {
 	struct hull_step *st = add(p, HULL_STEP_BIND, NULL, target, NULL);
 
 	st->source = *source == '@' ? hull_arena_strdup(&p->arena, source) : outside(p, source);
 	st->attr = attr;
+	return st;
 }
 
+/* Files that have owners: their ids are those of the sandbox. */
+static void add_files(struct hull_plan *p, const char *source, const char *target, uint64_t attr)
+{
+	struct hull_step *st = add_bind(p, source, target, attr);
+
+	if (!p->other_id || *source == '@')
+		return;
+	st->trees = hull_arena_array(&p->arena, 1, sizeof *st->trees);
+	st->trees[st->ntrees++] =
+		(struct hull_handed){.path = st->source + strlen(HULL_OLD), .fd = -1};
+}
+
+/* An id that is mapped by itself is mapped from inside, all others by who may do that. */
 static void add_ids(struct hull_plan *p)
 {
 	char map[64];
 
+	if (p->other_id || (p->sandbox.all_ids && geteuid() == 0)) {
+		add(p, HULL_STEP_IDS, NULL, NULL, NULL)->number = p->other_id;
+		return;
+	}
 	add(p, HULL_STEP_WRITE, NULL, "/proc/self/setgroups", "deny");
 	snprintf(map, sizeof map, "0 %u 1", (unsigned int)geteuid());
 	add(p, HULL_STEP_WRITE, NULL, "/proc/self/uid_map", map);
@@ -92,12 +111,9 @@ static const char shown_of_proc[] = " cpuinfo filesystems loadavg meminfo mounts
  */
 static void add_pids(struct hull_plan *p)
 {
-	struct utsname kernel;
-	unsigned int major, minor;
 	char max[32];
 
-	if (uname(&kernel) < 0 || sscanf(kernel.release, "%u.%u", &major, &minor) != 2 ||
-	    major < 6 || (major == 6 && minor < 14))
+	if (!hull_kernel_since(6, 14))
 		return;
 	snprintf(max, sizeof max, "%llu",
 		 RESERVED_PIDS + 2 * (unsigned long long)p->sandbox.limits.processes);
@@ -127,7 +143,6 @@ static void add_kernel_limits(struct hull_plan *p)
 	add(p, HULL_STEP_TUNE, NULL, HULL_NEW "/proc/sys/kernel/shmall", pages);
 	for (size_t i = 0; i < sizeof tunes / sizeof *tunes; i++)
 		add(p, HULL_STEP_TUNE, NULL, tunes[i][0], tunes[i][1]);
-	add(p, HULL_STEP_SYSV, NULL, HULL_NEW "/proc/sysvipc/shm", NULL);
 }
 
 /*
@@ -204,6 +219,31 @@ static void add_tmpfs(struct hull_plan *p, const char *target, const char *mode)
 	add(p, HULL_STEP_FILESYSTEM, "tmpfs", target, options.p)->attr = PLAIN;
 }
 
+static size_t find_tree(const struct hull_step *st, const char *path, size_t n)
+{
+	size_t i = 0;
+
+	while (i < st->ntrees && (strncmp(st->trees[i].path, path, n) != 0 || st->trees[i].path[n]))
+		i++;
+	return i;
+}
+
+/* The directories that the layers are in: packages are in one, and one mount is enough for them. */
+static void add_trees(struct hull_plan *p, struct hull_step *st)
+{
+	st->trees = hull_arena_array(&p->arena, st->nlayers + 1, sizeof *st->trees);
+	st->tree_of = hull_arena_array(&p->arena, st->nlayers + 1, sizeof *st->tree_of);
+	for (size_t i = 0; i < st->nlayers; i++) {
+		const char *path = st->layers[i] + strlen(HULL_OLD);
+		size_t n = (size_t)(hull_basename(path) - path);
+
+		st->tree_of[i] = find_tree(st, path, n);
+		if (st->tree_of[i] == st->ntrees)
+			st->trees[st->ntrees++] = (struct hull_handed){
+				.path = hull_arena_strndup(&p->arena, path, n), .fd = -1};
+	}
+}
+
 /*
  * All options of a mount have to fit a page, and 500 paths do not: so the layers are called 0 1 2
  * ..., links in a directory that is the working directory at that moment. Overlayfs wants two
@@ -231,6 +271,8 @@ static int add_union(struct hull_plan *p, const struct hull_mount *m, struct hul
 	st->layers = hull_arena_array(&p->arena, m->nlayers + 1, sizeof *st->layers);
 	for (size_t i = 0; i < m->nlayers; i++)
 		st->layers[i] = outside(p, m->layers[i]);
+	if (p->other_id)
+		add_trees(p, st);
 	return 0;
 }
 
@@ -253,7 +295,7 @@ static int add_mount(struct hull_plan *p, const struct hull_mount *m, struct hul
 			return hull_fail(e, HULL_FAILED,
 					 "sandbox: source '%s' of %s is not absolute",
 					 m->source ? m->source : "", m->target);
-		add_bind(p, m->source, m->target, m->kind == HULL_MOUNT_RO ? SEALED : PLAIN);
+		add_files(p, m->source, m->target, m->kind == HULL_MOUNT_RO ? SEALED : PLAIN);
 		return 0;
 	}
 	hull_assert(!"kind of mount");
@@ -309,23 +351,29 @@ const struct hull_filter *hull_plan_filters(struct hull_err *e)
 	return made;
 }
 
-int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hull_err *e)
+/* Mounts that were handed over are closed with all the rest. Hull's own function may want to mount. */
+static void add_end(struct hull_plan *p)
 {
-	*p = (struct hull_plan){.sandbox = *s, .ids = {-1, -1}};
+	add(p, HULL_STEP_DESCRIPTORS, NULL, NULL, NULL);
+	if (p->sandbox.limits.memory_bytes)
+		add(p, HULL_STEP_SYSV, NULL, HULL_NEW "/proc/sysvipc/shm", NULL);
+	add(p, p->sandbox.call ? HULL_STEP_ENTER : HULL_STEP_ENTER_APART, NULL, NULL, NULL);
+}
+
+int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, bool other_id,
+		   struct hull_err *e)
+{
+	*p = (struct hull_plan){.sandbox = *s, .ids = {-1, -1}, .other_id = other_id};
 	if (s->root && *s->root != '/')
 		return hull_fail(e, HULL_FAILED, "sandbox: root '%s' is not absolute", s->root);
-	if (s->all_ids && geteuid() == 0)
-		add(p, HULL_STEP_IDS, NULL, NULL, NULL);
-	add(p, HULL_STEP_DESCRIPTORS, NULL, NULL, NULL);
-	if (!hull_plan_waits_for_ids(p))
-		add_ids(p);
+	add_ids(p);
 	/* If memory gets short, a build goes before anything else that runs here. */
 	add(p, HULL_STEP_WRITE, NULL, "/proc/self/oom_score_adj", "1000");
 	add(p, HULL_STEP_LOOPBACK, NULL, NULL, NULL);
 	add(p, HULL_STEP_HOSTNAME, NULL, NULL, hostname(s));
 	add(p, HULL_STEP_STAGE, NULL, NULL, NULL);
 	if (s->root)
-		add_bind(p, s->root, "/", SEALED);
+		add_files(p, s->root, "/", SEALED);
 	else
 		add(p, HULL_STEP_FILESYSTEM, "tmpfs", "/", "mode=755,size=64k")->attr = PLAIN;
 	add_proc(p);
@@ -341,7 +389,7 @@ int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, struct hul
 		}
 	if (!s->root)
 		add(p, HULL_STEP_READONLY, NULL, "/", NULL);
-	add(p, HULL_STEP_ENTER, NULL, NULL, NULL);
+	add_end(p);
 	add_command(p);
 	p->filters = hull_plan_filters(e);
 	if (!p->filters) {
@@ -377,7 +425,8 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 		hull_buf_adds(out, "connect standard input, output and error");
 		return;
 	case HULL_STEP_IDS:
-		hull_buf_adds(out, "wait for the ids, which are mapped from outside");
+		hull_buf_addf(out, "wait for the ids, which are mapped from outside%s",
+			      st->number ? ", and take id 0" : "");
 		return;
 	case HULL_STEP_WRITE:
 		hull_buf_addf(out, "write \"%s\" to %s", st->data, shown(st->target));
@@ -423,6 +472,9 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 		return;
 	case HULL_STEP_ENTER:
 		hull_buf_adds(out, "enter the root");
+		return;
+	case HULL_STEP_ENTER_APART:
+		hull_buf_adds(out, "enter the root, where no mounts are seen");
 		return;
 	case HULL_STEP_PIDS:
 		hull_buf_addf(out, "use up %llu process ids", (unsigned long long)st->number);

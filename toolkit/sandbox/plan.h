@@ -21,7 +21,7 @@
 
 enum hull_step_kind {
 	HULL_STEP_DESCRIPTORS, /* the sandbox's 0, 1, 2; everything else is closed */
-	HULL_STEP_IDS,	       /* the plan's `ids` are written, says its end */
+	HULL_STEP_IDS,	       /* they are mapped, says the plan's `ids`; number: id 0 is taken */
 	HULL_STEP_WRITE,       /* data to the file target */
 	HULL_STEP_TUNE,	       /* the same, if the kernel has it and allows it */
 	HULL_STEP_SYSV,	       /* target, a list of its shared memory, is open as HULL_PLAN_SYSV */
@@ -36,9 +36,10 @@ enum hull_step_kind {
 	HULL_STEP_HIDE,	    /* all in target but what data names, words between spaces, is empty */
 	HULL_STEP_READONLY, /* target becomes read-only */
 	HULL_STEP_ENTER,    /* /new becomes / */
-	HULL_STEP_PIDS,	    /* `number` process ids are used up */
-	HULL_STEP_COMMAND,  /* what follows happens in the command's process */
-	HULL_STEP_CORES,    /* as the plan says */
+	HULL_STEP_ENTER_APART,	/* the same, and nothing inside can see its mounts */
+	HULL_STEP_PIDS,		/* `number` process ids are used up */
+	HULL_STEP_COMMAND,	/* what follows happens in the command's process */
+	HULL_STEP_CORES,	/* as the plan says */
 	HULL_STEP_OLD_KERNEL,	/* uname(2) says 2.6.something, personality(2) */
 	HULL_STEP_LIMIT,	/* resource attr to number; source is its name */
 	HULL_STEP_SESSION,	/* one of its own */
@@ -54,6 +55,12 @@ enum hull_step_kind {
 /* A descriptor of the first process, which hull takes to look at (watch.h). */
 enum { HULL_PLAN_SYSV = 4 };
 
+/* A directory or file of the caller's, and a mount of it that is handed to the first process (ids.h). */
+struct hull_handed {
+	const char *path; /* outside */
+	int fd;		  /* -1: not made */
+};
+
 struct hull_step {
 	enum hull_step_kind kind;
 	const char *source;
@@ -62,6 +69,10 @@ struct hull_step {
 	uint64_t attr, number;
 	const char **layers; /* directories of the stage */
 	size_t nlayers;
+	/* If the plan's id 0 is another one: what is bound, or the directories that layers are in, that of
+	 * layers[i] being trees[tree_of[i]]. */
+	struct hull_handed *trees;
+	size_t ntrees, *tree_of;
 };
 
 enum { HULL_MAX_LAYERS = 499 }; /* overlayfs takes 500 */
@@ -74,10 +85,14 @@ struct hull_plan {
 	cpu_set_t cpus;		     /* for HULL_STEP_CORES; whoever starts the sandbox sets it */
 	const struct hull_filter *filters;
 	int ids[2]; /* a pipe, if there is HULL_STEP_IDS; the same opens and closes it; else -1 */
+	bool other_id;
 };
 
-/* Fails only for a sandbox that cannot be meant: relative paths, too many layers. */
-HULL_CHECKED int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s,
+/*
+ * Fails only for a sandbox that cannot be meant: relative paths, too many layers. other_id: id 0 of the
+ * sandbox is not the caller's outside, and whoever starts it calls hull_ids_open (ids.h) before.
+ */
+HULL_CHECKED int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, bool other_id,
 				struct hull_err *e);
 void hull_plan_fini(struct hull_plan *p);
 

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "sandbox/footprint.h"
+#include "sandbox/ids.h"
 #include "sandbox/output.h"
 #include "sandbox/plan.h"
 #include "sandbox/support.h"
@@ -66,6 +67,7 @@ static void free_running(struct running_sandbox *r)
 	hull_terminal_fini(&r->terminal);
 	hull_closep(&r->plan.ids[0]);
 	hull_closep(&r->plan.ids[1]);
+	hull_ids_close(&r->plan);
 	hull_plan_fini(&r->plan);
 	hull_footprint_fini(&r->footprint);
 	hull_watch_fini(&r->watch);
@@ -129,37 +131,28 @@ static int connect_terminal(struct running_sandbox *r, struct hull_err *e)
 	return 0;
 }
 
-/* The caller's own map, each id as it is, for a process in a new namespace. */
-static int map_as_is(pid_t pid, const char *file, struct hull_err *e)
+/* What hull made for the command: it may open these again, as /dev/stdout. */
+static int give_outputs(const struct running_sandbox *r, uid_t id, struct hull_err *e)
 {
-	hull_autofree char *own = hull_asprintf("/proc/self/%s", file);
-	hull_autofree char *path = hull_asprintf("/proc/%d/%s", (int)pid, file);
-	hull_autobuf struct hull_buf text = {0}, map = {0};
-	hull_autofd int fd = open(path, O_WRONLY | O_CLOEXEC);
-	char *rest, *line;
+	const int fds[] = {r->log.command, r->data.command, r->terminal.slave};
 
-	if (fd < 0)
-		return hull_fail_errno(e, "sandbox: %s", path);
-	if (hull_file_read(AT_FDCWD, own, &text, e) < 0)
-		return -1;
-	rest = text.p;
-	while ((line = strsep(&rest, "\n"))) {
-		unsigned int id, outside, n;
-
-		if (sscanf(line, "%u %u %u", &id, &outside, &n) == 3)
-			hull_buf_addf(&map, "%u %u %u\n", id, id, n);
-	}
-	if (write(fd, map.p, map.n) != (ssize_t)map.n)
-		return hull_fail_errno(e, "sandbox: map ids");
+	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+		if (fds[i] >= 0 && fchown(fds[i], id, id) < 0)
+			return hull_fail_errno(e, "sandbox: owner of its output");
 	return 0;
 }
 
 /* The first process waits for it, HULL_STEP_IDS. */
 static int map_ids(struct running_sandbox *r, struct hull_err *e)
 {
-	if (map_as_is(r->pid, "uid_map", e) < 0 || map_as_is(r->pid, "gid_map", e) < 0)
+	const struct hull_plan *p = &r->plan;
+	uid_t id;
+
+	if (!hull_plan_waits_for_ids(p))
+		return 0;
+	if (hull_ids_map(p, r->pid, &id, e) < 0)
 		return -1;
-	return hull_fd_write(r->plan.ids[1], "", 1, e);
+	return p->other_id ? give_outputs(r, id, e) : 0;
 }
 
 /* out_first: the end of the reports' pipe that the first process gets. */
@@ -177,11 +170,25 @@ static int open_pipes(struct running_sandbox *r, int *out_first, struct hull_err
 	return 0;
 }
 
-/* NULL with e set when not even the first process could be made. */
-static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_err *e)
+static void describe_failure(const struct hull_step *st, int sys, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf text = {0};
+	struct stat stat_buf;
+
+	hull_step_describe(st, &text);
+	for (size_t i = 0; i < st->nlayers; i++)
+		if (stat(st->layers[i] + strlen(HULL_OLD), &stat_buf) < 0 ||
+		    !S_ISDIR(stat_buf.st_mode)) {
+			hull_buf_addf(&text, ": layer %s", st->layers[i] + strlen(HULL_OLD));
+			break;
+		}
+	errno = sys;
+	hull_fail_errno(e, "sandbox: %s", text.p);
+}
+
+static struct running_sandbox *new_running(void)
 {
 	struct running_sandbox *r = hull_alloc(sizeof *r);
-	hull_autofd int report = -1;
 
 	r->report = -1;
 	r->watch = HULL_WATCH_NONE;
@@ -189,8 +196,39 @@ static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_e
 	r->look_ms = LOOK_MS;
 	r->log = r->data = HULL_OUTPUT_NONE;
 	r->terminal.master = r->terminal.slave = -1;
-	if (hull_plan_init(&r->plan, s, e) < 0 || connect_outputs(r, e) < 0 ||
-	    (s->terminal && connect_terminal(r, e) < 0) || open_pipes(r, &report, e) < 0)
+	return r;
+}
+
+static int open_trees(struct running_sandbox *r, struct hull_err *e)
+{
+	size_t step;
+
+	if (!r->plan.other_id || hull_ids_open(&r->plan, &step) == 0)
+		return 0;
+	describe_failure(&r->plan.steps[step], errno, e);
+	return -1;
+}
+
+/* What only the first process needs. */
+static void close_handed_over(struct running_sandbox *r)
+{
+	hull_ids_close(&r->plan);
+	hull_output_started(&r->log);
+	hull_output_started(&r->data);
+	hull_terminal_started(&r->terminal);
+}
+
+/* NULL with e set when not even the first process could be made, or, out_unmapped, its ids not be mapped. */
+static struct running_sandbox *start(const struct hull_sandbox *s, bool other_id,
+				     bool *out_unmapped, struct hull_err *e)
+{
+	struct running_sandbox *r = new_running();
+	hull_autofd int report = -1;
+
+	*out_unmapped = false;
+	if (hull_plan_init(&r->plan, s, other_id, e) < 0 || connect_outputs(r, e) < 0 ||
+	    (s->terminal && connect_terminal(r, e) < 0) || open_pipes(r, &report, e) < 0 ||
+	    open_trees(r, e) < 0)
 		goto undo_alloc;
 	if (s->cores > 0)
 		choose_cpus(s->cores, &r->plan.cpus);
@@ -198,14 +236,13 @@ static struct running_sandbox *start(const struct hull_sandbox *s, struct hull_e
 	r->pid = clone_first();
 	if (r->pid == 0)
 		hull_plan_live(&r->plan, report);
-	hull_output_started(&r->log);
-	hull_output_started(&r->data);
-	hull_terminal_started(&r->terminal);
 	if (r->pid < 0) {
 		hull_fail_errno(e, "sandbox: make namespaces");
 		goto undo_alloc;
 	}
-	if (hull_plan_waits_for_ids(&r->plan) && map_ids(r, e) < 0) {
+	*out_unmapped = map_ids(r, e) < 0;
+	close_handed_over(r);
+	if (*out_unmapped) {
 		kill(r->pid, SIGKILL);
 		waitpid(r->pid, NULL, 0);
 		goto undo_alloc;
@@ -230,22 +267,6 @@ static void fail_setup(struct running_sandbox *r)
 {
 	decide(r, HULL_END_SETUP, 0);
 	r->failed = r->result.end == HULL_END_SETUP;
-}
-
-static void describe_failure(const struct hull_step *st, int sys, struct hull_err *e)
-{
-	hull_autobuf struct hull_buf text = {0};
-	struct stat stat_buf;
-
-	hull_step_describe(st, &text);
-	for (size_t i = 0; i < st->nlayers; i++)
-		if (stat(st->layers[i] + strlen(HULL_OLD), &stat_buf) < 0 ||
-		    !S_ISDIR(stat_buf.st_mode)) {
-			hull_buf_addf(&text, ": layer %s", st->layers[i] + strlen(HULL_OLD));
-			break;
-		}
-	errno = sys;
-	hull_fail_errno(e, "sandbox: %s", text.p);
 }
 
 static void take_report(struct running_sandbox *r, const struct hull_plan_report *report)
@@ -424,10 +445,25 @@ static int finish(struct running_sandbox *r, struct hull_sandbox_result *out, st
 	return result;
 }
 
+/* With another id than root's, or, if a file system does not know how to do that, without. */
+static struct running_sandbox *start_any(const struct hull_sandbox *s, struct hull_err *e)
+{
+	bool other_id = !s->all_ids && hull_ids_can_differ(), unmapped;
+	struct running_sandbox *r = start(s, other_id, &unmapped, e);
+
+	if (!r && other_id && unmapped) {
+		other_id = false;
+		r = start(s, false, &unmapped, e);
+	}
+	if (r)
+		r->result.is_root = !other_id && !s->all_ids && hull_ids_are_root();
+	return r;
+}
+
 int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sandbox_result *out,
 		     struct hull_err *e)
 {
-	struct running_sandbox *r = start(s, e);
+	struct running_sandbox *r = start_any(s, e);
 
 	if (!r) {
 		*out = (struct hull_sandbox_result){.end = HULL_END_SETUP};
@@ -447,16 +483,16 @@ int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sandbox_result *o
 	return finish(r, out, e);
 }
 
-int hull_sandbox_check(struct hull_err *e)
+int hull_sandbox_check(const char *dir, struct hull_err *e)
 {
 	/* Everything a build needs, and no command. */
-	static const struct hull_mount mounts[] = {
+	const struct hull_mount mounts[] = {
 		{.kind = HULL_MOUNT_TMPFS, .target = "/tmp/tmpfs"},
 		{.kind = HULL_MOUNT_UNION, .target = "/tmp/union"},
+		{.kind = HULL_MOUNT_RO, .target = "/tmp/dir", .source = dir},
 	};
 	static char *const none[] = {NULL};
 	struct hull_sandbox s = {
-		.root = "/",
 		.mounts = mounts,
 		.nmounts = sizeof mounts / sizeof *mounts,
 		.envp = none,
@@ -471,5 +507,11 @@ int hull_sandbox_check(struct hull_err *e)
 	if (r.end != HULL_END_EXIT || r.status != 0)
 		return hull_fail(e, HULL_FAILED, "sandbox: the first one was killed by signal %d",
 				 r.status);
-	return 0;
+	if (!r.is_root)
+		return 0;
+	hull_fail(e, HULL_FAILED,
+		  "builds run with root's id, since the kernel or the file system of %s cannot map "
+		  "ids: what gets out of a sandbox is root",
+		  dir);
+	return 1;
 }

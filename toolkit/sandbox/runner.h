@@ -7,8 +7,11 @@
 HULL_CHECKED int hull_sandbox_run(const struct hull_sandbox *s, struct hull_sandbox_result *out,
 				  struct hull_err *e);
 
-/* Whether this machine allows it: 0, or -1 with the reason and what to change in e. */
-HULL_CHECKED int hull_sandbox_check(struct hull_err *e);
+/*
+ * Whether this machine allows it, and files from the directory `dir`: 0, or -1 with the reason and what to
+ * change in e. 1: it does, but the caller is root, and so is id 0 inside; e has a text that says so.
+ */
+HULL_CHECKED int hull_sandbox_check(const char *dir, struct hull_err *e);
 
 /*
  * For a sandbox's function (struct hull_sandbox), which has all capabilities; -1 with errno set.

@@ -13,14 +13,15 @@
  * The room sandbox/: commands that see nothing of the machine but what they are given. This header
  * says what a sandbox is; plan.h makes steps of it, facts.h says what it tells of the machine,
  * filter.h which system calls there are, watch.h looks at what it uses and footprint.h at what it
- * leaves on the disk, output.h keeps what it writes, terminal.h stands before the caller's
+ * leaves on the disk, ids.h gives it ids of its own, output.h keeps what it writes, terminal.h stands before the caller's
  * terminal, runner.h runs it, support.h knows why a machine does not allow it.
  */
 
 /*
  * A root assembled in fresh user, mount, pid, network, ipc, uts and cgroup namespaces, and a command
- * run in it under limits. Works alike for root and for ordinary users: the caller is uid 0 inside,
- * the only id mapped. The command holds no capability over the mounts and can make no user namespace:
+ * run in it under limits. Works alike for root and for ordinary users: uid 0 is the only one inside, and
+ * the owner of the caller's files. Outside it is the caller's, or, if that is root, nobody's (ids.h). The
+ * lists of mounts are empty. The command holds no capability over the mounts and can make no user namespace:
  * read-only stays read-only. /proc is read-only, too, and shows little but processes; what it tells
  * of processor and kernel is made up (facts.h). Only lo is there of the network. Of the system calls those are there that builds need (filter.h). When the
  * command ends, everything it left running is killed; when hull dies, all of it dies.
@@ -109,5 +110,6 @@ struct hull_sandbox_result {
 	int status;
 	uint64_t peak_memory_bytes; /* largest sum seen */
 	uint64_t cpu_ms;	    /* user + system of all processes */
+	bool is_root; /* id 0 was that of the machine's root, since another was not possible */
 	int64_t wall_ms;
 };

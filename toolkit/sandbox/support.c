@@ -2,8 +2,10 @@
 #include "sandbox/support.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -94,4 +96,14 @@ void hull_sandbox_explain(const char *root, struct hull_err *e)
 	cause = *e;
 	hull_fail(e, HULL_FAILED, "%-s\n%s", cause.msg, text);
 	e->sys = cause.sys;
+}
+
+bool hull_kernel_since(unsigned int major, unsigned int minor)
+{
+	struct utsname kernel;
+	unsigned int is_major, is_minor;
+
+	if (uname(&kernel) < 0 || sscanf(kernel.release, "%u.%u", &is_major, &is_minor) != 2)
+		return false;
+	return is_major > major || (is_major == major && is_minor >= minor);
 }

@@ -25,14 +25,14 @@ enum { EXPECTED_MS = 30000 };
 
 /* --- mmdebstrap --- */
 
-static int check_programs(struct hull_err *e)
+static int check_programs(const char *dir, struct hull_err *e)
 {
 	static const char *const mmdebstrap[] = {"mmdebstrap", "--version", NULL};
 	hull_autobuf struct hull_buf out = {0};
 
 	if (hull_run_checked((char *const *)mmdebstrap, &out, e) < 0)
 		return hull_wrap(e, "mmdebstrap does not work, is the package installed? ");
-	return hull_sandbox_check(e);
+	return hull_sandbox_check(dir, e);
 }
 
 static const char setup_hook[] =
@@ -227,11 +227,12 @@ static int make(struct hull_seed_table *t, const struct hull_debian_suites *suit
 }
 
 /* What has no fixes is said: a mirror of one suite may be meant, but need not be. */
-static int find_suites(const struct hull_store *s, const char *debian_mirror,
+static int find_suites(const struct hull_store *s, const char *tmp, const char *debian_mirror,
 		       struct hull_progress *progress, struct hull_debian_suites *out,
 		       struct hull_err *e)
 {
-	if (check_programs(e) < 0 || hull_debian_suites_add(out, s, debian_mirror, SUITE, e) < 0)
+	if (check_programs(tmp, e) < 0 ||
+	    hull_debian_suites_add(out, s, debian_mirror, SUITE, e) < 0)
 		return -1;
 	for (size_t i = 0; i < out->missing.n; i++)
 		hull_log(progress, "seed: without Debian %s", out->missing.v[i]);
@@ -253,7 +254,7 @@ int hull_seed_make(const struct hull_store *s, struct hull_seed_table *t, const 
 	path = hull_asprintf("%s/%s", s->path, tmp);
 	before = umask(022);
 	slot = hull_task_start(progress, "seed: Debian " SUITE, EXPECTED_MS);
-	r = find_suites(s, debian_mirror, progress, &suites, e);
+	r = find_suites(s, path, debian_mirror, progress, &suites, e);
 	if (r == 0)
 		r = make(t, &suites, path, progress, arena, out_packages, out_npackages, e);
 	hull_debian_suites_fini(&suites);
