@@ -95,13 +95,13 @@ void hull_hash_bytes(const void *p, size_t n, char out[HULL_HEX])
 
 int hull_hash_fd(int fd, char out[HULL_HEX], uint64_t *out_bytes, struct hull_err *e)
 {
-	enum { CHUNK = 256 * 1024 };
 	hull_autohash struct hull_hash *h = hull_hash_new();
-	hull_autofree char *buf = hull_alloc(CHUNK);
+	char buf[64 *
+		 1024]; /* most files are small: memory for each would cost more than they do */
 	uint64_t total = 0;
 	ssize_t n;
 
-	while ((n = read(fd, buf, CHUNK)) != 0) {
+	while ((n = read(fd, buf, sizeof buf)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

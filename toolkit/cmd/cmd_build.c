@@ -72,6 +72,8 @@ static int check(struct hull_session *s, struct hull_err *e)
 	struct hull_job_place place = hull_session_place(s);
 	int differences = 0;
 
+	if (hull_session_check_sandbox(s->ctx, e) < 0)
+		return -1;
 	for (size_t i = 0; i < s->nselected; i++) {
 		const char *name = s->specs.v[s->selected[i]].name;
 		hull_autobuf struct hull_buf text = {0};

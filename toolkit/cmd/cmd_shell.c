@@ -50,6 +50,8 @@ static int open_shell(struct hull_session *s, size_t index, char *const *argv, s
 	if (!node->inputs)
 		return hull_fail(e, HULL_FAILED, "%s: its build root is not complete: %s",
 				 node->spec->name, node->error ? node->error : "try again");
+	if (hull_session_check_sandbox(s->ctx, e) < 0)
+		return -1;
 	job = hull_workspace_job(w, index, e);
 	/* a signal ends the shell, and then hull: the terminal is as it was before */
 	if (!job || hull_signals_init(e) < 0)

@@ -79,7 +79,7 @@ int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 	*s = (struct hull_session){.ctx = ctx, .options = o};
 	if (o->jobs < 1 || o->jobs > 1024)
 		return hull_fail(e, HULL_USAGE, "--jobs: a number from 1 to 1024");
-	if (open_keyring(s, e) < 0 || hull_session_check_sandbox(ctx, e) < 0 ||
+	if (open_keyring(s, e) < 0 || hull_context_store(ctx, e) < 0 ||
 	    hull_context_specs(ctx, &s->specs, e) < 0 ||
 	    hull_context_select(&s->specs, args, &s->selected, &s->nselected, e) < 0 ||
 	    hull_macros_store(&ctx->store, macros, s->macros, e) < 0)
@@ -221,6 +221,9 @@ static int fetch_all(struct hull_session *s, struct hull_err *e)
 		if (s->workspace.nodes[i].state == HULL_SPEC_READY ||
 		    s->workspace.nodes[i].state == HULL_SPEC_WAITING)
 			nodes[n++] = i;
+	/* said before anything is downloaded; where nothing is to be built it does not matter */
+	if (n && hull_session_check_sandbox(s->ctx, e) < 0)
+		return -1;
 	return hull_session_fetch(s, nodes, n, e);
 }
 

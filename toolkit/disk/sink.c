@@ -39,7 +39,7 @@ struct hull_sink {
 	uint64_t offset_bytes;	/* what was taken, buffered bytes included */
 	uint64_t written_bytes; /* what went into the file; holes included */
 	uint64_t started_bytes; /* up to here the kernel was told to write to the disk */
-	bool failed, finished;
+	bool failed, settled, finished;
 	uint8_t *in; /* small writes, collected */
 	size_t in_n;
 	uint8_t *out; /* compressed bytes */
@@ -387,6 +387,7 @@ int hull_sink_zeros(struct hull_sink *s, uint64_t n, struct hull_err *e)
 	return 0;
 }
 
+/* The bytes, on the disk. */
 static int complete(struct hull_sink *s, struct hull_err *e)
 {
 	if (flush(s, e) < 0)
@@ -399,9 +400,26 @@ static int complete(struct hull_sink *s, struct hull_err *e)
 	if (s->compression == HULL_COMPRESS_NONE && ftruncate(s->fd, (off_t)s->written_bytes) < 0)
 		return hull_fail_errno(e, "%s: set the size to %" PRIu64, s->path,
 				       s->written_bytes);
+	return fsync(s->fd) < 0 ? hull_fail_errno(e, "%s", s->path) : 0;
+}
+
+int hull_sink_settle(struct hull_sink *s, struct hull_err *e)
+{
+	if (s->failed)
+		return hull_fail(e, HULL_FAILED, "%s: writing it failed before", s->path);
+	if (!s->settled && complete(s, e) < 0) {
+		s->failed = true;
+		return -1;
+	}
+	s->settled = true;
+	return 0;
+}
+
+static int appear(struct hull_sink *s, struct hull_err *e)
+{
 	if (name_file(s, e) < 0)
 		return -1;
-	if (fsync(s->fd) < 0 || renameat(s->dirfd, s->tmp, s->dirfd, s->path) < 0)
+	if (renameat(s->dirfd, s->tmp, s->dirfd, s->path) < 0)
 		return hull_fail_errno(e, "%s", s->path);
 	return 0;
 }
@@ -409,9 +427,9 @@ static int complete(struct hull_sink *s, struct hull_err *e)
 int hull_sink_finish(struct hull_sink *s, struct hull_err *e)
 {
 	hull_assert(!s->finished);
-	if (s->failed)
-		return hull_fail(e, HULL_FAILED, "%s: writing it failed before", s->path);
-	if (complete(s, e) < 0) {
+	if (hull_sink_settle(s, e) < 0)
+		return -1;
+	if (appear(s, e) < 0) {
 		s->failed = true;
 		return -1;
 	}

@@ -22,6 +22,9 @@ HULL_CHECKED int hull_sink_write(struct hull_sink *s, const void *p, size_t n, s
 HULL_CHECKED int hull_sink_zeros(struct hull_sink *s, uint64_t n, struct hull_err *e);
 uint64_t hull_sink_offset(const struct hull_sink *s); /* bytes before compression */
 
+/* Nothing more is written: waits until all of it is on the disk. It has no name yet. */
+HULL_CHECKED int hull_sink_settle(struct hull_sink *s, struct hull_err *e);
+
 /* Completes the file. After an error, or without this call, nothing appears. */
 HULL_CHECKED int hull_sink_finish(struct hull_sink *s, struct hull_err *e);
 

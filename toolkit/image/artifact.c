@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/workers.h"
 #include "disk/container.h"
 #include "image/tar.h"
@@ -66,7 +67,8 @@ static int write_artifact(const struct artifacts *w, size_t i, struct hull_err *
 	hull_autofree char *path = hull_asprintf("%s/%s", w->r->directory, file);
 
 	w->sinks[i] = hull_sink_new(AT_FDCWD, path, a->compression, e);
-	if (!w->sinks[i] || write_content(w->r, a, w->sinks[i], e) < 0)
+	if (!w->sinks[i] || write_content(w->r, a, w->sinks[i], e) < 0 ||
+	    hull_sink_settle(w->sinks[i], e) < 0)
 		return hull_wrap(e, "%s: ", file);
 	return 0;
 }
@@ -79,8 +81,8 @@ static int check_node(const struct hull_tree *t, size_t node, struct hull_err *e
 	return n->inode == (int)node && S_ISREG(n->mode) ? hull_content_check(&n->content, e) : 0;
 }
 
-/* First the artifacts, which take longest; whoever has none to write hashes what goes into them: the
- * same pages, while they are in memory. */
+/* First the artifacts, which take longest; the other threads hash what goes into them: the same pages,
+ * while they are in memory, and while the artifacts' threads wait for the disk. */
 static int write_next(size_t i, int thread, void *ctx, struct hull_err *e)
 {
 	const struct artifacts *w = ctx;
@@ -103,10 +105,13 @@ int hull_artifacts_write(const struct hull_artifact_request *r, struct hull_err 
 {
 	size_t n = r->config->nartifacts;
 	struct artifacts w = {r, hull_alloc_array(n + 1, sizeof *w.sinks)};
-	int result = hull_workers_run(r->threads, n + r->tree->n, write_next, &w, e);
+	size_t threads = r->threads < 1 ? (size_t)hull_cores() : (size_t)r->threads;
+	size_t waiting =
+		n < threads ? n : 0; /* for the disk; more artifacts at once take more memory */
+	int result = hull_workers_run((int)(threads + waiting), n + r->tree->n, write_next, &w, e);
 
 	if (result == 0)
-		result = hull_workers_run(r->threads, n, finish_next, &w, e);
+		result = hull_workers_run((int)threads, n, finish_next, &w, e);
 	for (size_t i = 0; i < n; i++)
 		hull_sinkp(&w.sinks[i]);
 	free(w.sinks);
