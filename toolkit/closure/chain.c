@@ -245,7 +245,7 @@ struct links {
 
 static size_t link_key(const struct hull_requirement *link, bool from)
 {
-	return (size_t)((from ? link->by : link->to) + 1);
+	return (size_t)(from ? link->by : link->to) + 1;
 }
 
 static struct links links_of(const struct hull_requirements *k, size_t npackages, bool from)
