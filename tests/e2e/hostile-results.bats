@@ -366,8 +366,9 @@ sharers() {
 		    except BlockingIOError:
 		        time.sleep(0.001)
 		PY
-		chmod 0 /hull/jobserver; chmod 6777 /hull/jobserver; rm -f /hull/jobserver || true; chmod 600 /hull/jobserver
+		chmod 0 /hull/jobserver; chmod 6777 /hull/jobserver; chmod 600 /hull/jobserver
 		python3 abuser.py
+		rm -f /hull/jobserver || true # its own place for it at most
 		%install
 		mkdir -p %{buildroot}/usr/share/abuser
 		%files

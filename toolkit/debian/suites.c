@@ -227,7 +227,8 @@ static int find_with(struct hull_debian_suites *s, const struct hull_store *stor
 
 	if (!tmp)
 		return -1;
-	p.tmp = path = hull_asprintf("%s/%s", store->path, tmp);
+	path = hull_asprintf("%s/%s", store->path, tmp);
+	p.tmp = path;
 	r = hull_debian_bases(given, &p.bases, e);
 	if (r == 0)
 		r = find(s, &p, name, e);

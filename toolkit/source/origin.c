@@ -29,8 +29,7 @@ char *hull_source_origin(const struct hull_store *s, const char *sha256)
 	if (!hull_exists(s->fd, o.path) || hull_file_read(s->fd, o.path, &text, NULL) < 0)
 		return NULL;
 	seal = hull_seal_look(&text, HULL_STORE_ORIGIN, sha256, &n);
-	/* one of an older hull is a line without an end */
-	if (seal == HULL_SEALED || (seal == HULL_UNSEALED && n && !memchr(text.p, '\n', n)))
+	if (seal == HULL_SEALED || (seal == HULL_UNSEALED && hull_seal_is_old_line(text.p, n)))
 		return hull_strndup(text.p, n);
 	hull_ignore(hull_intact_set_aside(s, HULL_STORE_ORIGIN, sha256, "its seal does not hold",
 					  NULL));

@@ -69,6 +69,14 @@ static bool ends_with_seal(const struct form *f, const char *p, size_t n, size_t
 	return true;
 }
 
+bool hull_seal_is_old_line(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)p[i] < ' ')
+			return false;
+	return n > 0;
+}
+
 enum hull_seal hull_seal_look(const struct hull_buf *text, enum hull_store_kind kind,
 			      const char *name, size_t *out_n)
 {

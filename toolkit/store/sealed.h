@@ -26,6 +26,9 @@ void hull_seal_lines(struct hull_buf *text, enum hull_store_kind kind, const cha
 enum hull_seal hull_seal_look(const struct hull_buf *text, enum hull_store_kind kind,
 			      const char *name, size_t *out_n);
 
+/* Whether an unsealed text may be an origin of an older hull: some characters, and no line has an end. */
+bool hull_seal_is_old_line(const char *p, size_t n);
+
 /* Writes a document with its seal. */
 HULL_CHECKED int hull_sealed_write(const struct hull_store *s, enum hull_store_kind kind,
 				   const char *name, const json_t *j, struct hull_err *e);

@@ -44,9 +44,8 @@ static int check_lines(const struct hull_store *s, enum hull_store_kind kind, co
 	if (r <= 0)
 		return r;
 	seal = hull_seal_look(&text, kind, name, &n);
-	/* an origin of an older hull is a line without an end */
-	if (seal == HULL_SEALED ||
-	    (seal == HULL_UNSEALED && kind == HULL_STORE_ORIGIN && n && !memchr(text.p, '\n', n)))
+	if (seal == HULL_SEALED || (seal == HULL_UNSEALED && kind == HULL_STORE_ORIGIN &&
+				    hull_seal_is_old_line(text.p, n)))
 		return 1;
 	hull_fail(why, HULL_FAILED, "its seal does not hold");
 	return 0;

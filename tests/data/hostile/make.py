@@ -83,7 +83,7 @@ def lock(path, count):
         packages.append(p)
     with open(path, "w") as f:
         json.dump({"format": 1, "arch": "x86_64", "request": "0" * 64, "packages": packages,
-                   "repositories": [{"name": "r", "url": "", "digest": "0" * 64}]}, f)
+                   "repositories": [{"name": "r", "url": "file:///nowhere", "digest": "0" * 64}]}, f)
 
 
 def repository(path, count):
