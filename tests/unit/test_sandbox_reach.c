@@ -5,12 +5,12 @@
  * itself is what runs inside: see inside().
  */
 #include "sandbox_fixture.h"
+#include "seccomp_calls.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/audit.h>
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -35,12 +35,9 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "sandbox/filter.h"
 #include "sandbox/plan.h"
 
 #define SECRET "hull-test-secret"
-
-enum { CALLS = 1024, TRAPPED = EXFULL };
 
 static char *self; /* a copy of this program that the user can read */
 
@@ -334,130 +331,6 @@ static int inside(char **argv)
 	return 0;
 }
 
-/* --- the lists --- */
-
-/* Not allowed, of what there was up to epoll_pwait2 (441); and nothing that is newer. */
-static const char refused[] =
-	" acct add_key bpf clock_adjtime clock_settime delete_module fanotify_init fanotify_mark "
-	"finit_module fsconfig fsmount fsopen fspick init_module io_uring_enter io_uring_register "
-	"io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl lookup_dcookie "
-	"migrate_pages modify_ldt mount mount_setattr move_mount move_pages nfsservctl "
-	"open_by_handle_at open_tree perf_event_open pivot_root quotactl reboot request_key "
-	"setdomainname setgroups sethostname setns settimeofday swapoff swapon syslog umount2 userfaultfd "
-	"vhangup ";
-static const char absent[] =
-	" _sysctl afs_syscall clone3 create_module epoll_ctl_old epoll_wait_old get_kernel_syms "
-	"getpmsg putpmsg query_module security sysfs tuxcall uselib ustat vserver ";
-
-enum { LAST = 442 };
-
-static bool is_listed(const char *words, const char *name)
-{
-	hull_autofree char *word = hull_asprintf(" %s ", name);
-
-	return strstr(words, word) != NULL;
-}
-
-/* The error of a call, TRAPPED if it is allowed. */
-static int expected(uint32_t arch, int call)
-{
-	char *name = seccomp_syscall_resolve_num_arch(arch, call);
-	int error = TRAPPED;
-
-	if (!name || call > LAST || is_listed(absent, name))
-		error = ENOSYS;
-	else if (is_listed(refused, name))
-		error = EPERM;
-	free(name);
-	return error;
-}
-
-/* What the kernel would do with a program of these, which libseccomp makes: loads, jumps, ands. */
-static uint32_t interpret(const struct hull_filter *f, const struct seccomp_data *data)
-{
-	uint32_t a = 0;
-
-	for (size_t at = 0; at < f->n; at++) {
-		const struct sock_filter *i = &f->code[at];
-		bool taken = false;
-
-		switch (i->code) {
-		case BPF_LD | BPF_W | BPF_ABS:
-			memcpy(&a, (const char *)data + i->k, sizeof a);
-			continue;
-		case BPF_ALU | BPF_AND | BPF_K:
-			a &= i->k;
-			continue;
-		case BPF_RET | BPF_K:
-			return i->k;
-		case BPF_JMP | BPF_JA:
-			at += i->k;
-			continue;
-		case BPF_JMP | BPF_JEQ | BPF_K:
-			taken = a == i->k;
-			break;
-		case BPF_JMP | BPF_JGT | BPF_K:
-			taken = a > i->k;
-			break;
-		case BPF_JMP | BPF_JGE | BPF_K:
-			taken = a >= i->k;
-			break;
-		default:
-			fail_msg("instruction %x", i->code);
-		}
-		at += taken ? i->jt : i->jf;
-	}
-	fail_msg("no end");
-	return 0;
-}
-
-static int answer(const struct hull_filter filters[HULL_FILTERS], const struct seccomp_data *data)
-{
-	int error = TRAPPED;
-
-	for (int i = 0; i < HULL_FILTERS; i++) {
-		uint32_t r = interpret(&filters[i], data);
-
-		if (r == SECCOMP_RET_ALLOW)
-			continue;
-		assert_int_equal(r & SECCOMP_RET_ACTION_FULL, SECCOMP_RET_ERRNO);
-		error = (int)(r & SECCOMP_RET_DATA);
-	}
-	return error;
-}
-
-static void test_lists(void **state)
-{
-	static const uint32_t archs[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64};
-
-	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		struct hull_filter filters[HULL_FILTERS];
-		struct hull_arena a = {0};
-		struct hull_err e;
-		int wrong = 0;
-
-		assert_int_equal(hull_filters_make(archs[i], &a, filters, &e), 0);
-		for (int call = 0; call < CALLS; call++) {
-			struct seccomp_data data = {.nr = call, .arch = archs[i], .args = {1}};
-
-			if (answer(filters, &data) == expected(archs[i], call))
-				continue;
-			print_error("%x: call %d: %s\n", archs[i], call,
-				    strerror(answer(filters, &data)));
-			wrong++;
-		}
-		assert_int_equal(wrong, 0);
-		for (int call = 0; call < CALLS; call++) {
-			struct seccomp_data data = {
-				.nr = call, .arch = AUDIT_ARCH_I386, .args = {1}};
-
-			assert_int_equal(answer(filters, &data), ENOSYS);
-		}
-		hull_arena_fini(&a);
-	}
-}
-
 /* --- running --- */
 
 static const struct hull_mount *program(void)
@@ -642,8 +515,9 @@ static void test_terminal(void **state)
 static int run_all(const char *who)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lists),	 cmocka_unit_test(test_walk),
-		cmocka_unit_test(test_reach),	 cmocka_unit_test(test_keyring),
+		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_reach),
+		cmocka_unit_test(test_keyring),
 		cmocka_unit_test(test_terminal),
 	};
 

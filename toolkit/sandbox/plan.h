@@ -4,7 +4,7 @@
 #include <sched.h>
 
 #include "base/mem.h"
-#include "sandbox/filter.h"
+#include "seccomp/filter.h"
 #include "sandbox/sandbox.h"
 
 /*

@@ -18,11 +18,11 @@
 #include "base/process.h"
 #include "sandbox/footprint.h"
 #include "sandbox/ids.h"
-#include "sandbox/output.h"
 #include "sandbox/plan.h"
 #include "sandbox/support.h"
-#include "sandbox/terminal.h"
 #include "sandbox/watch.h"
+#include "streams/output.h"
+#include "streams/terminal.h"
 
 enum {
 	LOOK_MS = 100,

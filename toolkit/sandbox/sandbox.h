@@ -12,9 +12,9 @@
 /*
  * The room sandbox/: commands that see nothing of the machine but what they are given. This header
  * says what a sandbox is; plan.h makes steps of it, facts.h says what it tells of the machine,
- * filter.h which system calls there are, watch.h looks at what it uses and footprint.h at what it
- * leaves on the disk, ids.h gives it ids of its own, output.h keeps what it writes, terminal.h stands before the caller's
- * terminal, runner.h runs it, support.h knows why a machine does not allow it.
+ * watch.h looks at what it uses and footprint.h at what it leaves on the disk, ids.h gives it ids of
+ * its own, runner.h runs it, support.h knows why a machine does not allow it. Which system calls there
+ * are says the room seccomp/, and streams/ has to do with what it writes and reads.
  */
 
 /*
@@ -23,7 +23,7 @@
  * the owner of the caller's files. Outside it is the caller's, or, if that is root, nobody's (ids.h). The
  * lists of mounts are empty. The command holds no capability over the mounts and can make no user namespace:
  * read-only stays read-only. /proc is read-only, too, and shows little but processes; what it tells
- * of processor and kernel is made up (facts.h). Only lo is there of the network. Of the system calls those are there that builds need (filter.h). When the
+ * of processor and kernel is made up (facts.h). Only lo is there of the network. Of the system calls those are there that builds need (seccomp/filter.h). When the
  * command ends, everything it left running is killed; when hull dies, all of it dies.
  */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sandbox/output.h"
+#include "streams/output.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sandbox/terminal.h"
+#include "streams/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

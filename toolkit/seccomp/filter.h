@@ -9,7 +9,8 @@
 #include "base/mem.h"
 
 /*
- * Which system calls a command of a sandbox may make: programs for seccomp(2), made by libseccomp.
+ * The room seccomp/: which system calls a command of a sandbox may make: programs for seccomp(2), made
+ * by libseccomp.
  *
  * What is allowed is a list. A call that is not on it does not exist (ENOSYS, at which programs fall
  * back on an older one), whatever kernel runs: of Linux 5.12 all that builds use, and nothing newer.

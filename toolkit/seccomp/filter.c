@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sandbox/filter.h"
+#include "seccomp/filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
