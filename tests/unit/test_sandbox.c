@@ -22,6 +22,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -109,6 +110,10 @@ static int inside(char **argv)
 			       ? 0
 			       : 1;
 	}
+	if (!strcmp(what, "priority"))
+		return setpriority(PRIO_PROCESS, 0, 0) < 0 && getpriority(PRIO_PROCESS, 0) == 19
+			       ? 0
+			       : 1;
 	if (!strcmp(what, "session"))
 		return getsid(0) == getpid() && open("/dev/tty", O_RDWR) < 0 ? 0 : 1;
 	if (!strcmp(what, "cores"))
@@ -200,7 +205,8 @@ static void test_shell(void **state)
 
 static void test_inside(void **state)
 {
-	static const char *const cases[] = {"escape", "network", "check", "session", "orphan"};
+	static const char *const cases[] = {"escape",  "network",  "check",
+					    "session", "priority", "orphan"};
 	struct run r;
 
 	(void)state;

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +19,13 @@
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/process.h"
+#include "sandbox/support.h"
 
 enum { MIB = 1 << 20 };
 
@@ -117,6 +122,32 @@ static int mapped_memfd(size_t mib)
 		return 1;
 	memset(p, 1, mib * MIB);
 	return stay();
+}
+
+/* Memory that is neither mapped in any page table nor an open file. */
+static int given_back(size_t mib)
+{
+	for (size_t i = 0; i < mib; i += 10) {
+		void *p = touch(10, MAP_SHARED);
+
+		if (!p || madvise(p, 10 * MIB, MADV_DONTNEED) < 0)
+			return 1;
+	}
+	return stay();
+}
+
+static int groups(size_t mib)
+{
+	char text[4096];
+	int fd = open("/proc/self/cgroup", O_RDONLY);
+	ssize_t n = read(fd, text, sizeof text - 1);
+
+	(void)mib;
+	text[n > 0 ? n : 0] = '\0';
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (!strncmp(line, "0::", 3))
+			printf("%s", line + 3);
+	return 0;
 }
 
 /* With the kernel's own limit it takes some memory besides. */
@@ -286,6 +317,8 @@ static const struct {
 	{"tables", tables},
 	{"memfds", memfds},
 	{"mapped memfd", mapped_memfd},
+	{"given back", given_back},
+	{"groups", groups},
 	{"sysv", sysv},
 	{"sockets", sockets},
 	{"pipes", pipes},
@@ -413,6 +446,122 @@ static void test_processes(void **state)
 	TRY(cases);
 }
 
+/* For the user whom it is expected for, it has to be so: tests/e2e/cgroup-guest. */
+static bool in_groups(void)
+{
+	const char *expected = getenv("HULL_TEST_GROUPS");
+	const struct hull_cgroups *c;
+	struct hull_err e;
+
+	c = hull_cgroups_here(&e);
+	if (!c)
+		fail_msg("%s", e.msg);
+	if (c->fd < 0 && expected && (uid_t)atol(expected) == geteuid())
+		fail_msg("no control groups: %s", c->reason);
+	return c->fd >= 0;
+}
+
+/* Those that this process has made. */
+static size_t count_groups(pid_t pid)
+{
+	hull_autofree char *start = hull_asprintf("hull-%d-", (int)pid);
+	const struct hull_cgroups *c;
+	hull_autostrv struct hull_strv names = {0};
+	struct hull_err e;
+	size_t n = 0;
+
+	c = hull_cgroups_here(&e);
+	assert_non_null(c);
+	if (hull_dir_list(c->fd, ".", &names, &e) < 0)
+		fail_msg("%s", e.msg);
+	for (size_t i = 0; i < names.n; i++)
+		n += hull_starts(names.v[i], start);
+	return n;
+}
+
+static void run_for_long(void *ctx)
+{
+	struct run r;
+
+	(void)ctx;
+	run_inside((struct hull_limits){0}, "sleep", "100", true, &r);
+}
+
+/* The group stays when nobody is left to remove it; then whoever comes next does. */
+static void test_kernel_frees_a_group(void **state)
+{
+	struct hull_cgroups again;
+	struct hull_err e;
+	pid_t pid;
+
+	(void)state;
+	if (!in_groups()) {
+		print_message(
+			"this machine lets hull have no control groups: tests/e2e/cgroup-guest "
+			"makes one that does\n");
+		skip();
+	}
+	pid = hull_fork(run_for_long, NULL, &e);
+	assert_true(pid > 0);
+	for (int i = 0; i < 1000 && !count_groups(pid); i++)
+		usleep(10000);
+	assert_int_equal(count_groups(pid), 1);
+	usleep(300000);
+	if (hull_cgroups_find("", &again, &e) < 0)
+		fail_msg("%s", e.msg);
+	hull_cgroups_fini(&again);
+	assert_int_equal(count_groups(pid), 1);
+	kill(pid, SIGKILL);
+	assert_int_equal(hull_wait(pid, &e), 128 + SIGKILL);
+	assert_int_equal(count_groups(pid), 1);
+	for (int i = 0; i < 100 && count_groups(pid);
+	     i++) { /* what was in there may take a while to end */
+		if (hull_cgroups_find("", &again, &e) < 0)
+			fail_msg("%s", e.msg);
+		hull_cgroups_fini(&again);
+	}
+	assert_int_equal(count_groups(pid), 0);
+}
+
+static bool on_disk(void)
+{
+	struct statfs fs;
+
+	assert_int_equal(statfs(work, &fs), 0);
+	return fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC;
+}
+
+static void test_kernel_counts_memory(void **state)
+{
+	const struct hull_limits limits = {.memory_bytes = 64 * MIB, .processes = 20};
+	struct run r;
+
+	(void)state;
+	if (!in_groups()) {
+		print_message(
+			"this machine lets hull have no control groups: tests/e2e/cgroup-guest "
+			"makes one that does\n");
+		skip();
+	}
+	run_inside(limits, "given back", "300", false, &r);
+	expect("given back", &r, HULL_END_MEMORY, SIGKILL, NULL);
+	assert_int_equal(r.result.peak_memory_bytes, 64 * MIB);
+	run_inside(limits, "given back", "30", true, &r);
+	expect("given back", &r, HULL_END_EXIT, 0, NULL);
+	assert_in_range(r.result.peak_memory_bytes, 30 * MIB, 40 * MIB);
+	if (on_disk()) { /* what it has read and written of files is the kernel's to take back */
+		run_inside(limits, "file", "200", true, &r);
+		expect("file", &r, HULL_END_EXIT, 0, NULL);
+		assert_in_range(r.result.peak_memory_bytes, 0, 20 * MIB);
+	}
+	/* refused, even if nobody asks again */
+	run_inside(limits, "forks", "20", true, &r);
+	expect("forks", &r, HULL_END_PROCESSES, SIGKILL, NULL);
+	run_inside(limits, "groups", "0", true, &r);
+	expect("groups", &r, HULL_END_EXIT, 0, "/");
+	assert_int_equal(count_groups(getpid()), 0);
+}
+
 static unsigned long machine_pids(void)
 {
 	FILE *f = fopen("/proc/sys/kernel/pid_max", "r");
@@ -436,8 +585,8 @@ static void test_kernel_counts_processes(void **state)
 		run_inside(limits, "forks", "400", false, &r);
 		expect("forks", &r, HULL_END_PROCESSES, SIGKILL, NULL);
 	}
-	if (geteuid() != 0)
-		assert_string_equal(r.out, "20");
+	if (geteuid() != 0) /* a group's limit is as sharp as ours, the other by one less */
+		assert_string_equal(r.out, in_groups() ? "19" : "20");
 	if (has_pid_max()) {
 		run_inside(limits, "pids", "340", true, &r);
 		expect("pids", &r, HULL_END_EXIT, 0, "");
@@ -454,6 +603,8 @@ static int run_all(const char *who)
 		cmocka_unit_test(test_disk),
 		cmocka_unit_test(test_processes),
 		cmocka_unit_test(test_kernel_counts_processes),
+		cmocka_unit_test(test_kernel_counts_memory),
+		cmocka_unit_test(test_kernel_frees_a_group),
 	};
 	struct hull_err e;
 	int failed;
@@ -472,5 +623,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 4 && !strcmp(argv[1], "--inside"))
 		return inside(argv + 2);
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return run_for_all("test_sandbox_limits", &self, run_all);
 }

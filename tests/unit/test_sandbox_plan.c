@@ -52,6 +52,7 @@ static void test_describe(void **state)
 	(void)state;
 	hull_buf_addf(
 		&want,
+		"enter a control group, and see none above\n"
 		"write \"deny\" to /proc/self/setgroups\n"
 		"write \"0 %u 1\" to /proc/self/uid_map\n"
 		"write \"0 %u 1\" to /proc/self/gid_map\n"
@@ -93,6 +94,9 @@ static void test_describe(void **state)
 			       "enter the root, where no mounts are seen\n"
 			       "start the command's process\n"
 			       "use 2 processors\n"
+			       "be nice by 19\n"
+			       "limit nice to 0\n"
+			       "limit rtprio to 0\n"
 			       "limit core to 0\n"
 			       "limit nproc to 102\n"
 			       "make a session\n"
@@ -125,7 +129,8 @@ static void test_ids(void **state)
 
 	(void)state;
 	describe(&s, true, &out);
-	assert_true(hull_starts(out.p, "wait for the ids, which are mapped from outside, and take "
+	assert_true(hull_starts(out.p, "enter a control group, and see none above\n"
+				       "wait for the ids, which are mapped from outside, and take "
 				       "id 0\nwrite \"1000\""));
 	assert_null(strstr(out.p, "setgroups"));
 	assert_int_equal(hull_plan_init(&p, &s, true, &e), 0);

@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/runner.h"
+#include "sandbox/support.h"
 #include "source/fetch.h"
 #include "spec/macros.h"
 
@@ -53,6 +54,18 @@ static int open_keyring(struct hull_session *s, struct hull_err *e)
 	return 0;
 }
 
+static int log_limits(struct hull_context *ctx, struct hull_err *e)
+{
+	const struct hull_cgroups *groups = hull_cgroups_here(e);
+	hull_autobuf struct hull_buf text = {0};
+
+	if (!groups)
+		return -1;
+	hull_cgroups_describe(groups, &text);
+	hull_log_verbose(ctx->progress, "limits of builds: %s", text.p);
+	return 0;
+}
+
 int hull_session_check_sandbox(struct hull_context *ctx, struct hull_err *e)
 {
 	int r = hull_context_store(ctx, e);
@@ -61,7 +74,7 @@ int hull_session_check_sandbox(struct hull_context *ctx, struct hull_err *e)
 		r = hull_sandbox_check(ctx->store.path, e);
 	if (r > 0)
 		hull_log(ctx->progress, "warning: %s", e->msg);
-	return r;
+	return r < 0 ? r : log_limits(ctx, e);
 }
 
 int hull_session_open(struct hull_session *s, struct hull_context *ctx,

@@ -83,6 +83,18 @@ static int take_ids(void)
 	return stay_with_hull();
 }
 
+/*
+ * A namespace of groups has its top where whoever makes it is at that moment: so the process is in its
+ * group first, and not CLONE_NEWCGROUP does it, whose top is where the parent is.
+ */
+static int enter_group(int procs)
+{
+	if (procs >= 0 && write(procs, "0", 1) != 1)
+		return -1;
+	return unshare(CLONE_NEWCGROUP) < 0 && errno != EINVAL ? -1
+							       : 0; /* a kernel without groups */
+}
+
 static int bring_up_loopback(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -258,6 +270,8 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 		return connect_descriptors(&p->sandbox, report);
 	case HULL_STEP_IDS:
 		return wait_for_ids(p->ids) < 0 || (st->number && take_ids() < 0) ? -1 : 0;
+	case HULL_STEP_CGROUP:
+		return enter_group(p->procs);
 	case HULL_STEP_WRITE:
 		return write_file(st->target, st->data);
 	case HULL_STEP_TUNE:
@@ -288,6 +302,8 @@ static int apply(const struct hull_plan *p, const struct hull_step *st, int *rep
 		return 0;
 	case HULL_STEP_CORES:
 		return sched_setaffinity(0, sizeof p->cpus, &p->cpus);
+	case HULL_STEP_NICE:
+		return setpriority(PRIO_PROCESS, 0, (int)st->number);
 	case HULL_STEP_LIMIT:
 		return limit(st);
 	case HULL_STEP_SESSION:

@@ -21,6 +21,8 @@ static const uint64_t SEALED = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATT
 /* More than a small build has. */
 enum { PIDS = 1000 };
 
+enum { LEAST_PRIORITY = 19 }; /* setpriority(2): who works at this machine comes first */
+
 static struct hull_step *add(struct hull_plan *p, enum hull_step_kind kind, const char *source,
 			     const char *target, const char *data)
 {
@@ -84,7 +86,7 @@ static void add_ids(struct hull_plan *p)
 {
 	char map[64];
 
-	if (p->other_id || (p->sandbox.all_ids && geteuid() == 0)) {
+	if (hull_plan_waits_for_ids(p)) {
 		add(p, HULL_STEP_IDS, NULL, NULL, NULL)->number = p->other_id;
 		return;
 	}
@@ -319,6 +321,9 @@ static void add_command(struct hull_plan *p)
 		add(p, HULL_STEP_OLD_KERNEL, NULL, NULL, NULL);
 	if (s->cores > 0)
 		add(p, HULL_STEP_CORES, NULL, NULL, NULL)->number = (uint64_t)s->cores;
+	add(p, HULL_STEP_NICE, NULL, NULL, NULL)->number = LEAST_PRIORITY;
+	add(p, HULL_STEP_LIMIT, "nice", NULL, NULL)->attr = RLIMIT_NICE; /* users may have more */
+	add(p, HULL_STEP_LIMIT, "rtprio", NULL, NULL)->attr = RLIMIT_RTPRIO;
 	add(p, HULL_STEP_LIMIT, "core", NULL, NULL)->attr = RLIMIT_CORE;
 	if (s->limits.processes) {
 		st = add(p, HULL_STEP_LIMIT, "nproc", NULL, NULL);
@@ -363,9 +368,11 @@ static void add_end(struct hull_plan *p)
 int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, bool other_id,
 		   struct hull_err *e)
 {
-	*p = (struct hull_plan){.sandbox = *s, .ids = {-1, -1}, .other_id = other_id};
+	*p = (struct hull_plan){.sandbox = *s, .ids = {-1, -1}, .procs = -1, .other_id = other_id};
 	if (s->root && *s->root != '/')
 		return hull_fail(e, HULL_FAILED, "sandbox: root '%s' is not absolute", s->root);
+	/* before there is anything to count, and with the id that owns the group */
+	add(p, HULL_STEP_CGROUP, NULL, NULL, NULL);
 	add_ids(p);
 	/* If memory gets short, a build goes before anything else that runs here. */
 	add(p, HULL_STEP_WRITE, NULL, "/proc/self/oom_score_adj", "1000");
@@ -401,14 +408,14 @@ int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, bool other
 
 bool hull_plan_waits_for_ids(const struct hull_plan *p)
 {
-	return p->steps->kind == HULL_STEP_IDS;
+	return p->other_id || (p->sandbox.all_ids && geteuid() == 0);
 }
 
 void hull_plan_fini(struct hull_plan *p)
 {
 	hull_arena_fini(&p->arena);
 	free(p->steps);
-	*p = (struct hull_plan){.ids = {-1, -1}};
+	*p = (struct hull_plan){.ids = {-1, -1}, .procs = -1};
 }
 
 static void describe_bind(const struct hull_step *st, struct hull_buf *out)
@@ -418,11 +425,40 @@ static void describe_bind(const struct hull_step *st, struct hull_buf *out)
 		hull_buf_adds(out, ", read-only");
 }
 
+/* Of steps that are the same in each plan that has them. */
+static const char *const plain[] = {
+	[HULL_STEP_DESCRIPTORS] = "connect standard input, output and error",
+	[HULL_STEP_CGROUP] = "enter a control group, and see none above",
+	[HULL_STEP_LOOPBACK] = "network interface lo up",
+	[HULL_STEP_STAGE] = "enter a tmpfs to put the root together",
+	[HULL_STEP_ENTER] = "enter the root",
+	[HULL_STEP_ENTER_APART] = "enter the root, where no mounts are seen",
+	[HULL_STEP_OLD_KERNEL] = "call the kernel an old one",
+	[HULL_STEP_COMMAND] = "start the command's process",
+	[HULL_STEP_SESSION] = "make a session",
+	[HULL_STEP_TERMINAL] = "take the terminal",
+	[HULL_STEP_KEYRING] = "make a session keyring",
+	[HULL_STEP_CAPABILITIES] = "give up capabilities",
+	[HULL_STEP_CALL] = "run a function of hull",
+};
+
 void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 {
 	switch (st->kind) {
 	case HULL_STEP_DESCRIPTORS:
-		hull_buf_adds(out, "connect standard input, output and error");
+	case HULL_STEP_CGROUP:
+	case HULL_STEP_LOOPBACK:
+	case HULL_STEP_STAGE:
+	case HULL_STEP_ENTER:
+	case HULL_STEP_ENTER_APART:
+	case HULL_STEP_OLD_KERNEL:
+	case HULL_STEP_COMMAND:
+	case HULL_STEP_SESSION:
+	case HULL_STEP_TERMINAL:
+	case HULL_STEP_KEYRING:
+	case HULL_STEP_CAPABILITIES:
+	case HULL_STEP_CALL:
+		hull_buf_adds(out, plain[st->kind]);
 		return;
 	case HULL_STEP_IDS:
 		hull_buf_addf(out, "wait for the ids, which are mapped from outside%s",
@@ -438,14 +474,8 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 	case HULL_STEP_SYSV:
 		hull_buf_addf(out, "open %s", shown(st->target));
 		return;
-	case HULL_STEP_LOOPBACK:
-		hull_buf_adds(out, "network interface lo up");
-		return;
 	case HULL_STEP_HOSTNAME:
 		hull_buf_addf(out, "host name %s", st->data);
-		return;
-	case HULL_STEP_STAGE:
-		hull_buf_adds(out, "enter a tmpfs to put the root together");
 		return;
 	case HULL_STEP_BIND:
 		describe_bind(st, out);
@@ -470,38 +500,17 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 	case HULL_STEP_READONLY:
 		hull_buf_addf(out, "make %s read-only", st->target);
 		return;
-	case HULL_STEP_ENTER:
-		hull_buf_adds(out, "enter the root");
-		return;
-	case HULL_STEP_ENTER_APART:
-		hull_buf_adds(out, "enter the root, where no mounts are seen");
-		return;
 	case HULL_STEP_PIDS:
 		hull_buf_addf(out, "use up %llu process ids", (unsigned long long)st->number);
-		return;
-	case HULL_STEP_OLD_KERNEL:
-		hull_buf_adds(out, "call the kernel an old one");
-		return;
-	case HULL_STEP_COMMAND:
-		hull_buf_adds(out, "start the command's process");
 		return;
 	case HULL_STEP_CORES:
 		hull_buf_addf(out, "use %llu processors", (unsigned long long)st->number);
 		return;
+	case HULL_STEP_NICE:
+		hull_buf_addf(out, "be nice by %llu", (unsigned long long)st->number);
+		return;
 	case HULL_STEP_LIMIT:
 		hull_buf_addf(out, "limit %s to %llu", st->source, (unsigned long long)st->number);
-		return;
-	case HULL_STEP_SESSION:
-		hull_buf_adds(out, "make a session");
-		return;
-	case HULL_STEP_TERMINAL:
-		hull_buf_adds(out, "take the terminal");
-		return;
-	case HULL_STEP_KEYRING:
-		hull_buf_adds(out, "make a session keyring");
-		return;
-	case HULL_STEP_CAPABILITIES:
-		hull_buf_adds(out, "give up capabilities");
 		return;
 	case HULL_STEP_CHDIR:
 		hull_buf_addf(out, "change to %s", st->target);
@@ -511,9 +520,6 @@ void hull_step_describe(const struct hull_step *st, struct hull_buf *out)
 		return;
 	case HULL_STEP_EXEC:
 		hull_buf_addf(out, "run %s", st->target);
-		return;
-	case HULL_STEP_CALL:
-		hull_buf_adds(out, "run a function of hull");
 		return;
 	}
 }

@@ -21,10 +21,11 @@
 
 enum hull_step_kind {
 	HULL_STEP_DESCRIPTORS, /* the sandbox's 0, 1, 2; everything else is closed */
-	HULL_STEP_IDS,	       /* they are mapped, says the plan's `ids`; number: id 0 is taken */
-	HULL_STEP_WRITE,       /* data to the file target */
-	HULL_STEP_TUNE,	       /* the same, if the kernel has it and allows it */
-	HULL_STEP_SYSV,	       /* target, a list of its shared memory, is open as HULL_PLAN_SYSV */
+	HULL_STEP_CGROUP, /* the first process is in its group, the top of what it sees of groups */
+	HULL_STEP_IDS,	  /* they are mapped, says the plan's `ids`; number: id 0 is taken */
+	HULL_STEP_WRITE,  /* data to the file target */
+	HULL_STEP_TUNE,	  /* the same, if the kernel has it and allows it */
+	HULL_STEP_SYSV,	  /* target, a list of its shared memory, is open as HULL_PLAN_SYSV */
 	HULL_STEP_LOOPBACK,
 	HULL_STEP_HOSTNAME,   /* data */
 	HULL_STEP_STAGE,      /* enter the tmpfs */
@@ -41,6 +42,7 @@ enum hull_step_kind {
 	HULL_STEP_COMMAND,	/* what follows happens in the command's process */
 	HULL_STEP_CORES,	/* as the plan says */
 	HULL_STEP_OLD_KERNEL,	/* uname(2) says 2.6.something, personality(2) */
+	HULL_STEP_NICE,		/* number */
 	HULL_STEP_LIMIT,	/* resource attr to number; source is its name */
 	HULL_STEP_SESSION,	/* one of its own */
 	HULL_STEP_TERMINAL,	/* the session's is that of 0, 1 or 2, if there is one */
@@ -85,6 +87,9 @@ struct hull_plan {
 	cpu_set_t cpus;		     /* for HULL_STEP_CORES; whoever starts the sandbox sets it */
 	const struct hull_filter *filters;
 	int ids[2]; /* a pipe, if there is HULL_STEP_IDS; the same opens and closes it; else -1 */
+	/* for HULL_STEP_CGROUP, if that has to enter the group: its list of processes; the same opens and closes
+	 * it; else -1 */
+	int procs;
 	bool other_id;
 };
 

@@ -16,11 +16,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "sandbox/footprint.h"
 #include "sandbox/ids.h"
+#include "sandbox/meter.h"
 #include "sandbox/plan.h"
 #include "sandbox/support.h"
-#include "sandbox/watch.h"
 #include "streams/output.h"
 #include "streams/terminal.h"
 
@@ -34,8 +33,7 @@ struct running_sandbox {
 	int report; /* its pipe */
 	struct hull_output log, data;
 	struct hull_plan plan;
-	struct hull_watch watch;
-	struct hull_footprint footprint;
+	struct hull_meter meter;
 	struct hull_terminal terminal;
 	bool ready, ended, failed;
 	bool decided; /* result.end is: by a report, or because we killed it */
@@ -62,15 +60,24 @@ static void choose_cpus(int cores, cpu_set_t *out)
 	}
 }
 
+/* What only the first process needs. */
+static void close_handed_over(struct running_sandbox *r)
+{
+	hull_ids_close(&r->plan);
+	hull_closep(&r->plan.procs);
+	hull_output_started(&r->log);
+	hull_output_started(&r->data);
+	hull_terminal_started(&r->terminal);
+}
+
 static void free_running(struct running_sandbox *r)
 {
 	hull_terminal_fini(&r->terminal);
 	hull_closep(&r->plan.ids[0]);
 	hull_closep(&r->plan.ids[1]);
-	hull_ids_close(&r->plan);
+	close_handed_over(r);
 	hull_plan_fini(&r->plan);
-	hull_footprint_fini(&r->footprint);
-	hull_watch_fini(&r->watch);
+	hull_meter_fini(&r->meter);
 	hull_closep(&r->report);
 	hull_output_fini(&r->log);
 	hull_output_fini(&r->data);
@@ -82,19 +89,17 @@ static void free_running(struct running_sandbox *r)
  * its pid namespace. No handler of hull's may run in it, so signals are blocked until it has reset
  * them.
  */
-static pid_t clone_first(void)
+static pid_t clone_first(struct running_sandbox *r)
 {
 	unsigned long flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
-			      CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | SIGCHLD;
+			      CLONE_NEWIPC | CLONE_NEWUTS;
 	sigset_t all, before;
 	pid_t pid;
 	int saved;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
-	if (pid < 0 && errno == EINVAL) /* a kernel without cgroups */
-		pid = (pid_t)syscall(SYS_clone, flags & ~CLONE_NEWCGROUP, NULL, NULL, NULL, NULL);
+	pid = hull_cgroup_clone(&r->meter.group, flags, &r->plan.procs);
 	if (pid == 0)
 		return 0;
 	saved = errno;
@@ -170,12 +175,16 @@ static int open_pipes(struct running_sandbox *r, int *out_first, struct hull_err
 	return 0;
 }
 
-static void describe_failure(const struct hull_step *st, int sys, struct hull_err *e)
+static void describe_failure(const struct running_sandbox *r, const struct hull_step *st, int sys,
+			     struct hull_err *e)
 {
+	const struct hull_cgroup *g = &r->meter.group;
 	hull_autobuf struct hull_buf text = {0};
 	struct stat stat_buf;
 
 	hull_step_describe(st, &text);
+	if (st->kind == HULL_STEP_CGROUP && g->fd >= 0)
+		hull_buf_addf(&text, ": %s/%s/cgroup.procs", g->in->path, g->name);
 	for (size_t i = 0; i < st->nlayers; i++)
 		if (stat(st->layers[i] + strlen(HULL_OLD), &stat_buf) < 0 ||
 		    !S_ISDIR(stat_buf.st_mode)) {
@@ -191,8 +200,7 @@ static struct running_sandbox *new_running(void)
 	struct running_sandbox *r = hull_alloc(sizeof *r);
 
 	r->report = -1;
-	r->watch = HULL_WATCH_NONE;
-	r->footprint = HULL_FOOTPRINT_NONE;
+	r->meter = HULL_METER_NONE;
 	r->look_ms = LOOK_MS;
 	r->log = r->data = HULL_OUTPUT_NONE;
 	r->terminal.master = r->terminal.slave = -1;
@@ -205,52 +213,8 @@ static int open_trees(struct running_sandbox *r, struct hull_err *e)
 
 	if (!r->plan.other_id || hull_ids_open(&r->plan, &step) == 0)
 		return 0;
-	describe_failure(&r->plan.steps[step], errno, e);
+	describe_failure(r, &r->plan.steps[step], errno, e);
 	return -1;
-}
-
-/* What only the first process needs. */
-static void close_handed_over(struct running_sandbox *r)
-{
-	hull_ids_close(&r->plan);
-	hull_output_started(&r->log);
-	hull_output_started(&r->data);
-	hull_terminal_started(&r->terminal);
-}
-
-/* NULL with e set when not even the first process could be made, or, out_unmapped, its ids not be mapped. */
-static struct running_sandbox *start(const struct hull_sandbox *s, bool other_id,
-				     bool *out_unmapped, struct hull_err *e)
-{
-	struct running_sandbox *r = new_running();
-	hull_autofd int report = -1;
-
-	*out_unmapped = false;
-	if (hull_plan_init(&r->plan, s, other_id, e) < 0 || connect_outputs(r, e) < 0 ||
-	    (s->terminal && connect_terminal(r, e) < 0) || open_pipes(r, &report, e) < 0 ||
-	    open_trees(r, e) < 0)
-		goto undo_alloc;
-	if (s->cores > 0)
-		choose_cpus(s->cores, &r->plan.cpus);
-	r->start_ms = hull_monotonic_ms();
-	r->pid = clone_first();
-	if (r->pid == 0)
-		hull_plan_live(&r->plan, report);
-	if (r->pid < 0) {
-		hull_fail_errno(e, "sandbox: make namespaces");
-		goto undo_alloc;
-	}
-	*out_unmapped = map_ids(r, e) < 0;
-	close_handed_over(r);
-	if (*out_unmapped) {
-		kill(r->pid, SIGKILL);
-		waitpid(r->pid, NULL, 0);
-		goto undo_alloc;
-	}
-	return r;
-undo_alloc:
-	free_running(r);
-	return NULL;
 }
 
 /* The first reason counts. */
@@ -276,7 +240,7 @@ static void take_report(struct running_sandbox *r, const struct hull_plan_report
 		r->ready = true;
 		return;
 	case HULL_REPORT_FAILED:
-		describe_failure(&r->plan.steps[report->step], report->value, &r->err);
+		describe_failure(r, &r->plan.steps[report->step], report->value, &r->err);
 		fail_setup(r);
 		return;
 	case HULL_REPORT_ENDED:
@@ -308,15 +272,20 @@ static void kill_for(struct running_sandbox *r, enum hull_sandbox_end end)
 	kill_now(r);
 }
 
+/* A limit was passed: even if it was quicker, and has ended as if nothing were wrong. */
+static void end_at_limit(struct running_sandbox *r, enum hull_sandbox_end end)
+{
+	if (r->result.end == HULL_END_EXIT || r->result.end == HULL_END_SIGNAL)
+		r->decided = false;
+	kill_for(r, end);
+}
+
 static void take_output(struct running_sandbox *r, struct hull_output *o)
 {
 	int over = hull_output_take(o, r->ended, &r->err);
 
 	if (over > 0) {
-		decide(r, HULL_END_OUTPUT, SIGKILL);
-		if (r->result.end == HULL_END_EXIT) /* it was quicker */
-			r->result.end = HULL_END_OUTPUT;
-		kill_now(r);
+		end_at_limit(r, HULL_END_OUTPUT);
 	} else if (over < 0) {
 		/* whatever has come of the command: what it wrote is not complete */
 		r->decided = r->failed = true;
@@ -331,63 +300,24 @@ static void take_outputs(struct running_sandbox *r)
 	take_output(r, &r->data);
 }
 
-/* Nothing may run that is not watched. */
-static void fail_watch(struct running_sandbox *r)
+/* What measuring has said: 1 if it has passed the limit `end`. Nothing may run that is not measured. */
+static void take_measure(struct running_sandbox *r, int measured, enum hull_sandbox_end end)
 {
+	if (measured > 0)
+		end_at_limit(r, end);
+	if (measured >= 0)
+		return;
 	hull_wrap(&r->err, "sandbox: ");
 	fail_setup(r);
-	kill(r->pid, SIGKILL);
-}
-
-static void look_at_usage(struct running_sandbox *r, int64_t now)
-{
-	const struct hull_limits *max = &r->plan.sandbox.limits;
-	struct hull_usage u;
-	bool near;
-
-	hull_watch_look(&r->watch, max, &u);
-	/* what is mapped during a look counts as an open file and as a map: not so in the next one */
-	if (max->memory_bytes && u.memory_bytes > max->memory_bytes)
-		hull_watch_look(&r->watch, max, &u);
-	if (u.memory_bytes > r->result.peak_memory_bytes)
-		r->result.peak_memory_bytes = u.memory_bytes;
-	near = (max->memory_bytes && u.memory_bytes > max->memory_bytes / 2) ||
-	       (max->processes && u.tasks > max->processes / 2);
-	r->look_ms = near ? NEAR_MS : LOOK_MS;
-	if ((max->disk_bytes || max->inodes) &&
-	    hull_footprint_look(&r->footprint, r->watch.proc, max, now, &r->err) < 0)
-		fail_watch(r);
-	else if (max->memory_bytes && u.memory_bytes > max->memory_bytes)
-		kill_for(r, HULL_END_MEMORY);
-	else if (max->processes && u.tasks > max->processes)
-		kill_for(r, HULL_END_PROCESSES);
-	else if (max->disk_bytes && r->footprint.bytes > max->disk_bytes)
-		kill_for(r, HULL_END_DISK);
-	else if (max->inodes && r->footprint.inodes + u.inodes > max->inodes)
-		kill_for(r, HULL_END_INODES);
-}
-
-/* Once the root is complete. False: it has just ended, or cannot be watched. */
-static bool start_to_watch(struct running_sandbox *r)
-{
-	if (r->watch.proc >= 0)
-		return true;
-	if (hull_watch_init(&r->watch, &r->plan, r->pid, &r->err) < 0) {
-		if (r->err.sys != ENOENT && r->err.sys != ESRCH)
-			fail_watch(r);
-		return false;
-	}
-	if (hull_footprint_init(&r->footprint, &r->plan, r->pid, &r->err) < 0) {
-		fail_watch(r);
-		return false;
-	}
-	return true;
+	kill_now(r);
 }
 
 static void enforce_limits(struct running_sandbox *r)
 {
 	const struct hull_limits *max = &r->plan.sandbox.limits;
+	enum hull_sandbox_end end = HULL_END_SETUP;
 	int64_t now = hull_monotonic_ms();
+	int measured;
 
 	if (r->decided || now - r->looked_ms < r->look_ms)
 		return;
@@ -396,15 +326,19 @@ static void enforce_limits(struct running_sandbox *r)
 		kill_for(r, HULL_END_TIME);
 		return;
 	}
-	if (r->ready && start_to_watch(r))
-		look_at_usage(r, now);
+	if (r->ready) {
+		measured = hull_meter_look(&r->meter, r->pid, now, &end, &r->err);
+		take_measure(r, measured, end);
+	}
+	r->look_ms = r->meter.near ? NEAR_MS : LOOK_MS;
 }
 
 /* Looks at limits and reaps: true when it has ended. To be called at least every 200 ms, until then. */
 static bool has_ended(struct running_sandbox *r)
 {
+	enum hull_sandbox_end end = HULL_END_SETUP;
 	struct rusage ru;
-	int status;
+	int status, measured;
 	pid_t pid;
 
 	take_reports(r);
@@ -420,6 +354,8 @@ static bool has_ended(struct running_sandbox *r)
 	take_reports(r);
 	r->ended = true;
 	take_outputs(r);
+	measured = hull_meter_end(&r->meter, &end, &r->err);
+	take_measure(r, measured, end);
 	r->result.wall_ms = hull_monotonic_ms() - r->start_ms;
 	if (pid < 0) {
 		hull_fail_errno(&r->err, "sandbox: wait");
@@ -439,10 +375,55 @@ static int finish(struct running_sandbox *r, struct hull_sandbox_result *out, st
 	int result = 0;
 
 	*out = r->result;
+	out->peak_memory_bytes = r->meter.peak_memory_bytes;
 	if (r->failed)
 		result = hull_fail_as(e, &r->err);
 	free_running(r);
 	return result;
+}
+
+/* Ends one whose ids could not be mapped. If that is because it has failed before, e says how. */
+static bool has_told_why(struct running_sandbox *r, struct hull_err *e)
+{
+	kill(r->pid, SIGKILL);
+	waitpid(r->pid, NULL, 0);
+	take_reports(r);
+	return r->failed && hull_fail_as(e, &r->err) < 0;
+}
+
+/* NULL with e set when not even the first process could be made, or, out_unmapped, its ids not be mapped. */
+static struct running_sandbox *start(const struct hull_sandbox *s, bool other_id,
+				     bool *out_unmapped, struct hull_err *e)
+{
+	struct running_sandbox *r = new_running();
+	hull_autofd int report = -1;
+
+	*out_unmapped = false;
+	if (hull_plan_init(&r->plan, s, other_id, e) < 0 ||
+	    hull_meter_init(&r->meter, &r->plan, e) < 0 || connect_outputs(r, e) < 0 ||
+	    (s->terminal && connect_terminal(r, e) < 0) || open_pipes(r, &report, e) < 0 ||
+	    open_trees(r, e) < 0)
+		goto undo_alloc;
+	if (s->cores > 0)
+		choose_cpus(s->cores, &r->plan.cpus);
+	r->start_ms = hull_monotonic_ms();
+	r->pid = clone_first(r);
+	if (r->pid == 0)
+		hull_plan_live(&r->plan, report);
+	if (r->pid < 0) {
+		hull_fail_errno(e, "sandbox: make namespaces");
+		goto undo_alloc;
+	}
+	*out_unmapped = map_ids(r, e) < 0;
+	close_handed_over(r);
+	if (*out_unmapped) {
+		*out_unmapped = !has_told_why(r, e);
+		goto undo_alloc;
+	}
+	return r;
+undo_alloc:
+	free_running(r);
+	return NULL;
 }
 
 /* With another id than root's, or, if a file system does not know how to do that, without. */

@@ -12,9 +12,10 @@
 /*
  * The room sandbox/: commands that see nothing of the machine but what they are given. This header
  * says what a sandbox is; plan.h makes steps of it, facts.h says what it tells of the machine,
- * watch.h looks at what it uses and footprint.h at what it leaves on the disk, ids.h gives it ids of
- * its own, runner.h runs it, support.h knows why a machine does not allow it. Which system calls there
- * are says the room seccomp/, and streams/ has to do with what it writes and reads.
+ * meter.h measures what it uses, by cgroup.h where the kernel counts that, else by watch.h, and by
+ * footprint.h for what it leaves on the disk; ids.h gives it ids of its own, runner.h runs it, support.h
+ * knows what this machine has, and why it does not allow it. Which system calls there are says the room
+ * seccomp/, and streams/ has to do with what it writes and reads.
  */
 
 /*
@@ -48,11 +49,12 @@ struct hull_mount {
 
 struct hull_limits {
 	/* 0: none */
-	uint64_t memory_bytes; /* of all processes and in /tmp and the like, see watch.h */
-	uint64_t processes;    /* and their threads */
-	uint64_t disk_bytes;   /* in directories that are mounted writable, see footprint.h */
-	uint64_t inodes;       /* there, and in /tmp and the like */
-	uint64_t seconds;      /* wall clock */
+	uint64_t
+		memory_bytes; /* of all processes and in /tmp and the like, see cgroup.h, watch.h */
+	uint64_t processes;   /* and their threads */
+	uint64_t disk_bytes;  /* in directories that are mounted writable, see footprint.h */
+	uint64_t inodes;      /* there, and in /tmp and the like */
+	uint64_t seconds;     /* wall clock */
 	uint64_t output_bytes; /* of `log`, and of `data` */
 };
 
@@ -108,7 +110,7 @@ enum hull_sandbox_end {
 struct hull_sandbox_result {
 	enum hull_sandbox_end end;
 	int status;
-	uint64_t peak_memory_bytes; /* largest sum seen */
+	uint64_t peak_memory_bytes; /* largest amount seen */
 	uint64_t cpu_ms;	    /* user + system of all processes */
 	bool is_root; /* id 0 was that of the machine's root, since another was not possible */
 	int64_t wall_ms;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -106,4 +107,36 @@ bool hull_kernel_since(unsigned int major, unsigned int minor)
 	if (uname(&kernel) < 0 || sscanf(kernel.release, "%u.%u", &is_major, &is_minor) != 2)
 		return false;
 	return is_major > major || (is_major == major && is_minor >= minor);
+}
+
+const struct hull_cgroups *hull_cgroups_here(struct hull_err *e)
+{
+	static struct hull_cgroups here = {.fd = -1, .own = -1};
+	static uid_t of;
+
+	if ((here.path || here.reason) && of == geteuid())
+		return &here;
+	hull_cgroups_fini(&here);
+	of = geteuid();
+	if (hull_cgroups_find("", &here, e) < 0)
+		return NULL;
+	return &here;
+}
+
+int hull_cgroup_start(struct hull_cgroup *g, const struct hull_limits *max, struct hull_err *e)
+{
+	const struct hull_cgroups *in = hull_cgroups_here(e);
+
+	*g = HULL_CGROUP_NONE;
+	if (!in)
+		return -1;
+	if (in->fd < 0)
+		return 0;
+	if (hull_cgroup_init(g, in, e) < 0)
+		return -1;
+	if (hull_cgroup_limit(g, max, e) < 0) {
+		hull_cgroup_fini(g);
+		return -1;
+	}
+	return 0;
 }

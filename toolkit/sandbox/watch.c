@@ -207,6 +207,14 @@ static void add_tmpfs(const struct hull_watch *w, uint64_t *out_bytes, uint64_t 
 		}
 }
 
+uint64_t hull_watch_inodes(const struct hull_watch *w)
+{
+	uint64_t bytes = 0, inodes = 0;
+
+	add_tmpfs(w, &bytes, &inodes);
+	return inodes;
+}
+
 /* The two last columns of all lines but the first: bytes in memory and swapped out. */
 static uint64_t sysv_bytes(int fd)
 {
@@ -271,12 +279,12 @@ static void add_unmapped(const struct hull_watch *w, uint64_t most, struct use *
 void hull_watch_look(const struct hull_watch *w, const struct hull_limits *max,
 		     struct hull_usage *out)
 {
-	uint64_t files = 0, sysv = sysv_bytes(w->sysv), others, known, machine;
+	uint64_t files = 0, inodes = 0, sysv = sysv_bytes(w->sysv), others, known, machine;
 	struct use sum;
 
 	*out = (struct hull_usage){0};
-	add_tmpfs(w, &files, &out->inodes);
-	others = files + sysv + out->inodes * INODE_BYTES + socket_bytes(w->sockets);
+	add_tmpfs(w, &files, &inodes);
+	others = files + sysv + inodes * INODE_BYTES + socket_bytes(w->sockets);
 	add_processes(w, false, max->processes, &sum);
 	out->tasks = sum.tasks;
 	known = others + sum.private_bytes + sum.held_bytes;

@@ -32,9 +32,11 @@ struct hull_usage {
 	 * tmpfs; System V shared memory; what sockets and pipes may hold, at most.
 	 */
 	uint64_t memory_bytes;
-	uint64_t tasks;	 /* processes and threads, the first process aside */
-	uint64_t inodes; /* in tmpfs */
+	uint64_t tasks; /* processes and threads, the first process aside */
 };
+
+/* In tmpfs. */
+uint64_t hull_watch_inodes(const struct hull_watch *w);
 
 /*
  * As exactly as it takes to compare it with these limits (0: none). Memory that processes share

@@ -10,6 +10,7 @@
 
 #include "base/children.h"
 #include "base/file.h"
+#include "sandbox/support.h"
 #include "spec/localsource.h"
 #include "spec/parsebox.h"
 #include "spec/specdigest.h"
@@ -344,6 +345,9 @@ static int parse_missing(struct loader *l, struct hull_err *e)
 	if (!l->nmissing)
 		return 0;
 	if (fill_box(l, e) < 0)
+		return -1;
+	/* while this process is alone in its group: each worker makes a sandbox */
+	if (!hull_cgroups_here(e))
 		return -1;
 	r = hull_children_run(&parsers, l->nmissing, e);
 	if (l->tmp)
