@@ -215,6 +215,62 @@ outcome() {
 	expect 2 "--disk"
 }
 
+# Rounds of `sleep 0.1` while the file $1 is there; the longest, in ms, is in $2.
+wait_in_rounds() {
+	local start ms longest=0
+	while [ -e "$1" ]; do
+		start=${EPOCHREALTIME/[.,]/}
+		sleep 0.1
+		ms=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+		[ $ms -le $longest ] || longest=$ms
+	done
+	echo $longest >"$2"
+}
+
+# longest COMMAND...: the longest round while the command runs
+longest() {
+	local rounds
+	touch waiting
+	wait_in_rounds waiting longest-round 3>&- &
+	rounds=$!
+	"$@" >out.txt 2>&1 || true
+	rm waiting
+	wait $rounds
+	cat longest-round
+}
+
+@test "who waits beside a bomb waits no longer than a second" {
+	local name before beside after measured=0
+	bomb forks <<-'EOF2'
+		for i in range(100):
+		    if os.fork() == 0:
+		        while True: pass
+	EOF2
+	bomb memory <<-'EOF2'
+		x = []
+		for i in range(400): x.append(bytearray(os.urandom(1 << 16) * 16))
+	EOF2
+	bomb disk <<-'EOF2'
+		with open("x", "wb") as f:
+		    for i in range(500): f.write(bytes(1 << 20))
+	EOF2
+	bomb inodes <<-'EOF2'
+		for i in range(100000): os.close(os.open(f"x{i}", os.O_CREAT | os.O_WRONLY))
+	EOF2
+	for name in forks memory disk inodes; do
+		before=$(longest sleep 1)
+		beside=$(longest "$HULL" build --timeout 6 --processes 200 --memory 300M --disk 400M --inodes 50000 $name)
+		cat out.txt
+		grep -q "SPECS/$name/$name.spec: the build" out.txt
+		after=$(longest sleep 1)
+		echo "$name: $before ms before, $beside ms beside, $after ms after"
+		if [ "$before" -ge 300 ] || [ "$after" -ge 300 ]; then continue; fi # others keep this machine busy
+		measured=$((measured + 1))
+		[ "$beside" -lt 1000 ]
+	done
+	[ $measured != 0 ] || skip "others keep this machine so busy that a loop of sleep 0.1 takes 300 ms and more by itself"
+}
+
 @test "kill -9 of hull leaves no process behind" {
 	bomb forks <<-'EOF2'
 		for i in range(50):
