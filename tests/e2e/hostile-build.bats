@@ -235,7 +235,7 @@ reached() { # prints that file
 	[ "$(reached | cut -d ' ' -f 1,2 | sort -u)" = "0 0" ]
 	[ "$(reached | wc -l)" = 6 ]
 	# nothing in the store is anybody else's
-	[ "$(find "$HULL_STORE" -path "$HULL_STORE/seeds" -prune -o \( ! -uid "$(id -u)" -o ! -gid "$(id -g)" \) -print)" = "" ]
+	[ "$(find "$HULL_STORE" -path "$HULL_STORE/seeds" -prune -o \( -not -uid "$(id -u)" -o -not -gid "$(id -g)" \) -print)" = "" ]
 }
 
 @test "hull shell: a command cannot type into the terminal, and has another one" {
