@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (hull_go_build_read(&c, size, &arena, &b, &e) == 1) {
 		volatile size_t n = strlen(b.go) + (b.path ? strlen(b.path) : 0);
 
+		(void)n;
 		for (size_t i = 0; i < b.nmodules; i++) {
 			const struct hull_go_module *m = &b.modules[i];
 
