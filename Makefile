@@ -141,7 +141,7 @@ packages: toolkit ## build every package from source into out/repo
 unit: $(TEST_BINS) ## unit tests
 	@for t in $(TEST_BINS); do echo "== $$t"; $$t || exit 1; done
 
-e2e: $(O)/hull $(O)/boot-image ## end-to-end tests of the commands
+e2e: $(O)/hull $(O)/boot-image $(O)/tests/test_sandbox_limits ## end-to-end tests of the commands
 	tests/run-e2e $(O)/hull
 
 fuzz-replay: $(addprefix $(O)/fuzz/,$(FUZZ_NAMES)) ## replay the fuzzing corpora

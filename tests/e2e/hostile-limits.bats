@@ -239,8 +239,20 @@ longest() {
 	cat longest-round
 }
 
+# beside_bomb NAME: who waits beside that build waits no longer than a second more than without it
+beside_bomb() {
+	local before beside after
+	before=$(longest sleep 1)
+	beside=$(longest "$HULL" build --timeout 6 --processes 200 --memory 300M --disk 400M --inodes 50000 "$1")
+	cat out.txt
+	grep -q "SPECS/$1/$1.spec: the build" out.txt || return 1
+	after=$(longest sleep 1)
+	echo "$1: $before ms before, $beside ms beside, $after ms after"
+	[ "$beside" -lt $((1000 + (before > after ? before : after))) ]
+}
+
 @test "who waits beside a bomb waits no longer than a second" {
-	local name before beside after measured=0
+	local name
 	bomb forks <<-'EOF2'
 		for i in range(100):
 		    if os.fork() == 0:
@@ -258,17 +270,14 @@ longest() {
 		for i in range(100000): os.close(os.open(f"x{i}", os.O_CREAT | os.O_WRONLY))
 	EOF2
 	for name in forks memory disk inodes; do
-		before=$(longest sleep 1)
-		beside=$(longest "$HULL" build --timeout 6 --processes 200 --memory 300M --disk 400M --inodes 50000 $name)
-		cat out.txt
-		grep -q "SPECS/$name/$name.spec: the build" out.txt
-		after=$(longest sleep 1)
-		echo "$name: $before ms before, $beside ms beside, $after ms after"
-		if [ "$before" -ge 300 ] || [ "$after" -ge 300 ]; then continue; fi # others keep this machine busy
-		measured=$((measured + 1))
-		[ "$beside" -lt 1000 ]
+		# others may keep the machine busy, but not each time
+		beside_bomb $name || beside_bomb $name || beside_bomb $name
 	done
-	[ $measured != 0 ] || skip "others keep this machine so busy that a loop of sleep 0.1 takes 300 ms and more by itself"
+}
+
+@test "where control groups are hull's, the kernel counts memory and processes" {
+	run "$HULL_TOP/tests/e2e/cgroup-guest" "${HULL%/*}" "$HULL_STORE/test-kernel" 'test_kernel_*'
+	expect 0 "as root: passed" "as user: passed"
 }
 
 @test "kill -9 of hull leaves no process behind" {

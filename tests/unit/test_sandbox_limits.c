@@ -398,7 +398,7 @@ static void test_memory(void **state)
 		{{.memory_bytes = 64 * MIB}, "tables", "128", HULL_END_MEMORY},
 		{{.memory_bytes = 64 * MIB}, "memfds", "300", HULL_END_MEMORY},
 		{{.memory_bytes = 64 * MIB}, "sysv", "300", HULL_END_MEMORY},
-		{{.memory_bytes = 64 * MIB}, "sockets", "100", HULL_END_MEMORY},
+		{{.memory_bytes = 64 * MIB}, "sockets", "300", HULL_END_MEMORY},
 		{{.memory_bytes = 16 * MIB}, "pipes", "4", HULL_END_MEMORY},
 		{{.memory_bytes = 64 * MIB}, "tmp files", "80000", HULL_END_MEMORY},
 		/* 192 MiB by the cheap count, 64 in truth */
