@@ -121,8 +121,17 @@ int hull_jsonpos_parse(struct hull_buf *text, const char *shown, struct hull_jso
 		       struct hull_err *e)
 {
 	struct json_scan s = {.doc = out};
+	const char *nul = text->n ? memchr(text->p, '\0', text->n) : NULL;
 	json_error_t je;
 
+	if (nul) { /* jansson takes some */
+		struct hull_jsonpos_mark m = {1, 1};
+
+		advance(text->p, 0, (size_t)(nul - text->p), &m);
+		*out = (struct hull_jsonpos){0};
+		return hull_fail(e, HULL_FAILED, "%s:%u:%u: a NUL, which JSON has not", shown,
+				 m.line, m.column);
+	}
 	*out = (struct hull_jsonpos){.path = hull_strdup(shown), .text = *text};
 	*text = (struct hull_buf){0};
 	out->root = json_loadb(out->text.n ? out->text.p : "", out->text.n, JSON_REJECT_DUPLICATES,
