@@ -17,6 +17,8 @@
 #include "sandbox/runner.h"
 #include "seed/seed.h"
 #include "seed/seed_fix.h"
+#include "seed/seed_lock.h"
+#include "seed/seed_update.h"
 #include "seed/seed_table.h"
 #include "text/json.h"
 
@@ -91,37 +93,136 @@ static void test_table_errors(void **state)
 	}
 }
 
-static void digest(const char *tools, const char *alternatives, const char *hosts, char *out)
+#define SHA	   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEAD	   "{\"format\": 1, \"release\": \"trixie\", \"arch\": \"amd64\", \"packages\": ["
+#define DASH(more) "{\"name\": \"dash\", \"version\": \"0.5.12-12\", \"arch\": \"amd64\", " more "}"
+#define GOOD                                                                                       \
+	"\"sha256\": \"" SHA                                                                       \
+	"\", \"size_bytes\": 10, \"path\": \"pool/main/d/dash/dash_1_amd64.deb\""
+
+static int read_lock(const char *dir, struct hull_seed_lock *out, char out_id[HULL_HEX],
+		     struct hull_err *e)
 {
 	struct hull_seed_table t;
-	struct hull_err e;
+	int r;
 
-	if (hull_seed_table_read(&t, make_tables(tools, alternatives, hosts), &e) < 0)
-		fail_msg("%s", e.msg);
-	memcpy(out, t.digest, HULL_HEX);
+	assert_int_equal(hull_seed_table_read(&t, dir, e), 0);
+	r = hull_seed_lock_read(out, &t, e);
+	if (r == 0)
+		hull_seed_lock_id(out, &t, out_id);
 	hull_seed_table_fini(&t);
+	return r;
 }
 
-/* Only what changes the seed may change the digest. */
-static void test_digest(void **state)
+static void test_lock_errors(void **state)
 {
 	static const struct {
-		const char *tools, *alternatives, *hosts;
+		const char *tools, *lock, *want;
+	} cases[] = {
+		{"@base dash\n", NULL, "/lock.json: there is none: 'hull seed update' writes it"},
+		{"@base dash\n", "{\n,", "/lock.json:2:1: "},
+		{"@base dash\n", "{\"format\": 1, \"arch\": \"amd64\"}",
+		 "/lock.json: no string \"release\""},
+		{"@base dash\n", "{\"format\": 2, \"release\": \"x\", \"arch\": \"amd64\"}",
+		 "/lock.json: format 2 is of a newer hull"},
+		{"@base dash\n", "{\"format\": 1, \"release\": \"x\", \"arch\": \"mips\"}",
+		 "/lock.json is for machines of kind mips, this one is "},
+		{"@base dash\n", HEAD "]}", "/lock.json: no packages"},
+		{"@base dash\n", HEAD DASH("\"size_bytes\": 1") "]}",
+		 "/lock.json: package 1: no string \"sha256\""},
+		{"@base dash\n", HEAD DASH("\"sha256\": \"x\"") "]}",
+		 "/lock.json: dash: 'x' is no SHA-256"},
+		{"@base dash\n", HEAD DASH("\"sha256\": \"" SHA "\"") "]}",
+		 "/lock.json: dash: '' is no path of a .deb below pool/"},
+		{"@base dash\n",
+		 HEAD DASH("\"sha256\": \"" SHA "\", \"path\": \"pool/../x.deb\"") "]}",
+		 "/lock.json: dash: 'pool/../x.deb' is no path of a .deb below pool/"},
+		{"@base dash\n",
+		 HEAD DASH("\"sha256\": \"" SHA "\", \"path\": \"pool/x.deb\"") "]}",
+		 "/lock.json: dash: no size_bytes"},
+		{"@base dash\n", HEAD DASH(GOOD) ", " DASH(GOOD) "]}",
+		 "/lock.json: dash is there twice"},
+		{"@base dash\nmake make\nbison bison\n", HEAD DASH(GOOD) "]}",
+		 "/tools:3: 'bison' is not in lock.json\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *dir = make_tables(cases[i].tools, "", "");
+		hull_autofree char *want = hull_asprintf("%s%s", dir, cases[i].want);
+		hull_autofree char *path = hull_asprintf("%s/lock.json", dir);
+		struct hull_seed_lock l;
+		char id[HULL_HEX];
+		struct hull_err e;
+
+		unlink(path);
+		if (cases[i].lock)
+			write_text("tables/lock.json", cases[i].lock);
+		assert_int_equal(read_lock(dir, &l, id, &e), -1);
+		if (!hull_starts(e.msg, want))
+			fail_msg("%s\ninstead of\n%s", e.msg, want);
+		hull_seed_lock_fini(&l);
+	}
+}
+
+/* Packages of which only names and versions matter. */
+static void write_lock(const char *const (*packages)[2], size_t n)
+{
+	struct hull_seed_package v[8];
+	hull_autofree char *dir = hull_asprintf("%s/tables", work);
+	struct hull_err e;
+
+	assert_true(n <= sizeof v / sizeof *v);
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct hull_seed_package){
+			.name = packages[i][0],
+			.version = packages[i][1],
+			.arch = "all",
+			.sha256 = SHA,
+			.path = "pool/main/x.deb",
+			.size_bytes = 1000 + i,
+		};
+	if (hull_seed_lock_write(dir, v, n, hull_seed_arch(&e), &e) < 0)
+		fail_msg("%s", e.msg);
+}
+
+static void id_of(const char *tools, const char *alternatives, const char *hosts,
+		  const char *version, char *out)
+{
+	const char *packages[][2] = {{"dash", version}, {"sed", "1"}, {"make", "1"}};
+	const char *dir = make_tables(tools, alternatives, hosts);
+	struct hull_seed_lock l;
+	struct hull_err e;
+
+	write_lock(packages, 3);
+	if (read_lock(dir, &l, out, &e) < 0)
+		fail_msg("%s", e.msg);
+	hull_seed_lock_fini(&l);
+}
+
+/* Only what changes the seed may change its id. */
+static void test_id(void **state)
+{
+	static const struct {
+		const char *tools, *alternatives, *hosts, *version;
 		bool same;
 	} cases[] = {
-		{"@base dash sed\nmake make\n", "/a b\n", "h", true},
-		{"# comment\nmake\tmake\n\n  @base sed\n@base dash sed\n", "#\n/a  b\n", "h", true},
-		{"@base dash sed\ngmake make\n", "/a b\n", "h", true},
-		{"@base dash sed\nmake make remake\n", "/a b\n", "h", false},
-		{"@base dash sed\nmake make\n", "/a c\n", "h", false},
-		{"@base dash sed\nmake make\n", "/a b\n", "i", false},
+		{"@base dash sed\nmake make\n", "/a b\n", "h", "1", true},
+		{"# comment\nmake\tmake\n\n  @base sed\n@base dash sed\n", "#\n/a  b\n", "h", "1",
+		 true},
+		{"@base dash sed\ngmake make\n", "/a b\n", "h", "1", true},
+		{"@base dash sed\n", "/a b\n", "h", "1", true},
+		{"@base dash sed\nmake make\n", "/a b\n", "h", "2", false},
+		{"@base dash sed\nmake make\n", "/a c\n", "h", "1", false},
+		{"@base dash sed\nmake make\n", "/a b\n", "i", "1", false},
 	};
 	char first[HULL_HEX], other[HULL_HEX];
 
 	(void)state;
-	digest(cases[0].tools, cases[0].alternatives, cases[0].hosts, first);
+	id_of(cases[0].tools, cases[0].alternatives, cases[0].hosts, cases[0].version, first);
 	for (size_t i = 1; i < sizeof cases / sizeof *cases; i++) {
-		digest(cases[i].tools, cases[i].alternatives, cases[i].hosts, other);
+		id_of(cases[i].tools, cases[i].alternatives, cases[i].hosts, cases[i].version,
+		      other);
 		assert_int_equal(!strcmp(first, other), cases[i].same);
 	}
 }
@@ -135,20 +236,14 @@ static void open_store(struct hull_store *s)
 		fail_msg("%s", e.msg);
 }
 
-static const char id[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-
 /* A seed as it lies in the store, without its packages. */
-static void fake_seed(const char *tools, const char *json)
+static void fake_seed(const char *id, const char *json)
 {
-	char key[HULL_HEX], path[256];
+	hull_autofree char *record = hull_asprintf("store/seeds/%s.json", id);
+	hull_autofree char *perl = hull_asprintf("store/seeds/%s/usr/bin/perl", id);
 
-	digest(tools, "", "", key);
-	snprintf(path, sizeof path, "store/seeds/%s.%s", id, key);
-	write_text(path, "");
-	snprintf(path, sizeof path, "store/seeds/%s.json", id);
-	write_text(path, json);
-	snprintf(path, sizeof path, "store/seeds/%s/usr/bin/perl", id);
-	write_text(path, "");
+	write_text(record, json);
+	write_text(perl, "");
 }
 
 /* What was compared since then is in checked/. */
@@ -163,7 +258,7 @@ static void reboot(struct hull_store *s)
 
 /* With the first look the record says what the files are; later ones compare, once after a start of the
  * machine. */
-static void damage_is_found(struct hull_store *s, const struct hull_seed_options *o)
+static void damage_is_found(struct hull_store *s, const struct hull_seed_options *o, const char *id)
 {
 	hull_autofree char *file =
 		hull_asprintf("%s/usr/bin/perl", hull_store_path(HULL_STORE_SEED, id).path);
@@ -180,16 +275,24 @@ static void damage_is_found(struct hull_store *s, const struct hull_seed_options
 	hull_seed_fini(&seed);
 	reboot(s);
 	assert_int_equal(hull_seed_open(&seed, s, o, NULL, &e), -1);
-	assert_non_null(strstr(e.msg, "'hull seed update' makes it"));
+	assert_non_null(strstr(e.msg, "a build makes it"));
 	assert_false(hull_store_has(s, HULL_STORE_SEED, id));
 	assert_true(hull_store_has(s, HULL_STORE_SEED_RECORD, id));
 }
 
+static void packages_json(const struct hull_seed_lock *l, struct hull_buf *out)
+{
+	hull_autojson json_t *j = json_pack("{s:[]}", "packages");
+
+	for (size_t i = 0; i < l->npackages; i++)
+		json_array_append_new(json_object_get(j, "packages"),
+				      hull_seed_package_json(&l->packages[i]));
+	hull_json_text(j, false, out);
+}
+
 static void test_open(void **state)
 {
-	static const struct {
-		const char *name, *version;
-	} packages[] = {
+	static const char *const packages[][2] = {
 		{"dash", "0.5.12-12"}, {"bison", "2:3.8.2+dfsg-1+b2"}, {"golang-go", "2:1.24~2"},
 		{"make", "4.4.1-2"},   {"automake", "1:1.17-4"},       {"bash", "5.2.37-2+b10"},
 	};
@@ -197,31 +300,33 @@ static void test_open(void **state)
 		const char *name, *version;
 	} tools[] = {
 		{"automake", "1.17"}, {"bison", "3.8.2"}, {"go", "1.24"},
-		{"golang", "1.24"},   {"make", "4.4.1"},  {"pkgconfig", NULL},
+		{"golang", "1.24"},   {"make", "4.4.1"},
 	};
 	static const char text[] = "@base dash bash\nmake make dash\ngo golang-go\nbison bison\n"
-				   "golang golang-go\nautomake automake\npkgconfig virtual\n";
+				   "golang golang-go\nautomake automake\n";
 	struct hull_seed_options o = {.mode = HULL_SEED_EXISTING};
-	hull_autojson json_t *j = json_pack("{s:[]}", "packages");
 	hull_autobuf struct hull_buf json = {0};
 	struct hull_seed seed;
 	struct hull_store s;
 	struct hull_err e;
+	char id[HULL_HEX];
+	struct hull_seed_lock l;
 
 	(void)state;
 	open_store(&s);
-	for (size_t i = 0; i < sizeof packages / sizeof *packages; i++)
-		json_array_append_new(json_object_get(j, "packages"),
-				      json_pack("{s:s, s:s, s:s, s:s, s:i}", "name",
-						packages[i].name, "version", packages[i].version,
-						"arch", "amd64", "sha256", id, "size_bytes",
-						1000 + (int)i));
-	hull_json_text(j, false, &json);
 	o.tables = make_tables(text, "", "");
 	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
-	assert_non_null(strstr(e.msg, "'hull seed update' makes it"));
+	assert_non_null(strstr(e.msg, "there is none"));
+	write_lock(packages, 6);
+	assert_int_equal(read_lock(o.tables, &l, id, &e), 0);
+	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
+	assert_non_null(strstr(e.msg, "a build makes it"));
+	assert_int_equal(hull_seed_current(&s, o.tables, id, &e), 0);
 
-	fake_seed(text, json.p);
+	packages_json(&l, &json);
+	hull_seed_lock_fini(&l);
+	fake_seed(id, json.p);
+	assert_int_equal(hull_seed_current(&s, o.tables, id, &e), 1);
 	if (hull_seed_open(&seed, &s, &o, NULL, &e) < 0)
 		fail_msg("%s", e.msg);
 	assert_string_equal(seed.id, id);
@@ -243,13 +348,13 @@ static void test_open(void **state)
 	assert_false(provides(&seed, "/usr/bin/python3"));
 	hull_seed_fini(&seed);
 
-	damage_is_found(&s, &o);
-	fake_seed(text, "{\"packages\": [{\"name\": \"dash\"}]}");
+	damage_is_found(&s, &o, id);
+	fake_seed(id, "{\"packages\": [{\"name\": \"dash\"}]}");
 	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
 	assert_non_null(strstr(e.msg, "no string \"version\""));
-	fake_seed(text, "{\"packages\": [");
+	fake_seed(id, "{\"packages\": [");
 	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
-	assert_non_null(strstr(e.msg, "'hull seed update' makes it"));
+	assert_non_null(strstr(e.msg, "a build makes it"));
 	assert_false(hull_store_has(&s, HULL_STORE_SEED_RECORD, id));
 	assert_true(hull_exists(s.fd, "damaged"));
 	hull_store_close(&s);
@@ -326,6 +431,21 @@ static void test_fix(void **state)
 	hull_seed_table_fini(&t);
 }
 
+/* The lock of these tables as the mirror has it, and its seed. */
+static int update_and_open(const struct hull_store *s, struct hull_seed_options *o,
+			   const char *mirror, struct hull_seed *out, struct hull_err *e)
+{
+	const struct hull_source_options sources = {.debian_mirror = mirror, .pause_ms = 1};
+	int r;
+
+	if (hull_seed_update(s, o->tables, mirror, NULL, e) < 0)
+		return -1;
+	o->sources = &sources;
+	r = hull_seed_open(out, s, o, NULL, e);
+	o->sources = NULL;
+	return r;
+}
+
 /* With the mirror of the host's apt: a root just large enough for a shell. */
 static void test_make(void **state)
 {
@@ -342,7 +462,7 @@ static void test_make(void **state)
 	(void)state;
 	open_store(&s);
 	o.tables = make_tables("@base base-files dash\nsh dash\n", "/usr/bin/ash dash\n", "");
-	if (hull_seed_open(&seed, &s, &o, NULL, &e) < 0)
+	if (update_and_open(&s, &o, NULL, &seed, &e) < 0)
 		fail_msg("%s", e.msg);
 	assert_true(seed.npackages >= 3); /* and libc6 */
 	assert_true(provides(&seed, "sh"));
@@ -361,13 +481,12 @@ static void test_make(void **state)
 	hull_seed_fini(&again);
 
 	o.tables = make_tables("@base dash\nx no-such-package-1 no-such-package-2\n", "", "");
-	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
+	assert_int_equal(hull_seed_update(&s, o.tables, NULL, NULL, &e), -1);
 	assert_non_null(
 		strstr(e.msg, "/tools:2: Debian trixie has no package 'no-such-package-1'\n"));
 	assert_non_null(
 		strstr(e.msg, "/tools:2: Debian trixie has no package 'no-such-package-2'"));
-	o.debian_mirror = "/no/such/directory";
-	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
+	assert_int_equal(hull_seed_update(&s, o.tables, "/no/such/directory", NULL, &e), -1);
 	assert_non_null(strstr(e.msg, "HULL_DEBIAN_MIRROR"));
 	hull_store_close(&s);
 }
@@ -384,11 +503,11 @@ static char *seed_file(const struct hull_seed *seed, const char *name)
 }
 
 /* Of a made-up archive: the newest of the release, its updates and its security updates. */
-static void test_make_secure(void **state)
+static void test_update_secure(void **state)
 {
 	hull_autofree char *main_only = hull_asprintf("%s/main", work);
 	hull_autofree char *both = hull_asprintf("%s/main %s/security", work, work);
-	struct hull_seed_options o = {.mode = HULL_SEED_USE, .debian_mirror = main_only};
+	struct hull_seed_options o = {.mode = HULL_SEED_USE};
 	hull_autofree char *before = NULL, *after = NULL;
 	struct hull_seed old, now;
 	struct hull_store s;
@@ -403,15 +522,13 @@ static void test_make_secure(void **state)
 			     "A sign main trixie; A sign main trixie-updates;"
 			     "A sign security trixie-security");
 	o.tables = make_tables("@base fixed other\n", "", "");
-	if (hull_seed_open(&old, &s, &o, NULL, &e) < 0)
-		fail_msg("%s", e.msg);
-	o.mode = HULL_SEED_UPDATE;
-	o.debian_mirror = both;
-	if (hull_seed_open(&now, &s, &o, NULL, &e) < 0)
+	if (update_and_open(&s, &o, main_only, &old, &e) < 0 ||
+	    update_and_open(&s, &o, both, &now, &e) < 0)
 		fail_msg("%s", e.msg);
 	assert_string_equal(old.packages[0].version, "1:1.0-1");
 	assert_string_equal(old.packages[1].version, "1.0-1+deb13u1");
 	assert_string_equal(now.packages[0].version, "1:1.0-1+deb13u1");
+	assert_string_equal(now.packages[0].path, "pool/main/fixed/fixed_1.0-1+deb13u1_amd64.deb");
 	assert_string_not_equal(old.id, now.id);
 	before = seed_file(&old, "fixed");
 	after = seed_file(&now, "fixed");
@@ -422,14 +539,60 @@ static void test_make_secure(void **state)
 
 	/* an archive for security that somebody has changed, or held back, is no reason to do without */
 	debian_archive(work, "A deb security trixie-security fixed 1:1.0-1+deb13u2");
-	assert_int_equal(hull_seed_open(&now, &s, &o, NULL, &e), -1);
+	assert_int_equal(hull_seed_update(&s, o.tables, both, NULL, &e), -1);
 	debian_archive(work, "A sign security trixie-security -1");
-	assert_int_equal(hull_seed_open(&now, &s, &o, NULL, &e), -1);
+	assert_int_equal(hull_seed_update(&s, o.tables, both, NULL, &e), -1);
 	debian_archive(work, "A sign security trixie-security");
-	if (hull_seed_open(&now, &s, &o, NULL, &e) < 0)
+	if (update_and_open(&s, &o, both, &now, &e) < 0)
 		fail_msg("%s", e.msg);
 	assert_string_equal(now.packages[0].version, "1:1.0-1+deb13u2");
 	hull_seed_fini(&now);
+	debian_archive_end(work);
+	hull_store_close(&s);
+}
+
+/* What is locked comes from anywhere that has it; what nobody has is told whole; what is another file than
+ * the lock says, or has what another package has, makes no seed. */
+static void test_locked(void **state)
+{
+	hull_autofree char *archive = hull_asprintf("%s/main", work);
+	hull_autofree char *kept = hull_asprintf("%s/kept", work);
+	const char *const aside[] = {kept};
+	struct hull_source_options sources = {.debian_mirror = archive, .pause_ms = 1};
+	struct hull_seed_options o = {.sources = &sources};
+	struct hull_seed seed;
+	struct hull_store s;
+	struct hull_err e;
+
+	(void)state;
+	open_store(&s);
+	debian_archive_start(work);
+	debian_archive(
+		work, "A deb main trixie one 1:1-1; A deb main trixie two 2-1; A sign main trixie");
+	o.tables = make_tables("@base one two\n", "", "");
+	if (hull_seed_update(&s, o.tables, archive, NULL, &e) < 0)
+		fail_msg("%s", e.msg);
+	debian_archive(work, "mkdir kept; mv main/pool/main/*/*.deb kept/");
+	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
+	assert_non_null(strstr(e.msg, "lock.json: 2 of 2 packages cannot be had. "));
+	assert_non_null(strstr(e.msg, "\n  one_1-1_"));
+	assert_non_null(strstr(e.msg, "\n  two_2-1_"));
+	assert_non_null(strstr(e.msg, "hull seed update"));
+	sources.mirrors = aside;
+	sources.nmirrors = 1;
+	debian_archive(work, "cp kept/two_*.deb two; echo >>kept/two_2-1_amd64.deb");
+	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);
+	assert_non_null(strstr(e.msg, "lock.json: 1 of 2 packages cannot be had. "));
+	debian_archive(work, "cp two kept/two_2-1_amd64.deb");
+	if (hull_seed_open(&seed, &s, &o, NULL, &e) < 0)
+		fail_msg("%s", e.msg);
+	hull_seed_fini(&seed);
+
+	debian_archive(work, "A deb main trixie both 1 usr/bin/x; A deb main trixie same 1 ./bin/x;"
+			     "A sign main trixie");
+	o.tables = make_tables("@base both same\n", "", "");
+	assert_int_equal(update_and_open(&s, &o, archive, &seed, &e), -1);
+	assert_non_null(strstr(e.msg, "/usr/bin/x is in both and in same"));
 	debian_archive_end(work);
 	hull_store_close(&s);
 }
@@ -453,11 +616,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_table_errors, make_work, remove_work),
-		cmocka_unit_test_setup_teardown(test_digest, make_work, remove_work),
+		cmocka_unit_test_setup_teardown(test_lock_errors, make_work, remove_work),
+		cmocka_unit_test_setup_teardown(test_id, make_work, remove_work),
 		cmocka_unit_test_setup_teardown(test_open, make_work, remove_work),
 		cmocka_unit_test_setup_teardown(test_fix, make_work, remove_work),
 		cmocka_unit_test_setup_teardown(test_make, make_work, remove_work),
-		cmocka_unit_test_setup_teardown(test_make_secure, make_work, remove_work),
+		cmocka_unit_test_setup_teardown(test_update_secure, make_work, remove_work),
+		cmocka_unit_test_setup_teardown(test_locked, make_work, remove_work),
 	};
 
 	umask(022);

@@ -44,7 +44,6 @@ static void objects_have_places(void **state)
 		{HULL_STORE_CHECK_LOG, ABC, "logs/" ABC "-check.log"},
 		{HULL_STORE_SEED, ABC, "seeds/" ABC},
 		{HULL_STORE_SEED_RECORD, ABC, "seeds/" ABC ".json"},
-		{HULL_STORE_SEED_POINTER, ABC "." ABC, "seeds/" ABC "." ABC},
 		{HULL_STORE_STAMP, ABC, "stamps/" ABC ".json"},
 		{HULL_STORE_INDEX, ABC, "indexes/" ABC ".3.solv"},
 		{HULL_STORE_LAST_INDEX, ABC, "indexes/" ABC ".last"},
@@ -56,8 +55,6 @@ static void objects_have_places(void **state)
 		{HULL_STORE_RPM, "../" ABC, ""},
 		{HULL_STORE_RPM, ABC ".rpm", ""},
 		{HULL_STORE_SEED, ABC "." ABC, ""},
-		{HULL_STORE_SEED_POINTER, ABC, ""},
-		{HULL_STORE_SEED_POINTER, ABC "." ABC ".", ""},
 		{HULL_STORE_LATEST, "zlib", ""},
 		{HULL_STORE_LATEST, "/zlib", ""},
 		{HULL_STORE_LATEST, "x86_64/", ""},
@@ -114,10 +111,9 @@ static void the_document_has_every_place(void **state)
 	(void)state;
 	read_document(&doc);
 	for (int kind = 0; kind <= HULL_STORE_CHECKED; kind++) {
-		const char *name = kind == HULL_STORE_LATEST	     ? "x86_64/zlib"
-				   : kind >= HULL_STORE_LOCK	     ? "zlib"
-				   : kind == HULL_STORE_SEED_POINTER ? ABC "." ABC
-								     : ABC;
+		const char *name = kind == HULL_STORE_LATEST ? "x86_64/zlib"
+				   : kind >= HULL_STORE_LOCK ? "zlib"
+							     : ABC;
 		struct hull_store_path p = hull_store_path((enum hull_store_kind)kind, name);
 		hull_autofree char *file = hull_asprintf("`%s`", p.path);
 		hull_autofree char *directory = hull_asprintf("`%s/`", p.path);
@@ -155,7 +151,6 @@ static void kinds_are_listed_apart(void **state)
 		assert_int_equal(hull_file_write(s.fd, files[i], "", 0, 0644, &e), 0);
 	list(&s, HULL_STORE_SEED, "");
 	list(&s, HULL_STORE_SEED_RECORD, ABC " ");
-	list(&s, HULL_STORE_SEED_POINTER, ABC "." ABC " ");
 	list(&s, HULL_STORE_LOG, ABC " ");
 	list(&s, HULL_STORE_CHECK_LOG, ABC " ");
 	list(&s, HULL_STORE_BUILD, "");

@@ -8,20 +8,16 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "seed/seed.h"
+#include "seed/seed_lock.h"
+#include "seed/seed_update.h"
 #include "text/json.h"
 
 static json_t *packages_json(const struct hull_seed *seed)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < seed->npackages; i++) {
-		const struct hull_seed_package *p = &seed->packages[i];
-
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:I}", "name", p->name,
-						      "version", p->version, "arch", p->arch,
-						      "sha256", p->sha256, "size_bytes",
-						      (json_int_t)p->size_bytes));
-	}
+	for (size_t i = 0; i < seed->npackages; i++)
+		json_array_append_new(list, hull_seed_package_json(&seed->packages[i]));
 	return list;
 }
 
@@ -68,76 +64,123 @@ static int show(struct hull_context *ctx, const struct hull_seed_options *o, str
 	return 0;
 }
 
-/* Two sorted lists side by side: what is only in one, and what has another version. */
-static size_t print_changes(const struct hull_seed *old, const struct hull_seed *now)
+/* --- update --- */
+
+static void add_change(json_t *list, const struct hull_seed_package *was,
+		       const struct hull_seed_package *is)
 {
-	size_t i = 0, j = 0, changes = 0;
+	json_t *j = json_object();
+
+	hull_json_set(j, "name", was ? was->name : is->name);
+	hull_json_set(j, "from", was ? was->version : NULL);
+	hull_json_set(j, "to", is ? is->version : NULL);
+	json_array_append_new(list, j);
+}
+
+/* Two sorted lists side by side: what is only in one, and what is another file. */
+static json_t *find_changes(const struct hull_seed_lock *old, const struct hull_seed_lock *now)
+{
+	json_t *list = json_array();
+	size_t i = 0, j = 0;
 
 	while (i < old->npackages || j < now->npackages) {
 		const struct hull_seed_package *a = i < old->npackages ? &old->packages[i] : NULL;
 		const struct hull_seed_package *b = j < now->npackages ? &now->packages[j] : NULL;
+		int c = !a ? 1 : !b ? -1 : strcmp(a->name, b->name);
 
-		if (a && (!b || strcmp(a->name, b->name) < 0)) {
-			hull_print("- %s %s\n", a->name, a->version);
-			changes++;
-			i++;
-		} else if (b && (!a || strcmp(a->name, b->name) > 0)) {
-			hull_print("+ %s %s\n", b->name, b->version);
-			changes++;
-			j++;
-		} else {
-			hull_assert(a && b);
-			if (strcmp(a->sha256, b->sha256) != 0) {
-				hull_print("  %s %s -> %s\n", b->name, a->version, b->version);
-				changes++;
-			}
-			i++;
-			j++;
-		}
+		if (c != 0)
+			add_change(list, c < 0 ? a : NULL, c < 0 ? NULL : b);
+		else if (strcmp(a->sha256, b->sha256) != 0)
+			add_change(list, a, b);
+		i += c <= 0;
+		j += c >= 0;
 	}
-	return changes;
+	return list;
 }
 
-static int update(struct hull_context *ctx, struct hull_seed_options *o, struct hull_err *e)
+static void print_changes(const json_t *changes)
 {
-	struct hull_seed old, now;
-	size_t changes;
+	size_t i;
+	json_t *c;
 
-	if (hull_signals_init(e) < 0)
-		return -1;
-	o->mode = HULL_SEED_EXISTING;
-	if (hull_seed_open(&old, &ctx->store, o, NULL, NULL) < 0)
-		old = (struct hull_seed){0};
-	o->mode = HULL_SEED_UPDATE;
-	if (hull_seed_open(&now, &ctx->store, o, ctx->progress, e) < 0) {
-		hull_seed_fini(&old);
-		return -1;
+	json_array_foreach (changes, i, c) {
+		const char *name = hull_json_optional(c, "name");
+		const char *from = hull_json_optional(c, "from");
+		const char *to = hull_json_optional(c, "to");
+
+		if (from && to)
+			hull_print("  %s %s -> %s\n", name, from, to);
+		else
+			hull_print("%c %s %s\n", from ? '-' : '+', name, from ? from : to);
 	}
+}
+
+static void tell(struct hull_context *ctx, const char *id, const struct hull_seed_lock *now,
+		 const json_t *changes)
+{
+	size_t n = json_array_size(changes);
+
+	hull_progress_clear(ctx->progress);
 	if (ctx->json) {
-		show_json(&now);
+		hull_autojson json_t *j = json_object();
+
+		hull_json_set(j, "id", id);
+		json_object_set_new(j, "packages", json_integer((json_int_t)now->npackages));
+		json_object_set(j, "changes", (json_t *)changes);
+		hull_print_document(j, 1);
 	} else {
-		hull_print("%s\n", now.path);
-		changes = old.npackages ? print_changes(&old, &now) : 0;
-		if (!strcmp(old.id, now.id))
-			hull_log(ctx->progress, "nothing changed");
-		else if (old.npackages)
-			hull_log(ctx->progress,
-				 "%zu packages changed: everything will be built again", changes);
+		print_changes(changes);
 	}
-	hull_seed_fini(&old);
-	hull_seed_fini(&now);
-	return 0;
+	if (n)
+		hull_log(
+			ctx->progress,
+			"%s: %zu of %zu packages changed: the next build makes the seed %.12s, and "
+			"builds everything again",
+			now->file, n, now->npackages, id);
+	else
+		hull_log(ctx->progress, "%s: nothing changed", now->file);
+}
+
+static int compare(struct hull_context *ctx, struct hull_seed_table *t,
+		   const struct hull_seed_lock *old, struct hull_err *e)
+{
+	hull_autojson json_t *changes = NULL;
+	struct hull_seed_lock now;
+	char id[HULL_HEX];
+	int r = hull_seed_lock_read(&now, t, e);
+
+	if (r == 0) {
+		hull_seed_lock_id(&now, t, id);
+		changes = find_changes(old, &now);
+		tell(ctx, id, &now, changes);
+	}
+	hull_seed_lock_fini(&now);
+	return r;
+}
+
+static int update(struct hull_context *ctx, const char *tables, struct hull_err *e)
+{
+	struct hull_seed_table table;
+	struct hull_seed_lock old;
+	int r;
+
+	if (hull_signals_init(e) < 0 || hull_seed_table_read(&table, tables, e) < 0)
+		return -1;
+	/* one that does not fit the tables, or that nobody can read, is what an update is for */
+	hull_ignore(hull_seed_lock_read(&old, &table, NULL));
+	r = hull_seed_update(&ctx->store, tables, hull_env("HULL_DEBIAN_MIRROR"), ctx->progress, e);
+	if (r == 0)
+		r = compare(ctx, &table, &old, e);
+	hull_seed_lock_fini(&old);
+	hull_seed_table_fini(&table);
+	return r;
 }
 
 static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
 	       struct hull_err *e)
 {
 	hull_autofree char *tables = hull_asprintf("%s/seed", ctx->data);
-	struct hull_seed_options o = {
-		.tables = tables,
-		.debian_mirror = hull_env("HULL_DEBIAN_MIRROR"),
-		.mode = HULL_SEED_EXISTING,
-	};
+	const struct hull_seed_options o = {.tables = tables, .mode = HULL_SEED_EXISTING};
 	const char *what = args->n ? args->v[0] : "show";
 
 	(void)opts;
@@ -145,7 +188,7 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		return hull_fail(e, HULL_USAGE, "hull seed show or update");
 	if (hull_context_store(ctx, e) < 0)
 		return -1;
-	return !strcmp(what, "show") ? show(ctx, &o, e) : update(ctx, &o, e);
+	return !strcmp(what, "show") ? show(ctx, &o, e) : update(ctx, tables, e);
 }
 
 const struct hull_command hull_cmd_seed = {
@@ -153,15 +196,19 @@ const struct hull_command hull_cmd_seed = {
 	.args = "[show|update]",
 	.summary = "the root of stock Debian tools that packages are built in",
 	.description =
-		"The seed is made by the first build, and stays as it is until it is updated or "
-		"the "
-		"tables in toolkit/seed ask for other packages. Nothing of it ships in an "
-		"image.\n\n"
+		"The seed is made by the first build of exactly the Debian packages that "
+		"toolkit/seed/lock.json "
+		"has, each with its hash: the same commit builds in the same seed on every machine and "
+		"day. Nothing of it ships in an image. The packages come from where sources come from: "
+		"the store, --source-url of the building commands, the archives of the host's apt or "
+		"HULL_DEBIAN_MIRROR.\n\n"
 		"show prints where it is and what packages it has.\n\n"
-		"update makes it anew from the packages that the Debian archive has now, with the "
-		"updates and security updates of the release, and prints "
-		"what changed. A seed with other packages means that everything is built again.",
+		"update writes lock.json anew: what the tables in toolkit/seed ask for, from what the "
+		"Debian archive has now, with the updates and security updates of the release. It "
+		"prints what changed. A seed with other packages means that everything is built again.",
 	.examples = "$ hull seed show --json\n"
-		    "The packages with their hashes, and what the seed provides to specs.\n",
+		    "The packages with their hashes, and what the seed provides to specs.\n\n"
+		    "$ hull seed update && git diff toolkit/seed/lock.json\n"
+		    "What the archive has now.\n",
 	.run = run,
 };

@@ -12,6 +12,7 @@
 #include "debian/outdated.h"
 #include "godeps/godeps.h"
 #include "seed/seed.h"
+#include "seed/seed_lock.h"
 #include "source/leftout.h"
 #include "source/update.h"
 #include "spec/macros.h"
@@ -207,10 +208,7 @@ static int go_deps(struct hull_context *ctx, const struct source_options *o,
 	hull_autofree char *tables = hull_asprintf("%s/seed", ctx->data);
 	const struct hull_source_options sources = fetch_options(o);
 	const struct hull_seed_options seed_options = {
-		.tables = tables,
-		.debian_mirror = sources.debian_mirror,
-		.mode = HULL_SEED_USE,
-	};
+		.tables = tables, .sources = &sources, .mode = HULL_SEED_USE};
 	char macros_digest[HULL_HEX];
 	struct hull_seed seed;
 	int r;
@@ -250,32 +248,32 @@ static int find_suites(struct hull_context *ctx, struct hull_debian_suites *out,
 	return 0;
 }
 
-/* The packages of the seed that builds would use; *out_arch is theirs. */
+/* The packages that builds start from; *out_arch is theirs. */
 static int add_seed(struct hull_context *ctx, struct hull_outdated *o, const char **out_arch,
 		    struct hull_err *e)
 {
 	hull_autofree char *tables = hull_asprintf("%s/seed", ctx->data);
-	const struct hull_seed_options existing = {.tables = tables, .mode = HULL_SEED_EXISTING};
+	struct hull_seed_lock lock = {0};
+	struct hull_seed_table table;
 	char id[HULL_HEX];
-	struct hull_seed seed;
-	int r = hull_seed_current(&ctx->store, tables, id, e);
+	int r;
 
-	if (r == 0)
-		hull_log(ctx->progress, "there is no seed yet to compare");
-	if (r <= 0)
-		return r;
-	if (hull_seed_open(&seed, &ctx->store, &existing, ctx->progress, e) < 0)
+	if (hull_seed_table_read(&table, tables, e) < 0)
 		return -1;
-	o->seed = hull_arena_strdup(&o->arena, seed.id);
-	for (size_t i = 0; i < seed.npackages; i++) {
-		const struct hull_seed_package *p = &seed.packages[i];
+	r = hull_seed_lock_read(&lock, &table, e);
+	if (r == 0) {
+		hull_seed_lock_id(&lock, &table, id);
+		o->seed = hull_arena_strdup(&o->arena, id);
+		*out_arch = hull_arena_strdup(&o->arena, lock.arch);
+	}
+	for (size_t i = 0; r == 0 && i < lock.npackages; i++) {
+		const struct hull_seed_package *p = &lock.packages[i];
 
 		hull_debian_pins_add_seed(&o->pins, p->name, p->version, p->arch, p->sha256);
-		if (strcmp(p->arch, "all") != 0)
-			*out_arch = hull_arena_strdup(&o->arena, p->arch);
 	}
-	hull_seed_fini(&seed);
-	return 0;
+	hull_seed_lock_fini(&lock);
+	hull_seed_table_fini(&table);
+	return r;
 }
 
 static int print_outdated(const struct hull_context *ctx, const struct source_options *o,

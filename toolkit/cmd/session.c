@@ -77,17 +77,25 @@ int hull_session_check_sandbox(struct hull_context *ctx, struct hull_err *e)
 	return r < 0 ? r : log_limits(ctx, e);
 }
 
+static struct hull_source_options source_options(const struct hull_build_options *o)
+{
+	return (struct hull_source_options){
+		.mirrors = (const char *const *)o->source_urls.v,
+		.nmirrors = o->source_urls.n,
+		.debian_mirror = hull_env("HULL_DEBIAN_MIRROR"),
+		.offline = o->offline,
+	};
+}
+
 int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 		      const struct hull_build_options *o, const struct hull_strv *args,
 		      struct hull_err *e)
 {
 	hull_autofree char *macros = hull_asprintf("%s/macros", ctx->data);
 	hull_autofree char *tables = hull_asprintf("%s/seed", ctx->data);
-	struct hull_seed_options seed = {
-		.tables = tables,
-		.debian_mirror = hull_env("HULL_DEBIAN_MIRROR"),
-		.mode = HULL_SEED_USE,
-	};
+	const struct hull_source_options sources = source_options(o);
+	const struct hull_seed_options seed = {
+		.tables = tables, .sources = &sources, .mode = HULL_SEED_USE};
 
 	*s = (struct hull_session){.ctx = ctx, .options = o};
 	if (o->jobs < 1 || o->jobs > 1024)
@@ -204,12 +212,7 @@ static void add_wants(struct hull_session *s, size_t node, struct hull_source_wa
 
 int hull_session_fetch(struct hull_session *s, const size_t *nodes, size_t n, struct hull_err *e)
 {
-	struct hull_source_options o = {
-		.mirrors = (const char *const *)s->options->source_urls.v,
-		.nmirrors = s->options->source_urls.n,
-		.debian_mirror = hull_env("HULL_DEBIAN_MIRROR"),
-		.offline = s->options->offline,
-	};
+	const struct hull_source_options o = source_options(s->options);
 	struct hull_source_wants wants = {0};
 	hull_autofree size_t *node_of = NULL;
 	struct hull_err why;

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/process.h"
+#include "seed/seed_lock.h"
 #include "seed/seed_make.h"
 #include "seed/seed_table.h"
 #include "store/intact.h"
@@ -19,66 +20,13 @@
 
 /* --- the record of a seed --- */
 
-static void make_id(const struct hull_seed_table *t, const struct hull_seed_package *v, size_t n,
-		    char out[HULL_HEX])
-{
-	hull_autohash struct hull_hash *h = hull_hash_new();
-
-	hull_hash_field(h, "format", HULL_SEED_FORMAT);
-	hull_hash_field(h, "extras", t->extras);
-	for (size_t i = 0; i < n; i++) {
-		hull_hash_field(h, "name", v[i].name);
-		hull_hash_field(h, "version", v[i].version);
-		hull_hash_field(h, "arch", v[i].arch);
-		hull_hash_field(h, "sha256", v[i].sha256);
-	}
-	hull_hash_hex(h, out);
-}
-
-static json_t *to_json(const struct hull_seed_package *v, size_t n)
+static json_t *to_json(const struct hull_seed_lock *l)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < n; i++) {
-		json_t *p = json_object();
-
-		hull_json_set(p, "name", v[i].name);
-		hull_json_set(p, "version", v[i].version);
-		hull_json_set(p, "arch", v[i].arch);
-		hull_json_set(p, "sha256", v[i].sha256);
-		json_object_set_new(p, "size_bytes", json_integer((json_int_t)v[i].size_bytes));
-		json_array_append_new(list, p);
-	}
+	for (size_t i = 0; i < l->npackages; i++)
+		json_array_append_new(list, hull_seed_package_json(&l->packages[i]));
 	return list;
-}
-
-static int package_from_json(const json_t *j, const char *what, struct hull_arena *a,
-			     struct hull_seed_package *out, struct hull_err *e)
-{
-	const char *name = hull_json_string(j, "name", what, e);
-	const char *version = name ? hull_json_string(j, "version", what, e) : NULL;
-	const char *arch = version ? hull_json_string(j, "arch", what, e) : NULL;
-	const char *sha256 = arch ? hull_json_string(j, "sha256", what, e) : NULL;
-	json_int_t size = json_integer_value(json_object_get(j, "size_bytes"));
-
-	if (!sha256)
-		return -1;
-	*out = (struct hull_seed_package){
-		.name = hull_arena_strdup(a, name),
-		.version = hull_arena_strdup(a, version),
-		.arch = hull_arena_strdup(a, arch),
-		.sha256 = hull_arena_strdup(a, sha256),
-		.size_bytes = size > 0 ? (uint64_t)size : 0,
-	};
-	return 0;
-}
-
-static int compare_packages(const void *x, const void *y)
-{
-	const struct hull_seed_package *a = x, *b = y;
-	int c = strcmp(a->name, b->name);
-
-	return c ? c : strcmp(a->arch, b->arch);
 }
 
 static int read_packages(struct hull_seed *seed, const struct hull_store *s, struct hull_err *e)
@@ -97,10 +45,10 @@ static int read_packages(struct hull_seed *seed, const struct hull_store *s, str
 		return hull_fail(e, HULL_FAILED, "store %s: %s: no packages", s->path, o.path);
 	seed->packages = hull_arena_array(&seed->arena, n, sizeof *seed->packages);
 	for (size_t i = 0; i < n; i++)
-		if (package_from_json(json_array_get(list, i), o.path, &seed->arena,
-				      &seed->packages[i], e) < 0)
+		if (hull_seed_package_read(json_array_get(list, i), o.path, &seed->arena,
+					   &seed->packages[i], e) < 0)
 			return -1;
-	qsort(seed->packages, n, sizeof *seed->packages, compare_packages);
+	qsort(seed->packages, n, sizeof *seed->packages, hull_seed_package_compare);
 	seed->npackages = n;
 	return 0;
 }
@@ -188,51 +136,40 @@ static int open_id(struct hull_seed *seed, const struct hull_store *s,
 
 /* --- which, and making it --- */
 
-/* The name of the pointer of these tables, or NULL. */
-static char *find_pointer(const struct hull_store *s, const struct hull_seed_table *t)
-{
-	hull_autostrv struct hull_strv names = {0};
+/* What is to be made, and what it is made from. */
+struct wanted {
+	struct hull_seed_table table;
+	struct hull_seed_lock lock;
+	char id[HULL_HEX];
+};
 
-	if (hull_store_list(s, HULL_STORE_SEED_POINTER, &names, NULL) < 0)
-		return NULL;
-	for (size_t i = 0; i < names.n; i++)
-		if (!strcmp(names.v[i] + HULL_HEX, t->digest))
-			return hull_strdup(names.v[i]);
-	return NULL;
+static void wanted_fini(struct wanted *w)
+{
+	hull_seed_lock_fini(&w->lock);
+	hull_seed_table_fini(&w->table);
 }
 
-/* The seed that serves these tables; false when there is none, or not all of it. */
-static bool find(const struct hull_store *s, const struct hull_seed_table *t, char out[HULL_HEX])
+static int wanted_read(struct wanted *w, const char *tables, struct hull_err *e)
 {
-	hull_autofree char *pointer = find_pointer(s, t);
-
-	if (!pointer)
-		return false;
-	memcpy(out, pointer, HULL_HEX - 1);
-	out[HULL_HEX - 1] = '\0';
-	return hull_store_has(s, HULL_STORE_SEED, out) &&
-	       hull_store_has(s, HULL_STORE_SEED_RECORD, out);
-}
-
-/* By rename, so that there is one at any moment and never two. */
-static int point(const struct hull_store *s, const struct hull_seed_table *t, const char *id,
-		 struct hull_err *e)
-{
-	hull_autofree char *old = find_pointer(s, t);
-	hull_autofree char *now = hull_asprintf("%s.%s", id, t->digest);
-	struct hull_store_path from = hull_store_path(HULL_STORE_SEED_POINTER, old);
-	struct hull_store_path to = hull_store_path(HULL_STORE_SEED_POINTER, now);
-
-	if (!old)
-		return hull_file_write(s->fd, to.path, "", 0, 0644, e);
-	if (renameat(s->fd, from.path, s->fd, to.path) < 0)
-		return hull_fail_errno(e, "store %s: %s -> %s", s->path, from.path, to.path);
+	*w = (struct wanted){0};
+	if (hull_seed_table_read(&w->table, tables, e) < 0)
+		return -1;
+	if (hull_seed_lock_read(&w->lock, &w->table, e) < 0) {
+		wanted_fini(w);
+		return -1;
+	}
+	hull_seed_lock_id(&w->lock, &w->table, w->id);
 	return 0;
 }
 
-/* In this order: whoever finds the pointer finds the rest. */
-static int publish(const struct hull_store *s, const struct hull_seed_table *t, const char *root,
-		   const struct hull_seed_package *packages, size_t n, const char *id,
+static bool is_there(const struct hull_store *s, const char *id)
+{
+	return hull_store_has(s, HULL_STORE_SEED, id) &&
+	       hull_store_has(s, HULL_STORE_SEED_RECORD, id);
+}
+
+/* The record last: whoever finds it finds the rest. */
+static int publish(const struct hull_store *s, const struct wanted *w, const char *root,
 		   struct hull_err *e)
 {
 	hull_autojson json_t *j = json_object();
@@ -240,37 +177,25 @@ static int publish(const struct hull_store *s, const struct hull_seed_table *t, 
 
 	if (hull_tree_digest(s->fd, root, tree, e) < 0)
 		return -1;
-	json_object_set_new(j, "packages", to_json(packages, n));
+	json_object_set_new(j, "packages", to_json(&w->lock));
 	hull_json_set(j, "format", HULL_SEED_FORMAT);
 	hull_json_set(j, "tree", tree);
-	if (hull_store_commit(s, root, HULL_STORE_SEED, id, e) < 0 ||
-	    hull_sealed_write(s, HULL_STORE_SEED_RECORD, id, j, e) < 0)
+	if (hull_store_commit(s, root, HULL_STORE_SEED, w->id, e) < 0)
 		return -1;
-	return point(s, t, id, e);
+	return hull_sealed_write(s, HULL_STORE_SEED_RECORD, w->id, j, e);
 }
 
-static int make(const struct hull_store *s, struct hull_seed_table *t,
+static int make(const struct hull_store *s, const struct wanted *w,
 		const struct hull_seed_options *o, struct hull_progress *progress,
-		char out_id[HULL_HEX], struct hull_err *e)
+		struct hull_err *e)
 {
-	struct hull_seed_package *packages = NULL;
-	struct hull_arena arena = {0};
 	hull_autofree char *root = NULL;
-	size_t n = 0;
-	int r;
 
-	hull_log(progress, "making the seed: %zu Debian packages with what they need, once",
-		 t->packages.n);
-	r = hull_seed_make(s, t, o->debian_mirror, progress, &arena, &root, &packages, &n, e);
-	if (r == 0) {
-		make_id(t, packages, n, out_id);
-		r = publish(s, t, root, packages, n, out_id, e);
-	}
-	if (r == 0)
-		hull_log(progress, "seed %.12s: %zu packages", out_id, n);
-	free(packages);
-	hull_arena_fini(&arena);
-	return r;
+	hull_log(progress, "making the seed %.12s: %zu Debian packages, once", w->id,
+		 w->lock.npackages);
+	if (hull_seed_make(s, &w->table, &w->lock, o->sources, progress, &root, e) < 0)
+		return -1;
+	return publish(s, w, root, e);
 }
 
 /* Waits for another hull that makes a seed, as long as nobody interrupts. */
@@ -323,8 +248,8 @@ int hull_seed_compare(const struct hull_store *s, const char *id, struct hull_er
 
 /* The same as find, once after the machine was started with a look at all of it: what is damaged is set
  * aside. */
-static int find_intact(const struct hull_store *s, const struct hull_seed_table *t,
-		       struct hull_progress *progress, char out[HULL_HEX], struct hull_err *e)
+static int find_intact(const struct hull_store *s, const char *id, struct hull_progress *progress,
+		       struct hull_err *e)
 {
 	hull_autojson json_t *record = NULL;
 	enum hull_seal seal;
@@ -332,66 +257,67 @@ static int find_intact(const struct hull_store *s, const struct hull_seed_table 
 	struct hull_err why;
 	int r;
 
-	if (!find(s, t, out))
+	if (!is_there(s, id))
 		return 0;
-	r = hull_sealed_read(s, HULL_STORE_SEED_RECORD, out, &record, &seal, &why);
+	r = hull_sealed_read(s, HULL_STORE_SEED_RECORD, id, &record, &seal, &why);
 	if (r == 0)
-		return hull_intact_set_aside(s, HULL_STORE_SEED_RECORD, out, why.msg, e);
+		return hull_intact_set_aside(s, HULL_STORE_SEED_RECORD, id, why.msg, e);
 	if (r < 0)
 		return hull_fail_as(e, &why);
-	if (hull_intact_known(s, HULL_STORE_SEED, out))
+	if (hull_intact_known(s, HULL_STORE_SEED, id))
 		return 1;
 	hull_log_verbose(progress, "comparing the seed, once after the machine was started");
-	r = compare(s, out, record, is, &why);
+	r = compare(s, id, record, is, &why);
 	if (r == 0)
-		return hull_intact_set_aside(s, HULL_STORE_SEED, out, why.msg, e);
+		return hull_intact_set_aside(s, HULL_STORE_SEED, id, why.msg, e);
 	if (r < 0)
 		return hull_fail_as(e, &why);
 	/* one of an older hull counts as it is, from now on */
 	hull_json_set(record, "tree", is);
 	if (seal == HULL_UNSEALED &&
-	    hull_sealed_write(s, HULL_STORE_SEED_RECORD, out, record, e) < 0)
+	    hull_sealed_write(s, HULL_STORE_SEED_RECORD, id, record, e) < 0)
 		return -1;
-	hull_intact_note(s, HULL_STORE_SEED, out);
+	hull_intact_note(s, HULL_STORE_SEED, id);
 	return 1;
 }
 
-static int find_or_make(const struct hull_store *s, struct hull_seed_table *t,
+static int find_or_make(const struct hull_store *s, const struct wanted *w,
 			const struct hull_seed_options *o, struct hull_progress *progress,
-			char out_id[HULL_HEX], struct hull_err *e)
+			struct hull_err *e)
 {
 	hull_autofd int held = -1;
 	bool waited;
-	int found = o->mode == HULL_SEED_UPDATE ? 0 : find_intact(s, t, progress, out_id, e);
+	int found = find_intact(s, w->id, progress, e);
 
 	if (found)
 		return found < 0 ? -1 : 0;
 	if (o->mode == HULL_SEED_EXISTING)
 		return hull_fail(e, HULL_FAILED,
-				 "there is no seed for %s/tools yet: 'hull seed update' makes it",
-				 t->dir);
+				 "the store has no seed for %s yet: a build makes it",
+				 w->lock.file);
 	held = lock(s, progress, &waited, e);
 	if (held < 0)
 		return -1;
-	if ((waited || o->mode == HULL_SEED_USE) && find(s, t, out_id))
+	if (is_there(s, w->id))
 		return 0;
-	return make(s, t, o, progress, out_id, e);
+	return make(s, w, o, progress, e);
 }
 
 int hull_seed_open(struct hull_seed *out, const struct hull_store *s,
 		   const struct hull_seed_options *o, struct hull_progress *progress,
 		   struct hull_err *e)
 {
-	struct hull_seed_table table;
+	struct wanted w;
 	int r;
 
 	*out = (struct hull_seed){0};
-	if (hull_seed_table_read(&table, o->tables, e) < 0)
+	if (wanted_read(&w, o->tables, e) < 0)
 		return -1;
-	r = find_or_make(s, &table, o, progress, out->id, e);
+	memcpy(out->id, w.id, sizeof out->id);
+	r = find_or_make(s, &w, o, progress, e);
 	if (r == 0)
-		r = open_id(out, s, &table, e);
-	hull_seed_table_fini(&table);
+		r = open_id(out, s, &w.table, e);
+	wanted_fini(&w);
 	if (r < 0)
 		hull_seed_fini(out);
 	return r;
@@ -400,14 +326,13 @@ int hull_seed_open(struct hull_seed *out, const struct hull_store *s,
 int hull_seed_current(const struct hull_store *s, const char *tables, char out_id[HULL_HEX],
 		      struct hull_err *e)
 {
-	struct hull_seed_table table;
-	bool found;
+	struct wanted w;
 
-	if (hull_seed_table_read(&table, tables, e) < 0)
+	if (wanted_read(&w, tables, e) < 0)
 		return -1;
-	found = find(s, &table, out_id);
-	hull_seed_table_fini(&table);
-	return found;
+	memcpy(out_id, w.id, sizeof w.id);
+	wanted_fini(&w);
+	return is_there(s, out_id);
 }
 
 void hull_seed_fini(struct hull_seed *seed)

@@ -6,33 +6,33 @@
 #include "base/progress.h"
 #include "base/str.h"
 #include "seed/seed_package.h"
+#include "source/source.h"
 #include "store/store.h"
 
 /*
  * The room seed/: the root of stock Debian tools in which the first packages are built: made once
- * (seed_make.h, seed_fix.h) from the tables beside this header (seed_table.h).
+ * (seed_make.h, seed_unpack.h, seed_fix.h) from the tables and the lock file beside this header
+ * (seed_table.h, seed_lock.h), which seed_update.h writes.
  */
 
 /*
  * The seed: the root of stock tools in which everything is built, a Debian trixie root that no
- * maintainer script ever ran in. What is in it comes from the tables toolkit/seed/tools and
- * toolkit/seed/alternatives.
+ * maintainer script ever ran in. What is in it comes from toolkit/seed/lock.json, which has what the
+ * tables toolkit/seed/tools and toolkit/seed/alternatives ask for.
  *
  *   seeds/<id>/          the root; the id is the digest of its packages and of the alternatives
- *   seeds/<id>.json      its packages: name, version, arch, sha256, size_bytes; "tree", the digest of
- *                        its files
- *   seeds/<id>.<digest>  empty: says that it serves the tables with this digest
+ *   seeds/<id>.json      its packages: name, version, arch, sha256, size_bytes, path; "tree", the
+ *                        digest of its files
  */
 
 enum hull_seed_mode {
-	HULL_SEED_USE,	    /* the one that serves these tables, made when there is none */
-	HULL_SEED_UPDATE,   /* made anew from the archive's present packages */
+	HULL_SEED_USE,	    /* the one of the lock, made when the store has none */
 	HULL_SEED_EXISTING, /* an error when there is none */
 };
 
 struct hull_seed_options {
-	const char *tables;	   /* directory of tools and alternatives */
-	const char *debian_mirror; /* as in struct hull_source_options */
+	const char *tables; /* directory of tools, alternatives and lock.json */
+	const struct hull_source_options *sources; /* NULL if HULL_SEED_EXISTING */
 	enum hull_seed_mode mode;
 };
 
@@ -55,10 +55,9 @@ struct hull_seed {
 };
 
 /*
- * Opens the seed, making it first if the mode asks for that (a minute, with a download through the
- * host's apt). Errors in a table name file and line; those of the download quote mmdebstrap's last
- * lines. Nothing is left behind by a failure or an interruption; two hulls never make the same seed
- * at once.
+ * Opens the seed, making it first if the mode asks for that (a minute, with downloads as of sources).
+ * Errors in a table name file and line. Nothing is left behind by a failure or an interruption but
+ * packages that were brought; two hulls never make the same seed at once.
  */
 HULL_CHECKED int hull_seed_open(struct hull_seed *out, const struct hull_store *s,
 				const struct hull_seed_options *o, struct hull_progress *progress,
@@ -69,6 +68,6 @@ void hull_seed_fini(struct hull_seed *seed);
 HULL_CHECKED int hull_seed_compare(const struct hull_store *s, const char *id,
 				   struct hull_err *why);
 
-/* Only the id of the seed that serves the tables of this directory: 1, or 0 when there is none. */
+/* Only the id of the seed of the lock of this directory: 1, or 0 when the store does not have it. */
 HULL_CHECKED int hull_seed_current(const struct hull_store *s, const char *tables,
 				   char out_id[HULL_HEX], struct hull_err *e);

@@ -88,8 +88,9 @@ static int add_files(int root, const struct hull_seed_table *t, struct hull_err 
  */
 static int compile_python(int root_fd, const char *root, struct hull_err *e)
 {
+	/* what it imports itself would be written with the time of the source */
 	static const char *const envp[] = {"PATH=/usr/bin", "LC_ALL=C.UTF-8", "PYTHONHASHSEED=0",
-					   NULL};
+					   "PYTHONDONTWRITEBYTECODE=1", NULL};
 	static const char *const start[] = {"/usr/bin/python3",	   "-m",
 					    "compileall",	   "-qq",
 					    "--invalidation-mode", "unchecked-hash"};

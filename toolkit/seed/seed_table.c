@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 
 #include "base/file.h"
 
@@ -169,8 +168,6 @@ static int read_extras(struct hull_seed_table *t, struct hull_err *e)
 int hull_seed_table_read(struct hull_seed_table *t, const char *dir, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf tools = {0};
-	hull_autohash struct hull_hash *h = hull_hash_new();
-	struct utsname machine;
 
 	*t = (struct hull_seed_table){0};
 	t->dir = hull_arena_strdup(&t->arena, dir);
@@ -181,13 +178,6 @@ int hull_seed_table_read(struct hull_seed_table *t, const char *dir, struct hull
 		goto undo_read;
 	}
 	hull_strv_sort(&t->packages);
-	uname(&machine);
-	hull_hash_field(h, "format", HULL_SEED_FORMAT);
-	hull_hash_field(h, "machine", machine.machine);
-	hull_hash_field(h, "extras", t->extras);
-	for (size_t i = 0; i < t->packages.n; i++)
-		hull_hash_field(h, "package", t->packages.v[i]);
-	hull_hash_hex(h, t->digest);
 	return 0;
 undo_read:
 	hull_seed_table_fini(t);

@@ -6,7 +6,7 @@
 #include "base/str.h"
 
 /* Changes when the same packages and tables would give another root. */
-#define HULL_SEED_FORMAT "hull-seed-1"
+#define HULL_SEED_FORMAT "hull-seed-2"
 
 /* The directory toolkit/seed: tools, alternatives and files/, as their heads describe them. */
 
@@ -29,9 +29,6 @@ struct hull_seed_table {
 	size_t nlinks, links_cap;
 	struct hull_strv packages; /* of all lines, sorted */
 	struct hull_strv files;	   /* paths below files/, sorted */
-	/* Of everything but the names in tools: two tables with this digest ask for the same seed.
-	 */
-	char digest[HULL_HEX];
 	/* Of alternatives and files/: with the packages they make the content of the seed. */
 	char extras[HULL_HEX];
 	struct hull_arena arena;

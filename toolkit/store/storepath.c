@@ -6,7 +6,7 @@
 
 #include "store/directories.h"
 
-enum form { DIGEST, TWO_DIGESTS, ARCH_AND_SPEC, PLAIN };
+enum form { DIGEST, ARCH_AND_SPEC, PLAIN };
 
 static const struct kind {
 	enum hull_directory directory;
@@ -26,7 +26,6 @@ static const struct kind {
 	[HULL_STORE_CHECK_LOG] = {HULL_DIRECTORY_LOGS, "-check.log", DIGEST},
 	[HULL_STORE_SEED] = {HULL_DIRECTORY_SEEDS, "", DIGEST},
 	[HULL_STORE_SEED_RECORD] = {HULL_DIRECTORY_SEEDS, ".json", DIGEST},
-	[HULL_STORE_SEED_POINTER] = {HULL_DIRECTORY_SEEDS, "", TWO_DIGESTS},
 	[HULL_STORE_STAMP] = {HULL_DIRECTORY_STAMPS, ".json", DIGEST},
 	/* the number is of repo/index.c's format: what is kept in another one is made again */
 	[HULL_STORE_INDEX] = {HULL_DIRECTORY_INDEXES, ".3.solv", DIGEST},
@@ -45,11 +44,6 @@ static size_t name_length(enum form form, const char *s)
 	switch (form) {
 	case DIGEST:
 		return hull_starts_sha256(s) ? HULL_HEX - 1 : 0;
-	case TWO_DIGESTS:
-		return hull_starts_sha256(s) && s[HULL_HEX - 1] == '.' &&
-				       hull_starts_sha256(s + HULL_HEX)
-			       ? 2 * HULL_HEX - 1
-			       : 0;
 	case PLAIN:
 		return *s == '.' ? 0 : strcspn(s, "/");
 	case ARCH_AND_SPEC:

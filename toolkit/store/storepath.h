@@ -22,7 +22,6 @@ enum hull_store_kind {
 	HULL_STORE_CHECK_LOG,	 /* logs/<key>-check.log: of a build that was compared only */
 	HULL_STORE_SEED,	 /* seeds/<id>/: a seed root */
 	HULL_STORE_SEED_RECORD,	 /* seeds/<id>.json: its packages */
-	HULL_STORE_SEED_POINTER, /* seeds/<id>.<digest>: the seed of the tables with that digest */
 	HULL_STORE_STAMP,	 /* stamps/<digest>.json: a run that left nothing to build */
 	HULL_STORE_INDEX,	 /* indexes/<digest>.3.solv: a repository as libsolv reads it */
 	HULL_STORE_LAST_INDEX,	 /* indexes/<digest>.last: what a remote repository had last */
@@ -40,8 +39,8 @@ struct hull_store_path {
 };
 
 /*
- * The object of a kind and a name: a digest (64 lower-case hex digits), two with a dot between them
- * (SEED_POINTER), "<arch>/<spec>" (LATEST) or a plain file name (LOCK, CHECKED). Names come from lock files
+ * The object of a kind and a name: a digest (64 lower-case hex digits),
+ * "<arch>/<spec>" (LATEST) or a plain file name (LOCK, CHECKED). Names come from lock files
  * and records too: one that is not of that form, or NULL, gives the empty path, which no file has.
  */
 struct hull_store_path hull_store_path(enum hull_store_kind kind, const char *name);

@@ -153,15 +153,6 @@ static int check_seed(const struct hull_store *s, enum hull_store_kind kind, con
 	return hull_seed_compare(s, name, why);
 }
 
-static int check_pointer(const struct hull_store *s, enum hull_store_kind kind, const char *name,
-			 struct hull_err *why)
-{
-	hull_autofree char *seed = hull_strndup(name, HULL_HEX - 1);
-
-	(void)kind;
-	return !is_missing(s, HULL_STORE_SEED, seed, "its seed", why);
-}
-
 static int check_last_index(const struct hull_store *s, enum hull_store_kind kind, const char *name,
 			    struct hull_err *why)
 {
@@ -188,7 +179,6 @@ static const struct object_kind {
 	{HULL_STORE_MACROS, check_macros},
 	{HULL_STORE_SEED, check_seed},
 	{HULL_STORE_SEED_RECORD, check_document},
-	{HULL_STORE_SEED_POINTER, check_pointer},
 	{HULL_STORE_STAMP, check_document},
 	{HULL_STORE_INDEX, check_lines},
 	{HULL_STORE_LAST_INDEX, check_last_index},
