@@ -43,14 +43,15 @@ teardown() { [ ! -d gpg ] || GNUPGHOME=$PWD/gpg gpgconf --kill all; }
 @test "what is newer in the archive is told, and where" {
 	make_archive
 	of same same_1.0.orig.tar.gz same_1.0-1.debian.tar.xz
-	run -0 outdated
+	run -0 outdated same
 	expect 0 "compared with trixie, trixie-security, unstable" "specs: 1 packages, 0 with something newer"
 	of lib lib_1.0.orig.tar.gz lib_1.0-1.debian.tar.xz
 	of upstream lib_1.0.orig.tar.gz
 	of next next_1.0.orig.tar.gz
 	echo x >SPECS/next/own.conf
 	sed -i 's,^Source0.*,&\nSource1: own.conf\nSource2: https://localhost/other.tar.gz,' SPECS/next/next.spec
-	run -3 --separate-stderr outdated --json
+	all=(lib next same upstream) # without the seed, of which this archive has nothing
+	run -3 --separate-stderr outdated --json "${all[@]}"
 	jq -r '.packages[] | "\(.package) \(.pinned) \(.kind) \(.state) \(.security) \(.in_archive) \(.newest) \(.suite) \(.specs | join(" "))"' <<<"$output" >found
 	diff found - <<-'EOF'
 		lib 1.0 upstream patched true true 1:1.0-1+deb13u1 trixie-security upstream
@@ -60,16 +61,19 @@ teardown() { [ ! -d gpg ] || GNUPGHOME=$PWD/gpg gpgconf --kill all; }
 	EOF
 	[ "$(jq -c '[.format, .not_compared, .counts.newer, .counts.patched, .counts.security, .missing_suites]' <<<"$output")" = \
 		'[1,["next: https://localhost/other.tar.gz"],2,1,2,["trixie-updates, which no archive has","testing, which no archive has"]]' ]
-	run -3 outdated
+	run -3 outdated "${all[@]}"
 	expect 3 "security lib" "as patches of Debian (upstream)" "the pinned version is in none of the suites" \
 		"1 sources that are not of the Debian archive, 1 files of specs" "specs: 4 packages, 3 with something newer, 2 of them for security"
 	[[ $output != *"same"* ]]
-	run -3 outdated --all
+	run -3 outdated --all "${all[@]}"
 	expect 3 "current  same"
 	# of specs that are named
 	run -0 outdated same
 	run -3 outdated same lib
 	expect 3 "specs: 2 packages"
+	# the packages that the seed is locked to are compared whether or not a seed was made
+	run -3 --separate-stderr outdated --json
+	[ "$(jq '.seed.packages | length' <<<"$output")" = "$(jq '.packages | length' "$HULL_TOP/toolkit/seed/lock.json")" ]
 	run -2 hull source newer
 	expect 2 "outdated [SPEC...]"
 }
@@ -78,9 +82,9 @@ teardown() { [ ! -d gpg ] || GNUPGHOME=$PWD/gpg gpgconf --kill all; }
 	make_archive
 	of lib lib_1.0.orig.tar.gz lib_1.0-1.debian.tar.xz
 	archive sign security trixie-security -1
-	run -1 outdated
+	run -1 outdated lib
 	expect 1 "trixie-security/InRelease is expired"
-	run -3 outdated --allow-expired
+	run -3 outdated --allow-expired lib
 	archive sign security trixie-security
 	sed -i 's/deb13u1/deb13u0/' security/dists/trixie-security/main/source/Sources
 	run -1 outdated
