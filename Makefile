@@ -105,7 +105,10 @@ $(foreach m,$(MODULES),$(eval $(call test_rules,$(m))))
 $(O)/fuzz/%: tests/fuzz/fuzz_%.c $(LIB_OBJS)
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $< $(if $(filter fuzz,$(V)),-fsanitize=fuzzer,tests/fuzz/replay.c) $(LIB_OBJS) $(LINK_$(V)) $(PKG_LIBS)
+	$(Q)$(CC) $(ALLFLAGS) $(PKG_CFLAGS) -o $@ $< $(if $(filter fuzz,$(V)),-fsanitize=fuzzer,tests/fuzz/replay.c) $(filter %.o,$^) $(LINK_$(V)) $(PKG_LIBS)
+
+# it brings a table of commands of its own
+$(O)/fuzz/conf: $(call objs,cli)
 
 $(O)/bench: $(wildcard tests/bench/*.c) $(LIB_OBJS)
 	$(call say,LINK)
@@ -193,7 +196,7 @@ bench: toolkit $(O)/bench ## measure speed and memory against the ordinary tools
 	tests/bench/run $(O)/hull $(O)/bench
 
 # Section 5 of the manual is made of these documents.
-MAN5 := baseline image lock store
+MAN5 := baseline conf image lock store
 man: $(O)/hull $(MAN5:%=$(O)/man/hull-%.5) ## man pages and completion from option tables and documents
 	@mkdir -p $(O)/man $(O)/completion
 	@$(O)/hull help --man-all $(O)/man

@@ -8,30 +8,20 @@
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/print.h"
+#include "cli/settings.h"
 
 extern const struct hull_command hull_cmd_fetch, hull_cmd_plan, hull_cmd_build, hull_cmd_shell,
 	hull_cmd_resolve, hull_cmd_image, hull_cmd_boot, hull_cmd_why, hull_cmd_sbom,
 	hull_cmd_source, hull_cmd_seed, hull_cmd_cache, hull_cmd_help, hull_cmd_diff,
-	hull_cmd_verify, hull_cmd_audit;
+	hull_cmd_verify, hull_cmd_audit, hull_cmd_config;
 
 const struct hull_command *const hull_commands[] = {
-	&hull_cmd_fetch,
-	&hull_cmd_plan,
-	&hull_cmd_build,
-	&hull_cmd_shell,
-	&hull_cmd_resolve,
-	&hull_cmd_image,
-	&hull_cmd_boot,
-	&hull_cmd_why,
-	&hull_cmd_diff,
-	&hull_cmd_verify,
-	&hull_cmd_sbom,
-	&hull_cmd_audit,
-	&hull_cmd_source,
-	&hull_cmd_seed,
-	&hull_cmd_cache,
-	&hull_cmd_help,
-	NULL,
+	&hull_cmd_fetch,  &hull_cmd_plan,    &hull_cmd_build,
+	&hull_cmd_shell,  &hull_cmd_resolve, &hull_cmd_image,
+	&hull_cmd_boot,	  &hull_cmd_why,     &hull_cmd_diff,
+	&hull_cmd_verify, &hull_cmd_sbom,    &hull_cmd_audit,
+	&hull_cmd_source, &hull_cmd_seed,    &hull_cmd_cache,
+	&hull_cmd_config, &hull_cmd_help,    NULL,
 };
 
 static const struct hull_command *find_command(const char *name, struct hull_err *e)
@@ -58,21 +48,26 @@ static int run_command(const struct hull_command *cmd, char **argv, struct hull_
 {
 	struct hull_context ctx = {.store.fd = -1, .store.tmp_fd = -1};
 	void *options = hull_alloc(cmd->options_size);
-	hull_autostrv struct hull_strv args = {0};
+	hull_autostrv struct hull_strv args = {0}, given = {0};
+	struct hull_settings settings = {0};
 	hull_autobuf struct hull_buf help = {0};
 	int r;
 
 	if (cmd->defaults)
 		cmd->defaults(options);
-	r = hull_options_parse(argv, cmd->options, options, hull_common_options, &ctx, &args, e);
+	r = hull_options_parse(argv, cmd->options, options, hull_common_options, &ctx, &args,
+			       &given, e);
 	if (r == 1) {
 		hull_help_command(cmd, &help);
 		hull_print("%-s", help.p);
 		r = 0;
-	} else if (r == 0 && (r = hull_context_init(&ctx, e)) == 0) {
+	} else if (r == 0 && (r = hull_settings_read(&settings, e)) == 0 &&
+		   (r = hull_settings_apply(&settings, cmd, options, &ctx, &given, e)) == 0 &&
+		   (r = hull_context_init(&ctx, e)) == 0) {
 		r = cmd->run(&ctx, options, &args, e);
 	}
 	hull_context_fini(&ctx);
+	hull_settings_fini(&settings);
 	if (cmd->finish)
 		cmd->finish(options);
 	free(options);

@@ -39,7 +39,7 @@ install_make() {
 @test "the manual: every page is sound, and those that pages name are there" {
 	install_make install
 	cd root/usr/share/man
-	[ "$(ls man5)" = $'hull-baseline.5\nhull-image.5\nhull-lock.5\nhull-store.5' ]
+	[ "$(ls man5)" = $'hull-baseline.5\nhull-conf.5\nhull-image.5\nhull-lock.5\nhull-store.5' ]
 	for page in man?/*; do
 		[ -z "$(groff -man -ww -z "$page" 2>&1)" ]
 		[ -z "$(mandoc -Tlint -W warning "$page" | grep -v 'missing date')" ]

@@ -37,12 +37,13 @@ static void options_are_parsed(void **state)
 			      "--list", "a",  "--list", "b",
 			      "-c12",	"--", "-z",	NULL};
 	struct opts o = {0};
-	hull_autostrv struct hull_strv rest = {0};
+	hull_autostrv struct hull_strv rest = {0}, given = {0};
 	struct hull_err e;
 
 	(void)state;
-	assert_int_equal(hull_options_parse((char *const *)argv, table, &o, NULL, NULL, &rest, &e),
-			 0);
+	assert_int_equal(
+		hull_options_parse((char *const *)argv, table, &o, NULL, NULL, &rest, &given, &e),
+		0);
 	assert_true(o.flag);
 	assert_string_equal(o.string, "text");
 	assert_int_equal(o.list.n, 2);
@@ -68,13 +69,13 @@ static void options_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const char *argv[] = {"x", cases[i].arg, NULL};
-		hull_autostrv struct hull_strv rest = {0};
+		hull_autostrv struct hull_strv rest = {0}, given = {0};
 		struct opts o = {0};
 		struct hull_err e;
 
-		assert_int_equal(
-			hull_options_parse((char *const *)argv, table, &o, NULL, NULL, &rest, &e),
-			-1);
+		assert_int_equal(hull_options_parse((char *const *)argv, table, &o, NULL, NULL,
+						    &rest, &given, &e),
+				 -1);
 		assert_int_equal(e.code, HULL_USAGE);
 		assert_string_equal(e.msg, cases[i].text);
 	}

@@ -82,8 +82,10 @@ void hull_manual_overview(struct hull_buf *out)
 		      "signatures are checked against, instead of Debian's on this host\n"
 		      ".TP\n\\fBHULL_KEYS\\fR\ndirectory of the keys of this builder (default: "
 		      "hull/keys in \\fB$XDG_CONFIG_HOME\\fR or \\fI~/.config\\fR)\n"
+		      ".TP\n\\fBHULL_CONFIG\\fR\na \\fIhull.conf\\fR instead of the one in /etc\n"
 		      ".SH EXIT STATUS\n0 done, 1 failed, 2 usage, 3 findings, 130 interrupted.\n"
-		      ".SH SEE ALSO\n\\fBhull\\-image\\fR(5), \\fBhull\\-lock\\fR(5), "
+		      ".SH SEE ALSO\n\\fBhull\\-conf\\fR(5), \\fBhull\\-image\\fR(5), "
+		      "\\fBhull\\-lock\\fR(5), "
 		      "\\fBhull\\-store\\fR(5), \\fBhull\\-baseline\\fR(5)\n");
 }
 

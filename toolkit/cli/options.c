@@ -47,8 +47,10 @@ static int store_value(const struct hull_option *o, void *into, const char *valu
 
 	switch (o->type) {
 	case HULL_OPT_FLAG:
-		*(bool *)at = true;
-		return 0;
+		*(bool *)at = !value || !strcmp(value, "yes");
+		ok = !value || *(bool *)at || !strcmp(value, "no");
+		expected = "yes or no";
+		break;
 	case HULL_OPT_STRING:
 	case HULL_OPT_DIRECTORY:
 	case HULL_OPT_FILE:
@@ -77,10 +79,21 @@ static int store_value(const struct hull_option *o, void *into, const char *valu
 	return ok ? 0 : hull_fail(e, HULL_USAGE, "--%s: '%s' is not %s", o->name, value, expected);
 }
 
+const struct hull_option *hull_option_find(const struct hull_option *table, const char *name)
+{
+	return find_long(table, name, strlen(name));
+}
+
+int hull_option_set(const struct hull_option *o, void *into, const char *value, struct hull_err *e)
+{
+	return store_value(o, into, value, e);
+}
+
 struct parse {
 	char *const *argv;
 	const struct hull_option *own, *common;
 	void *into, *common_into;
+	struct hull_strv *given;
 	struct hull_err *e;
 };
 
@@ -140,14 +153,15 @@ static int parse_one(const struct parse *p, int *i)
 					 o->arg);
 		++*i;
 	}
+	hull_strv_add(p->given, o->name);
 	return store_value(o, into, value, p->e);
 }
 
 int hull_options_parse(char *const *argv, const struct hull_option *own, void *into,
 		       const struct hull_option *common, void *common_into, struct hull_strv *rest,
-		       struct hull_err *e)
+		       struct hull_strv *given, struct hull_err *e)
 {
-	struct parse p = {argv, own, common, into, common_into, e};
+	struct parse p = {argv, own, common, into, common_into, given, e};
 	bool options = true;
 
 	for (int i = 1; argv[i]; i++) {

@@ -34,13 +34,22 @@ struct hull_option {
 };
 
 /*
- * Parses argv[1..] into `into`; what is no option is appended to *rest ("--" ends options). A table
- * of options common to all commands may be given as `common` with its own struct. Returns 1 when
- * --help was met, 0 otherwise, -1 with e (HULL_USAGE), naming near options for an unknown one.
+ * Parses argv[1..] into `into`; what is no option is appended to *rest ("--" ends options), and the
+ * name of each option that was given to *given. A table of options common to all commands may be
+ * given as `common` with its own struct. Returns 1 when --help was met, 0 otherwise, -1 with e
+ * (HULL_USAGE), naming near options for an unknown one.
  */
 HULL_CHECKED int hull_options_parse(char *const *argv, const struct hull_option *own, void *into,
 				    const struct hull_option *common, void *common_into,
-				    struct hull_strv *rest, struct hull_err *e);
+				    struct hull_strv *rest, struct hull_strv *given,
+				    struct hull_err *e);
+
+/* The option of that name, NULL if the table (which may be NULL) has none. */
+const struct hull_option *hull_option_find(const struct hull_option *table, const char *name);
+
+/* Stores a value as if it had been given: of a flag "yes" or "no". Strings are not copied. */
+HULL_CHECKED int hull_option_set(const struct hull_option *o, void *into, const char *value,
+				 struct hull_err *e);
 
 /* The lines of --help for a table. */
 void hull_options_help(const struct hull_option *table, struct hull_buf *out);
