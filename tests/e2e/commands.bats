@@ -8,7 +8,7 @@ load helper
 	expect 0 "usage: hull COMMAND" "Exit codes"
 	run hull
 	expect 2 "usage: hull COMMAND"
-	for command in fetch plan build shell resolve image boot why diff verify sbom audit source seed cache help; do
+	for command in fetch plan build shell resolve image boot why diff verify sbom audit source seed cache config help; do
 		run hull "$command" --help
 		expect 0 "usage: hull $command" "--store DIR"
 		run hull help "$command"
@@ -20,7 +20,7 @@ load helper
 
 @test "man pages have no formatting errors" {
 	hull help --man-all pages
-	[ "$(ls pages | wc -l)" = 17 ]
+	[ "$(ls pages | wc -l)" = 18 ]
 	for page in pages/*.1; do
 		[ -z "$(groff -man -ww -z "$page" 2>&1)" ]
 	done

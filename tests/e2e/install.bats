@@ -46,7 +46,7 @@ install_make() {
 	done
 	sed -n 's/^\(\\fB.*\\fR(.*\)$/\1/p' man?/* | grep -o '\\fBhull[a-z\\-]*\\fR([15])' |
 		sed 's/\\fB//; s/\\fR//; s/\\//g; s/\(.*\)(\(.\))/man\2\/\1.\2/' | sort -u >named
-	[ "$(wc -l <named)" = 21 ]
+	[ "$(wc -l <named)" = 23 ]
 	xargs -a named ls >/dev/null
 	man5=$(groff -man -Tascii -P-cbou man5/hull-image.5)
 	[[ $man5 == *"hull-image - image configurations"* && $man5 == *"KernelCommandLine"* && $man5 == *'"BootType": "efi",'* ]]
