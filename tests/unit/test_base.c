@@ -256,6 +256,47 @@ static void digests_are_known(void **state)
 	assert_string_equal(hex, "00fa19");
 }
 
+static void checksums_have_kinds(void **state)
+{
+	static const struct {
+		const char *name, *hex; /* of "abc" */
+		int kind;		/* -1: none */
+	} cases[] = {
+		{"sha1", "a9993e364706816aba3e25717850c26c9cd0d89d", HULL_SHA1},
+		{"sha", "A9993E364706816ABA3E25717850C26C9CD0D89D", HULL_SHA1},
+		{"sha256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+		 HULL_SHA256},
+		{"sha-384",
+		 "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+		 "8086072ba1e7cc2358baeca134c825a7",
+		 HULL_SHA384},
+		{"sha512",
+		 "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+		 "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+		 HULL_SHA512},
+		{"md5", "900150983cd24fb0d6963f7d28e17f72", -1},
+		{"SHA256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", -1},
+		{"sha512", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", -1},
+		{"sha1", "a9993e364706816aba3e25717850c26c9cd0d89", -1},
+		{"sha1", "a9993e364706816aba3e25717850c26c9cd0d89g", -1},
+		{"", "", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct hull_checksum said, got;
+
+		assert_int_equal(hull_checksum_parse(cases[i].name, cases[i].hex, &said),
+				 cases[i].kind >= 0);
+		if (cases[i].kind < 0)
+			continue;
+		assert_int_equal(said.kind, cases[i].kind);
+		hull_checksum_bytes("abc", 3, said.kind, &got);
+		assert_string_equal(got.hex, said.hex);
+	}
+	assert_string_equal(hull_digest_name(HULL_SHA384), "sha384");
+}
+
 static void files_appear_whole(void **state)
 {
 	char *dir = temp_dir();
@@ -436,6 +477,7 @@ int main(void)
 		cmocka_unit_test(strings),
 		cmocka_unit_test(digests),
 		cmocka_unit_test(digests_are_known),
+		cmocka_unit_test(checksums_have_kinds),
 		cmocka_unit_test(files_appear_whole),
 		cmocka_unit_test(only_files_are_read),
 		cmocka_unit_test(pipes_without_a_name_are_texts),

@@ -20,6 +20,30 @@ bool hull_starts_sha256(const char *s);
 /* Bytes as 2 * n lower-case hex digits and a NUL. */
 void hull_hex(const void *bytes, size_t n, char *out);
 
+/* What others may use instead of SHA-256, the weakest first. */
+enum hull_digest { HULL_SHA1, HULL_SHA256, HULL_SHA384, HULL_SHA512, HULL_DIGESTS };
+
+enum { HULL_HEX_MAX = 129 }; /* size of the longest hex digest with its NUL */
+
+struct hull_checksum {
+	enum hull_digest kind;
+	char hex[HULL_HEX_MAX];
+};
+
+/* "sha512" and so on. */
+const char *hull_digest_name(enum hull_digest kind);
+
+/* Takes a kind by its name ("sha" is SHA-1) and hex digits in any case, as many as it has; false if it is
+ * none. */
+bool hull_checksum_parse(const char *name, const char *hex, struct hull_checksum *out);
+
+void hull_checksum_bytes(const void *p, size_t n, enum hull_digest kind, struct hull_checksum *out);
+
+/* The checksum of a file with SHA-256 and size, in one go; errors name the path. */
+HULL_CHECKED int hull_checksum_file(int dirfd, const char *path, enum hull_digest kind,
+				    struct hull_checksum *out, char out_sha256[HULL_HEX],
+				    uint64_t *out_bytes, struct hull_err *e);
+
 struct hull_hash; /* a running digest */
 
 struct hull_hash *hull_hash_new(void);

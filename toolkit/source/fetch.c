@@ -254,6 +254,8 @@ static bool open_job(struct fetch_run *r, struct job *j)
 	if (hull_source_places(w, r->options, &r->debian, &j->places, &e) < 0)
 		j->no_place = hull_strdup(
 			hull_starts(w->url, "debian:") && r->no_debian ? r->no_debian : e.msg);
+	for (size_t i = 0; w->others && i < w->others->n; i++)
+		hull_strv_add(&j->places, w->others->v[i]);
 	j->reasons = hull_alloc_array(j->places.n + 1, sizeof *j->reasons);
 	j->dead = hull_alloc_array(j->places.n + 1, sizeof *j->dead);
 	j->download.partial = &j->partial;

@@ -31,11 +31,13 @@ struct hull_source_options {
 
 /* One file to have. */
 struct hull_source_want {
-	const char *url, *file; /* as in struct hull_spec_source */
-	const char *sha256;	/* expected; NULL is an error unless accept_unpinned */
-	const char *where;	/* "SPECS/zlib/zlib.spec:7", for messages */
-	const char *dir;	/* directory of the spec for relative names, or NULL */
-	uint64_t max_bytes;	/* a longer file is none; 0: 16 GiB. It also bounds the time of an
+	const char *url, *file;		/* as in struct hull_spec_source */
+	const char *sha256;		/* expected; NULL is an error unless accept_unpinned */
+	const char *where;		/* "SPECS/zlib/zlib.spec:7", for messages */
+	const char *dir;		/* directory of the spec for relative names, or NULL */
+	const struct hull_strv *others; /* http(s) URLs and paths of the same file, for when that
+					   one does not have it; may be NULL */
+	uint64_t max_bytes; /* a longer file is none; 0: 16 GiB. It also bounds the time of an
 			       attempt: twice the stall and a second for each 16 KiB */
 	/* out: */
 	char *origin; /* URL or path it was taken from, "store" when it was there; owned by the
