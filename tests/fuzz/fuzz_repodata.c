@@ -7,6 +7,7 @@
 
 #include "memfile.h"
 #include "repo/index.h"
+#include "repo/mirrorlist.h"
 #include "solve/pool.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -22,8 +23,8 @@ static void load(const struct hull_store *s, const char *digest)
 	unlinkat(s->fd, at.path, 0);
 }
 
-/* A repomd.xml ('r'), or primary ('p') or both documents ('f': a NUL between) that become an index
- * which loads. */
+/* A list of mirrors ('l'), a metalink ('k'), a repomd.xml ('r'), or primary ('p') or both documents
+ * ('f': a NUL between) that become an index which loads. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char digest[HULL_HEX];
@@ -41,6 +42,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		hull_buf_add(&text, data + 1, size - 1);
 		if (hull_repomd_parse(&text, &repomd, NULL) == 0)
 			hull_repomd_fini(&repomd);
+		return 0;
+	}
+	if (*data == 'l' || *data == 'k') {
+		hull_autobuf struct hull_buf text = {0};
+		struct hull_mirrorlist l;
+
+		hull_buf_add(&text, data + 1, size - 1);
+		if ((*data == 'l' ? hull_mirrorlist_parse(&text, &l, NULL)
+				  : hull_metalink_parse(&text, &l, NULL)) == 0)
+			hull_mirrorlist_fini(&l);
 		return 0;
 	}
 	if (s.fd < 0) {

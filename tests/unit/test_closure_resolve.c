@@ -161,8 +161,8 @@ static void ask(struct question *q, const char *wants, const char *forbidden, co
 						   .nrepositories = strlen(repos)};
 	for (size_t i = 0; repos[i]; i++) {
 		snprintf(q->paths[i], sizeof q->paths[i], "%s/%c", dir, repos[i]);
-		q->repositories[i] = (struct hull_repository){hull_arena_printf(a, "%c", repos[i]),
-							      q->paths[i], NULL, false};
+		q->repositories[i] = (struct hull_repository){
+			.name = hull_arena_printf(a, "%c", repos[i]), .url = q->paths[i]};
 	}
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "repo/index.h"
 
+#include <expat.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <solv/chksum.h>
 #include <solv/knownid.h>
 #include <solv/pool.h>
 #include <solv/repo.h>
-#include <solv/repo_repomdxml.h>
 #include <solv/repo_rpmmd.h>
 #include <solv/repo_write.h>
 #include <solv/solv_xfopen.h>
@@ -21,21 +21,6 @@
 #include "repo/location.h"
 #include "store/sealed.h"
 
-static const char *const types[HULL_REPO_FILES] = {"primary", "filelists"};
-
-/* Of a document, as it is and unpacked. */
-static const uint64_t MOST_BYTES = (uint64_t)1 << 30, MOST_OPEN_BYTES = (uint64_t)4 << 30;
-
-void hull_repomd_fini(struct hull_repomd *r)
-{
-	for (size_t i = 0; i < HULL_REPO_FILES; i++) {
-		free(r->files[i].location);
-		free(r->files[i].sha256);
-		free(r->files[i].path);
-	}
-	*r = (struct hull_repomd){0};
-}
-
 static Pool *new_pool(Repo **out)
 {
 	Pool *pool = pool_create();
@@ -43,97 +28,6 @@ static Pool *new_pool(Repo **out)
 	pool_setdisttype(pool, DISTTYPE_RPM);
 	*out = repo_create(pool, "index");
 	return pool;
-}
-
-static int find_document(Pool *pool, Repo *repo, const char *type, struct hull_repo_file *out,
-			 struct hull_err *e)
-{
-	Dataiterator di;
-	Id digest_type = 0;
-	int r = 0;
-
-	dataiterator_init(&di, pool, repo, SOLVID_META, REPOSITORY_REPOMD_TYPE, type,
-			  SEARCH_STRING);
-	dataiterator_prepend_keyname(&di, REPOSITORY_REPOMD);
-	if (dataiterator_step(&di)) {
-		dataiterator_setpos_parent(&di);
-		out->location =
-			hull_strdup(pool_lookup_str(pool, SOLVID_POS, REPOSITORY_REPOMD_LOCATION));
-		out->sha256 = hull_strdup(pool_lookup_checksum(
-			pool, SOLVID_POS, REPOSITORY_REPOMD_CHECKSUM, &digest_type));
-		out->bytes = pool_lookup_num(pool, SOLVID_POS, REPOSITORY_REPOMD_SIZE, 0);
-		if (!out->location || !hull_repo_is_inside(out->location))
-			r = hull_fail(e, HULL_FAILED,
-				      "repomd.xml: %s has no location inside the repository", type);
-		else if (!out->sha256 || digest_type != REPOKEY_TYPE_SHA256)
-			r = hull_fail(e, HULL_FAILED, "repomd.xml: %s has no SHA-256", type);
-	}
-	dataiterator_free(&di);
-	return r;
-}
-
-/* libsolv does not read this one. It is looked for in the text, which is XML by now: who writes
- * something here to mislead could as well write another number. */
-static uint64_t open_size(const struct hull_buf *repomd, const char *type)
-{
-	static const char tag[] = "<open-size>";
-	hull_autofree char *begin = hull_asprintf("<data type=\"%s\"", type), *digits = NULL;
-	const char *data = strstr(repomd->p, begin), *end = data ? strstr(data, "</data>") : NULL,
-		   *at = data ? strstr(data, tag) : NULL;
-	uint64_t n = 0;
-
-	if (!at || !end || at > end)
-		return 0;
-	at += sizeof tag - 1;
-	digits = hull_strndup(at, strspn(at, "0123456789"));
-	return hull_parse_u64(digits, 0, INT64_MAX, &n) ? n : MOST_OPEN_BYTES + 1;
-}
-
-static int check_sizes(const struct hull_repo_file *f, const char *type, struct hull_err *e)
-{
-	if (f->bytes <= MOST_BYTES && f->open_bytes <= MOST_OPEN_BYTES)
-		return 0;
-	return hull_fail(e, HULL_FAILED, "repomd.xml: %s is too large: more than %s", type,
-			 f->bytes > MOST_BYTES ? "1 GiB" : "4 GiB when it is unpacked");
-}
-
-static void read_age(Repo *repo, struct hull_repomd *out)
-{
-	const char *revision = repo_lookup_str(repo, SOLVID_META, REPOSITORY_REVISION);
-
-	if (!revision || !hull_parse_u64(revision, 0, INT64_MAX, &out->revision))
-		out->revision = 0;
-	out->timestamp = repo_lookup_num(repo, SOLVID_META, REPOSITORY_TIMESTAMP, 0);
-}
-
-int hull_repomd_parse(const struct hull_buf *repomd, struct hull_repomd *out, struct hull_err *e)
-{
-	FILE *f = repomd->n ? fmemopen(repomd->p, repomd->n, "r") : NULL;
-	Repo *repo;
-	Pool *pool;
-	int r = 0;
-
-	*out = (struct hull_repomd){0};
-	if (!f)
-		return hull_fail(e, HULL_FAILED, "repomd.xml is empty");
-	pool = new_pool(&repo);
-	if (repo_add_repomdxml(repo, f, 0))
-		r = hull_fail(e, HULL_FAILED, "repomd.xml: %s", pool_errstr(pool));
-	fclose(f);
-	for (size_t i = 0; i < HULL_REPO_FILES && r == 0; i++) {
-		r = find_document(pool, repo, types[i], &out->files[i], e);
-		out->files[i].max_bytes = out->files[i].bytes ? out->files[i].bytes : MOST_BYTES;
-		out->files[i].open_bytes = open_size(repomd, types[i]);
-		if (r == 0)
-			r = check_sizes(&out->files[i], types[i], e);
-	}
-	if (r == 0 && !out->files[0].location)
-		r = hull_fail(e, HULL_FAILED, "repomd.xml names no primary document");
-	read_age(repo, out);
-	pool_free(pool);
-	if (r < 0)
-		hull_repomd_fini(out);
-	return r;
 }
 
 /* --- documents --- */
@@ -161,28 +55,70 @@ static ssize_t bounded_read(void *cookie, char *out, size_t n)
 	return got || !ferror(b->in) ? (ssize_t)got : -1;
 }
 
+/* A document as it is unpacked, no further than it may; fclose() for both. */
+static FILE *open_document(const struct hull_repo_file *file, struct bounded *b, struct hull_err *e)
+{
+	hull_autofd int fd = hull_open(AT_FDCWD, file->path, e);
+	FILE *f;
+
+	if (fd < 0)
+		return NULL;
+	*b = (struct bounded){.left = file->open_bytes ? file->open_bytes : HULL_REPO_OPEN_BYTES};
+	/* how it is packed is in its name, which a file of the store does not have */
+	b->in = solv_xfopen_fd(file->location, fd, "r");
+	if (!b->in) {
+		hull_fail(
+			e, HULL_FAILED,
+			"%s: cannot be unpacked: hull reads XML, plain or packed with gzip, bzip2, "
+			"xz or zstd%s",
+			file->location ? file->location : "a document",
+			file->location && hull_ends(file->location, ".zck")
+				? ", not with zchunk (.zck)"
+				: "");
+		return NULL;
+	}
+	hull_steal_fd(&fd);
+	f = fopencookie(b, "r", (cookie_io_functions_t){.read = bounded_read});
+	if (!f) {
+		hull_fail_errno(e, "%s", file->location);
+		fclose(b->in);
+	}
+	return f;
+}
+
+/* Whether all of a document is XML, so that what libsolv minds is a matter of single packages. */
+static bool is_well_formed(const struct hull_repo_file *file)
+{
+	XML_Parser xml = XML_ParserCreate(NULL);
+	struct bounded b;
+	FILE *f = xml ? open_document(file, &b, NULL) : NULL;
+	bool well = f != NULL;
+	char part[32 * 1024];
+
+	while (well) {
+		size_t n = fread(part, 1, sizeof part, f);
+
+		well = XML_Parse(xml, part, (int)n, n == 0) == XML_STATUS_OK && !ferror(f);
+		if (n == 0)
+			break;
+	}
+	if (f) {
+		fclose(f);
+		fclose(b.in);
+	}
+	XML_ParserFree(xml);
+	return well && !b.over;
+}
+
 static int parse_document(Pool *pool, Repo *repo, const struct hull_repo_file *file, int flags,
 			  struct hull_err *e)
 {
-	hull_autofd int fd = hull_open(AT_FDCWD, file->path, e);
-	struct bounded b = {.left = file->open_bytes ? file->open_bytes : MOST_OPEN_BYTES};
-	const uint64_t most = b.left;
-	FILE *f;
+	struct bounded b;
+	FILE *f = open_document(file, &b, e);
 	int r;
 
-	if (fd < 0)
+	if (!f)
 		return -1;
-	/* how it is packed is in its name, which a file of the store does not have */
-	b.in = solv_xfopen_fd(file->location, fd, "r");
-	if (!b.in)
-		return hull_fail(e, HULL_FAILED, "%s: cannot be unpacked", file->location);
-	hull_steal_fd(&fd);
-	f = fopencookie(&b, "r", (cookie_io_functions_t){.read = bounded_read});
-	if (!f) {
-		hull_fail_errno(e, "%s", file->location);
-		fclose(b.in);
-		return -1;
-	}
 	r = repo_add_rpmmd(repo, f, NULL, flags);
 	fclose(f);
 	fclose(b.in);
@@ -190,24 +126,80 @@ static int parse_document(Pool *pool, Repo *repo, const struct hull_repo_file *f
 		return hull_fail(e, HULL_FAILED,
 				 "%s: has more than the %" PRIu64
 				 " bytes that it may have when it is unpacked",
-				 file->location, most);
-	return r ? hull_fail(e, HULL_FAILED, "%s: %s", file->location, pool_errstr(pool)) : 0;
+				 file->location,
+				 file->open_bytes ? file->open_bytes : HULL_REPO_OPEN_BYTES);
+	return r && !is_well_formed(file)
+		       ? hull_fail(e, HULL_FAILED, "%s: %s", file->location, pool_errstr(pool))
+		       : 0;
 }
 
-static int check_package(Pool *pool, Id id, struct hull_err *e)
+/* --- packages that do not count --- */
+
+/* Why a package cannot be had, or NULL. */
+static const char *flaw_of(Solvable *s)
 {
-	Solvable *s = pool_id2solvable(pool, id);
-	const char *location = solvable_lookup_location(s, NULL);
+	const char *location = solvable_lookup_location(s, NULL), *digest;
 	Id type = 0;
 
-	if (!solvable_lookup_checksum(s, SOLVABLE_CHECKSUM, &type) || type != REPOKEY_TYPE_SHA256)
-		return hull_fail(e, HULL_FAILED, "package %s has no SHA-256",
-				 pool_solvid2str(pool, id));
-	if (!location || !hull_repo_is_inside(location) ||
-	    solvable_lookup_str(s, SOLVABLE_MEDIABASE))
-		return hull_fail(e, HULL_FAILED, "package %s has no location inside the repository",
-				 pool_solvid2str(pool, id));
-	return 0;
+	if (!s->name || !*pool_id2str(s->repo->pool, s->name) || !s->evr || !s->arch)
+		return "has no name, version or architecture";
+	digest = solvable_lookup_checksum(s, SOLVABLE_CHECKSUM, &type);
+	if (digest && type == REPOKEY_TYPE_MD5)
+		return "has only an MD5 checksum, which anybody can forge";
+	if (!digest || (type != REPOKEY_TYPE_SHA1 && type != REPOKEY_TYPE_SHA256 &&
+			type != REPOKEY_TYPE_SHA384 && type != REPOKEY_TYPE_SHA512))
+		return "has no checksum of SHA-256, SHA-384, SHA-512 or SHA-1 with all its digits";
+	if (!location || !hull_repo_is_inside(location))
+		return "has no location inside the repository";
+	return NULL;
+}
+
+static void leave_out(Pool *pool, Repo *repo, Id id, const char *flaw, Queue *notes)
+{
+	const Solvable *s = pool_id2solvable(pool, id);
+	hull_autofree char *nevra =
+		hull_asprintf("%s-%s.%s", s->name ? pool_id2str(pool, s->name) : "?",
+			      s->evr ? pool_id2str(pool, s->evr) : "?",
+			      s->arch ? pool_id2str(pool, s->arch) : "?");
+
+	queue_push2(notes, pool_str2id(pool, nevra, 1), pool_str2id(pool, flaw, 1));
+	repo_free_solvable(repo, id, 0);
+}
+
+/* Sets aside what does not count. One bad entry is no reason to go without thousands; nothing but bad ones
+ * is. */
+static int check_packages(Pool *pool, Repo *repo, struct hull_err *e)
+{
+	Repodata *data;
+	Queue notes;
+	Solvable *s;
+	size_t good = 0;
+	int rc = 0;
+	Id id;
+
+	queue_init(&notes);
+	FOR_REPO_SOLVABLES (repo, id, s) {
+		const char *flaw = flaw_of(s);
+
+		if (flaw)
+			leave_out(pool, repo, id, flaw, &notes);
+		else
+			good++;
+	}
+	if (notes.count && !good)
+		rc = hull_fail(e, HULL_FAILED, "none of its packages counts: package %s %s",
+			       pool_id2str(pool, notes.elements[0]),
+			       pool_id2str(pool, notes.elements[1]));
+	if (notes.count && good) {
+		data = repo_add_repodata(repo, 0);
+		for (int i = 0; i < notes.count; i++)
+			repodata_add_idarray(data, SOLVID_META,
+					     pool_str2id(pool, HULL_INDEX_LEFT_OUT, 1),
+					     notes.elements[i]);
+		repodata_internalize(data);
+	}
+	queue_free(&notes);
+	return rc;
 }
 
 /* What a solver or a lock file asks for; texts for people stay out. */
@@ -300,15 +292,12 @@ int hull_index_make(const struct hull_store *s, const struct hull_repo_file file
 {
 	Repo *repo;
 	Pool *pool = new_pool(&repo);
-	Solvable *solvable;
-	Id id;
 	int r = parse_document(pool, repo, &files[0], 0, e);
 
 	if (r == 0 && files[1].location)
 		r = parse_document(pool, repo, &files[1], REPO_EXTEND_SOLVABLES, e);
-	FOR_REPO_SOLVABLES (repo, id, solvable)
-		if (r == 0)
-			r = check_package(pool, id, e);
+	if (r == 0)
+		r = check_packages(pool, repo, e);
 	if (r == 0) {
 		add_file_provides(pool, repo);
 		r = write_index(s, repo, files[1].location != NULL, digest, e);
