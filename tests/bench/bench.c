@@ -224,7 +224,7 @@ static int resolve(char **argv, struct hull_err *e)
 		return -1;
 	struct hull_store_path index = hull_store_path(HULL_STORE_INDEX, digest);
 	hull_autofd int fd = hull_open(s.fd, index.path, e);
-	if (fd < 0 || hull_pool_load(pool, fd, index.path, 0, e) < 0)
+	if (fd < 0 || hull_pool_load(pool, fd, index.path, 0, false, e) < 0)
 		return -1;
 	int64_t loaded = hull_monotonic_ms();
 	if (hull_pool_closure(pool, &request, &set, NULL, e) < 0)

@@ -163,6 +163,9 @@ serve() { # DIRECTORY: $url, and the log of requests in ./requests
 	repo two words-1 extra-1 libagent-2
 	config agent extra
 	"$HULL" resolve image.json --repo one=one --repo "two=file://$PWD/two"
+	jq -e '.packages[] | select(.name == "libagent") | .repository == "one" and .evr == "1-1"' image.lock.json
+	rm image.lock.json
+	"$HULL" resolve image.json --no-repo-priority --repo one=one --repo "two=file://$PWD/two"
 	jq -r '.packages[] | .name + " " + .repository' image.lock.json >a
 	[ "$(cat a)" = $'agent one\nextra two\nlibagent two\nwords two' ]
 	rm image.lock.json

@@ -18,7 +18,7 @@ static void load(const struct hull_store *s, const char *digest)
 	hull_autofd int fd = hull_open(s->fd, at.path, NULL);
 	struct hull_pool *pool = hull_pool_new("x86_64");
 
-	hull_assert(fd >= 0 && hull_pool_load(pool, fd, "fuzz", 0, NULL) == 0);
+	hull_assert(fd >= 0 && hull_pool_load(pool, fd, "fuzz", 0, false, NULL) == 0);
 	hull_pool_free(pool);
 	unlinkat(s->fd, at.path, 0);
 }

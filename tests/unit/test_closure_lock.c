@@ -77,7 +77,7 @@ static struct hull_lock make_lock(char *repo)
 	struct hull_lock l = {
 		.arch = "x86_64", .v = packages, .n = 2, .repositories = &r, .nrepositories = 1};
 
-	r = (struct hull_lock_repository){"hull", repo, A};
+	r = (struct hull_lock_repository){.name = "hull", .url = repo, .digest = A};
 	memcpy(l.request, B, sizeof l.request);
 	return l;
 }
@@ -162,6 +162,64 @@ static void test_round_trip(void **state)
 	hull_lock_fini(&back);
 }
 
+/* What is said beside packages and their reasons. */
+static void test_notes(void **state)
+{
+	static const struct hull_lock_left_out left_out[] = {{"bad-1-1.noarch", "has no checksum"}};
+	struct hull_lock_provider provider = {"mta", "x.json:1", "app", "mta = 2"};
+	struct hull_lock_older older = {"lib", "1-1", "2-1", "nothing provides x"};
+	hull_autofree char *path = hull_asprintf("%s/notes.lock.json", dir);
+	hull_autobuf struct hull_buf got = {0}, again = {0}, lines = {0};
+	struct hull_lock l = make_lock((char *)"https://localhost/x"), back;
+	hull_autojson json_t *in_image = NULL;
+	const json_t *first;
+	struct hull_err e;
+
+	(void)state;
+	l.providers = &provider;
+	l.older = &older;
+	l.nproviders = l.nolder = 1;
+	l.repositories[0].left_out = left_out;
+	l.repositories[0].nleft_out = 1;
+	l.repositories[0].left_out_count = 30;
+	ok(hull_lock_write(path, &l, &e), &e);
+	ok(hull_file_read(AT_FDCWD, path, &got, &e), &e);
+	ok(hull_lock_read(path, &back, &e), &e);
+	hull_lock_notices(&back, &lines);
+	assert_string_equal(
+		lines.p,
+		"repository hull: 30 packages are left out: bad-1-1.noarch: has no checksum; and 29 "
+		"more (--json names them)\n"
+		"mta (x.json:1): no package has that name; app provides mta = 2\n"
+		"lib: 1-1 is taken, not the newest version, 2-1: nothing provides x\n");
+	assert_string_equal(hull_lock_provider_of(&back, "mta")->package, "app");
+	assert_null(hull_lock_provider_of(&back, "mt"));
+	ok(hull_lock_write(path, &back, &e), &e);
+	ok(hull_file_read(AT_FDCWD, path, &again, &e), &e);
+	assert_string_equal(again.p, got.p);
+	/* an image has what belongs to its packages */
+	in_image = hull_lock_to_image_json(&back);
+	first = json_array_get(json_object_get(in_image, "repositories"), 0);
+	assert_non_null(json_object_get(in_image, "providers"));
+	assert_null(json_object_get(in_image, "passed_over"));
+	assert_null(json_object_get(first, "left_out"));
+	assert_string_equal(json_string_value(json_object_get(first, "url")), "");
+	hull_lock_fini(&back);
+}
+
+static void test_checksums(void **state)
+{
+	struct hull_locked p = packages[0];
+
+	(void)state;
+	assert_true(hull_locked_is(&p, A));
+	assert_false(hull_locked_is(&p, B));
+	p.checksum = "sha512:12";
+	assert_true(hull_locked_is(&p, A));
+	assert_true(hull_locked_is(&p, "sha512:12"));
+	assert_false(hull_locked_is(&p, "sha512:13"));
+}
+
 /* The good text with one part exchanged is an error that says `part`. */
 static void test_refused(void **state)
 {
@@ -184,6 +242,24 @@ static void test_refused(void **state)
 		{"\"repository\": \"hull\"", "\"repository\": \"x\"", "unknown repository 'x'"},
 		{"\"digest\": \"aa", "\"digest\": \"", "repository 1: \"digest\" is not 64"},
 		{"\"packages\"", "\"parcels\"", "no lists"},
+		{"\"format\": 1", "\"format\": 1, \"providers\": 7", "\"providers\" is no list"},
+		{"\"format\": 1", "\"format\": 1, \"providers\": [{\"want\": \"x\"}]",
+		 "\"providers\": no string \"origin\""},
+		{"\"format\": 1",
+		 "\"format\": 1, \"providers\": [{\"want\": \"x\", \"origin\": \"x\", "
+		 "\"package\": \"gone\", \"provides\": \"x\"}]",
+		 "\"providers\": gone is not there"},
+		{"\"format\": 1", "\"format\": 1, \"passed_over\": {}",
+		 "\"passed_over\" is no list"},
+		{"\"format\": 1",
+		 "\"format\": 1, \"passed_over\": [{\"package\": \"gone\", \"evr\": \"1\", "
+		 "\"newest\": \"2\", \"reason\": \"x\"}]",
+		 "\"passed_over\": gone is not there"},
+		{"\"name\": \"hull\"", "\"name\": \"hull\", \"left_out\": 1",
+		 "repository 1: \"left_out\" is no list"},
+		{"\"name\": \"hull\"",
+		 "\"name\": \"hull\", \"left_out\": [{\"package\": \"x\", \"reason\": \"y\"}]",
+		 "repository 1: no number \"left_out_count\""},
 		{"\"request\"", "\"arch\"", ":"},
 		{NULL, NULL, NULL},
 	};
@@ -559,6 +635,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_checksums),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_difference),
 		cmocka_unit_test(test_paths),

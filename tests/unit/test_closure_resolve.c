@@ -323,6 +323,32 @@ static void test_tie(void **state)
 	hull_lock_fini(&ba);
 }
 
+/* Repositories go one before the other, by names. */
+static void test_order(void **state)
+{
+	static const char first[] = "kernel 6-1 9000\nuser 1-1 10\n req kernel\n req mta\n"
+				    "mta 1-1 900\n";
+	static const char second[] = "kernel 7-1 10\nkernel-lite 1-1 1\n prov kernel = 9\n"
+				     "tiny 1-1 1\n prov mta\nmore 1-1 1\n prov smtp\n";
+
+	(void)state;
+	write_repo("a", "", first);
+	write_repo("b", "", second);
+	gives("user,kernel", "", "ab", "kernel-6-1 mta-1-1 user-1-1");
+	gives("user,kernel", "", "ba", "kernel-7-1 tiny-1-1 user-1-1");
+	gives("kernel >= 6", "", "ab", "kernel-6-1");
+	gives("kernel,kernel-lite", "", "ab", "kernel-6-1 kernel-lite-1-1");
+	gives("smtp", "", "ab", "more-1-1");
+	/* what is forbidden is forbidden, whatever has its name */
+	gives("user", "mta", "ab", "kernel-6-1 tiny-1-1 user-1-1");
+	fails("kernel >= 7,user", "kernel-lite", "ab",
+	      "x.json: no package set:\n"
+	      "kernel-lite-1-1.x86_64 is forbidden (ForbiddenPackages: kernel-lite) but needed:\n"
+	      "  kernel >= 7 is asked for in x.json:10\n"
+	      "  there would be a set with kernel-7-1.x86_64 of b, of which "
+	      "repositories before theirs have the names: --no-repo-priority takes them");
+}
+
 static void test_forbidden(void **state)
 {
 	(void)state;
@@ -415,6 +441,8 @@ static void test_dump(void **state)
 				    "  prov tool = 3-1\n"
 				    "  req interpreter\n"
 				    "want tool\n"
+				    "named\n"
+				    "ranked\n"
 				    "in python-3-1.x86_64 required by tool-3-1.x86_64: "
 				    "interpreter\n"
 				    "in tool-3-1.x86_64 wanted: tool\n");
@@ -663,6 +691,7 @@ int main(void)
 		cmocka_unit_test_setup(test_resolve, clean),
 		cmocka_unit_test_setup(test_shuffled, clean),
 		cmocka_unit_test_setup(test_tie, clean),
+		cmocka_unit_test_setup(test_order, clean),
 		cmocka_unit_test_setup(test_forbidden, clean),
 		cmocka_unit_test_setup(test_conflict, clean),
 		cmocka_unit_test_setup(test_unknown, clean),

@@ -32,7 +32,7 @@ struct testcase {
 	struct hull_package pkg; /* the one that is being read; name NULL: none */
 	struct hull_file files[64];
 	hull_pkgid first; /* of the packages */
-	int count;
+	int owner;
 	char expected[8192];
 };
 
@@ -54,7 +54,8 @@ static void flush_package(struct testcase *t)
 		t->deps[k].n = 0;
 	}
 	t->pkg.files = t->files;
-	hull_pool_add(t->pool, &t->pkg, t->count++);
+	hull_pool_add(t->pool, &t->pkg, t->owner);
+	t->owner = 0;
 	t->pkg = (struct hull_package){0};
 }
 
@@ -96,6 +97,10 @@ static bool package_line(struct testcase *t, const char *word, const char *text)
 		t->files[t->pkg.nfiles++].path = hull_arena_strdup(&t->arena, text);
 		return true;
 	}
+	if (!strcmp(word, "repo")) {
+		t->owner = atoi(text);
+		return true;
+	}
 	if (!strcmp(word, "built")) {
 		t->pkg.sha256 = "";
 		return true;
@@ -134,6 +139,10 @@ static void load_line(struct testcase *t, char *line)
 		t->request.weak = true;
 	} else if (!strcmp(word, "fewest")) {
 		t->request.fewest = true;
+	} else if (!strcmp(word, "named")) {
+		t->request.named = true;
+	} else if (!strcmp(word, "ranked")) {
+		t->request.ranked = true;
 	} else if (!package_line(t, word, text)) {
 		fail_msg("unknown line: %s", word);
 	}
@@ -310,7 +319,7 @@ static void test_similar(void **state)
 static void test_owners_and_swap(void **state)
 {
 	struct testcase *t = load("pkg app 1-1 x86_64 10\n  req lib >= 1\n"
-				  "pkg lib 1-1 x86_64 10\nwant app\n");
+				  "pkg lib 1-1 x86_64 10\n  repo 1\nwant app\n");
 	struct hull_pkgset set = {0};
 	struct hull_dep soname = {.name = "liblib.so.1"};
 	struct hull_dep need = {.name = "liblib.so.1", .line = 3};
@@ -610,6 +619,96 @@ static void add_spec(struct hull_pool *p, int i, bool built, hull_pkgid ids[PER_
 	hull_arena_fini(&a);
 }
 
+/* --- what a set has for names, and what it does not have --- */
+
+static void test_stand_ins(void **state)
+{
+	struct testcase *t = load("pkg mta 2-1 x86_64 900\n"
+				  "pkg exim 1-1 x86_64 90\n  prov mta = 1\n  prov smtp\n"
+				  "pkg tool 1-1 x86_64 1\n  file /usr/bin/smtp\n"
+				  "want mta\nwant smtp\nwant mta = 1\nwant (smtp or mta)\n"
+				  "want /usr/bin/smtp\nwant exim\nnamed\n");
+	struct hull_arena arena = {0};
+	struct hull_pkgset set = {0};
+	struct hull_stand_in *v;
+	struct hull_err e = {0};
+
+	(void)state;
+	assert_int_equal(hull_pool_closure(t->pool, &t->request, &set, NULL, &e), 0);
+	assert_string_equal(show(t, &set), "mta-2-1.x86_64 exim-1-1.x86_64 tool-1-1.x86_64");
+	assert_int_equal(hull_pool_stand_ins(t->pool, &t->request, &set, &arena, &v), 2);
+	assert_int_equal(v[0].want, 1);
+	assert_string_equal(hull_pool_nevra(t->pool, v[0].package), "exim-1-1.x86_64");
+	assert_string_equal(v[0].provides, "smtp");
+	assert_int_equal(v[1].want, 2);
+	assert_string_equal(v[1].provides, "mta = 1");
+	free(v);
+	hull_arena_fini(&arena);
+	hull_pkgset_fini(&set);
+	unload(t);
+}
+
+static void test_passed_over(void **state)
+{
+	static const char dead[] = "pkg lib 1-1 x86_64 1\npkg lib 3-1 x86_64 1\n  req gone\n"
+				   "pkg lib 9-1 i686 1\npkg app 1-1 x86_64 1\n  req lib\n";
+	static const struct {
+		const char *world, *wants, *said; /* "TAKEN < NEWEST: WHY"; "": nothing */
+	} cases[] = {
+		{dead, "want app\n",
+		 "lib-1-1.x86_64 < lib-3-1.x86_64: lib-3-1.x86_64 requires gone, but nothing provides "
+		 "it"},
+		{dead, "want lib\n",
+		 "lib-1-1.x86_64 < lib-3-1.x86_64: lib-3-1.x86_64 requires gone, but nothing provides "
+		 "it"},
+		/* that is what was asked for */
+		{dead, "want lib < 2\n", ""},
+		{dead, "want app\nwant lib = 1\n", ""},
+		/* another member of the set stands in the way */
+		{"pkg lib 1-1 x86_64 1\npkg lib 2-1 x86_64 1\npkg app 1-1 x86_64 1\n  req lib < 2\n",
+		 "want app\n",
+		 "lib-1-1.x86_64 < lib-2-1.x86_64: lib-2-1.x86_64 and lib-1-1.x86_64 cannot both be "
+		 "installed; lib-1-1.x86_64 is required by app-1-1.x86_64 (lib < 2); app-1-1.x86_64 is "
+		 "wanted"},
+		/* it could be, with another provider, which the smallest set does not have */
+		{"pkg lib 1-1 x86_64 1\npkg lib 2-1 x86_64 1\npkg small 1-1 x86_64 1\n  prov tool\n"
+		 "  req lib < 2\npkg large 1-1 x86_64 900\n  prov tool\n  req lib\n"
+		 "pkg app 1-1 x86_64 1\n  req tool\n",
+		 "want app\n",
+		 "lib-1-1.x86_64 < lib-2-1.x86_64: it takes other packages for the rest of the set: "
+		 "large-1-1.x86_64"},
+		{"pkg lib 1-1 x86_64 1\npkg lib 2-1 x86_64 1\n", "want lib\n", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		hull_autofree char *text =
+			hull_asprintf("%s%snamed\n", cases[i].world, cases[i].wants);
+		struct testcase *t = load(text);
+		hull_autobuf struct hull_buf said = {0};
+		struct hull_arena arena = {0};
+		struct hull_pkgset set = {0};
+		struct hull_passed_over *v;
+		struct hull_err e = {0};
+		size_t n;
+
+		if (hull_pool_closure(t->pool, &t->request, &set, NULL, &e) < 0)
+			fail_msg("%s: %s", text, e.msg);
+		n = hull_pool_passed_over(t->pool, &t->request, &set, &arena, &v);
+		hull_buf_adds(&said, "");
+		for (size_t k = 0; k < n; k++) {
+			hull_buf_addf(&said, "%s < ", hull_pool_nevra(t->pool, v[k].taken));
+			hull_buf_addf(&said, "%s: %s", hull_pool_nevra(t->pool, v[k].newest),
+				      v[k].why);
+		}
+		assert_string_equal(said.p, cases[i].said);
+		free(v);
+		hull_arena_fini(&arena);
+		hull_pkgset_fini(&set);
+		unload(t);
+	}
+}
+
 /* A build of everything: each spec's closure is found, then its packages are swapped for built
  * ones. */
 static void test_speed(void **state)
@@ -653,10 +752,11 @@ static void test_speed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_files),	cmocka_unit_test(test_providers),
-		cmocka_unit_test(test_similar), cmocka_unit_test(test_owners_and_swap),
-		cmocka_unit_test(test_empty),	cmocka_unit_test(test_random),
-		cmocka_unit_test(test_history), cmocka_unit_test(test_speed),
+		cmocka_unit_test(test_files),	  cmocka_unit_test(test_providers),
+		cmocka_unit_test(test_similar),	  cmocka_unit_test(test_owners_and_swap),
+		cmocka_unit_test(test_empty),	  cmocka_unit_test(test_random),
+		cmocka_unit_test(test_history),	  cmocka_unit_test(test_speed),
+		cmocka_unit_test(test_stand_ins), cmocka_unit_test(test_passed_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

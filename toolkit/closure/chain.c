@@ -70,6 +70,8 @@ int hull_chain_package(const struct hull_lock *l, const char *name, size_t *out,
 			near = &l->v[i];
 		}
 	}
+	if (!found && hull_lock_provider_of(l, name))
+		found = hull_lock_find(l, hull_lock_provider_of(l, name)->package);
 	if (!found)
 		return hull_fail(e, HULL_FAILED, "'%s' is not in the image%s%s%s", name,
 				 near ? "; did you mean '" : "", near ? near->name : "",
@@ -99,7 +101,7 @@ static int load_indexes(struct hull_offer *o, const struct hull_store *s, const 
 		else if (hull_repo_index(s, &at, true, NULL, o->digests[i], e) < 0)
 			return -1;
 	}
-	return hull_offer_load(o, s, l->nrepositories, l->arch, e);
+	return hull_offer_load(o, s, l->nrepositories, l->arch, false, e);
 }
 
 /* The packages of a lock, in its order. */
@@ -118,7 +120,7 @@ static int find_members(struct hull_pool *pool, const struct hull_lock *l, struc
 
 		if (id)
 			hull_pool_describe(pool, id, &a, &found);
-		if (!id || strcmp(found.sha256, p->sha256) != 0)
+		if (!id || !hull_locked_is(p, found.checksum))
 			r = hull_fail(e, HULL_FAILED,
 				      "%s of the lock file is in no repository any more: run "
 				      "'hull resolve --update'",

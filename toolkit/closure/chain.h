@@ -17,7 +17,8 @@ void hull_chain_fini(struct hull_chain *c);
 HULL_CHECKED int hull_chain_find(const struct hull_lock *l, size_t package, struct hull_chain *out,
 				 struct hull_err *e);
 
-/* The index of a package by name; -1 with e, naming near ones. */
+/* The index of a package by name, or by a name that was asked for and that it provides; -1 with e, naming
+ * near ones. */
 HULL_CHECKED int hull_chain_package(const struct hull_lock *l, const char *name, size_t *out,
 				    struct hull_err *e);
 

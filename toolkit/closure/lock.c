@@ -51,6 +51,12 @@ const struct hull_locked *hull_lock_find(const struct hull_lock *l, const char *
 	return low < l->n && !strcmp(l->v[low].name, name) ? &l->v[low] : NULL;
 }
 
+bool hull_locked_is(const struct hull_locked *p, const char *checksum)
+{
+	return (p->checksum && !strcmp(p->checksum, checksum)) ||
+	       (p->sha256 && !strcmp(p->sha256, checksum));
+}
+
 char *hull_locked_nevra(const struct hull_locked *p)
 {
 	return hull_asprintf("%s-%s.%s", p->name, p->evr, p->arch);
@@ -60,8 +66,8 @@ char *hull_locked_nevra(const struct hull_locked *p)
 
 static int check_texts(const struct hull_locked *p, struct hull_err *e)
 {
-	const char *const texts[] = {p->name,	p->evr,	 p->arch,   p->sha256, p->location,
-				     p->source, p->want, p->origin, p->by,     p->dep};
+	const char *const texts[] = {p->name, p->evr,	 p->arch, p->sha256, p->location, p->source,
+				     p->want, p->origin, p->by,	  p->dep,    p->base};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (texts[i] && !hull_utf8_is_valid(texts[i]))
@@ -94,6 +100,8 @@ static json_t *package_json(const struct hull_locked *p)
 			      "installed_bytes", (json_int_t)p->installed_bytes);
 
 	hull_assert(j);
+	hull_json_set(j, "base", p->base);
+	hull_json_set(j, "checksum", p->checksum);
 	hull_json_set(j, "source", p->source);
 	hull_json_set(j, "want", p->want);
 	hull_json_set(j, "origin", p->origin);
@@ -104,18 +112,38 @@ static json_t *package_json(const struct hull_locked *p)
 
 json_t *hull_lock_to_json(const struct hull_lock *l)
 {
-	json_t *packages = json_array(), *repositories = json_array();
+	json_t *packages = json_array(), *repositories = json_array(), *lock;
 
 	for (size_t i = 0; i < l->n; i++)
 		json_array_append_new(packages, package_json(&l->v[i]));
 	for (size_t i = 0; i < l->nrepositories; i++) {
 		const struct hull_lock_repository *r = &l->repositories[i];
+		json_t *j = json_pack("{s:s, s:s, s:s}", "name", r->name, "url", r->url, "digest",
+				      r->digest);
 
-		json_array_append_new(repositories, json_pack("{s:s, s:s, s:s}", "name", r->name,
-							      "url", r->url, "digest", r->digest));
+		hull_lock_left_out_to_json(r, j);
+		json_array_append_new(repositories, j);
 	}
-	return json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "arch", l->arch, "request",
+	lock = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "arch", l->arch, "request",
 			 l->request, "packages", packages, "repositories", repositories);
+	hull_lock_notes_to_json(l, lock);
+	return lock;
+}
+
+json_t *hull_lock_to_image_json(const struct hull_lock *l)
+{
+	json_t *lock = hull_lock_to_json(l), *item;
+	size_t i;
+
+	json_object_del(lock, "passed_over");
+	json_array_foreach (json_object_get(lock, "repositories"), i, item) {
+		json_object_update_new(item, json_pack("{s:s, s:s}", "url", "", "digest", ""));
+		json_object_del(item, "left_out");
+		json_object_del(item, "left_out_count");
+	}
+	json_array_foreach (json_object_get(lock, "packages"), i, item)
+		json_object_del(item, "base");
+	return lock;
 }
 
 static char *directory_of(const char *path)
@@ -240,6 +268,8 @@ static int read_package(const json_t *j, const char *what, struct hull_arena *a,
 	    read_reason(j, what, a, p, e) < 0)
 		return -1;
 	p->source = hull_arena_strdup(a, source);
+	p->base = hull_arena_strdup(a, hull_json_optional(j, "base"));
+	p->checksum = hull_arena_strdup(a, hull_json_optional(j, "checksum"));
 	if (!hull_is_sha256(p->sha256))
 		return hull_fail(e, HULL_FAILED, "%s: \"sha256\" is not 64 lower-case hex digits",
 				 what);
@@ -259,6 +289,8 @@ static int read_repository(const json_t *j, const char *what, const char *direct
 		r->url = r->digest = "";
 		return 0;
 	}
+	if (hull_lock_left_out_read(j, what, a, r, e) < 0)
+		return -1;
 	if (read_string(j, "url", what, a, &r->url, e) < 0 ||
 	    read_string(j, "digest", what, a, &r->digest, e) < 0)
 		return -1;
@@ -338,7 +370,7 @@ static int read_lock(const json_t *j, const char *path, struct hull_lock *out, s
 			return -1;
 	}
 	qsort(out->v, out->n, sizeof *out->v, by_name);
-	return check(out, e);
+	return check(out, e) < 0 ? -1 : hull_lock_notes_read(j, out, e);
 }
 
 static int take_lock(const json_t *j, const char *path, struct hull_lock *out, struct hull_err *e)

@@ -36,14 +36,14 @@ undo_init:
 }
 
 int hull_offer_load(struct hull_offer *o, const struct hull_store *s, size_t n, const char *arch,
-		    struct hull_err *e)
+		    bool by_name, struct hull_err *e)
 {
 	o->pool = hull_pool_new(arch);
 	for (size_t i = 0; i < n; i++) {
 		struct hull_store_path index = hull_store_path(HULL_STORE_INDEX, o->digests[i]);
 		hull_autofd int fd = hull_open(s->fd, index.path, e);
 
-		if (fd < 0 || hull_pool_load(o->pool, fd, index.path, (int)i, e) < 0)
+		if (fd < 0 || hull_pool_load(o->pool, fd, index.path, (int)i, by_name, e) < 0)
 			return hull_wrap(e, "store: ");
 	}
 	return 0;

@@ -19,8 +19,9 @@ HULL_CHECKED int hull_offer_init(struct hull_offer *o, const struct hull_store *
 				 const struct hull_repository *repositories, size_t n, bool offline,
 				 struct hull_progress *progress, struct hull_err *e);
 
-/* Loads the indexes (of which there are as many as digests). */
+/* Loads the indexes (of which there are as many as digests). `by_name`: of those that have packages of a
+ * name only the first counts for it. */
 HULL_CHECKED int hull_offer_load(struct hull_offer *o, const struct hull_store *s, size_t n,
-				 const char *arch, struct hull_err *e);
+				 const char *arch, bool by_name, struct hull_err *e);
 
 void hull_offer_fini(struct hull_offer *o);

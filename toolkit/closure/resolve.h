@@ -10,14 +10,21 @@
 struct hull_resolve_request {
 	const struct hull_image_config *config;
 	const char *arch;
-	const struct hull_repository *repositories; /* the first wins a tie */
+	const struct hull_repository *repositories; /* the first goes before the others */
 	size_t nrepositories;
 	bool offline;
 	const char *dump; /* file to write the solve to as a test case, or NULL */
+	bool any_repository; /* repositories go by versions and sizes alone, not one before the other */
+	/* A lock that may know the SHA-256 of packages of which repositories say other checksums, or
+	 * NULL. hull_resolve_locked takes its own. */
+	const struct hull_lock *known;
+	bool strict_newest; /* a package that is older than the newest of its name is an error */
 };
 
 /*
- * The smallest package set for a configuration. Errors: an unknown package (with near names), a
+ * The smallest package set for a configuration. A name in it means the package of that name, and
+ * only if there is none one that provides it. Repositories go one before the other: of a name that
+ * one has, those behind it count for nothing, and a requirement is satisfied from the first that can. Errors: an unknown package (with near names), a
  * conflict in words with what would solve it, a forbidden package with the chain that pulls it in.
  */
 HULL_CHECKED int hull_resolve(const struct hull_store *s, const struct hull_resolve_request *r,
@@ -36,6 +43,15 @@ HULL_CHECKED int hull_resolve_locked(const struct hull_store *s,
 				     bool update, struct hull_progress *progress,
 				     struct hull_lock *out, struct hull_buf *out_difference,
 				     struct hull_err *e);
+
+/*
+ * (fetchrpms.c) Finds the SHA-256 of packages of which their repositories say another checksum: `old` (may be NULL)
+ * has it, or they are fetched.
+ */
+HULL_CHECKED int hull_lock_learn(const struct hull_store *s, struct hull_lock *l,
+				 const struct hull_lock *old,
+				 const struct hull_repository *repositories, size_t n, bool offline,
+				 struct hull_progress *progress, struct hull_err *e);
 
 /*
  * (fetchrpms.c) Has every package of a lock in the store (rpms/, headers/ and unpacked/), with as many processes

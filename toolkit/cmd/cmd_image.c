@@ -171,7 +171,9 @@ static int resolve_and_make(struct hull_context *ctx, const struct image_options
 						 .repositories = repos.v,
 						 .nrepositories = repos.n,
 						 .offline = o->repo.offline,
-						 .dump = o->dump};
+						 .dump = o->dump,
+						 .any_repository = o->repo.no_priority,
+						 .strict_newest = o->repo.strict_newest};
 
 		r = hull_resolve_locked(&ctx->store, &q, path, o->update, ctx->progress, &lock,
 					&difference, e);
@@ -179,6 +181,7 @@ static int resolve_and_make(struct hull_context *ctx, const struct image_options
 	if (r == 0) {
 		if (difference.n)
 			hull_log(ctx->progress, "%-s", difference.p);
+		hull_repositories_notices(ctx, &lock);
 		r = make(ctx, o, c, &repos, &lock, e);
 		hull_lock_fini(&lock);
 	}

@@ -86,6 +86,7 @@ static int check(struct hull_context *ctx, const struct hull_resolve_request *r,
 {
 	struct hull_lock old = {0}, now = {0};
 	hull_autobuf struct hull_buf text = {0};
+	struct hull_resolve_request again = *r;
 	int rc = HULL_FINDINGS;
 
 	if (!hull_exists(AT_FDCWD, path)) {
@@ -94,9 +95,11 @@ static int check(struct hull_context *ctx, const struct hull_resolve_request *r,
 	}
 	if (hull_lock_read(path, &old, e) < 0)
 		return -1;
-	if (hull_resolve(&ctx->store, r, ctx->progress, &now, e) < 0) {
+	again.known = &old;
+	if (hull_resolve(&ctx->store, &again, ctx->progress, &now, e) < 0) {
 		rc = -1;
 	} else {
+		hull_repositories_notices(ctx, &now);
 		hull_lock_difference(&old, &now, &text);
 		if (!text.n && strcmp(old.request, now.request) != 0)
 			hull_buf_addf(&text, "~ the request: packages or patterns\n");
@@ -120,6 +123,7 @@ static int resolve(struct hull_context *ctx, const struct hull_resolve_request *
 				e) < 0)
 		return -1;
 	hull_progress_clear(ctx->progress);
+	hull_repositories_notices(ctx, &lock);
 	if (difference.n && !ctx->json)
 		hull_print("%-s\n", difference.p);
 	print_lock(&lock, path, ctx->json);
@@ -154,6 +158,8 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 			.nrepositories = repos.n,
 			.offline = o->repo.offline,
 			.dump = o->dump,
+			.any_repository = o->repo.no_priority,
+			.strict_newest = o->repo.strict_newest,
 		};
 
 		r = o->check ? check(ctx, &request, path, e)
@@ -177,11 +183,18 @@ const struct hull_command hull_cmd_resolve = {
 		"to the configuration. While it answers the configuration and its packages are still "
 		"offered it is used as it is; otherwise the difference is an error, unless --update "
 		"accepts it.\n\n"
-		"Packages come from the repository that 'hull build' publishes, and from each --repo.",
-	.examples = "$ hull resolve imageconfigs/container-host.json\n"
-		    "$ hull resolve --repo extra=https://packages.example/x86_64 --repo-keys "
-		    "extra.asc my.json\n"
-		    "$ hull resolve --check my.json || hull resolve --update my.json",
+		"Packages come from the repository that 'hull build' publishes, and from each --repo, in "
+		"this order: of a name that one has, those behind it do not count (--no-repo-priority). A "
+		"name in the configuration means the package of that name, and one that provides it only "
+		"if there is none. An older version than the newest, a name that is only provided, and "
+		"packages of a repository that do not count are told as warnings.",
+	.examples =
+		"$ hull resolve imageconfigs/container-host.json\n"
+		"$ hull resolve --repo base=metalink:https://mirrors.example/base.xml --strict-newest "
+		"my.json\n"
+		"$ hull resolve --repo extra=https://packages.example/x86_64 --repo-keys "
+		"extra.asc my.json\n"
+		"$ hull resolve --check my.json || hull resolve --update my.json",
 	.options = options,
 	.options_size = sizeof(struct resolve_options),
 	.finish = finish,

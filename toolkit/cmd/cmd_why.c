@@ -60,12 +60,61 @@ static const char *dep_between(const struct why *w, size_t by, size_t to)
 
 /* --- chains --- */
 
+/* Which requests for other names a package answers, since no package has them. */
+static void print_providers(const struct why *w, const struct hull_locked *p)
+{
+	for (size_t i = 0; i < w->lock->nproviders; i++) {
+		const struct hull_lock_provider *k = &w->lock->providers[i];
+
+		if (!strcmp(k->package, p->name))
+			hull_print("  no package is named as %s (%s): %s provides %s\n", k->want,
+				   k->origin, p->name, k->provides);
+	}
+}
+
+/* The same for JSON: NULL if there are none. */
+static json_t *providers_json(const struct why *w, const struct hull_locked *p)
+{
+	json_t *list = NULL;
+
+	for (size_t i = 0; i < w->lock->nproviders; i++) {
+		const struct hull_lock_provider *k = &w->lock->providers[i];
+		json_t *j;
+
+		if (strcmp(k->package, p->name) != 0)
+			continue;
+		list = list ? list : json_array();
+		j = json_object();
+		hull_json_set_clean(j, "want", k->want);
+		hull_json_set_clean(j, "origin", k->origin);
+		hull_json_set_clean(j, "provides", k->provides);
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
+/* Why it is not the newest version. */
+static void tell_older(const struct why *w, const struct hull_locked *p, json_t *j)
+{
+	for (size_t i = 0; i < w->lock->nolder; i++) {
+		const struct hull_lock_older *k = &w->lock->older[i];
+
+		if (strcmp(k->name, p->name) != 0)
+			continue;
+		hull_json_set_clean(j, "newest", k->newest);
+		hull_json_set_clean(j, "newest_passed_over", k->why);
+		if (!w->ctx->json)
+			hull_print("  not the newest version, %s: %s\n", k->newest, k->why);
+	}
+}
+
 static void print_chain(const struct why *w, const struct hull_chain *c)
 {
 	const struct hull_locked *first = &w->lock->v[c->v[0]];
 
 	hull_print("  %s ", first->want);
 	print_origin(first, "is ", "\n");
+	print_providers(w, first);
 	for (size_t i = 1; i < c->n; i++) {
 		const char *dep = dep_between(w, c->v[i - 1], c->v[i]),
 			   *name = w->lock->v[c->v[i]].name;
@@ -88,6 +137,7 @@ static json_t *chain_json(const struct why *w, const struct hull_chain *c)
 		if (i == 0) {
 			hull_json_set_clean(step, "want", p->want);
 			hull_json_set_clean(step, "origin", p->origin);
+			json_object_set_new(step, "provides", providers_json(w, p));
 		} else {
 			hull_json_set_clean(step, "by", w->lock->v[c->v[i - 1]].name);
 			hull_json_set_clean(step, "dep", dep_between(w, c->v[i - 1], c->v[i]));
@@ -241,6 +291,7 @@ static int tell(struct why *w, const struct why_options *o, struct hull_err *e)
 	if (!w->ctx->json)
 		hull_print("%s, %s, from %s\n", nevra, hull_kb_text(p->installed_bytes, size),
 			   p->source ? p->source : "an unknown source");
+	tell_older(w, p, j);
 	if (o->all)
 		all(w, j);
 	else if (o->tree)

@@ -34,18 +34,51 @@ static char *name_of(struct hull_arena *a, const char *url, const char *arch)
 	return slash && slash[1] ? slash + 1 : *path ? path : hull_arena_strdup(a, "repo");
 }
 
+/* A list of mirrors: "mirrorlist:LIST", or "mirrorlist=LIST" as .repo files have it. */
+static char *list_url(struct hull_arena *a, const char *text)
+{
+	static const char *const words[] = {"mirrorlist", "metalink"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		size_t n = strlen(words[i]);
+
+		if (!strncmp(text, words[i], n) && (text[n] == ':' || text[n] == '=') &&
+		    text[n + 1])
+			return hull_arena_printf(a, "%s:%s", words[i], text + n + 1);
+	}
+	return NULL;
+}
+
+/* Of a list by its query, as "https://host/metalink?repo=fedora-42&arch=x86_64" names it, or NULL. */
+static char *list_name(struct hull_arena *a, const char *url)
+{
+	const char *list = hull_repo_list(url), *query = list ? strpbrk(list, "?&") : NULL;
+
+	for (; query; query = strpbrk(query + 1, "&"))
+		if (hull_starts(query + 1, "repo=") && query[6] && query[6] != '&')
+			return hull_arena_strndup(a, query + 6, strcspn(query + 6, "&/#"));
+	return NULL;
+}
+
 static void parse(struct hull_arena *a, const char *text, const char *arch,
 		  struct hull_repository *out)
 {
 	size_t n = strcspn(text, "=/:");
+	char *list = list_url(a, text);
 
-	if (text[n] == '=' && n) {
+	*out = (struct hull_repository){0};
+	if (!list && text[n] == '=' && n) {
 		out->name = hull_arena_strndup(a, text, n);
-		out->url = hull_arena_strdup(a, text + n + 1);
-	} else {
-		out->name = name_of(a, text, arch);
-		out->url = hull_arena_strdup(a, text);
+		text += n + 1;
+		list = list_url(a, text);
 	}
+	out->url = list ? list : hull_arena_strdup(a, text);
+	if (!out->name)
+		out->name = list_name(a, out->url);
+	if (!out->name)
+		out->name = name_of(a, text, arch);
+	if (list)
+		out->mirrors = hull_arena_alloc(a, sizeof *out->mirrors);
 }
 
 static char *find_own(struct hull_arena *a, const struct hull_context *ctx)
@@ -72,6 +105,10 @@ void hull_repositories_warn(const struct hull_context *ctx, const struct hull_re
 		struct hull_repository repo;
 
 		parse(&a, o->repos.v[i], ctx->arch, &repo);
+		/* a metalink on this machine says itself what repomd.xml has to be */
+		if (hull_repo_is_metalink(repo.url) &&
+		    !hull_repo_is_remote(hull_repo_list(repo.url)))
+			continue;
 		if (hull_repo_is_remote(repo.url) &&
 		    (o->allow_unsigned_http || !hull_repo_is_open(repo.url)))
 			hull_log(ctx->progress,
@@ -80,6 +117,17 @@ void hull_repositories_warn(const struct hull_context *ctx, const struct hull_re
 				 repo.name, repo.url);
 	}
 	hull_arena_fini(&a);
+}
+
+void hull_repositories_notices(const struct hull_context *ctx, const struct hull_lock *l)
+{
+	hull_autobuf struct hull_buf text = {0};
+	char *rest, *line;
+
+	hull_lock_notices(l, &text);
+	rest = text.p;
+	while (rest && *rest && (line = strsep(&rest, "\n")))
+		hull_log(ctx->progress, "warning: %s", line);
 }
 
 static int check_open(const struct hull_repository *r, const struct hull_repo_options *o,
@@ -107,6 +155,7 @@ int hull_repositories_init(struct hull_repositories *r, const struct hull_contex
 		parse(&r->arena, o->repos.v[i], ctx->arch, repo);
 		repo->keys = o->keys;
 		repo->allow_older = o->allow_older;
+		repo->allow_open = o->allow_unsigned_http;
 		if (check_open(repo, o, e) < 0) {
 			hull_repositories_fini(r);
 			return -1;
@@ -130,6 +179,9 @@ int hull_repositories_init(struct hull_repositories *r, const struct hull_contex
 
 void hull_repositories_fini(struct hull_repositories *r)
 {
+	for (size_t i = 0; i < r->n; i++)
+		if (r->v[i].mirrors)
+			hull_strv_fini(r->v[i].mirrors);
 	hull_arena_fini(&r->arena);
 	*r = (struct hull_repositories){0};
 }

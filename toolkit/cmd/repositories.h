@@ -8,7 +8,7 @@
 struct hull_repo_options {
 	struct hull_strv repos; /* --repo: NAME=URL, URL or directory */
 	const char *keys;	/* --repo-keys */
-	bool offline, allow_unsigned_http, allow_older;
+	bool offline, allow_unsigned_http, allow_older, no_priority, strict_newest;
 };
 
 /* The rows of those options, for the option table of a command; `base` is the offset of the struct.
@@ -19,7 +19,8 @@ struct hull_repo_options {
 	 0,                                                                                             \
 	 (base) + offsetof(struct hull_repo_options, repos),                                            \
 	 "[NAME=]URL",                                                                                  \
-	 "another rpm-md repository: a directory or URL (repeatable; the first wins a tie)"},           \
+	 "another rpm-md repository: a directory, a URL, or mirrorlist:LIST or metalink:LIST "          \
+	 "(repeatable; the first goes before the others)"},                                             \
 		{HULL_OPT_FILE,                                                                         \
 		 "repo-keys",                                                                           \
 		 0,                                                                                     \
@@ -38,6 +39,18 @@ struct hull_repo_options {
 		 (base) + offsetof(struct hull_repo_options, allow_older),                              \
 		 NULL,                                                                                  \
 		 "take a signed repository that is older than it was before"},                          \
+		{HULL_OPT_FLAG,                                                                         \
+		 "no-repo-priority",                                                                    \
+		 0,                                                                                     \
+		 (base) + offsetof(struct hull_repo_options, no_priority),                              \
+		 NULL,                                                                                  \
+		 "take the newest version of a package whichever repository has it"},                   \
+		{HULL_OPT_FLAG,                                                                         \
+		 "strict-newest",                                                                       \
+		 0,                                                                                     \
+		 (base) + offsetof(struct hull_repo_options, strict_newest),                            \
+		 NULL,                                                                                  \
+		 "fail when the newest version of a package cannot be installed"},                      \
 	{                                                                                               \
 		HULL_OPT_FLAG, "offline", 0, (base) + offsetof(struct hull_repo_options, offline),      \
 			NULL, "use only what the store has of remote repositories"                      \
@@ -59,5 +72,8 @@ HULL_CHECKED int hull_repositories_init(struct hull_repositories *r, const struc
 
 /* Once a run: a warning for each that is on another machine and not signed. */
 void hull_repositories_warn(const struct hull_context *ctx, const struct hull_repo_options *o);
+
+/* Puts into the log what a lock says beside its packages (hull_lock_notices). */
+void hull_repositories_notices(const struct hull_context *ctx, const struct hull_lock *l);
 
 void hull_repositories_fini(struct hull_repositories *r);

@@ -29,17 +29,11 @@ static int mark_updated(int64_t time, struct hull_tree *t, struct hull_err *e)
 	return 0;
 }
 
-/* Without the places and digests of repositories: they are a matter of where the image was made. */
 static int add_lock(const struct hull_lock *l, struct hull_tree *t, struct hull_err *e)
 {
-	hull_autojson json_t *j = hull_lock_to_json(l);
+	hull_autojson json_t *j = hull_lock_to_image_json(l);
 	hull_autobuf struct hull_buf text = {0};
-	json_t *repository;
-	size_t i;
 
-	json_array_foreach (json_object_get(j, "repositories"), i, repository)
-		json_object_update_new(repository,
-				       json_pack("{s:s, s:s}", "url", "", "digest", ""));
 	hull_json_text(j, true, &text);
 	return hull_tree_put_file(t, HULL_IMAGE_LOCK, text.p, text.n, 0644, 0, e) < 0 ? -1 : 0;
 }

@@ -58,6 +58,7 @@ static void sort_set(struct hull_pkgset *s)
 /* What the solver chose, and between what. */
 static void find_moves(Solver *solver, Queue *out)
 {
+	const Pool *pool = solver->pool;
 	Queue choices;
 	Id id, from, chosen;
 	int level;
@@ -68,7 +69,9 @@ static void find_moves(Solver *solver, Queue *out)
 		for (int k = 0; chosen && k < choices.count; k++) {
 			Id p = abs(choices.elements[k]);
 
-			if (p != chosen && solver_get_decisionlevel(solver, p) <= 0)
+			if (p != chosen && solver_get_decisionlevel(solver, p) <= 0 &&
+			    pool->solvables[p].repo->priority ==
+				    pool->solvables[chosen].repo->priority)
 				queue_push2(out, chosen, p);
 		}
 	}

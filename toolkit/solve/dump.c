@@ -16,13 +16,16 @@ static void dump_deps(const struct hull_view *v, const Solvable *s, const char *
 		hull_buf_addf(out, "  %s %s\n", word, pool_dep2str(v->pool, *dep));
 }
 
-static void dump_package(const struct hull_view *v, Id p, struct hull_buf *out)
+static void dump_package(const struct hull_view *v, const struct hull_closure_request *r, Id p,
+			 struct hull_buf *out)
 {
 	const Solvable *s = pool_id2solvable(v->pool, p);
 
 	hull_buf_addf(out, "pkg %s %s %s %" PRIu64 "\n", pool_id2str(v->pool, s->name),
 		      pool_id2str(v->pool, s->evr), pool_id2str(v->pool, s->arch),
 		      v->world->v[v->ids[p]].bytes);
+	if (r->ranked && v->world->v[v->ids[p]].owner)
+		hull_buf_addf(out, "  repo %d\n", v->world->v[v->ids[p]].owner);
 	dump_deps(v, s, "prov", s->provides, out);
 	dump_deps(v, s, "req", s->requires, out);
 	dump_deps(v, s, "con", s->conflicts, out);
@@ -106,13 +109,17 @@ void hull_pool_dump(struct hull_pool *p, const struct hull_closure_request *r, s
 	hull_view_init(&v, p, r, NULL);
 	hull_buf_addf(out, "arch %s\n", p->arch);
 	for (Id s = v.first; s < v.end; s++)
-		dump_package(&v, s, out);
+		dump_package(&v, r, s, out);
 	dump_list("want", r->wants, out);
 	dump_list("not", r->conflicts, out);
 	if (r->weak)
 		hull_buf_adds(out, "weak\n");
 	if (r->fewest)
 		hull_buf_adds(out, "fewest\n");
+	if (r->named)
+		hull_buf_adds(out, "named\n");
+	if (r->ranked)
+		hull_buf_adds(out, "ranked\n");
 	hull_view_fini(&v);
 	dump_result(p, r, out);
 }

@@ -31,7 +31,7 @@ struct problem {
 /* " (dep)", without brackets of its own around a rich one */
 static void add_dep(struct problem *p, Id dep)
 {
-	const char *text = pool_dep2str(p->v->pool, dep);
+	const char *text = pool_dep2str(p->v->pool, hull_view_shown(p->v, dep));
 
 	hull_buf_showf(p->out, text[0] == '(' ? " %s" : " (%s)", text);
 }
@@ -145,7 +145,7 @@ static void lack(struct problem *p, Id dep)
 /* "x is wanted", "a-1-1 requires x" */
 static void requirement(struct problem *p, Id source, Id dep)
 {
-	const char *text = pool_dep2str(p->v->pool, dep);
+	const char *text = pool_dep2str(p->v->pool, hull_view_shown(p->v, dep));
 
 	if (is_want(p->v, source))
 		hull_buf_showf(p->out, "%s is wanted", text);
@@ -241,7 +241,7 @@ static void tell_origin(struct problem *p, Id solvable)
 			hull_buf_adds(p->out, "wanted");
 		else
 			hull_buf_showf(p->out, "required by %s", name(p->v, c.source));
-		if (c.dep != p->v->pool->solvables[solvable].name)
+		if (hull_view_shown(p->v, c.dep) != p->v->pool->solvables[solvable].name)
 			add_dep(p, c.dep);
 	}
 }

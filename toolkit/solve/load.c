@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fnmatch.h>
+#include <solv/chksum.h>
 #include <solv/repo_solv.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,29 @@ static hull_pkgid find(struct hull_pool *p, Id name, Id evr, Id arch)
 	return 0;
 }
 
-static void add_solvable(struct hull_pool *p, Id solvable, int owner)
+static bool is_usable(const struct hull_pool *p, Id arch)
+{
+	const char *text = pool_id2str(p->names, arch);
+
+	return !strcmp(text, "noarch") || !strcmp(text, p->arch);
+}
+
+/* Whether an index before this one has the name. What is for another architecture does not count, neither
+ * here nor there. */
+static bool is_taken(struct hull_pool *p, Id name, Id arch, int owner)
+{
+	const struct hull_pkgset *with = hull_pool_index(p, name);
+
+	for (size_t i = 0; i < with->n && is_usable(p, arch); i++) {
+		const struct hull_member *m = &p->v[with->v[i]];
+
+		if (m->name == name && m->owner != owner && is_usable(p, m->arch))
+			return true;
+	}
+	return false;
+}
+
+static void add_solvable(struct hull_pool *p, Id solvable, int owner, bool by_name)
 {
 	const Solvable *s = pool_id2solvable(p->names, solvable);
 	const Repo *repo = s->repo;
@@ -69,7 +92,8 @@ static void add_solvable(struct hull_pool *p, Id solvable, int owner)
 				.arch = s->arch};
 	struct hull_ids *provides = &m.deps[HULL_PROVIDES];
 
-	if (s->arch == ARCH_SRC || s->arch == ARCH_NOSRC || find(p, s->name, s->evr, s->arch))
+	if (s->arch == ARCH_SRC || s->arch == ARCH_NOSRC || find(p, s->name, s->evr, s->arch) ||
+	    (by_name && is_taken(p, s->name, s->arch, owner)))
 		return;
 	m.bytes = solvable_lookup_num((Solvable *)s, SOLVABLE_INSTALLSIZE, 0);
 	add_deps(p, provides, repo, s->provides);
@@ -81,10 +105,8 @@ static void add_solvable(struct hull_pool *p, Id solvable, int owner)
 	add_deps(p, &m.deps[HULL_SUPPLEMENTS], repo, s->supplements);
 	add_deps(p, &m.deps[HULL_ENHANCES], repo, s->enhances);
 	for (size_t i = 0; i < provides->n; i++) {
-		Id name = p->ids[provides->at + i];
+		Id name = hull_dep_name(p->names, p->ids[provides->at + i]);
 
-		while (ISRELDEP(name))
-			name = GETRELDEP(p->names, name)->name;
 		hull_pool_index_add(p, name, id);
 	}
 	add_paths(p, id, repo, s->provides);
@@ -105,7 +127,8 @@ static void note_complete(struct hull_pool *p, struct hull_loaded *l)
 	queue_free(&paths);
 }
 
-int hull_pool_load(struct hull_pool *p, int fd, const char *path, int owner, struct hull_err *e)
+int hull_pool_load(struct hull_pool *p, int fd, const char *path, int owner, bool by_name,
+		   struct hull_err *e)
 {
 	hull_autofd int copy = dup(fd);
 	FILE *f = copy < 0 ? NULL : fdopen(copy, "r");
@@ -129,10 +152,11 @@ int hull_pool_load(struct hull_pool *p, int fd, const char *path, int owner, str
 	p->by_solvable = hull_grow(p->by_solvable, &p->nby_solvable, (size_t)p->names->nsolvables,
 				   sizeof *p->by_solvable);
 	FOR_REPO_SOLVABLES (repo, solvable, s)
-		add_solvable(p, solvable, owner);
+		add_solvable(p, solvable, owner, by_name);
 	p->loaded = hull_grow(p->loaded, &p->loaded_cap, p->nloaded, sizeof *p->loaded);
 	l = &p->loaded[p->nloaded++];
 	l->repo = repo;
+	l->owner = owner;
 	note_complete(p, l);
 	return 0;
 }
@@ -165,18 +189,44 @@ void hull_pool_find_path(struct hull_pool *p, Id path)
 	}
 }
 
+size_t hull_pool_notes(struct hull_pool *p, int owner, const char *key, struct hull_arena *a,
+		       struct hull_pool_note **out)
+{
+	Id name = pool_str2id(p->names, key, 0);
+	Queue q;
+	size_t n;
+
+	queue_init(&q);
+	for (size_t i = 0; i < p->nloaded && name; i++)
+		if (p->loaded[i].owner == owner)
+			repo_lookup_idarray(p->loaded[i].repo, SOLVID_META, name, &q);
+	n = (size_t)q.count / 2;
+	*out = hull_arena_array(a, n + 1, sizeof **out);
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] = (struct hull_pool_note){
+			hull_arena_strdup(a, pool_id2str(p->names, q.elements[2 * i])),
+			hull_arena_strdup(a, pool_id2str(p->names, q.elements[2 * i + 1]))};
+	queue_free(&q);
+	return n;
+}
+
 void hull_pool_describe(struct hull_pool *p, hull_pkgid id, struct hull_arena *a,
 			struct hull_pool_package *out)
 {
 	const struct hull_member *m = &p->v[id];
 	Solvable *s = pool_id2solvable(p->names, m->solvable);
+	const char *digest;
 	Id type = 0;
 
 	hull_assert(id > 0 && (size_t)id < p->n && m->solvable);
 	out->name = hull_arena_strdup(a, pool_id2str(p->names, m->name));
 	out->evr = hull_arena_strdup(a, pool_id2str(p->names, m->evr));
 	out->arch = hull_arena_strdup(a, pool_id2str(p->names, m->arch));
-	out->sha256 = hull_arena_strdup(a, solvable_lookup_checksum(s, SOLVABLE_CHECKSUM, &type));
+	digest = solvable_lookup_checksum(s, SOLVABLE_CHECKSUM, &type);
+	out->checksum = type == REPOKEY_TYPE_SHA256
+				? hull_arena_strdup(a, digest)
+				: hull_arena_printf(a, "%s:%s", solv_chksum_type2str(type), digest);
+	out->base = hull_arena_strdup(a, solvable_lookup_str(s, SOLVABLE_MEDIABASE));
 	out->location = hull_arena_strdup(a, solvable_lookup_location(s, NULL));
 	out->source = hull_arena_strdup(a, solvable_lookup_sourcepkg(s));
 	out->file_bytes = solvable_lookup_num(s, SOLVABLE_DOWNLOADSIZE, 0);

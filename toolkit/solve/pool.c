@@ -60,13 +60,6 @@ static void index_drop(struct hull_pool *p, Id name, hull_pkgid id)
 	}
 }
 
-static Id name_of(const Pool *pool, Id dep)
-{
-	while (ISRELDEP(dep))
-		dep = GETRELDEP(pool, dep)->name;
-	return dep;
-}
-
 static void add_provide(struct hull_pool *p, struct hull_ids *run, Id dep)
 {
 	for (size_t i = 0; i < run->n; i++)
@@ -129,7 +122,8 @@ hull_pkgid hull_pool_add(struct hull_pool *p, const struct hull_package *pkg, in
 	for (size_t i = 0; i < pkg->nfiles; i++)
 		hull_pool_add_id(p, &m.files, pool_str2id(p->names, pkg->files[i].path, 1));
 	for (size_t i = 0; i < m.deps[HULL_PROVIDES].n; i++)
-		hull_pool_index_add(p, name_of(p->names, p->ids[m.deps[HULL_PROVIDES].at + i]), id);
+		hull_pool_index_add(
+			p, hull_dep_name(p->names, p->ids[m.deps[HULL_PROVIDES].at + i]), id);
 	for (size_t i = 0; i < m.files.n; i++)
 		hull_pool_index_add(p, p->ids[m.files.at + i], id);
 	p->v = hull_grow(p->v, &p->cap, p->n, sizeof *p->v);
@@ -150,7 +144,7 @@ void hull_pool_remove(struct hull_pool *p, hull_pkgid id)
 
 	hull_assert(!m->solvable);
 	for (size_t i = 0; i < m->deps[HULL_PROVIDES].n; i++)
-		index_drop(p, name_of(p->names, p->ids[m->deps[HULL_PROVIDES].at + i]), id);
+		index_drop(p, hull_dep_name(p->names, p->ids[m->deps[HULL_PROVIDES].at + i]), id);
 	for (size_t i = 0; i < m->files.n; i++)
 		index_drop(p, p->ids[m->files.at + i], id);
 	m->live = false;

@@ -35,16 +35,26 @@ hull_pkgid hull_pool_add(struct hull_pool *p, const struct hull_package *pkg, in
  * Adds the packages of an index that hull_repo_index made: fast, because most of them stay where
  * they are until a question is about them. The file may be closed afterwards. A package of which
  * the pool has the very same name, version and architecture is left out: the first index wins. So
- * are source packages.
+ * are source packages, and with `by_name` those of which an index before has the name in any version.
  */
 HULL_CHECKED int hull_pool_load(struct hull_pool *p, int fd, const char *path, int owner,
-				struct hull_err *e);
+				bool by_name, struct hull_err *e);
+
+/* What an index says of things that are not its packages, under a key of its maker: pairs of what it is about
+ * and what is said, in the order of the index. The list and its texts live in the arena. */
+struct hull_pool_note {
+	const char *object, *text;
+};
+size_t hull_pool_notes(struct hull_pool *p, int owner, const char *key, struct hull_arena *a,
+		       struct hull_pool_note **out);
 
 /* A package of an index. The strings live in the arena. */
 struct hull_pool_package {
 	const char *name, *evr, *arch;
-	const char *sha256, *location; /* of the RPM file; its path in the repository */
-	const char *source;	       /* "zlib-1.3.1-1.src.rpm", or NULL */
+	const char *checksum; /* of the RPM file: its SHA-256, or another one as "sha512:..." */
+	const char *location; /* its path in the repository, or below base */
+	const char *base;     /* the xml:base of the location, or NULL */
+	const char *source;   /* "zlib-1.3.1-1.src.rpm", or NULL */
 	uint64_t file_bytes, installed_bytes;
 };
 void hull_pool_describe(struct hull_pool *p, hull_pkgid id, struct hull_arena *a,
@@ -80,6 +90,12 @@ struct hull_closure_request {
 	/* Small means few packages instead of few bytes: for pools in which only some packages are
 	 * built, so that the choice does not depend on which. */
 	bool fewest;
+	/* A want that is a name, with a version or not, means a package of that name when there is one
+	 * that satisfies it; other providers count only if there is none. */
+	bool named;
+	/* Owners are repositories, 0 goes before 1: who satisfies a requirement is from the first of
+	 * them that has somebody who can. */
+	bool ranked;
 	/* These packages do not exist for this question; may be NULL. */
 	const struct hull_pkgset *without;
 };
@@ -141,6 +157,34 @@ struct hull_relief {
 };
 size_t hull_pool_reliefs(struct hull_pool *p, const struct hull_closure_request *r,
 			 struct hull_relief **out);
+
+/*
+ * (named.c) The wants that are names, and that the set satisfies by other packages than those of the
+ * name: of each its index, the first such package, and what it provides. The texts live in the
+ * arena. Returns their number; the caller frees *out.
+ */
+struct hull_stand_in {
+	int want;
+	hull_pkgid package;
+	const char *provides; /* "fwtables = 1.4" */
+};
+size_t hull_pool_stand_ins(struct hull_pool *p, const struct hull_closure_request *r,
+			   const struct hull_pkgset *set, struct hull_arena *a,
+			   struct hull_stand_in **out);
+
+/*
+ * (newest.c) The packages of a set of which there is a newer version that could not be taken, in the
+ * order of the set: not if a want asks for another version by name. `why` tells it as
+ * hull_pool_closure would of a request for the newest version, too, or names what else that would
+ * change. The texts live in the arena. Returns their number; the caller frees *out.
+ */
+struct hull_passed_over {
+	hull_pkgid taken, newest;
+	const char *why;
+};
+size_t hull_pool_passed_over(struct hull_pool *p, const struct hull_closure_request *r,
+			     const struct hull_pkgset *set, struct hull_arena *a,
+			     struct hull_passed_over **out);
 
 /* Handles of the packages that satisfy a dependency on their own. */
 void hull_pool_providers(struct hull_pool *p, const struct hull_dep *d, struct hull_pkgset *out);

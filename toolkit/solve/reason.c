@@ -26,7 +26,8 @@ static void give(struct reason_walk *w, Id to, enum hull_reason_kind kind, Id by
 	MAPSET(&w->reached, to);
 	hull_pkgset_push(&w->queue, to);
 	reason->kind = kind;
-	reason->dep = hull_arena_strdup(w->arena, pool_dep2str(w->v.pool, dep));
+	reason->dep =
+		hull_arena_strdup(w->arena, pool_dep2str(w->v.pool, hull_view_shown(&w->v, dep)));
 	if (by < w->v.first) {
 		reason->kind = HULL_REASON_WANT;
 		reason->want = w->v.want[by];

@@ -54,7 +54,8 @@ static void add(struct requirement_search *s, Id by, Id dep)
 	hull_view_gather(v, dep, &s->set, by, &to);
 	for (int i = 0; i < to.count; i++) {
 		if (!text)
-			text = hull_arena_strdup(&s->out->arena, pool_dep2str(v->pool, dep));
+			text = hull_arena_strdup(&s->out->arena,
+						 pool_dep2str(v->pool, hull_view_shown(v, dep)));
 		hull_requirements_add(s->out, by < v->first ? HULL_REQUEST : s->place[v->ids[by]],
 				      s->place[v->ids[to.elements[i]]], s->groups, text);
 	}
@@ -65,7 +66,7 @@ static void add(struct requirement_search *s, Id by, Id dep)
 void hull_requirements_init(struct hull_requirements *out, struct hull_pool *p,
 			    const struct hull_deps *requests, const struct hull_pkgset *set)
 {
-	const struct hull_closure_request r = {.wants = requests};
+	const struct hull_closure_request r = {.wants = requests, .named = true};
 	hull_autofree int *place = hull_alloc_array(p->n, sizeof *place);
 	struct requirement_search s = {.out = out, .place = place};
 

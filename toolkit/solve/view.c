@@ -175,9 +175,7 @@ static bool provides_name(const struct hull_pool *p, const struct hull_member *m
 	for (size_t i = 0; i < run->n; i++) {
 		Id dep = p->ids[run->at + i];
 
-		while (ISRELDEP(dep))
-			dep = GETRELDEP(p->names, dep)->name;
-		if (dep == name)
+		if (hull_dep_name(p->names, dep) == name)
 			return true;
 	}
 	return false;
@@ -195,10 +193,8 @@ static void fill(struct translation *t, const struct world_scan *s, Repo *repo, 
 	out->evr = translate(t, m->evr);
 	out->arch = translate(t, m->arch);
 	for (size_t i = 0; i < run->n; i++) {
-		Id dep = p->ids[run->at + i], name = dep;
+		Id dep = p->ids[run->at + i], name = hull_dep_name(p->names, dep);
 
-		while (ISRELDEP(name))
-			name = GETRELDEP(p->names, name)->name;
 		/* the own name is what a reader of messages and dumps expects to be there */
 		if (s->names[name] || name == m->name)
 			out->provides = repo_addid(repo, out->provides, translate(t, dep));
@@ -269,6 +265,25 @@ static void add_wants(struct hull_view *v, Repo *repo, const struct hull_closure
 			repo_addid(repo, s->conflicts, hull_dep_id(v->pool, &r->conflicts->v[i]));
 }
 
+/* A repository of the view for each of those that packages are from, the first before the others. */
+struct sources {
+	Pool *pool;
+	Repo **v; /* by owner */
+	size_t n;
+};
+
+static Repo *source_of(struct sources *s, int owner)
+{
+	size_t i = (size_t)owner;
+
+	s->v = hull_grow(s->v, &s->n, i, sizeof *s->v);
+	if (!s->v[i]) {
+		s->v[i] = repo_create(s->pool, "hull");
+		s->v[i]->priority = -owner;
+	}
+	return s->v[i];
+}
+
 static int by_path(const void *a, const void *b, void *pool)
 {
 	return strcmp(pool_id2str(pool, *(const Id *)a), pool_id2str(pool, *(const Id *)b));
@@ -282,10 +297,12 @@ static void build(struct hull_view *v, struct world_scan *s, const struct hull_c
 	hull_autofree Id *strings = hull_alloc_array(nstrings, sizeof *strings);
 	hull_autofree Id *rels = hull_alloc_array(nrels + 1, sizeof *rels);
 	struct translation t = {v->world->names, v->pool, strings, rels};
-	Repo *repo = repo_create(v->pool, "hull");
+	struct sources sources = {.pool = v->pool};
+	Repo *repo = source_of(&sources, 0);
 	Id start = v->pool->nsolvables;
 
-	repo_add_solvable_block(repo, (int)(pseudo + s->queue.n));
+	if (pseudo)
+		repo_add_solvable_block(repo, (int)pseudo);
 	v->first = start + (Id)pseudo;
 	v->end = v->first + (Id)s->queue.n;
 	v->ids = hull_alloc_array((size_t)v->end, sizeof *v->ids);
@@ -294,11 +311,19 @@ static void build(struct hull_view *v, struct world_scan *s, const struct hull_c
 		v->want[id] = -1;
 	add_wants(v, repo, r, start);
 	for (size_t i = 0; i < s->queue.n; i++) {
-		v->ids[v->first + (Id)i] = s->queue.v[i];
-		fill(&t, s, repo, v->first + (Id)i, s->queue.v[i], used(r));
+		Repo *from =
+			r->ranked ? source_of(&sources, v->world->v[s->queue.v[i]].owner) : repo;
+		Id solvable = repo_add_solvable(from);
+
+		hull_assert(solvable == v->first + (Id)i);
+		v->ids[solvable] = s->queue.v[i];
+		fill(&t, s, from, solvable, s->queue.v[i], used(r));
 	}
+	free(sources.v);
 	pool_addfileprovides(v->pool); /* nothing to add, but libsolv wants to be told */
 	pool_createwhatprovides(v->pool);
+	if (r->named)
+		hull_view_narrow(v);
 }
 
 void hull_view_init(struct hull_view *v, struct hull_pool *p, const struct hull_closure_request *r,
@@ -343,6 +368,7 @@ void hull_view_fini(struct hull_view *v)
 {
 	free(v->ids);
 	free(v->want);
+	free(v->by_name);
 	if (v->pool)
 		pool_free(v->pool);
 	*v = (struct hull_view){0};

@@ -20,6 +20,14 @@ struct hull_view {
 	int *want;	 /* by solvable: the index of its want, or -1 */
 	Id first, end;	 /* the solvables of packages */
 	Id exclusions;	 /* the pseudo package that conflicts with what is excluded, or 0 */
+	struct hull_by_name *by_name; /* wants that mean packages of that name */
+	size_t nby_name;
+};
+
+/* A want by name: what its pseudo package requires, which only packages of that name satisfy, and
+ * the dependency as it was asked for. */
+struct hull_by_name {
+	Id required, asked;
 };
 
 /*
@@ -30,6 +38,12 @@ struct hull_view {
 void hull_view_init(struct hull_view *v, struct hull_pool *p, const struct hull_closure_request *r,
 		    const struct hull_pkgset *members);
 void hull_view_fini(struct hull_view *v);
+
+/* (named.c) Has each want that is a name require packages of that name, if there is one that satisfies it. */
+void hull_view_narrow(struct hull_view *v);
+
+/* (named.c) A dependency of a view as people know it. */
+Id hull_view_shown(const struct hull_view *v, Id dep);
 
 /* Sorts by name, version, architecture: an order that does not depend on handles. */
 void hull_pkgset_sort_by_name(const struct hull_pool *p, struct hull_pkgset *s);

@@ -22,6 +22,21 @@ Id hull_dep_id(Pool *pool, const struct hull_dep *d)
 	return pool_rel2id(pool, id, pool_str2id(pool, d->evr, 1), flags, 1);
 }
 
+Id hull_dep_name(const Pool *pool, Id dep)
+{
+	while (ISRELDEP(dep))
+		dep = GETRELDEP(pool, dep)->name;
+	return dep;
+}
+
+bool hull_dep_is_name(const Pool *pool, Id dep)
+{
+	for (; ISRELDEP(dep); dep = GETRELDEP(pool, dep)->name)
+		if (GETRELDEP(pool, dep)->flags > (REL_GT | REL_EQ | REL_LT))
+			return false;
+	return pool_id2str(pool, dep)[0] != '/';
+}
+
 void hull_dep_walk(const Pool *pool, Id dep, bool positive,
 		   void (*f)(void *ctx, Id name, bool positive), void *ctx)
 {

@@ -31,6 +31,7 @@ struct hull_member {
 /* The packages of an index, in `names` too: what is asked for rarely is left there. */
 struct hull_loaded {
 	Repo *repo;
+	int owner;
 	Map complete; /* paths (Ids of `names`) of which all providers are known */
 };
 
@@ -59,6 +60,11 @@ struct hull_pool {
 
 /* A dependency as an Id of a libsolv pool. */
 Id hull_dep_id(Pool *pool, const struct hull_dep *d);
+
+/* The name in a dependency, of a rich one the first; and whether there is no more to it than that
+ * and versions: it is neither rich nor a file. */
+Id hull_dep_name(const Pool *pool, Id dep);
+bool hull_dep_is_name(const Pool *pool, Id dep);
 
 /*
  * Calls f for each name in a dependency that is to hold (positive) or must not (a conflict). The
