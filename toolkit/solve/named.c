@@ -96,21 +96,20 @@ size_t hull_pool_stand_ins(struct hull_pool *p, const struct hull_closure_reques
 		hull_pkgset_push(&sorted, set->v[i]);
 	hull_pkgset_sort_by_name(p, &sorted);
 	for (size_t i = 0; i < r->wants->n; i++) {
-		Id dep = hull_dep_id(p->names, &r->wants->v[i]), provide = 0;
+		Id dep = hull_dep_id(p->names, &r->wants->v[i]);
 		bool named = !hull_dep_is_name(p->names, dep);
 		hull_pkgid first = 0;
 
 		for (size_t k = 0; k < sorted.n && !named; k++) {
 			named = by_its_name(p, sorted.v[k], dep);
-			if (!first && (provide = provide_for(p, sorted.v[k], dep)) != 0)
+			if (!first && provide_for(p, sorted.v[k], dep))
 				first = sorted.v[k];
-			provide = 0;
 		}
 		if (named || !first)
 			continue;
-		provide = provide_for(p, first, dep);
 		(*out)[n++] = (struct hull_stand_in){
-			(int)i, first, hull_arena_strdup(a, pool_dep2str(p->names, provide))};
+			(int)i, first,
+			hull_arena_strdup(a, pool_dep2str(p->names, provide_for(p, first, dep)))};
 	}
 	hull_pkgset_fini(&sorted);
 	return n;
