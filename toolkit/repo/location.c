@@ -31,7 +31,9 @@ bool hull_repo_is_open(const char *url)
 {
 	const char *list = hull_repo_list(url);
 
-	url = list ? list : url;
+	if (list)
+		url = list;
+	hull_assert(url);
 	return hull_source_is_remote(url) && strncasecmp(url, "https:", 6) != 0;
 }
 
@@ -134,6 +136,7 @@ static int find_roots(const struct hull_repository *at, struct hull_strv *out, s
 	const char *list = hull_repo_list(at->url);
 	char *directory;
 
+	hull_assert(at->url);
 	for (size_t i = 0; at->mirrors && i < at->mirrors->n; i++)
 		hull_strv_add(out, at->mirrors->v[i]);
 	if (out->n)

@@ -192,6 +192,7 @@ static int read_mirrored(const struct hull_store *s, const struct hull_repositor
 		hull_strv_take(i ? &others : &urls,
 			       hull_repo_file_url(at->mirrors->v[i], repomd_name));
 	pinned = l.has_checksum && l.checksum.kind == HULL_SHA256;
+	hull_assert(r < 0 || urls.n);
 	if (r == 0)
 		r = fetch_text(s, at, urls.v[0], &others, "repomd.xml",
 			       pinned ? l.checksum.hex : NULL,

@@ -143,10 +143,10 @@ static void XMLCALL add_xml_text(void *ctx, const char *s, int n)
 		hull_buf_add(&r->text[r->depth], s, (size_t)n);
 }
 
-static void XMLCALL refuse_doctype(void *ctx, const char *name, const char *system,
-				   const char *public, int internal)
+static void XMLCALL refuse_doctype(void *ctx, const char *name, const char *system, const char *id,
+				   int internal)
 {
-	(void)name, (void)system, (void)public, (void)internal;
+	(void)name, (void)system, (void)id, (void)internal;
 	stop(ctx, "it has a document type (DOCTYPE), which hull does not read");
 }
 
