@@ -149,12 +149,17 @@ partition() {
 
 inside() { debugfs -R "$*" part2 2>/dev/null; } # a debugfs command on the root partition
 
-# npm_packages NAME [OPTION...]: a copy of tests/e2e/NAME with the packages of its lock file. Node brings its own list of authorities;
-# those that this machine trusts besides (a proxy's) are added, as for every other program here.
-npm_packages() {
-	local name=$1 trusted=/etc/ssl/certs/ca-certificates.crt
-	shift
+# Node brings its own list of authorities; those that this machine trusts besides (a proxy's) are added, as for every other program here.
+npm_trust() {
+	local trusted=/etc/ssl/certs/ca-certificates.crt
 	[ ! -e "$trusted" ] || export NODE_EXTRA_CA_CERTS=$trusted
+}
+
+# npm_packages NAME [OPTION...]: a copy of tests/e2e/NAME with the packages of its lock file
+npm_packages() {
+	local name=$1
+	shift
+	npm_trust
 	cp -r "$HULL_TOP/tests/e2e/$name" "$BATS_FILE_TMPDIR/$name"
 	npm --prefix "$BATS_FILE_TMPDIR/$name" ci --no-audit --no-fund "$@" >&2
 }

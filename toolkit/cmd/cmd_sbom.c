@@ -14,6 +14,7 @@
 #include "sbom/dsse.h"
 #include "sbom/provenance.h"
 #include "sbom/spdx.h"
+#include "sbom/spdx3.h"
 
 struct sbom_options {
 	const char *format, *output, *sign, *package, *all, *builder, *config;
@@ -24,7 +25,7 @@ struct sbom_options {
 
 static const struct hull_option options[] = {
 	{HULL_OPT_STRING, "format", 'f', AT(format), "FORMAT",
-	 "spdx (2.3, the default), cyclonedx (1.6) or provenance (SLSA 1)"},
+	 "spdx (2.3, the default), spdx3 (3.0.1), cyclonedx (1.6) or provenance (SLSA 1)"},
 	{HULL_OPT_FLAG, "files", 0, AT(files), NULL,
 	 "every file too, with SHA-1 and SHA-256 of its content"},
 	{HULL_OPT_FILE, "output", 'o', AT(output), "FILE",
@@ -44,15 +45,31 @@ static const struct hull_option options[] = {
 	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
 };
 
+typedef json_t *write_sbom(struct hull_sbom *b);
+
+/* NULL for another word. */
+static write_sbom *find_writer(const char *format)
+{
+	static const struct {
+		const char *format;
+		write_sbom *write;
+	} writers[] = {{"spdx", hull_spdx}, {"spdx3", hull_spdx3}, {"cyclonedx", hull_cyclonedx}};
+
+	for (size_t i = 0; i < sizeof writers / sizeof *writers; i++)
+		if (!strcmp(writers[i].format, format))
+			return writers[i].write;
+	return NULL;
+}
+
 static int check(const struct sbom_options *o, const struct hull_strv *args, struct hull_err *e)
 {
 	bool provenance = !strcmp(o->format, "provenance");
 
 	if (args->n != 1)
 		return hull_fail(e, HULL_USAGE, "hull sbom IMAGE");
-	if (!provenance && strcmp(o->format, "spdx") != 0 && strcmp(o->format, "cyclonedx") != 0)
+	if (!provenance && !find_writer(o->format))
 		return hull_fail(e, HULL_USAGE,
-				 "--format %s: there are spdx, cyclonedx and provenance",
+				 "--format %s: there are spdx, spdx3, cyclonedx and provenance",
 				 o->format);
 	if (!provenance && (o->package || o->all || o->sign || o->builder || o->config))
 		return hull_fail(e, HULL_USAGE,
@@ -162,7 +179,7 @@ static int tell(struct hull_context *ctx, struct hull_sbom *b, const struct sbom
 		hull_log(ctx->progress, "warning: %s: %s", b->system->path, b->warnings.v[i]);
 	if (!strcmp(o->format, "provenance"))
 		return put_provenance(ctx, b, o, e);
-	return put(!strcmp(o->format, "spdx") ? hull_spdx(b) : hull_cyclonedx(b), o, o->output, e);
+	return put(find_writer(o->format)(b), o, o->output, e);
 }
 
 static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// validate.js spdx|cyclonedx|provenance FILE, or: validate.js dsse ENVELOPE PUBLIC-KEY.pem
+// validate.js spdx|cyclonedx|provenance FILE, or: validate.js dsse ENVELOPE PUBLIC-KEY.pem, or: validate.js spdx3 FILE SCHEMA
 // CycloneDX: the official schema, by CycloneDX's own library. SPDX and SLSA: no package of the registry has their
 // schemas, so schemas of our own that allow just what hull writes, which is less than the official ones allow, and the
 // rules that no schema can say. (OPERATING_SYSTEM: SPDX 2.3's schema has an underscore where its text has a dash.)
 import { createPublicKey, constants, createHash, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import Ajv from 'ajv';
+import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { PackageURL } from 'packageurl-js';
 import parseLicense from 'spdx-expression-parse';
@@ -99,6 +100,29 @@ async function cyclonedx(d, text) {
 	}
 }
 
+// By the schema that SPDX makes of its model, and what a schema cannot say: each id comes once, and every reference leads to one.
+function spdx3(d, schemaFile) {
+	const ajv = new Ajv2020({ allErrors: true, strict: false });
+	addFormats(ajv);
+	const check = ajv.compile(JSON.parse(readFileSync(schemaFile, 'utf8')));
+	if (!check(d)) for (const e of check.errors.slice(0, 20)) fault(`${e.instancePath}: ${e.message}`);
+	const ids = new Set();
+	for (const x of d['@graph']) {
+		const id = x.spdxId ?? x['@id'];
+		if (ids.has(id)) fault(`${id} comes twice`);
+		ids.add(id);
+	}
+	const sbom = d['@graph'].find((x) => x.type === 'software_Sbom');
+	for (const x of d['@graph']) {
+		for (const id of [x.creationInfo, x.from, x.suppliedBy, ...(x.to ?? []), ...(x.element ?? []), ...(x.rootElement ?? []), ...(x.createdBy ?? [])])
+			if (id && !ids.has(id)) fault(`${x.spdxId} leads to ${id}, which is not there`);
+		if (x.spdxId && !['software_Sbom', 'SpdxDocument'].includes(x.type) && !sbom.element.includes(x.spdxId)) fault(`${x.spdxId} is not in the SBOM`);
+		if (x.software_packageUrl) checkPurl(x.software_packageUrl, x.spdxId);
+		if (x.simplelicensing_licenseExpression) checkLicense(x.simplelicensing_licenseExpression, x.spdxId, new Set(x.simplelicensing_licenseExpression.match(/LicenseRef-[A-Za-z0-9.-]+/g)));
+		for (const i of x.externalIdentifier ?? []) checkCpe(i.identifier, x.spdxId);
+	}
+}
+
 function provenance(d) {
 	schema('slsa-1.schema.json', d);
 	for (const r of d.predicate?.buildDefinition?.resolvedDependencies ?? []) if (r.uri?.startsWith('pkg:')) checkPurl(r.uri, r.name);
@@ -120,8 +144,8 @@ function envelope(d, keyFile) {
 
 const [kind, file, key] = process.argv.slice(2);
 const text = readFileSync(file, 'utf8');
-const checks = { spdx, cyclonedx, provenance, dsse: envelope };
-await checks[kind](JSON.parse(text), kind === 'dsse' ? key : text);
+const checks = { spdx, spdx3, cyclonedx, provenance, dsse: envelope };
+await checks[kind](JSON.parse(text), key ?? text);
 for (const f of faults.slice(0, 30)) console.error(`${file}: ${f}`);
 console.log(faults.length ? `${file}: ${faults.length} faults` : `${file}: valid ${kind}`);
 process.exitCode = faults.length ? 1 : 0;
