@@ -18,7 +18,7 @@ const struct hull_command *const hull_commands[] = {NULL};
 struct opts {
 	bool flag;
 	const char *string;
-	struct hull_strv list;
+	struct hull_strv list, choice;
 	uint64_t count;
 };
 
@@ -26,6 +26,7 @@ static const struct hull_option table[] = {
 	{HULL_OPT_FLAG, "flag", 'f', offsetof(struct opts, flag), NULL, "a flag"},
 	{HULL_OPT_STRING, "string", 's', offsetof(struct opts, string), "TEXT", "a string"},
 	{HULL_OPT_LIST, "list", 0, offsetof(struct opts, list), "X", "a list"},
+	{HULL_OPT_CHOICE, "choice", 0, offsetof(struct opts, choice), "[=X]", "some or all"},
 	{HULL_OPT_COUNT, "count", 'c', offsetof(struct opts, count), "N", "a number"},
 	{HULL_OPT_HELP, "help", 'h', 0, NULL, "help"},
 	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
@@ -33,9 +34,9 @@ static const struct hull_option table[] = {
 
 static void options_are_parsed(void **state)
 {
-	const char *argv[] = {"x",	"-f", "one",	"--string=text",
-			      "--list", "a",  "--list", "b",
-			      "-c12",	"--", "-z",	NULL};
+	const char *argv[] = {"x",	"-f", "one",  "--string=text", "--list", "a",
+			      "--list", "b",  "-c12", "--choice",      "two",	 "--choice=c",
+			      "--",	"-z", NULL};
 	struct opts o = {0};
 	hull_autostrv struct hull_strv rest = {0}, given = {0};
 	struct hull_err e;
@@ -48,9 +49,13 @@ static void options_are_parsed(void **state)
 	assert_string_equal(o.string, "text");
 	assert_int_equal(o.list.n, 2);
 	assert_int_equal(o.count, 12);
-	assert_int_equal(rest.n, 2);
-	assert_string_equal(rest.v[1], "-z");
+	assert_int_equal(o.choice.n, 2);
+	assert_string_equal(o.choice.v[0], "");
+	assert_string_equal(o.choice.v[1], "c");
+	assert_int_equal(rest.n, 3);
+	assert_string_equal(rest.v[2], "-z");
 	hull_strv_fini(&o.list);
+	hull_strv_fini(&o.choice);
 }
 
 static void options_are_refused(void **state)
@@ -61,6 +66,7 @@ static void options_are_refused(void **state)
 		{"--flg", "unknown option '--flg'; did you mean --flag?"},
 		{"--string", "--string needs a value: TEXT"},
 		{"--flag=1", "--flag takes no value"},
+		{"--choice=", "--choice: nothing behind '='"},
 		{"--count=many", "--count: 'many' is not a number"},
 		{"-x", "unknown option '-x'"},
 		{"-fx", "unknown option '-fx'"},

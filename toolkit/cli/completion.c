@@ -68,11 +68,13 @@ static void quoted(struct hull_buf *out, const char *s, const char *escape)
 static void zsh_options(struct hull_buf *out, const struct hull_option *t)
 {
 	for (; t && t->type != HULL_OPT_END; t++) {
-		hull_buf_addf(out, " \\\n\t\t'%s--%s[", t->type == HULL_OPT_LIST ? "*" : "",
-			      t->name);
+		bool choice = t->type == HULL_OPT_CHOICE;
+
+		hull_buf_addf(out, " \\\n\t\t'%s--%s[",
+			      choice || t->type == HULL_OPT_LIST ? "*" : "", t->name);
 		quoted(out, t->help, "[]:\\");
 		hull_buf_adds(out, "]");
-		if (t->arg)
+		if (t->arg && !choice)
 			hull_buf_addf(out, ":%s:%s", t->arg,
 				      t->type == HULL_OPT_DIRECTORY || !strcmp(t->arg, "DIR")
 					      ? "_files -/"
@@ -113,7 +115,7 @@ static void fish_options(struct hull_buf *out, const char *condition, const stru
 		hull_buf_addf(out, "complete -c hull %s -l %s", condition, t->name);
 		if (t->letter)
 			hull_buf_addf(out, " -s %c", t->letter);
-		if (t->arg)
+		if (t->arg && t->type != HULL_OPT_CHOICE)
 			hull_buf_adds(out, t->type == HULL_OPT_FILE || !strcmp(t->arg, "DIR")
 						   ? " -rF"
 						   : " -x");

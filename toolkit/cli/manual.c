@@ -47,7 +47,8 @@ static void option_list(struct hull_buf *out, const struct hull_option *t)
 		roff(out, t->name);
 		hull_buf_adds(out, "\\fR");
 		if (t->arg)
-			hull_buf_addf(out, " \\fI%s\\fR", t->arg);
+			hull_buf_addf(out, "%s\\fI%s\\fR", t->type == HULL_OPT_CHOICE ? "" : " ",
+				      t->arg);
 		hull_buf_addc(out, '\n');
 		roff(out, t->help);
 		hull_buf_addc(out, '\n');

@@ -33,9 +33,10 @@ static void nearest(const struct hull_option *t, const char *name, const char **
 	}
 }
 
+/* That of a CHOICE is behind a "=" or is none. */
 static bool takes_value(const struct hull_option *o)
 {
-	return o->type != HULL_OPT_FLAG && o->type != HULL_OPT_HELP;
+	return o->type != HULL_OPT_FLAG && o->type != HULL_OPT_HELP && o->type != HULL_OPT_CHOICE;
 }
 
 static int store_value(const struct hull_option *o, void *into, const char *value,
@@ -58,6 +59,11 @@ static int store_value(const struct hull_option *o, void *into, const char *valu
 		return 0;
 	case HULL_OPT_LIST:
 		hull_strv_add(at, value);
+		return 0;
+	case HULL_OPT_CHOICE:
+		if (value && !*value)
+			return hull_fail(e, HULL_USAGE, "--%s: nothing behind '='", o->name);
+		hull_strv_add(at, value ? value : "");
 		return 0;
 	case HULL_OPT_COUNT:
 		ok = hull_parse_u64(value, 0, UINT64_MAX, at);
@@ -144,7 +150,7 @@ static int parse_one(const struct parse *p, int *i)
 		return 1;
 	if (eq)
 		value = eq + 1;
-	if (!takes_value(o) && value)
+	if (!takes_value(o) && o->type != HULL_OPT_CHOICE && value)
 		return hull_fail(p->e, HULL_USAGE, "--%s takes no value", o->name);
 	if (takes_value(o) && !value) {
 		value = p->argv[*i + 1];
@@ -192,7 +198,7 @@ void hull_options_help(const struct hull_option *t, struct hull_buf *out)
 		else
 			hull_buf_addf(out, "      --%s", t->name);
 		if (t->arg)
-			hull_buf_addf(out, " %s", t->arg);
+			hull_buf_addf(out, "%s%s", t->type == HULL_OPT_CHOICE ? "" : " ", t->arg);
 		do
 			hull_buf_addc(out, ' ');
 		while (out->n - start < 30);

@@ -18,6 +18,7 @@ enum hull_option_type {
 	HULL_OPT_DIRECTORY, /* as STRING; completion offers directories */
 	HULL_OPT_FILE,	    /* as STRING; completion offers files */
 	HULL_OPT_LIST,	    /* struct hull_strv: may be given several times */
+	HULL_OPT_CHOICE,    /* as LIST; without a value ("--x", not "--x=V") adds "" */
 	HULL_OPT_COUNT,	    /* uint64_t */
 	HULL_OPT_SIZE,	    /* uint64_t bytes: 512M, 4G */
 	HULL_OPT_SECONDS,   /* uint64_t: 90, 45m, 2h */
@@ -29,7 +30,8 @@ struct hull_option {
 	const char *name; /* long name without dashes */
 	char letter;	  /* short name, or 0 */
 	size_t offset;
-	const char *arg;  /* name of the value in help: "DIR" */
+	const char *
+		arg; /* name of the value in help: "DIR"; of a CHOICE with its brackets: "[=SPEC]" */
 	const char *help; /* one sentence, lower case, no full stop */
 };
 
