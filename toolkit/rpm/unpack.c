@@ -410,3 +410,82 @@ int hull_payload_unpack(int fd, const char *path, const struct hull_front *front
 	hull_arena_fini(&u.arena);
 	return r;
 }
+
+/* --- source packages --- */
+
+/* One file, which has a name of its own and no directory. */
+static int take_source(struct hull_cpio *cpio, const struct hull_cpio_entry *entry,
+		       const char *path, int to_dirfd, uint64_t *left_bytes, struct hull_err *e)
+{
+	enum { CHUNK = 128 * 1024 };
+	const char *name =
+		entry->name && hull_starts(entry->name, "./") ? entry->name + 2 : entry->name;
+	hull_autofree char *copy = NULL, *buf = hull_alloc(CHUNK);
+	hull_autofd int fd = -1;
+	ssize_t n;
+
+	if (!name || !*name || *name == '.' || strchr(name, '/') || !S_ISREG(entry->mode))
+		return hull_fail(e, HULL_FAILED, "%s: '%s' is no plain file of a source package",
+				 path, name ? name : "");
+	copy = hull_strdup(name);
+	if (entry->size_bytes > *left_bytes)
+		return hull_fail(e, HULL_FAILED, "%s: it unpacks to much more than it is", path);
+	*left_bytes -= entry->size_bytes;
+	fd = openat(to_dirfd, copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return hull_fail_errno(e, "%s: unpack %s", path, copy);
+	while ((n = hull_cpio_read(cpio, buf, CHUNK, e)) > 0)
+		if (hull_fd_write(fd, buf, (size_t)n, e) < 0)
+			return hull_wrap(e, "%s: unpack %s: ", path, copy);
+	return n < 0 ? -1 : 0;
+}
+
+static int find_spec(const char *path, int to_dirfd, char **out_spec, struct hull_err *e)
+{
+	hull_autostrv struct hull_strv names = {0};
+	const char *spec = NULL;
+
+	if (hull_dir_list(to_dirfd, ".", &names, e) < 0)
+		return hull_wrap(e, "%s: ", path);
+	for (size_t i = 0; i < names.n; i++) {
+		if (!hull_ends(names.v[i], ".spec"))
+			continue;
+		if (spec)
+			return hull_fail(e, HULL_FAILED, "%s: two specs, %s and %s", path, spec,
+					 names.v[i]);
+		spec = names.v[i];
+	}
+	if (!spec)
+		return hull_fail(e, HULL_FAILED, "%s: there is no spec in it", path);
+	*out_spec = hull_strndup(spec, strlen(spec) - strlen(".spec"));
+	return 0;
+}
+
+int hull_source_rpm_unpack(int dirfd, const char *path, int to_dirfd, char **out_spec,
+			   struct hull_err *e)
+{
+	hull_autofd int fd = hull_open(dirfd, path, e);
+	hull_autofront struct hull_front front = {0};
+	struct hull_cpio_entry entry;
+	char sha256[HULL_HEX];
+	struct hull_cpio *cpio;
+	uint64_t left;
+	int r;
+
+	if (fd < 0 || hull_front_read(fd, path, &front, e) < 0 ||
+	    hull_front_check_payload(&front, fd, path, sha256, e) < 0)
+		return -1;
+	if (!headerIsSource(front.header))
+		return hull_fail(e, HULL_FAILED, "%s: not a source package", path);
+	if (lseek(fd, (off_t)front.end, SEEK_SET) < 0)
+		return hull_fail_errno(e, "%s", path);
+	cpio = hull_cpio_open(fd, path, e);
+	if (!cpio)
+		return -1;
+	left = hull_unpacked_most(front.file_bytes);
+	while ((r = hull_cpio_next(cpio, &entry, e)) > 0)
+		if (take_source(cpio, &entry, path, to_dirfd, &left, e) < 0)
+			break;
+	hull_cpio_free(cpio);
+	return r ? -1 : find_spec(path, to_dirfd, out_spec, e);
+}

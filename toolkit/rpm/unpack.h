@@ -15,6 +15,14 @@
 HULL_CHECKED int hull_payload_unpack(int fd, const char *path, const struct hull_front *front,
 				     int to_dirfd, struct hull_err *e);
 
+/*
+ * The files of a source package, its header and payload checked against their digests, below an existing
+ * empty directory; *out_spec is the name of its spec without ".spec", which the caller frees. An error is
+ * a binary package, a name that is more than a plain file's, and none or several specs.
+ */
+HULL_CHECKED int hull_source_rpm_unpack(int dirfd, const char *path, int to_dirfd, char **out_spec,
+					struct hull_err *e);
+
 /* The mode that a file has in the store: never setuid or setgid; the owner can always read, and enter and
  * change directories. */
 mode_t hull_unpack_mode(mode_t mode);
