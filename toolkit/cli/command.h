@@ -22,6 +22,8 @@ struct hull_context {
 	struct hull_strv spec_trees; /* --specs, in order; the default tree comes first */
 	const char *arch;
 	bool json, quiet, verbose;
+	/* what hull_context_specs parses with: definitions of macros, and the names of the specs that get them */
+	const struct hull_strv *defines, *defined; /* NULL: none; NULL: all */
 
 	char *data; /* directory of macros/ and seed/: toolkit/ of a checkout, or PREFIX/share/hull */
 	struct hull_progress *progress;
@@ -70,6 +72,9 @@ HULL_CHECKED int hull_context_specs(struct hull_context *ctx, struct hull_specs 
  */
 HULL_CHECKED int hull_context_select(const struct hull_specs *specs, const struct hull_strv *args,
 				     size_t **out_index, size_t *out_n, struct hull_err *e);
+
+/* The name of the spec that an argument names so. The caller frees. */
+char *hull_context_spec_name(const char *arg);
 
 /* SOURCE_DATE_EPOCH in seconds since 1970, -1 if it is not set. */
 HULL_CHECKED int hull_source_date(int64_t *out, struct hull_err *e);

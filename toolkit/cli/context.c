@@ -157,6 +157,11 @@ int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct 
 		return -1;
 	r.trees = (const char *const *)trees.v;
 	r.ntrees = trees.n;
+	if (ctx->defines) {
+		r.defines = (const char *const *)ctx->defines->v;
+		r.ndefines = ctx->defines->n;
+		r.defined = ctx->defined;
+	}
 	if (hull_specs_load(out, &r, e) < 0)
 		return -1;
 	for (size_t i = 0; i < out->warnings.n; i++)
@@ -165,7 +170,7 @@ int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct 
 }
 
 /* "SPECS/zlib/zlib.spec", "SPECS/zlib/" and "zlib" all mean zlib. */
-static char *spec_name(const char *arg)
+char *hull_context_spec_name(const char *arg)
 {
 	char *s = hull_strdup(arg), *name;
 	size_t n = strlen(s);
@@ -212,7 +217,7 @@ int hull_context_select(const struct hull_specs *specs, const struct hull_strv *
 		const struct hull_spec *spec = NULL;
 
 		if (args->n) {
-			hull_autofree char *name = spec_name(args->v[i]);
+			hull_autofree char *name = hull_context_spec_name(args->v[i]);
 
 			spec = hull_specs_find(specs, name);
 			if (!spec)

@@ -83,6 +83,36 @@ static bool has_files(const char *text, const char *main_name, const char *name)
 	return false;
 }
 
+/* Whether a text has a section, only as the one behind `after` unless that is NULL. */
+static bool has_section(const char *text, const char *name, const char *after)
+{
+	enum hull_section section;
+	bool follows = !after;
+	size_t n;
+
+	for (; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		if (!hull_section_begins(text, n, &section))
+			continue;
+		if (follows && !strncasecmp(text, name, strlen(name)))
+			return true;
+		follows = !after || !strncasecmp(text, after, strlen(after));
+	}
+	return false;
+}
+
+/*
+ * librpm does not tell, and 4.18 loses the header of the section behind %prep from the expanded text. One that
+ * stands there in a condition that does not hold prints nothing.
+ */
+static bool generates(rpmSpec spec, const char *raw)
+{
+	static const char name[] = "%generate_buildrequires";
+	const char *parsed = rpmSpecGetSection(spec, RPMBUILD_NONE);
+
+	return has_section(raw, name, "%prep") || (parsed && has_section(parsed, name, NULL));
+}
+
 /* A mark such as "%attr(0755, root, root)" at *s: skips it; false if its line lists no files. */
 static bool take_mark(const char **s, struct hull_file *f)
 {
@@ -316,6 +346,8 @@ int hull_spec_declare(rpmSpec spec, const char *file, const char *raw, int dirfd
 	struct hull_deps required;
 
 	*out = (struct hull_spec){0};
+	out->checks = rpmSpecGetSection(spec, RPMBUILD_CHECK) != NULL;
+	out->generates = generates(spec, raw);
 	hull_written_read(raw, a, &d.written);
 	if (take_packages(&d, out) < 0 ||
 	    hull_header_deps(source, HULL_REQUIRES, file, a, &required, e) < 0 ||

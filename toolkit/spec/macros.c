@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "spec/section.h"
 #include "store/intact.h"
 #include "text/json.h"
 
@@ -110,4 +111,72 @@ int hull_macros_store(const struct hull_store *s, const char *dir, char out_dige
 	/* of the copy: the directory may have been edited in between */
 	digest(copied, out_digest);
 	return hull_store_commit(s, tmp, HULL_STORE_MACROS, out_digest, e);
+}
+
+/* --- definitions --- */
+
+size_t hull_definition_name(const char *text)
+{
+	size_t n = hull_macro_name(text);
+
+	/* rpm has none of fewer letters */
+	if (n < 3)
+		return 0;
+	if (text[n] == '(') {
+		n += strcspn(text + n, ")\n");
+		n += text[n] == ')';
+	}
+	return text[n] == ' ' || text[n] == '\t' ? n : 0;
+}
+
+static const struct hull_autospec autospec[HULL_AUTOSPEC_MACROS] = {
+	{"autorelease(e:s:pb:n) %{?-p:0.}%{?_rpmautospec_release_number}"
+	 "%{!?_rpmautospec_release_number:%{-b*}%{!-b:1}}%{?-e:.%{-e*}}%{?-s:.%{-s*}}"
+	 "%{!-n:%{?dist}}",
+	 "autorelease", 0},
+	{"autochangelog %{nil}", "autochangelog", 0},
+};
+
+/* Whether a line, comments left out, has %name, %{name or %{?name; or defines it by itself. */
+static bool mentions(const char *line, size_t n, const char *name, bool *out_defines)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i + length <= n && line[strspn(line, " \t")] != '#'; i++) {
+		const char *p = line + i;
+		size_t before = 0;
+
+		if (strncmp(p, name, length) != 0 || hull_macro_name(p) != length)
+			continue;
+		while (before < i &&
+		       (p[-1 - (ptrdiff_t)before] == '{' || p[-1 - (ptrdiff_t)before] == '?' ||
+			p[-1 - (ptrdiff_t)before] == '!'))
+			before++;
+		if (before < i && p[-1 - (ptrdiff_t)before] == '%')
+			return true;
+		*out_defines |= hull_starts(line, "%define ") || hull_starts(line, "%global ");
+	}
+	return false;
+}
+
+size_t hull_autospec_used(const char *raw, struct hull_autospec out[HULL_AUTOSPEC_MACROS])
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < HULL_AUTOSPEC_MACROS; i++) {
+		struct hull_autospec found = autospec[i];
+		bool defines = false;
+		int line = 0;
+		size_t n;
+
+		for (const char *p = raw; *p; p += n + (p[n] == '\n')) {
+			n = strcspn(p, "\n");
+			line++;
+			if (mentions(p, n, found.name, &defines) && !found.line)
+				found.line = line;
+		}
+		if (found.line && !defines)
+			out[used++] = found;
+	}
+	return used;
 }

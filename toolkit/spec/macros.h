@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/hash.h"
+#include "base/str.h"
 #include "store/store.h"
 
 /*
@@ -21,3 +22,22 @@ HULL_CHECKED int hull_macros_store(const struct hull_store *s, const char *dir,
 /* The digest alone, of a directory relative to dirfd. */
 HULL_CHECKED int hull_macros_digest(int dirfd, const char *dir, char out_digest[HULL_HEX],
 				    struct hull_err *e);
+
+/* --- definitions beside the set: "name body" or "name(options) body", as rpmbuild's --define takes them --- */
+
+/* The length of the name, with its options; 0 if the text is no definition. */
+size_t hull_definition_name(const char *text);
+
+/*
+ * %autorelease and %autochangelog, of which rpmautospec makes a number and entries out of a git history that
+ * hull does not read: the number is that of %_rpmautospec_release_number, else of -b, else 1; there are no
+ * entries. Gives the definitions that the text of a spec needs, 0 to 2 of them, and the lines that use them first.
+ */
+enum { HULL_AUTOSPEC_MACROS = 2 };
+
+struct hull_autospec {
+	const char *definition, *name;
+	int line;
+};
+
+size_t hull_autospec_used(const char *raw, struct hull_autospec out[HULL_AUTOSPEC_MACROS]);

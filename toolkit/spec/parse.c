@@ -29,6 +29,7 @@ struct spec_parser {
 	char *file; /* "<name>.spec" */
 	char *path; /* as librpm is told it */
 	struct hull_strv errors, warnings;
+	struct hull_strv defines; /* all that it has beside the macros */
 	bool muted;
 };
 
@@ -184,9 +185,43 @@ static void check_spec(struct spec_parser *ps, rpmSpec spec, const char *raw, js
 				       "%s: its Name is '%s', not '%s' as its directory is called",
 				       ps->file, s.name, ps->p->name);
 		hull_signatures_read(dirfd, signatures, &s, &arena, &ps->errors, &ps->warnings);
+		s.defines = (const char **)ps->defines.v;
+		s.ndefines = ps->defines.n;
 		json_object_set_new(out, "spec", hull_spec_to_json(&s));
 	}
 	hull_arena_fini(&arena);
+}
+
+static bool define(struct spec_parser *ps, const char *definition)
+{
+	hull_strv_add(&ps->defines, definition);
+	return rpmDefineMacro(NULL, definition, RMIL_CMDLINE) == 0;
+}
+
+static void define_all(struct spec_parser *ps, const char *raw)
+{
+	struct hull_autospec used[HULL_AUTOSPEC_MACROS];
+	size_t n = hull_autospec_used(raw, used);
+
+	for (size_t i = 0; i < ps->p->ndefines; i++)
+		if (!define(ps, ps->p->defines[i]) && !ps->errors.n)
+			hull_strv_addf(&ps->errors, "%s: librpm refuses the definition '%s'",
+				       ps->file, ps->p->defines[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (rpmMacroIsDefined(NULL, used[i].name) || !define(ps, used[i].definition))
+			continue;
+		if (strcmp(used[i].name, "autorelease") != 0)
+			hull_strv_addf(&ps->warnings,
+				       "%s:%d: %%%s: hull reads no git history, the changelog has "
+				       "no entries of it",
+				       ps->file, used[i].line, used[i].name);
+		else if (!rpmMacroIsDefined(NULL, "_rpmautospec_release_number"))
+			hull_strv_addf(&ps->warnings,
+				       "%s:%d: %%%s: hull reads no git history, so the number is "
+				       "that of -b or 1; -D '_rpmautospec_release_number N' gives "
+				       "another",
+				       ps->file, used[i].line, used[i].name);
+	}
 }
 
 static void parse(struct spec_parser *ps, json_t *out)
@@ -206,6 +241,7 @@ static void parse(struct spec_parser *ps, json_t *out)
 		hull_strv_addf(&ps->errors, "%s: not a text file", ps->file);
 		return;
 	}
+	define_all(ps, raw.p);
 	spec = rpmSpecParse(ps->path, RPMSPEC_ANYARCH | RPMSPEC_FORCE, NULL);
 	if (!spec && !ps->errors.n)
 		hull_strv_addf(&ps->errors, "%s: librpm refuses it and does not say why", ps->file);
@@ -250,6 +286,7 @@ json_t *hull_spec_parse(const struct hull_parse *p, const struct hull_strv *macr
 	json_object_set_new(out, "errors", lines(&ps.errors));
 	json_object_set_new(out, "warnings", lines(&ps.warnings));
 	json_object_set_new(out, "macros", lines(macros));
+	hull_strv_fini(&ps.defines);
 	hull_strv_fini(&ps.errors);
 	hull_strv_fini(&ps.warnings);
 	free(ps.file);

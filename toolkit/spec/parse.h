@@ -11,6 +11,8 @@ struct hull_parse {
 	const char *name; /* <dir>/<name>.spec */
 	const char *macros;
 	const char *arch;
+	const char *const *defines; /* definitions beside the macros */
+	size_t ndefines;
 };
 
 /*

@@ -208,7 +208,8 @@ static int isolate(const char *dir, struct hull_err *e)
 /* One spec. */
 struct alone {
 	const struct hull_parsebox *b;
-	const char *dir, *name;
+	const struct hull_parse *spec;
+	const char *dir;
 	int result;
 };
 
@@ -217,9 +218,11 @@ static void parse_alone(void *ctx)
 	const struct alone *one = ctx;
 	const struct hull_parse p = {
 		.dir = HULL_PARSEBOX_SPEC,
-		.name = one->name,
+		.name = one->spec->name,
 		.macros = HULL_PARSEBOX_MACROS,
 		.arch = one->b->arch,
+		.defines = one->spec->defines,
+		.ndefines = one->spec->ndefines,
 	};
 	hull_autobuf struct hull_buf text = {0};
 	hull_autojson json_t *result = NULL;
@@ -250,12 +253,13 @@ static int end_all(pid_t pid)
 	return status;
 }
 
-int hull_parsebox_parse(struct hull_parsebox *b, const char *dir, const char *name, int out,
+int hull_parsebox_parse(struct hull_parsebox *b, const struct hull_parse *spec, int out,
 			struct hull_err *e)
 {
 	hull_autofd int result = memfd_create("result", MFD_CLOEXEC);
 	hull_autofree char *inside = NULL;
-	struct alone one = {b, NULL, name, result};
+	struct alone one = {b, spec, NULL, result};
+	const char *dir = spec->dir;
 	struct parse_end end;
 	const char *rest = NULL;
 	off_t size;

@@ -3,6 +3,7 @@
 
 #include "base/children.h"
 #include "base/str.h"
+#include "spec/parse.h"
 
 /*
  * The sandbox (sandbox/sandbox.h) that specs are parsed in, one a worker. A spec is a program:
@@ -45,11 +46,11 @@ HULL_CHECKED int hull_parsebox_enter(const struct hull_parsebox *b, hull_childre
 				     void *arg, int out, struct hull_err *e);
 
 /*
- * In that sandbox: parses <dir>/<name>.spec and writes how it went to `out`, for
- * hull_parsebox_result. `dir` is absolute outside and below one of b->dirs. -1 with e set if the
- * process for it could not be made.
+ * In that sandbox: parses a spec and writes how it went to `out`, for hull_parsebox_result. Its `dir`
+ * is absolute outside and below one of b->dirs; macros and architecture are those of the box. -1 with e
+ * set if the process for it could not be made.
  */
-HULL_CHECKED int hull_parsebox_parse(struct hull_parsebox *b, const char *dir, const char *name,
+HULL_CHECKED int hull_parsebox_parse(struct hull_parsebox *b, const struct hull_parse *spec,
 				     int out, struct hull_err *e);
 
 /*

@@ -37,6 +37,8 @@ struct hull_spec {
 	const char *
 		digest; /* sha256 over the parsed content: all files of the directory, macros, arch */
 	bool noarch;	/* no package of it is built for the target architecture */
+	bool checks;	/* it has a %check */
+	bool generates;		/* it has a %generate_buildrequires */
 	int64_t changelog_time; /* of the newest entry, 0 when there is none */
 	struct hull_spec_source *sources;
 	size_t nsources;
@@ -47,6 +49,9 @@ struct hull_spec {
 	struct hull_deps build_conflicts;
 	struct hull_package *packages; /* what it declares */
 	size_t npackages;
+	const char **
+		defines; /* macros beside the set (macros.h), with which it was parsed and is built */
+	size_t ndefines;
 };
 
 struct hull_specs {
@@ -59,11 +64,14 @@ struct hull_specs {
 struct hull_specs_request {
 	const char *const *trees; /* directories of <name>/<name>.spec; later wins by name */
 	size_t ntrees;
-	const char *macros;		/* directory with rpmrc and macros: toolkit/macros */
-	const char *arch;		/* target architecture: "x86_64" */
-	const struct hull_store *store; /* caches parsed specs; may be NULL */
-	int workers;			/* processes to parse with; 0: one a core */
-	int seconds;			/* limit for parsing one spec; 0: 30 */
+	const char *macros;	    /* directory with rpmrc and macros: toolkit/macros */
+	const char *arch;	    /* target architecture: "x86_64" */
+	const char *const *defines; /* definitions of macros, see macros.h */
+	size_t ndefines;
+	const struct hull_strv *defined; /* names of the specs that get them; NULL: all */
+	const struct hull_store *store;	 /* caches parsed specs; may be NULL */
+	int workers;			 /* processes to parse with; 0: one a core */
+	int seconds;			 /* limit for parsing one spec; 0: 30 */
 };
 
 /*

@@ -12,7 +12,7 @@
 #include "base/str.h"
 
 enum {
-	CACHE_FORMAT = 3,     /* of specs/<key>.json */
+	CACHE_FORMAT = 4,     /* of specs/<key>.json */
 	LARGE_FILE = 1 << 20, /* is hashed in pieces */
 };
 
@@ -90,7 +90,8 @@ int hull_spec_directory_digest(const char *path, struct hull_buf *buf, char out[
 }
 
 int hull_spec_digest(const char *name, const char *dir, const char *macros, const char *arch,
-		     struct hull_buf *buf, struct hull_spec_digest *out, struct hull_err *e)
+		     const char *const *defines, size_t ndefines, struct hull_buf *buf,
+		     struct hull_spec_digest *out, struct hull_err *e)
 {
 	hull_autohash struct hull_hash *all = hull_hash_new(), *key = hull_hash_new();
 	char format[16];
@@ -100,6 +101,8 @@ int hull_spec_digest(const char *name, const char *dir, const char *macros, cons
 	snprintf(format, sizeof format, "%d", CACHE_FORMAT);
 	hull_hash_field(all, "macros", macros);
 	hull_hash_field(all, "arch", arch);
+	for (size_t i = 0; i < ndefines; i++)
+		hull_hash_field(all, "define", defines[i]);
 	hull_hash_field(all, "name", name);
 	hull_hash_field(all, "directory", out->directory);
 	hull_hash_hex(all, out->all);

@@ -19,7 +19,8 @@ struct hull_spec_digest {
 HULL_CHECKED int hull_spec_directory_digest(const char *path, struct hull_buf *buf,
 					    char out[HULL_HEX], struct hull_err *e);
 
-/* Of the spec in `dir`, with macros of which the digest is given. */
+/* Of the spec in `dir`, with macros of which the digest is given, and some definitions. */
 HULL_CHECKED int hull_spec_digest(const char *name, const char *dir, const char *macros,
-				  const char *arch, struct hull_buf *buf,
-				  struct hull_spec_digest *out, struct hull_err *e);
+				  const char *arch, const char *const *defines, size_t ndefines,
+				  struct hull_buf *buf, struct hull_spec_digest *out,
+				  struct hull_err *e);

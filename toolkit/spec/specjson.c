@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rpm/packagejson.h"
+#include "spec/macros.h"
 
 static json_t *source_to_json(const struct hull_spec_source *s)
 {
@@ -76,12 +77,14 @@ static int taken_from_json(const json_t *j, const char *what, struct hull_arena 
 json_t *hull_spec_to_json(const struct hull_spec *s)
 {
 	json_t *j = json_object(), *sources = json_array(), *packages = json_array();
-	json_t *taken = json_array();
+	json_t *taken = json_array(), *defines = json_array();
 
 	hull_json_set(j, "name", s->name);
 	hull_json_set(j, "version", s->version);
 	hull_json_set(j, "release", s->release);
 	hull_json_set_int(j, "noarch", s->noarch);
+	hull_json_set_int(j, "checks", s->checks);
+	hull_json_set_int(j, "generates", s->generates);
 	hull_json_set_int(j, "changelog_time", s->changelog_time);
 	for (size_t i = 0; i < s->nsources; i++)
 		json_array_append_new(sources, source_to_json(&s->sources[i]));
@@ -89,6 +92,9 @@ json_t *hull_spec_to_json(const struct hull_spec *s)
 		json_array_append_new(taken, taken_to_json(&s->taken[i]));
 	for (size_t i = 0; i < s->npackages; i++)
 		json_array_append_new(packages, hull_package_to_json(&s->packages[i]));
+	for (size_t i = 0; i < s->ndefines; i++)
+		json_array_append_new(defines, json_string(s->defines[i]));
+	json_object_set_new(j, "defines", defines);
 	json_object_set_new(j, "sources", sources);
 	json_object_set_new(j, "taken", taken);
 	json_object_set_new(j, "packages", packages);
@@ -97,19 +103,37 @@ json_t *hull_spec_to_json(const struct hull_spec *s)
 	return j;
 }
 
+static int defines_from_json(const json_t *list, const char *what, struct hull_arena *a,
+			     struct hull_spec *out, struct hull_err *e)
+{
+	out->ndefines = json_array_size(list);
+	out->defines = hull_arena_array(a, out->ndefines, sizeof *out->defines);
+	for (size_t i = 0; i < out->ndefines; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (!text || !hull_definition_name(text))
+			return hull_fail(e, HULL_FAILED, "%s: a definition that is none", what);
+		out->defines[i] = hull_arena_strdup(a, text);
+	}
+	return 0;
+}
+
 int hull_spec_from_json(const json_t *j, const char *what, struct hull_arena *a,
 			struct hull_spec *out, struct hull_err *e)
 {
 	const json_t *sources = json_object_get(j, "sources");
 	const json_t *packages = json_object_get(j, "packages");
 	const json_t *taken = json_object_get(j, "taken");
-	int64_t noarch = 0;
+	int64_t noarch = 0, checks = 0, generates = 0;
 
 	*out = (struct hull_spec){0};
 	if (hull_json_take_string(j, "name", what, a, &out->name, e) < 0 ||
 	    hull_json_take_string(j, "version", what, a, &out->version, e) < 0 ||
 	    hull_json_take_string(j, "release", what, a, &out->release, e) < 0 ||
 	    hull_json_take_int(j, "noarch", what, 0, 1, &noarch, e) < 0 ||
+	    hull_json_take_int(j, "checks", what, 0, 1, &checks, e) < 0 ||
+	    hull_json_take_int(j, "generates", what, 0, 1, &generates, e) < 0 ||
+	    defines_from_json(json_object_get(j, "defines"), what, a, out, e) < 0 ||
 	    hull_json_take_int(j, "changelog_time", what, INT64_MIN, INT64_MAX,
 			       &out->changelog_time, e) < 0 ||
 	    hull_deps_from_json(json_object_get(j, "build_requires"), what, a, &out->build_requires,
@@ -121,6 +145,8 @@ int hull_spec_from_json(const json_t *j, const char *what, struct hull_arena *a,
 	    !json_is_array(taken) || !json_is_array(packages))
 		return hull_fail(e, HULL_FAILED, "%s: not a parsed spec", what);
 	out->noarch = noarch != 0;
+	out->checks = checks != 0;
+	out->generates = generates != 0;
 	out->nsources = json_array_size(sources);
 	out->sources = hull_arena_array(a, out->nsources, sizeof *out->sources);
 	for (size_t i = 0; i < out->nsources; i++)

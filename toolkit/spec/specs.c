@@ -26,6 +26,7 @@ struct found_spec {
 	char *name, *dir;
 	char *real; /* dir without links; of those to parse */
 	const char *tree;
+	size_t ndefines; /* of the request's definitions: all or none */
 	struct hull_spec_digest digest;
 	json_t *result; /* see parse.h; NULL until it is known */
 	bool declared;	/* the result has a spec: */
@@ -107,10 +108,15 @@ static int digest_all(struct loader *l, struct hull_err *e)
 
 	if (hull_spec_directory_digest(l->r->macros, &buf, macros, e) < 0)
 		return hull_wrap(e, "macros: ");
-	for (size_t i = 0; i < l->n; i++)
-		if (hull_spec_digest(l->v[i].name, l->v[i].dir, macros, l->r->arch, &buf,
-				     &l->v[i].digest, e) < 0)
+	for (size_t i = 0; i < l->n; i++) {
+		struct found_spec *f = &l->v[i];
+
+		if (!l->r->defined || hull_strv_has(l->r->defined, f->name))
+			f->ndefines = l->r->ndefines;
+		if (hull_spec_digest(f->name, f->dir, macros, l->r->arch, l->r->defines,
+				     f->ndefines, &buf, &f->digest, e) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -181,7 +187,10 @@ static int parse_one(size_t i, int out, void *ctx, struct hull_err *e)
 	struct loader *l = ctx;
 	const struct found_spec *f = &l->v[l->missing[i]];
 
-	return hull_parsebox_parse(&l->box, f->real, f->name, out, e);
+	const struct hull_parse p = {
+		.dir = f->real, .name = f->name, .defines = l->r->defines, .ndefines = f->ndefines};
+
+	return hull_parsebox_parse(&l->box, &p, out, e);
 }
 
 static void add_line(struct hull_strv *v, const char *dir, const char *line)
