@@ -185,6 +185,23 @@ static const char *fault_of(int fd, struct stat *st)
 	return NULL;
 }
 
+int hull_collect_open(const struct hull_store *s, const char *job_dir, const char *path,
+		      struct hull_err *e)
+{
+	hull_autofd int job = openat(s->fd, job_dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	hull_autofd int fd = -1;
+	struct stat st;
+	const char *fault;
+
+	if (job < 0)
+		return hull_fail_errno(e, "store %s: %s", s->path, job_dir);
+	fd = open_beneath(job, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+	fault = fd < 0 ? strerror(errno) : fault_of(fd, &st);
+	if (fault)
+		return hull_fail(e, HULL_FAILED, "the build has made %s, %s", path, fault);
+	return hull_steal_fd(&fd);
+}
+
 static int open_result(struct results *r, const char *name, struct result *out, struct hull_err *e)
 {
 	hull_autofd int path = open_beneath(r->dir, name, O_PATH);

@@ -26,5 +26,10 @@ struct hull_collect {
 HULL_CHECKED int hull_collect(const struct hull_collect *c, struct hull_arena *a,
 			      struct hull_built_packages *out, struct hull_err *e);
 
+/* A plain file of one name that a build has left in its directory, open for reading, without following
+ * links; -1 with what is wrong with it in e. */
+HULL_CHECKED int hull_collect_open(const struct hull_store *s, const char *job_dir,
+				   const char *path, struct hull_err *e);
+
 /* Only checks them. */
 HULL_CHECKED int hull_collect_check(const struct hull_collect *c, struct hull_err *e);

@@ -25,6 +25,9 @@ static const struct {
 	{"Resource temporarily unavailable",
 	 "the build ran against its limit of processes (--processes)"},
 	{"Cannot fork", "the build ran against its limit of processes (--processes)"},
+	{" (%check)",
+	 "--retry-check N runs a %check that fails again, --check-not-fatal goes on, --no-check=SPEC "
+	 "leaves it out; the record says so"},
 	{"Installed (but unpackaged) file(s) found",
 	 "list the files in %files, or remove them in %install"},
 };

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "rpm/rpmfile.h"
+#include "spec/macros.h"
 
 static const char format[] = "hull-build-1";
 
@@ -51,11 +52,43 @@ static int add_sources(const struct hull_build_inputs *in, const struct hull_spe
 	return 0;
 }
 
+/* name -> body; NULL: there are none */
+static json_t *defines_json(const struct hull_spec *spec)
+{
+	json_t *j = spec->ndefines ? json_object() : NULL;
+
+	for (size_t i = 0; i < spec->ndefines; i++) {
+		const char *text = spec->defines[i];
+		size_t n = hull_definition_name(text);
+		hull_autofree char *name = hull_strndup(text, n);
+
+		hull_json_set(j, name, text + n + strspn(text + n, " \t"));
+	}
+	return j;
+}
+
+enum hull_check_rule hull_check_rule_of(const struct hull_build_rules *r,
+					const struct hull_spec *spec)
+{
+	if (!spec->checks)
+		return HULL_CHECK_PASSES;
+	if (r->no_check_at_all || (r->no_check && hull_strv_has(r->no_check, spec->name)))
+		return HULL_CHECK_NONE;
+	return r->check_may_fail ? HULL_CHECK_MAY_FAIL : HULL_CHECK_PASSES;
+}
+
+static const char *check_word(const struct hull_inputs_request *r)
+{
+	if (!r->spec->checks || r->check == HULL_CHECK_PASSES)
+		return NULL;
+	return r->check == HULL_CHECK_NONE ? "none" : "may-fail";
+}
+
 json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_HEX],
 			struct hull_err *e)
 {
 	hull_autojson json_t *files = json_object(), *sources = json_object();
-	hull_autojson json_t *requirements = json_object();
+	hull_autojson json_t *requirements = json_object(), *defines = defines_json(r->spec);
 	hull_autobuf struct hull_buf text = {0};
 	struct hull_build_inputs in = {
 		.format = format,
@@ -67,6 +100,8 @@ json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_H
 		.files = files,
 		.sources = sources,
 		.requirements = requirements,
+		.check = check_word(r),
+		.defines = defines,
 	};
 	json_t *j;
 
@@ -226,5 +261,10 @@ void hull_inputs_explain(const struct hull_store *s, const struct hull_build_inp
 		hull_strv_add(out, "the seed changed");
 	if (old->epoch != now->epoch)
 		hull_strv_add(out, "the changelog time changed");
+	if (!same(old->check, now->check))
+		hull_strv_add(out, !now->check ? "its %check was not run, or could fail"
+				   : !strcmp(now->check, "none") ? "its %check is left out"
+								 : "its %check may fail");
+	explain_map(old->defines, now->defines, "macro", out);
 	explain_requires(s, old, old_root, now, new_root, out);
 }

@@ -5,11 +5,32 @@
 #include "spec/spec.h"
 #include "store/buildrecord.h"
 
+/* What is asked of the %check of a spec that has one. */
+enum hull_check_rule {
+	HULL_CHECK_PASSES,   /* the build fails otherwise */
+	HULL_CHECK_MAY_FAIL, /* the build goes on, and the record says how it went */
+	HULL_CHECK_NONE,     /* it is not run */
+};
+
+/* What a run asks of builds beside their specs. */
+struct hull_build_rules {
+	const struct hull_strv *no_check; /* specs whose %check is not run; NULL: none */
+	bool no_check_at_all;
+	bool check_may_fail; /* of the others */
+	uint64_t check_tries;
+	const struct hull_strv *force; /* specs that are built again; NULL: none */
+};
+
+/* The rule for a spec: PASSES if it has no %check. */
+enum hull_check_rule hull_check_rule_of(const struct hull_build_rules *r,
+					const struct hull_spec *spec);
+
 struct hull_inputs_request {
 	const struct hull_spec *spec;
 	const char *arch, *macros, *seed;
 	const struct hull_package *const *root; /* packages of the build root */
 	size_t nroot;
+	enum hull_check_rule check; /* of a spec without %check: none of the rules is an input */
 };
 
 /* The inputs and their key; NULL with e set when a local file cannot be read. The caller decrefs.

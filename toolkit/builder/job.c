@@ -15,6 +15,7 @@
 #include "builder/inputs.h"
 #include "builder/root.h"
 #include "builder/record.h"
+#include "builder/stages.h"
 #include "rpm/rpmfile.h"
 #include "source/debianarchive.h"
 #include "source/origin.h"
@@ -103,6 +104,31 @@ static json_t *patches_json(const struct hull_job_request *r, struct hull_err *e
 	return json_incref(list);
 }
 
+/* What is said only where it is not as usual. */
+static void add_unusual(json_t *j, const struct hull_job_request *r, struct hull_arena *a)
+{
+	if (r->spec->checks)
+		json_object_set_new(j, "checks", json_true());
+	if (r->check_tries > 1)
+		json_object_set_new(j, "check_tries", json_integer((json_int_t)r->check_tries));
+	if (r->passed_inputs)
+		json_object_set_new(
+			j, "passed",
+			json_pack("{s:s, s:O}", "key", r->passed_key, "inputs", r->passed_inputs));
+	if (r->generate)
+		json_object_set_new(j, "generate", json_true());
+	if (r->force)
+		json_object_set_new(j, "force", json_true());
+	if (r->spec->generates && r->generated) {
+		json_t *list = json_array();
+
+		for (size_t i = 0; i < r->generated->n; i++)
+			json_array_append_new(list,
+					      json_string(hull_dep_text(&r->generated->v[i], a)));
+		json_object_set_new(j, "generated", list);
+	}
+}
+
 static json_t *job_json(const struct hull_job_request *r, struct hull_err *e)
 {
 	const struct hull_spec *spec = r->spec;
@@ -122,6 +148,7 @@ static json_t *job_json(const struct hull_job_request *r, struct hull_err *e)
 		      "epoch", (json_int_t)hull_inputs_epoch(spec), "inputs", r->inputs, "sources",
 		      sources_json(r, &a), "patches", patches, "root",
 		      hull_built_packages_json(&root), "packages", packages);
+	add_unusual(j, r, &a);
 	hull_arena_fini(&a);
 	return j;
 }
@@ -191,19 +218,23 @@ static const char *job_string(const json_t *job, const char *key)
 	return s;
 }
 
-static int build_error(const struct hull_sandbox_result *r, struct hull_err *e)
+/* rpmbuild -br ends with this when there are requirements, met or not. */
+enum { MISSING_REQUIREMENTS = 11 };
+
+static int build_error(const struct hull_sandbox_result *r, const char *stage, struct hull_err *e)
 {
 	if (r->end == HULL_END_SIGNAL)
 		return hull_fail(e, HULL_FAILED, "rpmbuild was killed by signal %d (%s)", r->status,
 				 strsignal(r->status));
-	if (r->status)
+	if (r->status && (r->status != MISSING_REQUIREMENTS || strcmp(stage, "-br") != 0))
 		return hull_fail(e, HULL_FAILED, "rpmbuild failed with exit status %d", r->status);
 	return 0;
 }
 
-/* Builds in the job's directory; the RPMs are in <job>/build/RPMS then. */
-static int execute(const struct hull_job_place *p, const char *dir, const json_t *job, int log_fd,
-		   struct hull_sandbox_result *out, struct hull_err *e)
+/* Builds in the job's directory up to a stage; after -bb the RPMs are in <job>/build/RPMS. */
+static int execute(const struct hull_job_place *p, const char *dir, const json_t *job,
+		   const char *stage, int log_fd, struct hull_sandbox_result *out,
+		   struct hull_err *e)
 {
 	hull_autostrv struct hull_strv argv = {0};
 	struct hull_job_root root;
@@ -211,10 +242,10 @@ static int execute(const struct hull_job_place *p, const char *dir, const json_t
 
 	if (hull_job_root_open(&root, p, dir, job, e) < 0)
 		return -1;
-	hull_job_root_rpmbuild(&root, "-bb", &argv);
+	hull_job_root_rpmbuild(&root, stage, &argv);
 	r = hull_job_root_run(&root, &(struct hull_sandbox){.argv = argv.v, .log = log_fd}, out, e);
 	hull_job_root_close(&root);
-	return r < 0 ? -1 : build_error(out, e);
+	return r < 0 ? -1 : build_error(out, stage, e);
 }
 
 /* What is to be collected, in the time that the build has left. */
@@ -237,11 +268,24 @@ static json_t *read_job(const struct hull_store *s, const char *dir, struct hull
 	return hull_json_read(s->fd, path, e);
 }
 
-static int write_record(const struct hull_store *s, const json_t *job,
-			const struct hull_built_packages *packages, struct hull_arena *a,
-			const struct hull_sandbox_result *result, int64_t started, const char *log,
-			struct hull_err *e)
+/* The record of a build whose %check could fail, and passed, is that of any other: so is its log. */
+static int take_passed_log(const struct hull_store *s, const char *key, struct hull_store_path *log,
+			   struct hull_err *e)
 {
+	struct hull_store_path to = hull_store_path(HULL_STORE_LOG, key);
+
+	if (renameat(s->fd, log->path, s->fd, to.path) < 0)
+		return hull_fail_errno(e, "store %s: %s -> %s", s->path, log->path, to.path);
+	*log = to;
+	return 0;
+}
+
+static int write_record(const struct hull_store *s, const char *dir, const json_t *job,
+			const struct hull_built_packages *packages, struct hull_arena *a,
+			const struct hull_sandbox_result *result, int64_t started,
+			struct hull_store_path log, struct hull_err *e)
+{
+	const json_t *passed = json_object_get(job, "passed");
 	char log_sha256[HULL_HEX];
 	struct hull_build_record r = {
 		.arch = job_string(job, "arch"),
@@ -253,6 +297,7 @@ static int write_record(const struct hull_store *s, const json_t *job,
 		.patches = hull_built_patches_parse(json_object_get(job, "patches"), a),
 		.seed = job_string(job, "seed"),
 		.root = hull_built_packages_parse(json_object_get(job, "root"), a),
+		.generated = json_object_get(job, "generated"),
 		.packages = *packages,
 		.log_sha256 = log_sha256,
 		.started = started,
@@ -263,17 +308,31 @@ static int write_record(const struct hull_store *s, const json_t *job,
 	};
 
 	memcpy(r.key, job_string(job, "key"), HULL_HEX);
-	if (hull_hash_file(s->fd, log, log_sha256, &r.log_bytes, e) < 0)
+	r.check = hull_stage_check(s, dir, job, &r.check_tries);
+	if (passed && r.check && !strcmp(r.check, "passed")) {
+		memcpy(r.key, job_string(passed, "key"), HULL_HEX);
+		r.inputs = hull_build_inputs_parse(json_object_get(passed, "inputs"));
+		if (take_passed_log(s, r.key, &log, e) < 0)
+			return -1;
+	}
+	if (hull_hash_file(s->fd, log.path, log_sha256, &r.log_bytes, e) < 0)
 		return -1;
 	return hull_build_record_write(s, &r, e);
 }
 
 /* Has somebody else built this key meanwhile? */
-static int already_built(const struct hull_store *s, const char *key, struct hull_err *e)
+static int already_built(const struct hull_store *s, const json_t *job, struct hull_err *e)
 {
+	const char *key = job_string(job, "key");
 	struct hull_arena a = {0};
 	struct hull_record record;
-	int r = hull_record_read(s, key, &a, &record, e);
+	int r;
+
+	if (json_is_true(json_object_get(job, "generate")))
+		return hull_store_has(s, HULL_STORE_REQUIRES, key);
+	if (json_is_true(json_object_get(job, "force")))
+		return 0;
+	r = hull_record_read(s, key, &a, &record, e);
 
 	hull_record_fini(&record);
 	hull_arena_fini(&a);
@@ -296,12 +355,16 @@ static int build_and_store(const struct hull_job_place *p, const char *dir, cons
 
 	if (log_fd < 0)
 		return hull_fail_errno(e, "%s/%s", s->path, log.path);
-	if (execute(p, dir, job, log_fd, &result, e) < 0)
+	if (json_is_true(json_object_get(job, "generate")))
+		return execute(p, dir, job, "-br", log_fd, &result, e) < 0
+			       ? -1
+			       : hull_generated_keep(s, dir, job, e);
+	if (execute(p, dir, job, "-bb", log_fd, &result, e) < 0)
 		return -1;
 	what = collection(p, dir, job, &result);
 	r = hull_collect(&what, &a, &packages, e);
 	if (r == 0)
-		r = write_record(s, job, &packages, &a, &result, started, log.path, e);
+		r = write_record(s, dir, job, &packages, &a, &result, started, log, e);
 	hull_arena_fini(&a);
 	return r;
 }
@@ -319,7 +382,7 @@ int hull_job_run(const struct hull_job_place *p, const char *dir, struct hull_er
 	lock = hull_store_lock(p->store, lock_name, true, e);
 	if (lock < 0)
 		return -1;
-	r = already_built(p->store, job_string(job, "key"), e);
+	r = already_built(p->store, job, e);
 	if (r == 0)
 		r = build_and_store(p, dir, job, e);
 	return r;
@@ -341,7 +404,7 @@ int hull_job_try(const struct hull_job_place *p, const char *dir, struct hull_er
 	log_fd = openat(p->store->fd, log.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (log_fd < 0)
 		return hull_fail_errno(e, "%s/%s", p->store->path, log.path);
-	if (execute(p, dir, job, log_fd, &result, e) < 0)
+	if (execute(p, dir, job, "-bb", log_fd, &result, e) < 0)
 		return -1;
 	what = collection(p, dir, job, &result);
 	if (hull_collect_check(&what, e) < 0)
@@ -349,6 +412,19 @@ int hull_job_try(const struct hull_job_place *p, const char *dir, struct hull_er
 	if (renameat(p->store->fd, rpms, p->store->fd, out) < 0)
 		return hull_fail_errno(e, "store %s: %s -> %s", p->store->path, rpms, out);
 	return 0;
+}
+
+/* As the shell reads it again; a word that is in double quotes is as the shell's. */
+static void add_word(struct hull_buf *rc, const char *word)
+{
+	hull_buf_adds(rc, *word == '"' ? " " : " '");
+	for (const char *p = word; *p; p++)
+		if (*p == '\'')
+			hull_buf_adds(rc, "'\\''");
+		else
+			hull_buf_addc(rc, *p);
+	if (*word != '"')
+		hull_buf_addc(rc, '\'');
 }
 
 /* `build` in the shell is what hull build runs; all stages of rpmbuild are at hand. */
@@ -361,7 +437,7 @@ static int write_shell_start(const struct hull_job_root *root, struct hull_err *
 	hull_job_root_rpmbuild(root, "\"${1:--bb}\"", &rpmbuild);
 	hull_buf_adds(&rc, "PS1='hull \\w \\$ '\nbuild() {");
 	for (size_t i = 0; i < rpmbuild.n; i++)
-		hull_buf_addf(&rc, " %s", rpmbuild.v[i]);
+		add_word(&rc, rpmbuild.v[i]);
 	hull_buf_adds(&rc, "; }\necho 'The build root; build [-bp|-bc|-bi|-bb] runs rpmbuild.'\n");
 	return hull_file_write(root->place->store->fd, path, rc.p, rc.n, 0644, e);
 }

@@ -12,7 +12,12 @@
  *             sources   [{file, sha256, url, origin}],
  *             patches   [{archive, name, sha256, cves}],
  *             root      [{name, nevra, sha256}],
- *             packages  [names that have to come out]
+ *             packages  [names that have to come out],
+ *             generate  true: only the %generate_buildrequires is run, see generated.h
+ *             generated [what it has asked for]
+ *             force     true: also if there is a record
+ *             check_tries  how often a %check that fails is run
+ *             passed    {key, inputs}: those of the record if a %check that may fail passes
  *   files/    the spec, its patches and local sources
  * Everything else is in the store, by hash. Running a job needs nothing but the directory, the store
  * and the seed; it ends with builds/<key>.json in the store, or with an error and the log. So the
@@ -22,6 +27,11 @@ struct hull_job_request {
 	const struct hull_spec *spec;
 	const char *key, *arch, *seed;
 	json_t *inputs; /* borrowed */
+	const char *passed_key;
+	json_t *passed_inputs; /* borrowed; NULL: the %check may not fail */
+	bool generate, force;
+	const struct hull_deps *generated; /* what the spec's %generate_buildrequires asked for */
+	uint64_t check_tries;
 	const struct hull_package *const *root;
 	size_t nroot;
 	const struct hull_store *store;

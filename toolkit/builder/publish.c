@@ -2,10 +2,14 @@
 #include "builder/publish.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "builder/collect.h"
+#include "builder/failure.h"
 #include "builder/inputs.h"
 
 struct publish_list {
@@ -87,4 +91,112 @@ int hull_publish(struct hull_workspace *w, const char *path, struct hull_repo_st
 		r = write_builds(path, now, l.n, e);
 	hull_freep(&l.v);
 	return r;
+}
+
+/* --- source packages --- */
+
+/* rpmbuild -bs in the root of a job. */
+static int make_source(const struct hull_job_place *p, const char *dir, const json_t *job,
+		       struct hull_err *e)
+{
+	hull_autofree char *log = hull_asprintf("%s/log", dir);
+	hull_autofd int fd =
+		openat(p->store->fd, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	hull_autobuf struct hull_buf text = {0}, quoted = {0};
+	hull_autostrv struct hull_strv argv = {0};
+	struct hull_sandbox_result result;
+	struct hull_job_root root;
+	int r;
+
+	if (fd < 0)
+		return hull_fail_errno(e, "store %s: %s", p->store->path, log);
+	if (hull_job_root_open(&root, p, dir, job, e) < 0)
+		return -1;
+	hull_job_root_rpmbuild(&root, "-bs", &argv);
+	r = hull_job_root_run(&root, &(struct hull_sandbox){.argv = argv.v, .log = fd}, &result, e);
+	hull_job_root_close(&root);
+	if (r < 0)
+		return -1;
+	if (result.end == HULL_END_EXIT && result.status == 0)
+		return 0;
+	if (hull_failure_log(p->store->fd, log, &text, e) < 0)
+		return -1;
+	hull_failure_quote(text.p ? text.p : "", &quoted);
+	return hull_fail(e, HULL_FAILED, "rpmbuild -bs failed\n%-s", quoted.p ? quoted.p : "");
+}
+
+static int take_source(const struct hull_store *s, const char *dir, const char *name,
+		       const char *to, struct hull_err *e)
+{
+	hull_autofree char *from = hull_asprintf("build/SRPMS/%s", name);
+	hull_autofree char *part = hull_asprintf("%s.part", to);
+	hull_autofd int fd = hull_collect_open(s, dir, from, e), out = -1;
+
+	if (fd < 0)
+		return -1;
+	out = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (out < 0)
+		return hull_fail_errno(e, "%s", part);
+	if (hull_fd_copy(fd, out, e) < 0)
+		return hull_wrap(e, "%s: ", part);
+	if (fsync(out) < 0 || rename(part, to) < 0)
+		return hull_fail_errno(e, "%s", to);
+	return 0;
+}
+
+/* "zlib" of "zlib-1.3-1.src.rpm" */
+static bool is_source_of(const char *file, const char *spec)
+{
+	size_t n = strlen(spec);
+	const char *rest = hull_starts(file, spec) ? file + n : "";
+	const char *release = *rest == '-' ? strchr(rest + 1, '-') : NULL;
+
+	return release && !strchr(release + 1, '-') && hull_ends(file, ".src.rpm");
+}
+
+static int drop_others(const char *directory, const char *spec, const char *name,
+		       struct hull_err *e)
+{
+	hull_autostrv struct hull_strv names = {0};
+
+	if (hull_dir_list(AT_FDCWD, directory, &names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *path = hull_asprintf("%s/%s", directory, names.v[i]);
+
+		if (is_source_of(names.v[i], spec) && strcmp(names.v[i], name) != 0 &&
+		    unlink(path) < 0)
+			return hull_fail_errno(e, "remove %s", path);
+	}
+	return 0;
+}
+
+int hull_publish_source(struct hull_workspace *w, size_t index, const struct hull_job_place *place,
+			const char *path, char **out, struct hull_err *e)
+{
+	const struct hull_spec *spec = w->nodes[index].spec;
+	hull_autofree char *name =
+		hull_asprintf("%s-%s-%s.src.rpm", spec->name, spec->version, spec->release);
+	hull_autofree char *directory = hull_asprintf("%s/SRPMS", path);
+	hull_autofree char *to = hull_asprintf("%s/%s", directory, name);
+	hull_autofree char *dir = hull_workspace_job(w, index, e), *file = NULL;
+	hull_autojson json_t *job = NULL;
+	int r;
+
+	if (!dir)
+		return -1;
+	file = hull_asprintf("%s/job.json", dir);
+	job = hull_json_read(w->store->fd, file, e);
+	if (!job || hull_mkdirs(AT_FDCWD, directory, 0755, e) < 0)
+		return -1;
+	r = make_source(place, dir, job, e);
+	if (r == 0)
+		r = take_source(w->store, dir, name, to, e);
+	if (r == 0)
+		r = drop_others(directory, spec->name, name, e);
+	hull_ignore(hull_remove_tree(w->store->fd, dir, NULL));
+	if (r < 0)
+		return hull_wrap(e, "%s: its source package: ", spec->path);
+	*out = hull_steal(to);
+	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "builder/root.h"
 #include "builder/workspace.h"
 #include "repo/repo.h"
 
@@ -12,6 +13,15 @@
  */
 HULL_CHECKED int hull_publish(struct hull_workspace *w, const char *path,
 			      struct hull_repo_stats *out, struct hull_err *e);
+
+/*
+ * The source RPM of a DONE node whose sources are in the store, as <path>/SRPMS/<name>-<version>-<release>.src.rpm.
+ * It is made in the build root and has the spec, its sources and patches; what the packages are does not
+ * depend on it. Those of other versions of the spec go. *out is that path; the caller frees.
+ */
+HULL_CHECKED int hull_publish_source(struct hull_workspace *w, size_t node,
+				     const struct hull_job_place *place, const char *path,
+				     char **out, struct hull_err *e);
 
 /* The builds of a repository, spec -> key, and its number of packages; NULL if there is no complete
  * one. */

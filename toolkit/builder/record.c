@@ -86,3 +86,43 @@ int hull_record_latest(const struct hull_store *s, const char *arch, const char 
 	hull_record_fini(out);
 	return 0;
 }
+
+static bool has_dep(const struct hull_deps *deps, const char *name)
+{
+	for (size_t i = 0; i < deps->n; i++)
+		if (!strcmp(deps->v[i].name, name))
+			return true;
+	return false;
+}
+
+struct hull_package hull_record_learned(const struct hull_record *latest,
+					const struct hull_package *declared, struct hull_arena *a)
+{
+	struct hull_package p = *declared;
+	const struct hull_package *old = NULL;
+	struct hull_deps *provides = &p.deps[HULL_PROVIDES];
+	const struct hull_deps *more;
+
+	for (size_t i = 0; i < latest->build.packages.n && !old; i++)
+		if (!strcmp(latest->packages[i].name, p.name))
+			old = &latest->packages[i];
+	if (!old)
+		return p;
+	p.installed_bytes = old->installed_bytes;
+	more = &old->deps[HULL_PROVIDES];
+	provides->v = hull_arena_array(a, provides->n + more->n, sizeof *provides->v);
+	if (declared->deps[HULL_PROVIDES].n)
+		memcpy(provides->v, declared->deps[HULL_PROVIDES].v,
+		       provides->n * sizeof *provides->v);
+	for (size_t i = 0; i < more->n; i++)
+		if (!hull_starts(more->v[i].name, p.name) &&
+		    !has_dep(&declared->deps[HULL_PROVIDES], more->v[i].name))
+			provides->v[provides->n++] = more->v[i];
+	p.files = hull_arena_array(a, p.nfiles + old->nfiles, sizeof *p.files);
+	if (declared->nfiles)
+		memcpy(p.files, declared->files, declared->nfiles * sizeof *p.files);
+	if (old->nfiles)
+		memcpy(p.files + p.nfiles, old->files, old->nfiles * sizeof *p.files);
+	p.nfiles += old->nfiles;
+	return p;
+}

@@ -20,3 +20,10 @@ HULL_CHECKED int hull_record_read(const struct hull_store *s, const char *key, s
 HULL_CHECKED int hull_record_latest(const struct hull_store *s, const char *arch, const char *spec,
 				    struct hull_arena *a, struct hull_record *out,
 				    struct hull_err *e);
+
+/*
+ * A declared package, with what rpm generated for it the last time: sonames, pkgconfig(), files
+ * that a pattern stands for; in the arena. Its old Requires are left out: they may name what is no longer there.
+ */
+struct hull_package hull_record_learned(const struct hull_record *latest,
+					const struct hull_package *declared, struct hull_arena *a);

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "builder/stages.h"
 #include "rpm/rpmfile.h"
 #include "sandbox/runner.h"
 #include "spec/macros.h"
@@ -113,6 +114,18 @@ static int add_sysroot(struct hull_root *r, const struct hull_store *s, const js
 	return 0;
 }
 
+static int add_stage(struct hull_root *r, const struct hull_store *s, const char *job_dir,
+		     struct hull_err *e)
+{
+	const char *path = hull_arena_printf(&r->arena, "%s/stage", job_dir);
+
+	add(r, (struct hull_mount){.kind = HULL_MOUNT_RO,
+				   .target = "/hull/stage",
+				   .source = hull_arena_printf(&r->arena, "%s/%s", s->path, path)});
+	return hull_file_write(s->fd, path, hull_stage_program, strlen(hull_stage_program), 0644,
+			       e);
+}
+
 static void fini(struct hull_root *r)
 {
 	free(r->mounts);
@@ -142,7 +155,7 @@ static int init(struct hull_root *r, const struct hull_job_place *p, const char 
 		       .kind = HULL_MOUNT_RW,
 		       .target = "/hull/build",
 		       .source = hull_arena_printf(&r->arena, "%s/%s/build", s->path, job_dir)});
-	if (bind_sources(r, s, job_dir, job, e) < 0)
+	if (bind_sources(r, s, job_dir, job, e) < 0 || add_stage(r, s, job_dir, e) < 0)
 		goto undo_init;
 	if (p->jobserver)
 		add(r, (struct hull_mount){.kind = HULL_MOUNT_RW,
@@ -206,6 +219,7 @@ void hull_job_root_rpmbuild(const struct hull_job_root *r, const char *stage,
 	hull_strv_add(argv, "--target");
 	hull_strv_add(argv, arch);
 	hull_strv_add(argv, "--nodeps");
+	hull_stage_arguments(r->job, argv);
 	hull_strv_add(argv, stage);
 	hull_strv_addf(argv, "/hull/build/SPECS/%s", hull_json_optional(r->job, "spec"));
 }

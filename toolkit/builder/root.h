@@ -27,6 +27,7 @@ struct hull_job_place {
  *   /hull/macros     the macros that the key was made with, read-only
  *   /hull/build      <job>/build, writable: SPECS, SOURCES (each source bound read-only), BUILD,
  *                    RPMS
+ *   /hull/stage      the program that runs some sections of the spec, see stages.h
  *   /hull/jobserver  the fifo
  */
 struct hull_root {

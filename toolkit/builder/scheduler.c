@@ -89,15 +89,31 @@ static struct running *free_slot(struct scheduler *sc)
 	return &sc->running[i];
 }
 
+/* Those of what a %generate_buildrequires asked for, or a package that was built turned out to need. */
+static bool lacks_sources(const struct hull_workspace *w, const struct hull_spec_node *node)
+{
+	for (size_t i = 0; i < node->spec->nsources; i++) {
+		const struct hull_spec_source *s = &node->spec->sources[i];
+
+		if (!s->local && s->sha256 &&
+		    !hull_store_has(w->store, HULL_STORE_SOURCE, s->sha256))
+			return true;
+	}
+	return false;
+}
+
 static int start(struct scheduler *sc, size_t index, struct hull_err *e)
 {
 	struct hull_workspace *w = sc->s->workspace;
 	struct hull_spec_node *node = &w->nodes[index];
-	hull_autofree char *job = hull_workspace_job(w, index, e);
+	hull_autofree char *job = NULL;
 	struct running *r = free_slot(sc);
-	struct build_child child = {.scheduler = sc, .job = job};
+	struct build_child child = {.scheduler = sc};
 	pid_t pid;
 
+	if (lacks_sources(w, node) && sc->s->fetch(sc->s->ctx, index, e) < 0)
+		return -1;
+	child.job = job = hull_workspace_job(w, index, e);
 	if (!job)
 		return -1;
 	*r = (struct running){.node = index,
@@ -139,11 +155,12 @@ static void succeed(struct scheduler *sc, const struct running *r, bool taken)
 	struct hull_workspace *w = sc->s->workspace;
 	struct hull_spec_node *node = &w->nodes[r->node];
 	struct hull_err e;
+	int done = hull_workspace_done(w, r->node, &e);
 
-	if (hull_workspace_done(w, r->node, &e) < 0) {
+	if (done < 0)
 		fail(sc, r->node, e.msg);
+	if (done <= 0)
 		return;
-	}
 	if (taken) {
 		hull_log(sc->s->progress, "%s was built by another hull meanwhile",
 			 node->spec->name);

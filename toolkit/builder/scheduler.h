@@ -15,6 +15,9 @@ struct hull_schedule {
 	uint64_t memory_bytes;	     /* for all builds together, by what they used the last time */
 	bool keep_going;
 	struct hull_progress *progress;
+	/* has the sources of a node in the store, which nobody knew of when the run began */
+	int (*fetch)(void *ctx, size_t node, struct hull_err *e);
+	void *ctx;
 };
 
 struct hull_schedule_result {

@@ -9,6 +9,17 @@
 #include "builder/publish.h"
 #include "store/sealed.h"
 
+/* Those that take other builds. */
+static void hash_rules(struct hull_hash *h, const struct hull_build_rules *r)
+{
+	if (r->check_may_fail)
+		hull_hash_field(h, "check", "may-fail");
+	if (r->no_check_at_all)
+		hull_hash_field(h, "check", "none");
+	for (size_t i = 0; r->no_check && i < r->no_check->n; i++)
+		hull_hash_field(h, "no-check", r->no_check->v[i]);
+}
+
 static void name_stamp(const struct hull_stamp_request *r, char out[HULL_HEX])
 {
 	hull_autohash struct hull_hash *h = hull_hash_new();
@@ -24,6 +35,7 @@ static void name_stamp(const struct hull_stamp_request *r, char out[HULL_HEX])
 		hull_hash_field(h, r->specs->v[i].name, r->specs->v[i].digest);
 	for (size_t i = 0; i < r->nselected; i++)
 		hull_hash_field(h, "selected", r->specs->v[r->selected[i]].name);
+	hash_rules(h, &r->rules);
 	hull_hash_hex(h, out);
 }
 

@@ -5,7 +5,7 @@
 
 /*
  * The memory of a run that left nothing to build, so that the next one with the same specs, macros,
- * seed and certificates need not solve and read anything: stamps/<digest of all that>.json, spec -> {key,
+ * seed, certificates and rules need not solve and read anything: stamps/<digest of all that>.json, spec -> {key,
  * packages [sha256]}. It holds while the store has all of it.
  */
 struct hull_stamp_request {
@@ -15,6 +15,7 @@ struct hull_stamp_request {
 	size_t nselected;
 	const char *arch, *macros, *seed;
 	const struct hull_keyring *keyring;
+	struct hull_build_rules rules;
 };
 
 /* After everything asked for is DONE. */

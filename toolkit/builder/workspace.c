@@ -31,50 +31,6 @@ static void add_seed(struct hull_workspace *w)
 	w->seed_id = hull_pool_add(w->pool, &p, SEED_OWNER);
 }
 
-static bool has_dep(const struct hull_deps *deps, const char *name)
-{
-	for (size_t i = 0; i < deps->n; i++)
-		if (!strcmp(deps->v[i].name, name))
-			return true;
-	return false;
-}
-
-/*
- * A declared package, with what rpm generated for it the last time: sonames, pkgconfig(), files
- * that a pattern stands for. Its old Requires are left out: they may name what is no longer there.
- */
-static struct hull_package learned(struct hull_workspace *w, const struct hull_package *declared,
-				   const struct hull_record *latest)
-{
-	struct hull_package p = *declared;
-	const struct hull_package *old = NULL;
-	struct hull_deps *provides = &p.deps[HULL_PROVIDES];
-	const struct hull_deps *more;
-
-	for (size_t i = 0; i < latest->build.packages.n && !old; i++)
-		if (!strcmp(latest->packages[i].name, p.name))
-			old = &latest->packages[i];
-	if (!old)
-		return p;
-	p.installed_bytes = old->installed_bytes;
-	more = &old->deps[HULL_PROVIDES];
-	provides->v = hull_arena_array(&w->arena, provides->n + more->n, sizeof *provides->v);
-	if (declared->deps[HULL_PROVIDES].n)
-		memcpy(provides->v, declared->deps[HULL_PROVIDES].v,
-		       provides->n * sizeof *provides->v);
-	for (size_t i = 0; i < more->n; i++)
-		if (!hull_starts(more->v[i].name, p.name) &&
-		    !has_dep(&declared->deps[HULL_PROVIDES], more->v[i].name))
-			provides->v[provides->n++] = more->v[i];
-	p.files = hull_arena_array(&w->arena, p.nfiles + old->nfiles, sizeof *p.files);
-	if (declared->nfiles)
-		memcpy(p.files, declared->files, declared->nfiles * sizeof *p.files);
-	if (old->nfiles)
-		memcpy(p.files + p.nfiles, old->files, old->nfiles * sizeof *p.files);
-	p.nfiles += old->nfiles;
-	return p;
-}
-
 static void add_declared(struct hull_workspace *w, struct hull_spec_node *node, int index)
 {
 	const struct hull_spec *spec = node->spec;
@@ -82,7 +38,8 @@ static void add_declared(struct hull_workspace *w, struct hull_spec_node *node, 
 	node->nids = spec->npackages;
 	node->ids = hull_arena_array(&w->arena, node->nids, sizeof *node->ids);
 	for (size_t i = 0; i < spec->npackages; i++) {
-		struct hull_package p = learned(w, &spec->packages[i], &node->latest);
+		struct hull_package p =
+			hull_record_learned(&node->latest, &spec->packages[i], &w->arena);
 
 		node->ids[i] = hull_pool_add(w->pool, &p, index);
 	}
@@ -111,6 +68,7 @@ int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_re
 		.keyring = r->keyring,
 		.arch = r->arch,
 		.n = r->specs->n,
+		.rules = r->rules,
 	};
 	memcpy(w->macros, r->macros, HULL_HEX);
 	w->pool = hull_pool_new(r->arch);
@@ -122,6 +80,7 @@ int hull_workspace_init(struct hull_workspace *w, const struct hull_workspace_re
 
 		node->spec = hull_made_copy(&r->specs->v[i], &w->arena);
 		node->vertex = -1;
+		node->force = r->rules.force && hull_strv_has(r->rules.force, node->spec->name);
 		if (hull_record_latest(r->store, r->arch, node->spec->name, &w->arena,
 				       &node->latest, e) < 0) {
 			hull_workspace_fini(w);
@@ -142,6 +101,7 @@ void hull_workspace_fini(struct hull_workspace *w)
 		hull_record_fini(&node->latest);
 		hull_pkgset_fini(&node->root);
 		json_decref(node->inputs);
+		json_decref(node->passed_inputs);
 		free(node->error);
 	}
 	free(w->nodes);
@@ -157,14 +117,18 @@ int64_t hull_workspace_expected_ms(const struct hull_spec_node *node)
 	return node->latest.build.json ? node->latest.build.wall_ms : UNKNOWN_MS;
 }
 
-/* The BuildRequires of a spec and the seed, which is in every build root. */
-static struct hull_deps wants_of(struct hull_workspace *w, const struct hull_spec *spec)
+/* The BuildRequires of a spec, also those that it generates, and the seed, which is in every build root. */
+static struct hull_deps wants_of(struct hull_workspace *w, const struct hull_spec_node *node)
 {
-	struct hull_deps wants = {.n = spec->build_requires.n + 1};
+	const struct hull_deps *written = &node->spec->build_requires;
+	const struct hull_deps *generated = &node->generated.deps;
+	struct hull_deps wants = {.n = written->n + generated->n + 1};
 
 	wants.v = hull_arena_array(&w->arena, wants.n, sizeof *wants.v);
-	if (spec->build_requires.n)
-		memcpy(wants.v, spec->build_requires.v, spec->build_requires.n * sizeof *wants.v);
+	if (written->n)
+		memcpy(wants.v, written->v, written->n * sizeof *wants.v);
+	if (generated->n)
+		memcpy(wants.v + written->n, generated->v, generated->n * sizeof *wants.v);
 	wants.v[wants.n - 1] = (struct hull_dep){.name = seed_name};
 	return wants;
 }
@@ -172,7 +136,7 @@ static struct hull_deps wants_of(struct hull_workspace *w, const struct hull_spe
 static int closure(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
 {
 	const struct hull_spec *spec = node->spec;
-	struct hull_deps wants = wants_of(w, spec);
+	struct hull_deps wants = wants_of(w, node);
 	struct hull_closure_request r = {
 		.wants = &wants, .conflicts = &spec->build_conflicts, .fewest = true};
 	int want = -1;
@@ -182,6 +146,8 @@ static int closure(struct hull_workspace *w, struct hull_spec_node *node, struct
 		return 0;
 	if (want >= 0 && (size_t)want < spec->build_requires.n && wants.v[want].line)
 		return hull_wrap(e, "%s:%d: BuildRequires: ", spec->path, wants.v[want].line);
+	if (want >= 0 && (size_t)want >= spec->build_requires.n && (size_t)want < wants.n - 1)
+		return hull_wrap(e, "%s: %%generate_buildrequires: ", spec->path);
 	return hull_wrap(e, "%s: BuildRequires: ", spec->path);
 }
 
@@ -326,7 +292,7 @@ static int set_done(struct hull_workspace *w, struct hull_spec_node *node, struc
 {
 	int r;
 
-	if (node->latest.build.json && !strcmp(node->latest.build.key, node->key)) {
+	if (!node->force && node->latest.build.json && !strcmp(node->latest.build.key, node->key)) {
 		node->result = node->latest;
 		r = 1;
 	} else {
@@ -394,30 +360,87 @@ static int bind_made(struct hull_workspace *w, const struct hull_spec_node *node
 		node->spec, &w->arena, e);
 }
 
-/* A node all of whose requirements are done. 1: to be built, 0: found in the store or waits again, -1:
- * failed. */
-static int resolve(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
+static void forget_inputs(struct hull_spec_node *node)
+{
+	json_decref(node->inputs);
+	json_decref(node->passed_inputs);
+	node->inputs = node->passed_inputs = NULL;
+}
+
+/*
+ * The inputs of a node over its root of now, and whether the store has the result: 1, 0. A build that has
+ * passed its %check serves everybody.
+ */
+static int look_up(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
 {
 	struct hull_inputs_request r = {
 		.spec = node->spec, .arch = w->arch, .macros = w->macros, .seed = w->seed->id};
-	int found;
+	enum hull_check_rule rule = hull_check_rule_of(&w->rules, node->spec);
+	int found = 0;
 
-	if (node->inputs)
-		return 1;
-	if (closure(w, node, e) < 0)
-		return -1;
-	if (is_pending(w, node))
-		return wait_again(w, node, e);
-	if (bind_made(w, node, e) < 0)
-		return -1;
 	r.root = root_of(w, node, &r.nroot);
 	node->inputs = hull_inputs_new(&r, node->key, e);
 	if (!node->inputs)
 		return -1;
-	found = set_done(w, node, e);
+	if (!node->force)
+		found = set_done(w, node, e);
+	if (found || rule == HULL_CHECK_PASSES)
+		return found;
+	node->passed_inputs = node->inputs;
+	memcpy(node->passed_key, node->key, HULL_HEX);
+	r.check = rule;
+	node->inputs = hull_inputs_new(&r, node->key, e);
+	if (!node->inputs)
+		return -1;
+	return node->force ? 0 : set_done(w, node, e);
+}
+
+/* The build root of a node over what was built. 1: it is complete; 0: it waits again; 2: its
+ * %generate_buildrequires has to run in it; -1. */
+static int complete_root(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
+{
+	struct hull_inputs_request r = {
+		.spec = node->spec, .arch = w->arch, .macros = w->macros, .seed = w->seed->id};
+	enum hull_generate g = HULL_GENERATE_MORE;
+
+	while (g == HULL_GENERATE_MORE) {
+		if (closure(w, node, e) < 0)
+			return -1;
+		if (is_pending(w, node))
+			return wait_again(w, node, e);
+		if (bind_made(w, node, e) < 0)
+			return -1;
+		if (!node->spec->generates)
+			return 1;
+		r.root = root_of(w, node, &r.nroot);
+		node->inputs = hull_inputs_new(&r, node->key, e);
+		if (!node->inputs || hull_generated_next(w->store, node->spec, node->key, &w->arena,
+							 &node->generated, &g, e) < 0)
+			return -1;
+		if (g == HULL_GENERATE_RUN)
+			return 2;
+		forget_inputs(node);
+	}
+	return 1;
+}
+
+/* A node all of whose requirements are done. 1: to be built, 0: found in the store or waits again, -1:
+ * failed. */
+static int resolve(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
+{
+	int found;
+
+	if (node->inputs)
+		return 1;
+	found = complete_root(w, node, e);
+	if (found <= 0)
+		return found;
+	node->generating = found == 2;
+	if (!node->generating)
+		found = look_up(w, node, e);
 	if (found < 0)
 		return -1;
-	if (!found) {
+	if (!found || node->generating) {
 		node->state = HULL_SPEC_READY;
 		return 1;
 	}
@@ -448,11 +471,23 @@ int hull_workspace_done(struct hull_workspace *w, size_t index, struct hull_err 
 {
 	struct hull_spec_node *node = &w->nodes[index];
 	struct hull_err why;
-	int r = set_done(w, node, &why);
+	int r;
 
+	if (node->generating) {
+		node->generating = false;
+		node->state = HULL_SPEC_WAITING;
+		forget_inputs(node);
+		hull_graph_requeue(w->graph, node->vertex);
+		return 0;
+	}
+	r = set_done(w, node, &why);
+	if (r == 0 && node->passed_inputs) {
+		memcpy(node->key, node->passed_key, HULL_HEX);
+		r = set_done(w, node, &why);
+	}
 	node->built = r == 1;
 	if (r == 1)
-		return 0;
+		return 1;
 	if (r == 0)
 		hull_fail(&why, HULL_FAILED, "%s: the build left no record", node->spec->name);
 	set_failed(w, index, why.msg, NULL);
@@ -479,9 +514,16 @@ char *hull_workspace_job(struct hull_workspace *w, size_t index, struct hull_err
 		.arch = w->arch,
 		.seed = w->seed->id,
 		.inputs = node->inputs,
+		.passed_key = node->passed_key,
+		.generate = node->generating,
+		.force = node->force,
+		.generated = &node->generated.deps,
+		.check_tries = w->rules.check_tries,
 		.store = w->store,
 	};
 
+	if (hull_check_rule_of(&w->rules, node->spec) == HULL_CHECK_MAY_FAIL)
+		r.passed_inputs = node->passed_inputs;
 	r.root = root_of(w, node, &r.nroot);
 	return hull_job_new(&r, e);
 }
@@ -496,6 +538,10 @@ void hull_workspace_why(struct hull_workspace *w, size_t index, struct hull_strv
 		struct hull_built_packages root;
 		size_t n;
 
+		if (node->generating) {
+			hull_strv_add(out, "its %generate_buildrequires has to run first");
+			return;
+		}
 		packages = root_of(w, node, &n);
 		root = hull_inputs_root(packages, n, &w->arena);
 		hull_inputs_explain(w->store, &node->latest.build.inputs, &node->latest.build.root,

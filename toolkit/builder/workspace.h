@@ -2,7 +2,9 @@
 #pragma once
 
 #include "base/progress.h"
+#include "builder/inputs.h"
 #include "builder/record.h"
+#include "builder/stages.h"
 #include "graph/graph.h"
 #include "keys/keyring.h"
 #include "seed/seed.h"
@@ -38,7 +40,12 @@ struct hull_spec_node {
 	struct hull_pkgset root;   /* closure, when the key is known */
 	json_t *inputs;		   /* not NULL: the key is known */
 	char key[HULL_HEX];
-	char *error; /* when FAILED, or from next */
+	json_t *passed_inputs; /* of a build whose %check may fail: those with which it counts if it */
+	char passed_key[HULL_HEX]; /* passes; NULL for others */
+	struct hull_generated generated;
+	bool generating; /* READY for its %generate_buildrequires, with the key of the root for that */
+	bool force;	 /* to be built in this run, if there is a build or not */
+	char *error;	 /* when FAILED, or from next */
 };
 
 struct hull_workspace {
@@ -56,6 +63,7 @@ struct hull_workspace {
 	struct hull_spec_node *nodes; /* as specs->v */
 	size_t n;
 	hull_pkgid seed_id; /* the pool's package that stands for the seed */
+	struct hull_build_rules rules;
 };
 
 struct hull_workspace_request {
@@ -64,6 +72,7 @@ struct hull_workspace_request {
 	const struct hull_seed *seed;	    /* likewise */
 	const struct hull_keyring *keyring; /* likewise */
 	const char *arch, *macros;	    /* macros: digest, see spec/macros.h */
+	struct hull_build_rules rules;	    /* its lists have to outlive the workspace */
 };
 
 HULL_CHECKED int hull_workspace_init(struct hull_workspace *w,
@@ -89,7 +98,8 @@ bool hull_workspace_has_cycle(const struct hull_workspace *w);
  */
 int hull_workspace_next(struct hull_workspace *w);
 
-/* The node's build has written its record. -1 if that cannot be read: the node is FAILED then. */
+/* The node's build has written its record: 1; or its %generate_buildrequires was run, and next may return
+ * it again: 0. -1 if what was written cannot be read: the node is FAILED then. */
 HULL_CHECKED int hull_workspace_done(struct hull_workspace *w, size_t node, struct hull_err *e);
 
 /* The build failed: everything that needs it is BLOCKED; their names go to *out_blocked. */

@@ -17,6 +17,13 @@ struct hull_build_options {
 	bool public_module_key;
 	uint64_t jobs, timeout, memory, processes, log_bytes, inodes;
 	uint64_t disk; /* HULL_DISK_DEFAULT: as the disk has it */
+
+	/* what changes what is built */
+	struct hull_strv no_check; /* names of specs, "" for all */
+	struct hull_strv defines;
+	bool check_may_fail;
+	uint64_t retry_check;
+	bool force; /* the specs that are named */
 };
 
 /* Nine tenths of what is free where the store is. */
@@ -53,6 +60,16 @@ struct hull_build_options {
 	 "files and directories of one build (default: 2,000,000)"},                               \
 	{HULL_OPT_SIZE, "log-size", 0, HULL_BUILD_OPTION_AT(base, log_bytes), "SIZE",              \
 	 "longest log of one build (default: 256M)"}
+/* Of commands that can build in another way than usual. */
+#define HULL_BUILD_RULE_OPTIONS(base)                                                              \
+	{HULL_OPT_LIST, "define", 'D', HULL_BUILD_OPTION_AT(base, defines), "MACRO",               \
+	 "a macro, 'NAME VALUE', for the specs that are named, or all if none is (repeatable)"},   \
+	{HULL_OPT_CHOICE, "no-check", 0, HULL_BUILD_OPTION_AT(base, no_check), "[=SPEC]",          \
+	 "leave out the %check of a spec (repeatable), or of all that is built"},                  \
+	{HULL_OPT_FLAG, "check-not-fatal", 0, HULL_BUILD_OPTION_AT(base, check_may_fail), NULL,    \
+	 "take packages whose %check fails; the record says so"},                                  \
+	{HULL_OPT_COUNT, "retry-check", 0, HULL_BUILD_OPTION_AT(base, retry_check), "N",           \
+	 "run a %check that fails up to N times more"}
 // clang-format on
 
 void hull_build_options_defaults(struct hull_build_options *o);

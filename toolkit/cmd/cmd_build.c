@@ -14,7 +14,7 @@
 struct build_options {
 	struct hull_build_options build;
 	const char *repo;
-	bool check;
+	bool check, srpm;
 };
 
 #define AT(member) offsetof(struct build_options, member)
@@ -24,6 +24,11 @@ static const struct hull_option options[] = {
 	 "build the named specs twice under different conditions and compare the RPMs"},
 	{HULL_OPT_DIRECTORY, "repo", 0, AT(repo), "DIR",
 	 "the rpm-md repository to write (default: out/repo/ARCH)"},
+	{HULL_OPT_FLAG, "srpm", 0, AT(srpm), NULL,
+	 "also write source packages, of the named specs or all, to SRPMS/ in the repository"},
+	{HULL_OPT_FLAG, "force", 0, AT(build.force), NULL,
+	 "build the named specs again even if the store has them"},
+	HULL_BUILD_RULE_OPTIONS(AT(build)),
 	HULL_BUILD_OPTIONS(AT(build)),
 	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
 };
@@ -56,11 +61,11 @@ static json_t *result_json(const struct hull_session *s, const struct hull_sched
 					      json_pack("{s:s, s:s}", "name",
 							node->result.packages[j].name, "sha256",
 							node->result.packages[j].sha256));
-		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:I, s:o}", "name",
-						      node->spec->name, "key", node->key, "built",
-						      (int)node->built, "wall_ms",
-						      (json_int_t)node->result.build.wall_ms,
-						      "packages", packages));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:b, s:I, s:o, s:s*}", "name", node->spec->name,
+					"key", node->key, "built", (int)node->built, "wall_ms",
+					(json_int_t)node->result.build.wall_ms, "packages",
+					packages, "check", node->result.build.check));
 	}
 	return json_pack("{s:o, s:I, s:I, s:I, s:o}", "repo", hull_json_clean(repo), "built",
 			 (json_int_t)r->built, "wall_ms", (json_int_t)r->wall_ms, "cpu_ms",
@@ -107,7 +112,51 @@ static struct hull_stamp_request stamp(const struct hull_session *s)
 		.macros = s->macros,
 		.seed = s->seed.id,
 		.keyring = &s->keyring,
+		.rules = hull_session_rules(s),
 	};
+}
+
+/* What is in the repository with a %check that was not passed. */
+static void warn_unchecked(const struct hull_session *s)
+{
+	static const struct {
+		const char *word, *text;
+	} kinds[] = {{"none", "built without their %check"},
+		     {"failed", "built although their %check failed"}};
+
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+		hull_autobuf struct hull_buf names = {0};
+
+		for (size_t i = 0; i < s->workspace.n; i++) {
+			const struct hull_spec_node *node = &s->workspace.nodes[i];
+			const char *word = node->result.build.check;
+
+			if (node->state == HULL_SPEC_DONE && word && !strcmp(word, kinds[k].word))
+				hull_buf_addf(&names, "%s%s", names.n ? ", " : "",
+					      node->spec->name);
+		}
+		if (names.n)
+			hull_log(s->ctx->progress, "warning: %s: %s", kinds[k].text, names.p);
+	}
+}
+
+static int write_sources(struct hull_session *s, const char *repo, struct hull_err *e)
+{
+	struct hull_job_place place = hull_session_place(s);
+
+	if (hull_session_fetch(s, s->selected, s->nselected, e) < 0 ||
+	    hull_session_check_sandbox(s->ctx, e) < 0)
+		return -1;
+	for (size_t i = 0; i < s->nselected; i++) {
+		hull_autofree char *path = NULL;
+
+		if (s->workspace.nodes[s->selected[i]].state != HULL_SPEC_DONE)
+			continue;
+		if (hull_publish_source(&s->workspace, s->selected[i], &place, repo, &path, e) < 0)
+			return -1;
+		hull_log(s->ctx->progress, "wrote %s", path);
+	}
+	return 0;
 }
 
 static int publish(struct hull_session *s, const struct hull_schedule_result *result,
@@ -116,6 +165,7 @@ static int publish(struct hull_session *s, const struct hull_schedule_result *re
 	struct hull_stamp_request r = stamp(s);
 	struct hull_repo_stats stats;
 
+	warn_unchecked(s);
 	if (hull_publish(&s->workspace, repo, &stats, e) < 0 ||
 	    hull_stamp_write(&r, &s->workspace, e) < 0)
 		return -1;
@@ -150,8 +200,10 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 
 	if (o->check && !args->n)
 		return hull_fail(e, HULL_USAGE, "--check: name the specs to build twice");
+	if (o->build.force && !args->n)
+		return hull_fail(e, HULL_USAGE, "--force: name the specs to build again");
 	r = hull_session_open(&s, ctx, &o->build, args, e);
-	if (r == 0 && !o->check && !ctx->json) {
+	if (r == 0 && !o->check && !ctx->json && !o->build.force && !o->srpm) {
 		struct hull_stamp_request request = stamp(&s);
 		size_t packages;
 
@@ -164,6 +216,8 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		r = hull_session_plan(&s, e);
 	if (r == 0)
 		r = hull_session_build(&s, &result, e);
+	if (r == 0 && o->srpm)
+		r = write_sources(&s, repo, e);
 	if (r == 0)
 		r = o->check ? check(&s, e) : publish(&s, &result, repo, e);
 out:
@@ -173,7 +227,7 @@ out:
 
 const struct hull_command hull_cmd_build = {
 	.name = "build",
-	.args = "[SPEC...]",
+	.args = "[SPEC|NAME.src.rpm...]",
 	.summary = "build packages from source",
 	.description =
 		"Builds all specs, or those named with everything their build roots need, and writes "
@@ -183,13 +237,19 @@ const struct hull_command hull_cmd_build = {
 		"what they require, nothing else.\n\n"
 		"Interrupted with Ctrl-C, hull stops its builds and keeps what was finished; the next "
 		"run goes on from there.\n\n"
+		"-D, --no-check and --check-not-fatal are part of the key of a build: a package "
+		"without its %check is never taken for one that passed it, and the next run without the "
+		"option builds it again. An argument that ends with .src.rpm is the spec in that source "
+		"package.\n\n"
 		"The second build of --check has one processor, another made-up machine, a clock that "
 		"is a bit more than a year ahead, and directories in another order; "
 		"toolkit/docs/specs.md says what is not varied.",
 	.examples = "$ hull build\n"
 		    "$ hull build zlib openssl\n"
 		    "$ hull build --specs my-specs my-agent\n"
-		    "$ hull build --check zlib",
+		    "$ hull build --check zlib\n"
+		    "$ hull build --no-check=zlib -D '_with_tests 0' my-agent\n"
+		    "$ hull build hello-2.10-1.src.rpm",
 	.options = options,
 	.options_size = sizeof(struct build_options),
 	.defaults = defaults,

@@ -19,6 +19,7 @@ static const struct hull_option options[] = {
 	{HULL_OPT_FLAG, "all", 'a', AT(all), NULL, "also what need not be built"},
 	{HULL_OPT_FLAG, "keep-going", 'k', AT(build.keep_going), NULL,
 	 "plan what can be planned when some specs have mistakes"},
+	HULL_BUILD_RULE_OPTIONS(AT(build)),
 	HULL_PUBLIC_MODULE_KEY_OPTION(AT(build.public_module_key)),
 	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
 };
@@ -29,6 +30,11 @@ static void defaults(void *o)
 
 	hull_build_options_defaults(&p->build);
 	p->build.keys = HULL_KEYRING_LOOK;
+}
+
+static void finish(void *o)
+{
+	hull_build_options_fini(&((struct plan_options *)o)->build);
 }
 
 static const char *state_name(const struct hull_spec_node *node)
@@ -69,7 +75,8 @@ static json_t *node_json(struct hull_workspace *w, size_t index)
 		      "version", node->spec->version, "release", node->spec->release, "spec",
 		      node->spec->path, "state", state_name(node), "why", reasons, "after", after,
 		      "expected_ms", (json_int_t)hull_workspace_expected_ms(node));
-	if (node->key[0])
+	/* that of a root in which only %generate_buildrequires runs is not the build's */
+	if (node->key[0] && !node->generating)
 		hull_json_set(j, "key", node->key);
 	hull_json_set(j, "error", node->error);
 	return j;
@@ -185,5 +192,6 @@ const struct hull_command hull_cmd_plan = {
 	.options = options,
 	.options_size = sizeof(struct plan_options),
 	.defaults = defaults,
+	.finish = finish,
 	.run = run,
 };

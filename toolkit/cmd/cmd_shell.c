@@ -5,13 +5,30 @@
 #include "base/process.h"
 #include "cmd/session.h"
 
+enum { MAX_WAITS = HULL_GENERATE_ROUNDS + 1 };
+
 static const struct hull_option options[] = {
+	HULL_BUILD_RULE_OPTIONS(0),
 	HULL_BUILD_OPTIONS(0),
 	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
 };
 
-/* Builds what the build root of the spec needs, but not the spec itself. */
-static int build_root(struct hull_session *s, size_t index, struct hull_err *e)
+/* Runs the spec's %generate_buildrequires in the root that there is. */
+static int generate(struct hull_session *s, size_t index, struct hull_err *e)
+{
+	struct hull_job_place place = hull_session_place(s);
+	hull_autofree char *job = NULL;
+
+	if (hull_session_check_sandbox(s->ctx, e) < 0 || hull_session_fetch(s, &index, 1, e) < 0)
+		return -1;
+	job = hull_workspace_job(&s->workspace, index, e);
+	if (!job || hull_signals_init(e) < 0)
+		return -1;
+	return hull_job_run(&place, job, e) < 0 ? -1 : 0;
+}
+
+/* Builds what the build root of the spec waits for, but not the spec itself. */
+static int build_requirements(struct hull_session *s, size_t index, struct hull_err *e)
 {
 	struct hull_schedule_result result;
 	struct hull_workspace *w = &s->workspace;
@@ -19,10 +36,6 @@ static int build_root(struct hull_session *s, size_t index, struct hull_err *e)
 	hull_autofree size_t *roots = NULL;
 	size_t n;
 
-	if (hull_session_plan(s, e) < 0)
-		return -1;
-	if (w->nodes[index].state != HULL_SPEC_WAITING)
-		return 0;
 	requirements = hull_graph_requirements(w->graph, w->nodes[index].vertex);
 	n = requirements->n;
 	roots = hull_alloc_array(n + 1, sizeof *roots);
@@ -34,10 +47,31 @@ static int build_root(struct hull_session *s, size_t index, struct hull_err *e)
 	s->nselected = n;
 	if (hull_session_plan(s, e) < 0 || hull_session_build(s, &result, e) < 0)
 		return -1;
-	hull_workspace_fini(w);
 	s->selected[0] = index;
 	s->nselected = 1;
-	return hull_session_plan(s, e);
+	return 0;
+}
+
+/* The node of the spec with a complete build root; each round has built or run something that the next
+ * finds in the store. */
+static int build_root(struct hull_session *s, size_t index, struct hull_err *e)
+{
+	struct hull_workspace *w = &s->workspace;
+
+	for (int waits = 0;;) {
+		const struct hull_spec_node *node;
+		int r;
+
+		if (hull_session_plan(s, e) < 0)
+			return -1;
+		node = &w->nodes[index];
+		if (!node->generating && (node->state != HULL_SPEC_WAITING || waits++ > MAX_WAITS))
+			return 0;
+		r = node->generating ? generate(s, index, e) : build_requirements(s, index, e);
+		if (r < 0)
+			return -1;
+		hull_workspace_fini(w);
+	}
 }
 
 static int open_shell(struct hull_session *s, size_t index, char *const *argv, struct hull_err *e)

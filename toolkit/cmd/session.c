@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "cmd/session.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/process.h"
+#include "rpm/unpack.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/runner.h"
 #include "sandbox/support.h"
@@ -20,6 +24,7 @@ enum {
 	DEFAULT_PROCESSES_PER_CORE = 256,
 	DEFAULT_INODES = 2000000,
 	DEFAULT_LOG_BYTES = 256 << 20,
+	MAX_RETRIES = 100,
 };
 
 void hull_build_options_defaults(struct hull_build_options *o)
@@ -37,6 +42,8 @@ void hull_build_options_defaults(struct hull_build_options *o)
 void hull_build_options_fini(struct hull_build_options *o)
 {
 	hull_strv_fini(&o->source_urls);
+	hull_strv_fini(&o->no_check);
+	hull_strv_fini(&o->defines);
 }
 
 static int open_keyring(struct hull_session *s, struct hull_err *e)
@@ -87,6 +94,83 @@ static struct hull_source_options source_options(const struct hull_build_options
 	};
 }
 
+/* The spec in a source package, as a tree of its own that comes last. */
+static int unpack_source(struct hull_session *s, const char *path, struct hull_err *e)
+{
+	struct hull_context *ctx = s->ctx;
+	hull_autofree char *tmp = hull_store_tmp(&ctx->store, e), *spec = NULL;
+	hull_autofree char *files = NULL, *named = NULL;
+	hull_autofd int fd = -1;
+
+	if (!tmp)
+		return -1;
+	hull_strv_add(&s->unpacked, tmp);
+	files = hull_asprintf("%s/files", tmp);
+	if (hull_mkdirs(ctx->store.fd, files, 0755, e) < 0)
+		return -1;
+	fd = openat(ctx->store.fd, files, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return hull_fail_errno(e, "store %s: %s", ctx->store.path, files);
+	if (hull_source_rpm_unpack(AT_FDCWD, path, fd, &spec, e) < 0)
+		return -1;
+	named = hull_asprintf("%s/%s", tmp, spec);
+	if (renameat(ctx->store.fd, files, ctx->store.fd, named) < 0)
+		return hull_fail_errno(e, "store %s: %s", ctx->store.path, named);
+	hull_strv_addf(&ctx->spec_trees, "%s/%s", ctx->store.path, tmp);
+	hull_strv_add(&s->args, spec);
+	return 0;
+}
+
+static int take_args(struct hull_session *s, const struct hull_strv *args, struct hull_err *e)
+{
+	for (size_t i = 0; i < args->n; i++) {
+		if (!hull_ends(args->v[i], ".src.rpm"))
+			hull_strv_add(&s->args, args->v[i]);
+		else if (unpack_source(s, args->v[i], e) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < s->args.n; i++)
+		hull_strv_take(&s->named, hull_context_spec_name(s->args.v[i]));
+	return 0;
+}
+
+static int take_defines(struct hull_session *s, struct hull_err *e)
+{
+	const struct hull_strv *defines = &s->options->defines;
+
+	for (size_t i = 0; i < defines->n; i++) {
+		if (!hull_definition_name(defines->v[i]))
+			return hull_fail(
+				e, HULL_USAGE,
+				"-D '%s': a macro's name of three letters or more, a blank "
+				"and its value are expected",
+				defines->v[i]);
+		hull_strv_add(&s->defines, defines->v[i]);
+	}
+	if (s->defines.n) {
+		s->ctx->defines = &s->defines;
+		s->ctx->defined = s->named.n ? &s->named : NULL;
+	}
+	return 0;
+}
+
+/* The names that --no-check=SPEC gives. */
+static int take_no_check(struct hull_session *s, struct hull_err *e)
+{
+	hull_autostrv struct hull_strv args = {0};
+	hull_autofree size_t *index = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->options->no_check.n; i++)
+		if (*s->options->no_check.v[i])
+			hull_strv_add(&args, s->options->no_check.v[i]);
+	if (args.n && hull_context_select(&s->specs, &args, &index, &n, e) < 0)
+		return hull_wrap(e, "--no-check: ");
+	for (size_t i = 0; i < n; i++)
+		hull_strv_add(&s->no_check, s->specs.v[index[i]].name);
+	return 0;
+}
+
 int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 		      const struct hull_build_options *o, const struct hull_strv *args,
 		      struct hull_err *e)
@@ -100,10 +184,12 @@ int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 	*s = (struct hull_session){.ctx = ctx, .options = o};
 	if (o->jobs < 1 || o->jobs > 1024)
 		return hull_fail(e, HULL_USAGE, "--jobs: a number from 1 to 1024");
-	if (open_keyring(s, e) < 0 || hull_context_store(ctx, e) < 0 ||
-	    hull_context_specs(ctx, &s->specs, e) < 0 ||
-	    hull_context_select(&s->specs, args, &s->selected, &s->nselected, e) < 0 ||
-	    hull_macros_store(&ctx->store, macros, s->macros, e) < 0)
+	if (o->retry_check > MAX_RETRIES)
+		return hull_fail(e, HULL_USAGE, "--retry-check: a number up to %d", MAX_RETRIES);
+	if (open_keyring(s, e) < 0 || hull_context_store(ctx, e) < 0 || take_args(s, args, e) < 0 ||
+	    take_defines(s, e) < 0 || hull_context_specs(ctx, &s->specs, e) < 0 ||
+	    hull_context_select(&s->specs, &s->args, &s->selected, &s->nselected, e) < 0 ||
+	    take_no_check(s, e) < 0 || hull_macros_store(&ctx->store, macros, s->macros, e) < 0)
 		goto undo_open;
 	if (hull_seed_open(&s->seed, &ctx->store, &seed, ctx->progress, e) < 0)
 		goto undo_open;
@@ -112,6 +198,17 @@ int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 undo_open:
 	hull_session_close(s);
 	return -1;
+}
+
+struct hull_build_rules hull_session_rules(const struct hull_session *s)
+{
+	const struct hull_build_options *o = s->options;
+
+	return (struct hull_build_rules){.no_check = &s->no_check,
+					 .no_check_at_all = hull_strv_has(&o->no_check, ""),
+					 .check_may_fail = o->check_may_fail,
+					 .check_tries = o->retry_check + 1,
+					 .force = o->force ? &s->named : NULL};
 }
 
 int hull_session_plan(struct hull_session *s, struct hull_err *e)
@@ -124,6 +221,7 @@ int hull_session_plan(struct hull_session *s, struct hull_err *e)
 		.keyring = &s->keyring,
 		.arch = s->ctx->arch,
 		.macros = s->macros,
+		.rules = hull_session_rules(s),
 	};
 	hull_autofree size_t *ready = NULL;
 	size_t cap = 0, n = 0;
@@ -243,6 +341,11 @@ static int fetch_all(struct hull_session *s, struct hull_err *e)
 	return hull_session_fetch(s, nodes, n, e);
 }
 
+static int fetch_one(void *ctx, size_t node, struct hull_err *e)
+{
+	return hull_session_fetch(ctx, &node, 1, e);
+}
+
 int hull_session_build(struct hull_session *s, struct hull_schedule_result *out, struct hull_err *e)
 {
 	struct hull_schedule schedule = {
@@ -252,6 +355,8 @@ int hull_session_build(struct hull_session *s, struct hull_schedule_result *out,
 		.memory_bytes = s->options->memory,
 		.keep_going = s->options->keep_going,
 		.progress = s->ctx->progress,
+		.fetch = fetch_one,
+		.ctx = s,
 	};
 
 	int r = hull_signals_init(e) < 0 ? -1 : fetch_all(s, e);
@@ -269,6 +374,15 @@ void hull_session_close(struct hull_session *s)
 	hull_seed_fini(&s->seed);
 	hull_specs_fini(&s->specs);
 	hull_keyring_fini(&s->keyring);
+	for (size_t i = 0; i < s->unpacked.n; i++)
+		hull_ignore(hull_remove_tree(s->ctx->store.fd, s->unpacked.v[i], NULL));
+	if (s->ctx)
+		s->ctx->defines = s->ctx->defined = NULL;
+	hull_strv_fini(&s->args);
+	hull_strv_fini(&s->named);
+	hull_strv_fini(&s->no_check);
+	hull_strv_fini(&s->defines);
+	hull_strv_fini(&s->unpacked);
 	free(s->selected);
 	*s = (struct hull_session){0};
 }

@@ -347,6 +347,9 @@ static int sweep_rpms(const struct repo *r, const char *dir, struct hull_err *e)
 	return 0;
 }
 
+/* Source packages lie beside the repository's: they are no part of it. */
+static const char sources[] = "SRPMS";
+
 /* Names of the directories that can hold RPMs. */
 static int rpm_directories(const struct repo *r, struct hull_strv *out, struct hull_err *e)
 {
@@ -357,6 +360,7 @@ static int rpm_directories(const struct repo *r, struct hull_strv *out, struct h
 		return -1;
 	for (size_t i = 0; i < names.n; i++)
 		if (names.v[i][0] != '.' && strcmp(names.v[i], "repodata") != 0 &&
+		    strcmp(names.v[i], sources) != 0 &&
 		    fstatat(r->fd, names.v[i], &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISDIR(st.st_mode))
 			hull_strv_add(out, names.v[i]);

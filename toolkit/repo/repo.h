@@ -17,6 +17,7 @@
  *                                                  systems)
  *   repodata/<sha256>-primary.xml.zst, ...         named by their content
  *   repodata/repomd.xml                            what counts
+ *   SRPMS/                                         whatever it is: no part of it
  */
 struct hull_repo_stats {
 	size_t packages;

@@ -24,6 +24,8 @@ struct hull_build_inputs hull_build_inputs_parse(json_t *j)
 		.files = json_object_get(j, "files"),
 		.sources = json_object_get(j, "sources"),
 		.requirements = json_object_get(j, "requires"),
+		.check = hull_json_optional(j, "check"),
+		.defines = json_object_get(j, "defines"),
 	};
 }
 
@@ -40,6 +42,9 @@ json_t *hull_build_inputs_json(const struct hull_build_inputs *in)
 	json_object_set(j, "files", in->files);
 	json_object_set(j, "sources", in->sources);
 	json_object_set(j, "requires", in->requirements);
+	hull_json_set(j, "check", in->check);
+	if (in->defines)
+		json_object_set(j, "defines", in->defines);
 	return j;
 }
 
@@ -183,6 +188,9 @@ static void parse(const char *key, json_t *j, struct hull_build_record *out)
 		.release = hull_json_optional(spec, "release"),
 		.inputs = hull_build_inputs_parse(json_object_get(j, "inputs")),
 		.seed = hull_json_optional(root, "seed"),
+		.generated = json_object_get(j, "generated"),
+		.check = hull_json_optional(j, "check"),
+		.check_tries = (int64_t)amount(j, "check_tries"),
 		.log_sha256 = hull_json_optional(log, "sha256"),
 		.log_bytes = amount(log, "bytes"),
 		.started = time_of(j, "started"),
@@ -241,6 +249,11 @@ static json_t *to_json(const struct hull_build_record *r)
 	hull_json_set(root, "seed", r->seed);
 	json_object_set_new(root, "packages", hull_built_packages_json(&r->root));
 	json_object_set_new(j, "build_root", root);
+	if (r->generated)
+		json_object_set(j, "generated", r->generated);
+	hull_json_set(j, "check", r->check);
+	if (r->check_tries)
+		json_object_set_new(j, "check_tries", json_integer(r->check_tries));
 	json_object_set_new(j, "packages", hull_built_packages_json(&r->packages));
 	hull_json_set(log, "sha256", r->log_sha256);
 	json_object_set_new(log, "bytes", json_integer((json_int_t)r->log_bytes));

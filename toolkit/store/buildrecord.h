@@ -15,6 +15,9 @@
  *   sources      [{file, sha256, url, origin}]
  *   patches      [{archive, name, sha256, cves [id]}]: what the spec takes out of sources, if it does
  *   build_root   {seed, packages: [{name, nevra, sha256}]}
+ *   generated    [text]: what the %generate_buildrequires of the spec asked for, if it has one
+ *   check        "passed", "failed" or "none": how the %check of the spec went, if it has one
+ *   check_tries  how often it was run for that
  *   packages     [{name, nevra, sha256, content}] in order of name: the result
  *   log {sha256, bytes}, started, finished (seconds since 1970), wall_ms, cpu_ms, peak_memory_bytes
  *
@@ -37,6 +40,8 @@ struct hull_build_inputs {
 	json_t *files;	      /* the spec, its patches and its local sources */
 	json_t *sources;      /* what is pinned */
 	json_t *requirements; /* the content (struct hull_package) of what is in the build root */
+	const char *check; /* "none": not run, "may-fail"; NULL: it passes, or the spec has none */
+	json_t *defines;   /* macros beside those, name -> body; NULL: none */
 };
 
 /* Everything is borrowed from j, which may be NULL. */
@@ -95,6 +100,10 @@ struct hull_build_record {
 	struct hull_built_patches patches;
 	const char *seed;
 	struct hull_built_packages root, packages;
+	json_t *generated; /* borrowed; NULL: the spec does not do that */
+	const char
+		*check; /* NULL: the spec has no %check, or an older hull ran it, and it passed */
+	int64_t check_tries;
 	const char *log_sha256;
 	uint64_t log_bytes;
 	int64_t started, finished; /* -1: it does not say */

@@ -15,10 +15,12 @@ enum hull_store_kind {
 	HULL_STORE_UNPACKED, /* unpacked/<sha256>/: its file tree (modes kept, owners not) */
 	HULL_STORE_HEADER, /* headers/<sha256>.json: what hull knows of it (struct hull_package) */
 	HULL_STORE_SPEC,   /* specs/<digest>.json: a parsed spec, by all that was read for it */
-	HULL_STORE_BUILD,  /* builds/<key>.json: the record of a build, see buildrecord.h */
-	HULL_STORE_LATEST, /* latest/<arch>/<spec>: the key of its newest successful build */
-	HULL_STORE_MACROS, /* macros/<digest>/: toolkit/macros as a build saw it */
-	HULL_STORE_LOG,	   /* logs/<key>.log: the log of a build, also of a failed one */
+	HULL_STORE_REQUIRES, /* specs/<key>.requires.json: what a %generate_buildrequires printed in the
+				build root of that key */
+	HULL_STORE_BUILD,	 /* builds/<key>.json: the record of a build, see buildrecord.h */
+	HULL_STORE_LATEST,	 /* latest/<arch>/<spec>: the key of its newest successful build */
+	HULL_STORE_MACROS,	 /* macros/<digest>/: toolkit/macros as a build saw it */
+	HULL_STORE_LOG,		 /* logs/<key>.log: the log of a build, also of a failed one */
 	HULL_STORE_CHECK_LOG,	 /* logs/<key>-check.log: of a build that was compared only */
 	HULL_STORE_SEED,	 /* seeds/<id>/: a seed root */
 	HULL_STORE_SEED_RECORD,	 /* seeds/<id>.json: its packages */

@@ -174,6 +174,7 @@ static const struct object_kind {
 	{HULL_STORE_HEADER, check_document},
 	{HULL_STORE_UNPACKED, check_unpacked},
 	{HULL_STORE_SPEC, check_document},
+	{HULL_STORE_REQUIRES, check_document},
 	{HULL_STORE_BUILD, check_build},
 	{HULL_STORE_LOG, check_log},
 	{HULL_STORE_MACROS, check_macros},
