@@ -173,3 +173,63 @@ record() { # NAME MEMBER: of the latest build of a spec
 	expect 1 "short.src.rpm"
 	[ "$(ls "$HULL_STORE/tmp")" = "" ]
 }
+
+@test "debug information is a package on request, and debuggers find it" {
+	mkdir -p SPECS/prog
+	printf '#include <stdio.h>\nint a_function(int x) { return puts("x") + x; }\nint main(int argc, char **argv) { (void)argv; return a_function(argc) < 0; }\n' >SPECS/prog/prog.c
+	pin prog prog.c
+	spec prog <<-'EOF'
+		Source0: prog.c
+		%description
+		A program.
+		%build
+		gcc %{optflags} -o prog %{SOURCE0}
+		%install
+		mkdir -p %{buildroot}/usr/bin
+		cp prog %{buildroot}/usr/bin/prog
+		%files
+		/usr/bin/prog
+	EOF
+	spec text <<-'EOF'
+		BuildArch: noarch
+		%description
+		A text.
+		%install
+		mkdir -p %{buildroot}/usr/share/text
+		%files
+		/usr/share/text
+	EOF
+	run hull build prog
+	expect 0 "built prog"
+	[ ! -e out/repo/x86_64/x86_64/prog-debuginfo-1.0-1.hull1.x86_64.rpm ]
+	run hull build --debuginfo
+	expect 0 "built prog" "built text"
+	[ "$(rpm -qpl out/repo/x86_64/x86_64/prog-debuginfo-1.0-1.hull1.x86_64.rpm | tr '\n' ' ')" = \
+		"/usr/lib/debug /usr/lib/debug/usr /usr/lib/debug/usr/bin /usr/lib/debug/usr/bin/prog.debug " ]
+	[ "$(rpm -qp --requires out/repo/x86_64/x86_64/prog-debuginfo-1.0-1.hull1.x86_64.rpm | grep -v '^rpmlib')" = "" ]
+	# nothing of a spec without architecture
+	[ "$(ls out/repo/x86_64/noarch)" = text-1.0-1.hull1.noarch.rpm ]
+	mkdir root && cd root
+	rpm2cpio ../out/repo/x86_64/x86_64/prog-1.0-1.hull1.x86_64.rpm | cpio -id --quiet
+	rpm2cpio ../out/repo/x86_64/x86_64/prog-debuginfo-1.0-1.hull1.x86_64.rpm | cpio -id --quiet
+	run readelf -S -W usr/bin/prog
+	expect 0 .gnu_debuglink
+	[[ $output != *.debug_info* && $output != *.symtab* ]]
+	run readelf -p .gnu_debuglink usr/bin/prog
+	expect 0 prog.debug
+	run readelf --debug-dump=info usr/lib/debug/usr/bin/prog.debug
+	expect 0 a_function
+	cd ..
+	cat >config.json <<-'EOF'
+		{"Disks": [{"Artifacts": [{"Name": "x", "Type": "tar"}]}],
+		 "SystemConfigs": [{"Name": "x", "BootType": "none", "Packages": ["prog-debuginfo"]}]}
+	EOF
+	run hull resolve config.json --repo hull=out/repo/x86_64
+	expect 1 "package prog-debuginfo is debug information, which no image gets"
+	run hull build --debuginfo --check prog
+	expect 0 "prog: the same RPMs twice"
+	run hull build prog
+	expect 0
+	[ "$(built)" = "" ]
+	[ ! -e out/repo/x86_64/x86_64/prog-debuginfo-1.0-1.hull1.x86_64.rpm ]
+}

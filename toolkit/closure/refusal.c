@@ -200,3 +200,20 @@ void hull_refusal(struct hull_pool *pool, const struct hull_closure_request *q,
 		conflict(pool, q, config, &text);
 	hull_fail(e, HULL_FAILED, "%s: no package set:\n%-s", config->path, text.p);
 }
+
+int hull_refuse_debuginfo(struct hull_pool *pool, const struct hull_pkgset *set, struct hull_err *e)
+{
+	struct hull_arena a = {0};
+	struct hull_pool_package p = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < set->n && r == 0; i++) {
+		hull_pool_describe(pool, set->v[i], &a, &p);
+		if (hull_ends(p.name, "-debuginfo") || hull_ends(p.name, "-debugsource"))
+			r = hull_fail(e, HULL_FAILED,
+				      "package %s is debug information, which no image gets",
+				      p.name);
+	}
+	hull_arena_fini(&a);
+	return r;
+}

@@ -11,3 +11,7 @@
  */
 void hull_refusal(struct hull_pool *pool, const struct hull_closure_request *q,
 		  const struct hull_image_config *config, struct hull_err *e);
+
+/* -1 with its name in e if a set has a package of debug information: no image gets one. */
+HULL_CHECKED int hull_refuse_debuginfo(struct hull_pool *pool, const struct hull_pkgset *set,
+				       struct hull_err *e);

@@ -352,7 +352,9 @@ static int solve(const struct hull_store *s, const struct hull_resolve_request *
 		hull_pool_match(o->pool, &r->config->forbidden, &without);
 		rc = hull_pool_closure(o->pool, &q, &set, NULL, e);
 		if (rc == 0) {
-			rc = fill(r, o, &q, &set, out, e);
+			rc = hull_refuse_debuginfo(o->pool, &set, e);
+			if (rc == 0)
+				rc = fill(r, o, &q, &set, out, e);
 		} else {
 			hull_refusal(o->pool, &q, r->config, e);
 			tell_left_out(r, o, &wants, e);

@@ -21,7 +21,7 @@ struct hull_build_options {
 	/* what changes what is built */
 	struct hull_strv no_check; /* names of specs, "" for all */
 	struct hull_strv defines;
-	bool check_may_fail;
+	bool check_may_fail, debuginfo;
 	uint64_t retry_check;
 	bool force; /* the specs that are named */
 };
@@ -64,6 +64,8 @@ struct hull_build_options {
 #define HULL_BUILD_RULE_OPTIONS(base)                                                              \
 	{HULL_OPT_LIST, "define", 'D', HULL_BUILD_OPTION_AT(base, defines), "MACRO",               \
 	 "a macro, 'NAME VALUE', for the specs that are named, or all if none is (repeatable)"},   \
+	{HULL_OPT_FLAG, "debuginfo", 0, HULL_BUILD_OPTION_AT(base, debuginfo), NULL,               \
+	 "also make NAME-debuginfo of the specs that are named, or of all if none is"},            \
 	{HULL_OPT_CHOICE, "no-check", 0, HULL_BUILD_OPTION_AT(base, no_check), "[=SPEC]",          \
 	 "leave out the %check of a spec (repeatable), or of all that is built"},                  \
 	{HULL_OPT_FLAG, "check-not-fatal", 0, HULL_BUILD_OPTION_AT(base, check_may_fail), NULL,    \

@@ -237,7 +237,7 @@ const struct hull_command hull_cmd_build = {
 		"what they require, nothing else.\n\n"
 		"Interrupted with Ctrl-C, hull stops its builds and keeps what was finished; the next "
 		"run goes on from there.\n\n"
-		"-D, --no-check and --check-not-fatal are part of the key of a build: a package "
+		"-D, --debuginfo, --no-check and --check-not-fatal are part of the key of a build: a package "
 		"without its %check is never taken for one that passed it, and the next run without the "
 		"option builds it again. An argument that ends with .src.rpm is the spec in that source "
 		"package.\n\n"

@@ -138,6 +138,8 @@ static int take_defines(struct hull_session *s, struct hull_err *e)
 {
 	const struct hull_strv *defines = &s->options->defines;
 
+	for (size_t i = 0; s->options->debuginfo && i < HULL_DEBUGINFO_MACROS; i++)
+		hull_strv_add(&s->defines, hull_debuginfo_macros[i]);
 	for (size_t i = 0; i < defines->n; i++) {
 		if (!hull_definition_name(defines->v[i]))
 			return hull_fail(

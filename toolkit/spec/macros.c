@@ -129,6 +129,12 @@ size_t hull_definition_name(const char *text)
 	return text[n] == ' ' || text[n] == '\t' ? n : 0;
 }
 
+const char *const hull_debuginfo_macros[HULL_DEBUGINFO_MACROS] = {
+	"hull_debug_cflags -g",
+	"__brp_hull %{hull_brp_debuginfo}",
+	"install %{hull_debug_package}%%install%{nil}",
+};
+
 static const struct hull_autospec autospec[HULL_AUTOSPEC_MACROS] = {
 	{"autorelease(e:s:pb:n) %{?-p:0.}%{?_rpmautospec_release_number}"
 	 "%{!?_rpmautospec_release_number:%{-b*}%{!-b:1}}%{?-e:.%{-e*}}%{?-s:.%{-s*}}"

@@ -40,4 +40,9 @@ struct hull_autospec {
 	int line;
 };
 
+/* The definitions that make a package of debug information, HULL_DEBUGINFO_MACROS of them. */
+enum { HULL_DEBUGINFO_MACROS = 3 };
+
+extern const char *const hull_debuginfo_macros[HULL_DEBUGINFO_MACROS];
+
 size_t hull_autospec_used(const char *raw, struct hull_autospec out[HULL_AUTOSPEC_MACROS]);
