@@ -422,6 +422,26 @@ static void places_by_name(void **state)
 	assert_int_equal(place, 5);
 }
 
+static void first_in_order(void **state)
+{
+	static const struct {
+		int before;
+		const char *text;
+	} items[] = {{0, "b"}, {0, "d"}, {0, "d"}, {0, "d"}, {0, "f"}};
+	static const struct {
+		const char *text;
+		size_t n, first;
+	} cases[] = {{"a", 5, 0}, {"b", 5, 0}, {"c", 5, 1}, {"d", 5, 1}, {"e", 5, 4}, {"f", 5, 4},
+		     {"g", 5, 5}, {"", 5, 0},  {"d", 2, 1}, {"e", 2, 2}, {"d", 0, 0}, {"b", 1, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(hull_lower_bound(cases[i].text, items, cases[i].n, sizeof *items,
+						  offsetof(__typeof__(*items), text)),
+				 cases[i].first);
+	assert_int_equal(hull_lower_bound("a", NULL, 0, sizeof *items, 0), 0);
+}
+
 static void processes(void **state)
 {
 	const char *ok[] = {"sh", "-c", "echo out", NULL};
@@ -483,6 +503,7 @@ int main(void)
 		cmocka_unit_test(pipes_without_a_name_are_texts),
 		cmocka_unit_test(texts_have_a_limit),
 		cmocka_unit_test(places_by_name),
+		cmocka_unit_test(first_in_order),
 		cmocka_unit_test(processes),
 	};
 

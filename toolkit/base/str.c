@@ -218,6 +218,23 @@ bool hull_index_put(struct hull_index *x, const char *name, size_t place)
 	return true;
 }
 
+size_t hull_lower_bound(const char *text, const void *items, size_t n, size_t size, size_t offset)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const char *other;
+
+		memcpy(&other, (const char *)items + middle * size + offset, sizeof other);
+		if (strcmp(other, text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 bool hull_starts(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));

@@ -64,6 +64,10 @@ bool hull_index_find(const struct hull_index *x, const char *name, size_t *out_p
 bool hull_index_put(struct hull_index *x, const char *name, size_t place);
 #define hull_autoindex __attribute__((cleanup(hull_index_fini)))
 
+/* The first of n items of so many bytes, in order of the text to which each has a pointer at `offset`,
+ * that is not before `text`; n if all are. */
+size_t hull_lower_bound(const char *text, const void *items, size_t n, size_t size, size_t offset);
+
 bool hull_starts(const char *s, const char *prefix);
 bool hull_ends(const char *s, const char *suffix);
 const char *hull_basename(const char *path); /* what follows the last '/' */

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,17 +39,10 @@ char *hull_lock_path(const char *config_path)
 
 const struct hull_locked *hull_lock_find(const struct hull_lock *l, const char *name)
 {
-	size_t low = 0, high = l->n;
+	size_t i = hull_lower_bound(name, l->v, l->n, sizeof *l->v,
+				    offsetof(struct hull_locked, name));
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(l->v[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < l->n && !strcmp(l->v[low].name, name) ? &l->v[low] : NULL;
+	return i < l->n && !strcmp(l->v[i].name, name) ? &l->v[i] : NULL;
 }
 
 bool hull_locked_is(const struct hull_locked *p, const char *checksum)

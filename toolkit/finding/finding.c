@@ -2,6 +2,7 @@
 #include "finding/finding.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,20 +36,10 @@ const char *hull_object_kind_name(enum hull_object_kind k)
 
 const struct hull_rule *hull_rule_find(const char *id)
 {
-	size_t low = 0, high = hull_nrules;
+	size_t i = hull_lower_bound(id, hull_rules, hull_nrules, sizeof *hull_rules,
+				    offsetof(struct hull_rule, id));
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(id, hull_rules[middle].id);
-
-		if (order == 0)
-			return &hull_rules[middle];
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
+	return i < hull_nrules && !strcmp(hull_rules[i].id, id) ? &hull_rules[i] : NULL;
 }
 
 void hull_findings_fini(struct hull_findings *f)

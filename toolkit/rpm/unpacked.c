@@ -2,6 +2,7 @@
 #include "rpm/rpmfile.h"
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -122,27 +123,12 @@ static int differs(const struct comparison *c, const char *path, const char *how
 	return hull_fail(c->why, HULL_FAILED, "%s %s", path, how);
 }
 
-/* The first file whose path is not before this one. */
-static size_t lower_bound(const struct hull_package *p, const char *path)
-{
-	size_t low = 0, high = p->nfiles;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (strcmp(p->files[mid].path, path) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 /* A directory that the package does not list, and has files in. */
 static bool is_implied(struct comparison *c, const char *path)
 {
 	const char *below = hull_arena_printf(&c->arena, "%s/", path);
-	size_t i = lower_bound(c->p, below);
+	size_t i = hull_lower_bound(below, c->p->files, c->p->nfiles, sizeof *c->p->files,
+				    offsetof(struct hull_file, path));
 
 	return i < c->p->nfiles && hull_starts(c->p->files[i].path, below);
 }

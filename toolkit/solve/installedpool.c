@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "solve/installedpool.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -149,26 +150,13 @@ static void find_named(struct file_search *s)
 		qsort(s->named, s->nnamed, sizeof *s->named, by_base);
 }
 
-static size_t first_named(const struct file_search *s, const char *base)
-{
-	size_t low = 0, high = s->nnamed;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(s->named[middle].base, base) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static void find_file(struct file_search *s, const char *path, hull_pkgid id)
 {
 	const char *base = hull_basename(path), *direct = NULL;
 
-	for (size_t i = first_named(s, base); i < s->nnamed; i++) {
+	for (size_t i = hull_lower_bound(base, s->named, s->nnamed, sizeof *s->named,
+					 offsetof(struct named, base));
+	     i < s->nnamed; i++) {
 		if (strcmp(s->named[i].base, base) != 0)
 			break;
 		if (!direct)

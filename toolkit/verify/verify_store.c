@@ -2,6 +2,7 @@
 #include "verify/verify_store.h"
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -173,15 +174,8 @@ void hull_record_index_fini(struct hull_record_index *x)
 const struct hull_record_entry *hull_record_index_find(const struct hull_record_index *x,
 						       const char *sha256)
 {
-	size_t low = 0, high = x->n;
+	size_t i = hull_lower_bound(sha256, x->v, x->n, sizeof *x->v,
+				    offsetof(struct hull_record_entry, sha256));
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (strcmp(x->v[mid].sha256, sha256) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < x->n && !strcmp(x->v[low].sha256, sha256) ? &x->v[low] : NULL;
+	return i < x->n && !strcmp(x->v[i].sha256, sha256) ? &x->v[i] : NULL;
 }
