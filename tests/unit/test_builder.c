@@ -12,9 +12,11 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "builder/collect.h"
 #include "builder/inputs.h"
+#include "builder/job.h"
 #include "builder/record.h"
 #include "builder/tokens.h"
 #include "spec/macros.h"
@@ -452,6 +454,62 @@ static void gc_removes_what_no_build_refers_to(void **state)
 	assert_int_equal(collect(now, 999, false), 0);
 }
 
+/* --- jobs --- */
+
+static void damaged_jobs_are_errors(void **state)
+{
+	static const char good[] =
+		"{\"name\": \"n\", \"version\": \"1\", \"release\": \"1\", \"spec\": "
+		"\"n.spec\", \"key\": \"K\", \"arch\": \"x86_64\", \"seed\": \"s\", \"epoch\": 1, "
+		"\"inputs\": {\"macros\": \"K\"}, \"sources\": [{\"file\": \"f\", \"sha256\": "
+		"\"K\"}], \"patches\": [], \"root\": [{\"name\": \"r\", \"nevra\": \"r-1-1\", "
+		"\"sha256\": \"K\"}], \"packages\": [\"n\"]}";
+	/* a text, what is there instead, and what is said */
+	static const char *const cases[][3] = {
+		{good, "[]", "no string \"name\""},
+		{good, "{", "job.json"},
+		{"\"key\": \"K\", ", "", "no string \"key\""},
+		{"\"key\": \"K\"", "\"key\": \"../../x\"", "\"key\" is '../../x'"},
+		{"\"seed\": \"s\"", "\"seed\": 1", "no string \"seed\""},
+		{"\"macros\": \"K\"", "", "inputs: no string \"macros\""},
+		{"\"file\": \"f\"", "\"file\": \"../f\"", "\"file\" is '../f'"},
+		{"\"n.spec\"", "\"..\"", "\"spec\" is '..'"},
+		{"[\"n\"]", "[null]", "packages: item 1 is no string"},
+		{"[\"n\"]", "\"n\"", "no list \"packages\""},
+		{"\"patches\": []", "\"patches\": [[]]", "patches: no string \"archive\""},
+		{"\"nevra\": \"r-1-1\", ", "", "root: no string \"nevra\""},
+	};
+	char digest[HULL_HEX];
+
+	(void)state;
+	hull_hash_bytes("", 0, digest);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *at = strstr(good, cases[i][0]);
+		hull_autobuf struct hull_buf raw = {0}, text = {0};
+		struct hull_err e;
+		hull_autofree char *job = hull_store_tmp(&store, &e), *path = NULL;
+		struct hull_job_place place = {.store = &store};
+
+		assert_non_null(job);
+		assert_non_null(at);
+		hull_buf_add(&raw, good, (size_t)(at - good));
+		hull_buf_addf(&raw, "%s%s", cases[i][1], at + strlen(cases[i][0]));
+		for (const char *p = raw.p; *p; p++)
+			if (!strncmp(p, "\"K\"", 3)) {
+				hull_buf_addf(&text, "\"%s\"", digest);
+				p += 2;
+			} else {
+				hull_buf_addc(&text, *p);
+			}
+		path = hull_asprintf("%s/job.json", job);
+		assert_int_equal(hull_file_write(store.fd, path, text.p, text.n, 0644, &e), 0);
+		assert_int_equal(hull_job_try(&place, job, &e), -1);
+		if (!strstr(e.msg, cases[i][2]))
+			fail_msg("'%s' lacks '%s'", e.msg, cases[i][2]);
+		assert_int_equal(hull_remove_tree(store.fd, job, &e), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,6 +522,7 @@ int main(void)
 		cmocka_unit_test(a_record_without_its_packages_does_not_count),
 		cmocka_unit_test(results_are_collected),
 		cmocka_unit_test(collecting_ends_with_the_build),
+		cmocka_unit_test(damaged_jobs_are_errors),
 	};
 
 	return cmocka_run_group_tests_name("build", tests, open_store, close_store);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "builder/collect.h"
 #include "builder/inputs.h"
@@ -210,13 +211,88 @@ char *hull_job_new(const struct hull_job_request *r, struct hull_err *e)
 	return hull_steal(dir);
 }
 
+/* --- reading one, which may come from another machine or from a disk that is damaged --- */
+
+static bool is_file_name(const char *s)
+{
+	return *s && !strchr(s, '/') && strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
+}
+
+/* Digests, names of files, and other texts, by the member that they are. */
+static int check_text(const json_t *j, const char *what, const char *key, struct hull_err *e)
+{
+	const char *s = hull_json_string(j, key, what, e);
+
+	if (!s)
+		return -1;
+	if ((!strcmp(key, "sha256") || !strcmp(key, "key") || !strcmp(key, "macros"))
+		    ? !hull_is_sha256(s)
+		    : (!strcmp(key, "file") || !strcmp(key, "spec") || !strcmp(key, "arch")) &&
+			      !is_file_name(s))
+		return hull_fail(e, HULL_FAILED, "%s: \"%s\" is '%s'", what, key, s);
+	return 0;
+}
+
+/* A list of objects that have these members. */
+static int check_list(const json_t *job, const char *name, const char *const *members,
+		      struct hull_err *e)
+{
+	const json_t *list = json_object_get(job, name), *item;
+	size_t i;
+
+	if (!json_is_array(list))
+		return hull_fail(e, HULL_FAILED, "job: no list \"%s\"", name);
+	json_array_foreach (list, i, item) {
+		if (!*members && !json_is_string(item))
+			return hull_fail(e, HULL_FAILED, "%s: item %zu is no string", name, i + 1);
+		for (const char *const *m = members; *m; m++)
+			if (check_text(item, name, *m, e) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+static int check_job(const json_t *job, struct hull_err *e)
+{
+	static const char *const texts[] = {"name", "version", "release", "spec",
+					    "key",  "arch",    "seed"};
+	static const struct {
+		const char *name, *members[4];
+	} lists[] = {
+		{"sources", {"file", "sha256"}},
+		{"patches", {"archive", "name", "sha256"}},
+		{"root", {"name", "nevra", "sha256"}},
+		{"packages", {NULL}},
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (check_text(job, "job", texts[i], e) < 0)
+			return -1;
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		if (check_list(job, lists[i].name, lists[i].members, e) < 0)
+			return -1;
+	return check_text(json_object_get(job, "inputs"), "inputs", "macros", e);
+}
+
+static json_t *read_job(const struct hull_store *s, const char *dir, struct hull_err *e)
+{
+	hull_autofree char *path = hull_asprintf("%s/job.json", dir);
+	hull_autojson json_t *job = hull_json_read(s->fd, path, e);
+
+	if (job && check_job(job, e) < 0) {
+		hull_wrap(e, "store %s: %s is damaged: ", s->path, path);
+		return NULL;
+	}
+	return json_incref(job);
+}
+
+/* One that was checked. */
 static const char *job_string(const json_t *job, const char *key)
 {
-	const char *s = hull_json_optional(job, key);
-
-	hull_assert(s); /* job.json is written by hull_job_new only */
-	return s;
+	return json_string_value(json_object_get(job, key));
 }
+
+/* --- running it --- */
 
 /* rpmbuild -br ends with this when there are requirements, met or not. */
 enum { MISSING_REQUIREMENTS = 11 };
@@ -259,13 +335,6 @@ static struct hull_collect collection(const struct hull_job_place *p, const char
 				     .job = job,
 				     .timeout_seconds = seconds,
 				     .left_ms = (int64_t)seconds * 1000 - result->wall_ms};
-}
-
-static json_t *read_job(const struct hull_store *s, const char *dir, struct hull_err *e)
-{
-	hull_autofree char *path = hull_asprintf("%s/job.json", dir);
-
-	return hull_json_read(s->fd, path, e);
 }
 
 /* The record of a build whose %check could fail, and passed, is that of any other: so is its log. */

@@ -21,7 +21,8 @@
  *   files/    the spec, its patches and local sources
  * Everything else is in the store, by hash. Running a job needs nothing but the directory, the store
  * and the seed; it ends with builds/<key>.json in the store, or with an error and the log. So the
- * same job can run in a child of this process or on another machine that shares the store.
+ * same job can run in a child of this process or on another machine that shares the store. A job.json
+ * that is damaged is an error of whatever runs it, with the member.
  */
 struct hull_job_request {
 	const struct hull_spec *spec;
