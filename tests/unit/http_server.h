@@ -24,6 +24,7 @@ enum { SERVER_LOG = 64 };
 
 struct server_state { /* shared with the server's processes */
 	atomic_int requests, active, most_active;
+	atomic_int together; /* /slow/: nobody is answered before so many have asked at a time */
 	atomic_long body_bytes;
 	char log[SERVER_LOG][256]; /* "GET /good/x" + " bytes=5-" */
 };
@@ -63,12 +64,24 @@ static void send_text(int fd, const char *text)
 		_exit(0);
 }
 
+static bool is_active; /* this process's connection */
+
+/* A connection is over when its reader may think so, who may be quicker than this process. */
+static void leave(void)
+{
+	if (is_active)
+		atomic_fetch_sub(&server->active, 1);
+	is_active = false;
+}
+
 static void send_body(int fd, const unsigned char *p, size_t n)
 {
 	while (n) {
 		ssize_t m = n < 16384 ? (ssize_t)n : 16384;
 
 		atomic_fetch_add(&server->body_bytes, m); /* before the reader can have it */
+		if ((size_t)m == n)
+			leave();
 		m = send(fd, p, (size_t)m, MSG_NOSIGNAL | MSG_WAITALL);
 		if (m <= 0)
 			_exit(0);
@@ -120,6 +133,14 @@ static int seen_before(const char *path, int request)
 	return n;
 }
 
+/* However slow the machine is; then what is one too many has time to come. */
+static void wait_for_others(void)
+{
+	for (int i = 0; i < 3000 && server->most_active < server->together; i++)
+		usleep(10 * 1000);
+	usleep(50 * 1000);
+}
+
 static void answer(int fd, const char *path, const char *range, int request)
 {
 	const char *name = strrchr(path, '/') + 1;
@@ -153,7 +174,7 @@ static void answer(int fd, const char *path, const char *range, int request)
 	if (IS("wrong"))
 		bytes[size / 2] ^= 1;
 	if (IS("slow"))
-		usleep(150 * 1000);
+		wait_for_others();
 	shown_from = IS("wrongrange") && first ? from / 2 : from;
 	if (from)
 		snprintf(head, sizeof head,
@@ -198,12 +219,13 @@ static void serve(int fd)
 		 range ? (int)strcspn(range, "\r") : 0, range ? range : "");
 	if (number < SERVER_LOG)
 		memcpy(server->log[number], line, sizeof line);
+	is_active = true;
 	active = atomic_fetch_add(&server->active, 1) + 1;
 	most = server->most_active;
 	while (active > most && !atomic_compare_exchange_weak(&server->most_active, &most, active))
 		;
 	answer(fd, path, range, number);
-	atomic_fetch_sub(&server->active, 1);
+	leave();
 }
 
 static int server_start(void **state)

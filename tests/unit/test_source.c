@@ -58,6 +58,7 @@ static void test_parallel(void **state)
 			teardown(state);
 			assert_int_equal(setup(state), 0);
 		}
+		server->together = expected;
 		many_init(&m, "slow");
 		assert_int_equal(hull_source_fetch(&store, &o, m.wants, MANY, NULL, &e), 0);
 		assert_int_equal(check_sources(), MANY);
