@@ -93,6 +93,26 @@ static inline bool has_pid_max(void)
 	return major > 6 || (major == 6 && minor >= 14);
 }
 
+/* The directory in which the tests of one caller work: PATH-WHO-PID. */
+static inline int work_make(const char *path, const char *who, char **work)
+{
+	*work = hull_asprintf("%s-%s-%d", path, who, (int)getpid());
+	return mkdir(*work, 0755);
+}
+
+/* Removes it; how many tests have failed, and one more if that does. */
+static inline int work_end(char **work, int failed)
+{
+	struct hull_err e;
+
+	if (hull_remove_tree(AT_FDCWD, *work, &e) < 0) {
+		fprintf(stderr, "%s\n", e.msg);
+		failed++;
+	}
+	free(*work);
+	return failed;
+}
+
 /* In a child: an ordinary user cannot become root again. */
 static inline int run_as_user(int (*run_all)(const char *who))
 {

@@ -650,17 +650,10 @@ static int run_all(const char *who)
 		cmocka_unit_test(test_mounts),	      cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_call),	      cmocka_unit_test(test_terminal),
 	};
-	struct hull_err e;
-	int failed;
 
-	work = hull_asprintf("/tmp/test_sandbox-%s-%d", who, (int)getpid());
-	if (mkdir(work, 0755) < 0)
+	if (work_make("/tmp/test_sandbox", who, &work) < 0)
 		return 1;
-	failed = cmocka_run_group_tests_name(who, tests, NULL, NULL);
-	if (hull_remove_tree(AT_FDCWD, work, &e) < 0)
-		failed++;
-	free(work);
-	return failed;
+	return work_end(&work, cmocka_run_group_tests_name(who, tests, NULL, NULL));
 }
 
 int main(int argc, char **argv)

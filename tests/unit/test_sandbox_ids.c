@@ -498,21 +498,15 @@ static int run_all(const char *who)
 		cmocka_unit_test(test_groups),
 	};
 	struct hull_err e;
-	int failed;
 
-	work = hull_asprintf("/tmp/test_sandbox_ids-%s-%d", who, (int)getpid());
-	if (mkdir(work, 0755) < 0)
+	if (work_make("/tmp/test_sandbox_ids", who, &work) < 0)
 		return 1;
 	other = hull_ids_can_differ() && hull_sandbox_check(work, &e) == 0;
 	if (hull_ids_can_differ() && is_ext4(work) && !other) {
 		fprintf(stderr, "root's sandboxes have root's id: %s\n", e.msg);
 		return 1;
 	}
-	failed = cmocka_run_group_tests_name(who, tests, NULL, NULL);
-	if (hull_remove_tree(AT_FDCWD, work, &e) < 0)
-		failed++;
-	free(work);
-	return failed;
+	return work_end(&work, cmocka_run_group_tests_name(who, tests, NULL, NULL));
 }
 
 int main(int argc, char **argv)

@@ -606,17 +606,10 @@ static int run_all(const char *who)
 		cmocka_unit_test(test_kernel_counts_memory),
 		cmocka_unit_test(test_kernel_frees_a_group),
 	};
-	struct hull_err e;
-	int failed;
 
-	work = hull_asprintf("/var/tmp/test_sandbox_limits-%s-%d", who, (int)getpid());
-	if (mkdir(work, 0755) < 0)
+	if (work_make("/var/tmp/test_sandbox_limits", who, &work) < 0)
 		return 1;
-	failed = cmocka_run_group_tests_name(who, tests, NULL, NULL);
-	if (hull_remove_tree(AT_FDCWD, work, &e) < 0)
-		failed++;
-	free(work);
-	return failed;
+	return work_end(&work, cmocka_run_group_tests_name(who, tests, NULL, NULL));
 }
 
 int main(int argc, char **argv)
