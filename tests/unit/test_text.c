@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "text/json.h"
+#include "text/patterns.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -213,6 +214,46 @@ static void printable_output(void **state)
 		}
 }
 
+static void patterns(void **state)
+{
+	enum { N = 100000 };
+	static const char *const list[] = {"ab*", "abc", "a?c", "x[12]", "abc",
+					   "ab*", "\\*", "*",	"lib/*"};
+	static const struct {
+		const char *text, *first; /* all match the last but one */
+		size_t n;
+	} cases[] = {{"abc", "ab*", 4},	 {"ab", "ab*", 2},    {"adc", "a?c", 2},
+		     {"x1", "x[12]", 2}, {"x3", "*", 1},      {"*", "\\*", 2},
+		     {"", "*", 1},	 {"lib/a/b", "*", 2}, {"x[12]", "*", 1}};
+	hull_autopatterns struct hull_patterns p = {0}, many = {0};
+	hull_autostrv struct hull_strv names = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		assert_int_equal(hull_patterns_add(&p, list[i]), i < 4	  ? i
+								 : i == 4 ? 1
+								 : i == 5 ? 0
+									  : i - 2);
+	assert_int_equal(p.n, 7);
+	assert_int_equal(p.nwild, 6);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t at = 0, place, n = 0;
+
+		assert_string_equal(hull_patterns_first(&p, cases[i].text), cases[i].first);
+		while (hull_patterns_next(&p, cases[i].text, &at, &place))
+			n++;
+		assert_int_equal(n, cases[i].n);
+	}
+	assert_null(hull_patterns_first(&many, "x"));
+	for (size_t i = 0; i < N; i++) {
+		hull_strv_addf(&names, "%zu", i);
+		assert_int_equal(hull_patterns_add(&many, names.v[i]), i);
+	}
+	for (size_t i = 0; i < N; i++)
+		assert_ptr_equal(hull_patterns_first(&many, names.v[i]), names.v[i]);
+	assert_null(hull_patterns_first(&many, "100000"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +263,7 @@ int main(void)
 		cmocka_unit_test(printable),
 		cmocka_unit_test(printable_output),
 		cmocka_unit_test(json_errors_name_the_place),
+		cmocka_unit_test(patterns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "config/config_field.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 #include "fat/fat.h"
+#include "text/patterns.h"
 
 /* The position of a member of the system, or of the system itself. */
 static struct hull_jsonpos_value at(const struct hull_jsonpos_value *system, const char *key)
@@ -123,23 +123,29 @@ static int check_wants(const struct hull_image_config *c, const struct hull_json
 		       struct hull_err *e)
 {
 	struct hull_jsonpos_value forbidden = at(system, "ForbiddenPackages");
+	hull_autopatterns struct hull_patterns patterns = {0};
 
 	if (!c->nwants)
 		return hull_jsonpos_fail(e, system,
 					 "no package is asked for: PackageLists, "
 					 "Packages");
 	for (size_t i = 0; i < c->forbidden.n; i++)
-		for (size_t j = 0; j < c->nwants; j++) {
-			hull_autofree char *name = hull_strndup(c->wants[j].package,
-								strcspn(c->wants[j].package, " "));
+		hull_patterns_add(&patterns, c->forbidden.v[i]);
+	if (patterns.nwild > HULL_PATTERNS_WILD)
+		return hull_jsonpos_fail(e, &forbidden,
+					 "ForbiddenPackages: more than %d patterns with a wildcard",
+					 HULL_PATTERNS_WILD);
+	for (size_t i = 0; i < c->nwants; i++) {
+		hull_autofree char *name =
+			hull_strndup(c->wants[i].package, strcspn(c->wants[i].package, " "));
+		const char *pattern = hull_patterns_first(&patterns, name);
 
-			if (!fnmatch(c->forbidden.v[i], name, 0))
-				return hull_jsonpos_fail(
-					e, &forbidden,
-					"ForbiddenPackages: '%s' forbids %s, which "
-					"%s asks for",
-					c->forbidden.v[i], name, c->wants[j].origin);
-		}
+		if (pattern)
+			return hull_jsonpos_fail(e, &forbidden,
+						 "ForbiddenPackages: '%s' forbids %s, which "
+						 "%s asks for",
+						 pattern, name, c->wants[i].origin);
+	}
 	return 0;
 }
 

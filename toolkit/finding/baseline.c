@@ -2,15 +2,27 @@
 #include "finding/baseline.h"
 
 #include <fcntl.h>
-#include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "text/jsonpos.h"
+#include "text/patterns.h"
 
 struct baseline_entry {
 	const char *id, *object, *justification, *expires;
 	unsigned int line;
+	bool expired;
+	size_t place; /* of its pattern; entries that are the same share it */
+};
+
+struct baseline_list {
+	struct baseline_entry *v;
+	size_t n, cap;
+	struct hull_patterns patterns; /* "id object" */
+	size_t *entries;	       /* the first of each pattern */
+	bool *used;		       /* of each pattern */
+	struct hull_arena arena;
 };
 
 static bool is_date(const char *s)
@@ -85,26 +97,26 @@ static int read_entry(const struct hull_jsonpos_value *v, struct baseline_entry 
 	return check_entry(v, out, e);
 }
 
-/* Marks what an entry accepts among the first n findings. */
-static size_t accept(const struct baseline_entry *entry, const char *name, struct hull_findings *f,
-		     size_t n)
+/* Marks what the entries accept: of several the first. */
+static void accept(struct baseline_list *b, const char *name, struct hull_findings *f)
 {
-	size_t matched = 0;
-
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < f->n; i++) {
 		struct hull_finding *v = &f->v[i];
+		hull_autofree char *text = hull_asprintf("%s %s", v->rule->id, v->object);
+		size_t at = 0, place, first = b->patterns.n;
 
-		if (strcmp(v->rule->id, entry->id) != 0 ||
-		    fnmatch(entry->object, v->object, 0) != 0)
-			continue;
-		matched++;
-		if (v->accepted)
-			continue;
-		v->accepted = hull_arena_strdup(&f->arena, entry->justification);
-		v->accepted_by = hull_arena_strdup(&f->arena, name);
-		v->expires = hull_arena_strdup(&f->arena, entry->expires);
+		while (hull_patterns_next(&b->patterns, text, &at, &place)) {
+			b->used[place] = true;
+			first = place < first ? place : first;
+		}
+		if (first < b->patterns.n && !v->accepted) {
+			const struct baseline_entry *entry = &b->v[b->entries[first]];
+
+			v->accepted = hull_arena_strdup(&f->arena, entry->justification);
+			v->accepted_by = hull_arena_strdup(&f->arena, name);
+			v->expires = hull_arena_strdup(&f->arena, entry->expires);
+		}
 	}
-	return matched;
 }
 
 /* Whether its finding is about how the audit was called: that it was called otherwise this time does not
@@ -114,18 +126,53 @@ static bool is_of_call(const struct baseline_entry *entry)
 	return !strcmp(entry->id, "HULL-VULNDB-MISSING");
 }
 
-static void apply(const struct baseline_entry *entry, const char *name, const char *today,
-		  struct hull_findings *f, size_t n)
+/* Adds what is to be said of the entries themselves. */
+static void tell(const struct baseline_list *b, const char *name, struct hull_findings *f)
 {
-	const char *object = hull_arena_printf(&f->arena, "%s:%u: %s %s", name, entry->line,
-					       entry->id, entry->object);
+	for (size_t i = 0; i < b->n; i++) {
+		const struct baseline_entry *entry = &b->v[i];
+		hull_autofree char *object =
+			hull_asprintf("%s:%u: %s %s", name, entry->line, entry->id, entry->object);
 
-	if (strcmp(entry->expires, today) < 0)
-		hull_findings_add(f, "HULL-BASELINE-EXPIRED", HULL_OBJECT_BASELINE, object, NULL,
-				  "expired on %s: %s", entry->expires, entry->justification);
-	else if (!accept(entry, name, f, n) && !is_of_call(entry))
-		hull_findings_add(f, "HULL-BASELINE-UNUSED", HULL_OBJECT_BASELINE, object, NULL,
-				  "no finding matches it");
+		if (entry->expired)
+			hull_findings_add(f, "HULL-BASELINE-EXPIRED", HULL_OBJECT_BASELINE, object,
+					  NULL, "expired on %s: %s", entry->expires,
+					  entry->justification);
+		else if (!b->used[entry->place] && !is_of_call(entry))
+			hull_findings_add(f, "HULL-BASELINE-UNUSED", HULL_OBJECT_BASELINE, object,
+					  NULL, "no finding matches it");
+	}
+}
+
+static int add_entry(struct baseline_list *b, const struct hull_jsonpos_value *v, const char *today,
+		     struct hull_err *e)
+{
+	struct baseline_entry entry;
+
+	if (read_entry(v, &entry, e) < 0)
+		return -1;
+	entry.expired = strcmp(entry.expires, today) < 0;
+	if (!entry.expired)
+		entry.place =
+			hull_patterns_add(&b->patterns, hull_arena_printf(&b->arena, "%s %s",
+									  entry.id, entry.object));
+	if (b->patterns.nwild > HULL_PATTERNS_WILD)
+		return hull_jsonpos_fail(e, v, "more than %d entries with a wildcard in 'object'",
+					 HULL_PATTERNS_WILD);
+	b->v = hull_grow(b->v, &b->cap, b->n, sizeof *b->v);
+	b->v[b->n++] = entry;
+	return 0;
+}
+
+static void apply(struct baseline_list *b, const char *name, struct hull_findings *f)
+{
+	b->entries = hull_arena_array(&b->arena, b->patterns.n + 1, sizeof *b->entries);
+	b->used = hull_arena_array(&b->arena, b->patterns.n + 1, sizeof *b->used);
+	for (size_t i = b->n; i-- > 0;)
+		if (!b->v[i].expired)
+			b->entries[b->v[i].place] = i;
+	accept(b, name, f);
+	tell(b, name, f);
 }
 
 int hull_baseline_apply(const char *path, int64_t now, struct hull_findings *f, struct hull_err *e)
@@ -133,27 +180,25 @@ int hull_baseline_apply(const char *path, int64_t now, struct hull_findings *f, 
 	const char *name = hull_basename(path);
 	struct hull_jsonpos_value root, list, v;
 	struct hull_jsonpos doc;
-	struct hull_arena arena = {0};
+	struct baseline_list b = {0};
 	const char *today;
-	size_t n = f->n;
 	int rc = 0;
 
 	if (hull_jsonpos_read(AT_FDCWD, path, path, &doc, e) < 0)
 		return -1;
-	today = hull_date_text(&arena, now);
+	today = hull_date_text(&b.arena, now);
 	root = hull_jsonpos_root(&doc);
 	if (!hull_jsonpos_member(&root, "accepted", &list) || !json_is_array(list.json))
 		rc = hull_jsonpos_fail(e, &root, "not a baseline: it has no list 'accepted'");
 	else
 		for (bool more = hull_jsonpos_first(&list, &v); more && rc == 0;
-		     more = hull_jsonpos_next(&v)) {
-			struct baseline_entry entry;
-
-			rc = read_entry(&v, &entry, e);
-			if (rc == 0)
-				apply(&entry, name, today, f, n);
-		}
-	hull_arena_fini(&arena);
+		     more = hull_jsonpos_next(&v))
+			rc = add_entry(&b, &v, today, e);
+	if (rc == 0)
+		apply(&b, name, f);
+	free(b.v);
+	hull_patterns_fini(&b.patterns);
+	hull_arena_fini(&b.arena);
 	hull_jsonpos_fini(&doc);
 	return rc;
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <fnmatch.h>
 #include <solv/chksum.h>
 #include <solv/repo_solv.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "base/err.h"
 #include "solve/pool.h"
 #include "solve/world.h"
+#include "text/patterns.h"
 
 /* Appends a list of dependencies; a marker ends it unless the list goes on behind it. */
 static void add_deps(struct hull_pool *p, struct hull_ids *run, const Repo *repo, Offset deps)
@@ -243,14 +243,13 @@ hull_pkgid hull_pool_find(struct hull_pool *p, const char *name, const char *evr
 
 void hull_pool_match(struct hull_pool *p, const struct hull_strv *patterns, struct hull_pkgset *out)
 {
-	out->n = 0;
-	for (size_t id = 1; id < p->n && patterns->n; id++) {
-		const char *name = pool_id2str(p->names, p->v[id].name);
-		bool matches = false;
+	hull_autopatterns struct hull_patterns list = {0};
 
-		for (size_t k = 0; k < patterns->n && p->v[id].live; k++)
-			matches = matches || fnmatch(patterns->v[k], name, 0) == 0;
-		if (matches)
+	for (size_t i = 0; i < patterns->n; i++)
+		hull_patterns_add(&list, patterns->v[i]);
+	out->n = 0;
+	for (size_t id = 1; id < p->n && list.n; id++)
+		if (p->v[id].live &&
+		    hull_patterns_first(&list, pool_id2str(p->names, p->v[id].name)))
 			hull_pkgset_push(out, (hull_pkgid)id);
-	}
 }
