@@ -2,6 +2,7 @@
 #include "inspect_fixture.h"
 
 #include "binary/hardening.h"
+#include "check/mentions.h"
 #include "finding/baseline.h"
 #include "rpm/version.h"
 #include "system/kernelconfig.h"
@@ -447,6 +448,116 @@ static void baselines(void **state)
 	assert_int_equal(hull_remove_tree(AT_FDCWD, dir, &e), 0);
 }
 
+/* Entries for PREFIX0SUFFIX, PREFIX1SUFFIX, ... */
+static char *baseline_of(size_t n, const char *prefix, const char *suffix)
+{
+	hull_autobuf struct hull_buf text = {0};
+
+	hull_buf_adds(&text, "{\"accepted\": [");
+	for (size_t i = 0; i < n; i++) {
+		hull_buf_addf(&text, "%s\n{\"id\": \"HULL-ELF-PIE\", \"object\": \"", i ? "," : "");
+		hull_buf_addf(&text, "%s%zu%s", prefix, i, suffix);
+		hull_buf_addf(&text,
+			      "\", \"justification\": \"j%zu\", \"expires\": \"2030-01-01\"}", i);
+	}
+	hull_buf_adds(&text, "]}");
+	return hull_buf_steal(&text);
+}
+
+/* A hundred thousand entries for as many findings: time grows with their number, not its square. */
+static void baselines_of_many(void **state)
+{
+	enum { N = 100000 };
+	static const char first[] =
+		"{\"accepted\": [{\"id\": \"HULL-ELF-PIE\", \"object\": \"/f*9\", "
+		"\"justification\": \"first\", \"expires\": \"2030-01-01\"},";
+	char dir[] = "/tmp/hull-baseline-XXXXXX";
+	hull_autofree char *entries = baseline_of(N, "/f", ""),
+			   *wild = baseline_of(4097, "/g", "*");
+	hull_autofree char *text =
+		hull_asprintf("%s%s", first, entries + strlen("{\"accepted\": ["));
+	hull_autofree char *path = NULL;
+	struct hull_findings f = {0};
+	struct hull_err e;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = write_file(dir, "b.json", text);
+	/* the last has no entry, and the last entry no finding */
+	for (size_t i = 0; i < N; i++) {
+		char object[32];
+
+		snprintf(object, sizeof object, i + 1 < N ? "/f%zu" : "/x%zu", i);
+		hull_findings_add(&f, "HULL-ELF-PIE", HULL_OBJECT_FILE, object, NULL, "r");
+	}
+	assert_int_equal(hull_baseline_apply(path, 0, &f, &e), 0);
+	assert_int_equal(f.n, N + 1);
+	assert_string_equal(f.v[8].accepted, "j8");
+	assert_string_equal(f.v[9].accepted, "first"); /* what stands in front */
+	assert_string_equal(f.v[N - 2].accepted, "j99998");
+	assert_null(f.v[N - 1].accepted);
+	assert_string_equal(f.v[N].rule->id, "HULL-BASELINE-UNUSED");
+	assert_non_null(strstr(f.v[N].object, " /f99999"));
+	free(write_file(dir, "b.json", wild));
+	assert_int_equal(hull_baseline_apply(path, 0, &f, &e), -1);
+	assert_non_null(strstr(e.msg, "b.json:4098:"));
+	assert_non_null(strstr(e.msg, "more than 4096 entries with a wildcard"));
+	hull_findings_fini(&f);
+	assert_int_equal(hull_remove_tree(AT_FDCWD, dir, &e), 0);
+}
+
+/* --- changelogs --- */
+
+static void ids_in_changelogs(void **state)
+{
+	enum { N = 100000 };
+	static const struct hull_change few[] = {
+		{3, "new",
+		 "- fix CVE-2024-12345 (and CVE-2023-1), RHSA-2024:1234; patch CVE-2022-7.patch"},
+		{2, "old", "UBUNTU-CVE-2021-3 x-CVE-2020-9999_1\nCVE-2024-12345, CVE-2024-"},
+	};
+	static const struct {
+		const char *id, *author;
+	} cases[] = {
+		{"CVE-2024-12345", "new"},
+		{"CVE-2024-1234", NULL},
+		{"CVE-2024-123456", NULL},
+		{"CVE-2023-1", "new"},
+		{"RHSA-2024:1234", "new"},
+		{"CVE-2022-7", "new"},
+		{"CVE-2021-3", "old"},
+		{"UBUNTU-CVE-2021-3", "old"},
+		{"CVE-2020-9999", "old"},
+		{"CVE-2024-", NULL},
+		{"fix", NULL},
+		{"", NULL},
+	};
+	struct hull_package p = {.changelog = few, .nchangelog = 2};
+	struct hull_change *many = hull_alloc_array(N, sizeof *many);
+	struct hull_mentions m = {0};
+	struct hull_arena a = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *author = hull_mentions_author(&m, &p, cases[i].id);
+
+		assert_string_equal(author ? author : "-", cases[i].author ? cases[i].author : "-");
+	}
+	hull_mentions_fini(&m);
+	for (size_t i = 0; i < N; i++)
+		many[i] = (struct hull_change){1, hull_arena_printf(&a, "%zu", i),
+					       hull_arena_printf(&a, "- CVE-2024-%zu.", i)};
+	p.changelog = many;
+	p.nchangelog = N;
+	for (size_t i = 0; i < N; i++)
+		assert_string_equal(
+			hull_mentions_author(&m, &p, hull_arena_printf(&a, "CVE-2024-%zu", i)),
+			many[i].author);
+	hull_mentions_fini(&m);
+	hull_arena_fini(&a);
+	free(many);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -462,6 +573,8 @@ int main(void)
 		cmocka_unit_test(cvss),
 		cmocka_unit_test(hardening_of_a_program),
 		cmocka_unit_test(baselines),
+		cmocka_unit_test(baselines_of_many),
+		cmocka_unit_test(ids_in_changelogs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,6 +199,54 @@ static void cves_of_new_entries(void **state)
 	pair_fini(&p);
 }
 
+/* Changelogs of a hundred thousand entries, and as many packages that have the same. */
+static void changelogs_of_many(void **state)
+{
+	enum { N = 100000 };
+	static const struct hull_change same[] = {{2, "A", "- CVE-2026-0001"}};
+	struct hull_change *log = hull_alloc_array(N + 1, sizeof *log);
+	struct hull_package *v = hull_alloc_array(2 * N, sizeof *v), *w = v + N;
+	hull_autobuf struct hull_buf text = {0};
+	struct hull_arena a = {0};
+	struct hull_comparison c;
+	struct image_pair p;
+
+	(void)state;
+	pair_init(&p);
+	for (size_t i = 0; i <= N; i++)
+		log[i] = (struct hull_change){1, "A", hull_arena_printf(&a, "- CVE-2025-%06zu", i)};
+	for (size_t i = 0; i < N; i++) {
+		v[i] = w[i] = (struct hull_package){.name = hull_arena_printf(&a, "p%06zu", i),
+						    .version = "1",
+						    .release = "1",
+						    .arch = "noarch"};
+		w[i].release = "2";
+		w[i].changelog = same;
+		w[i].nchangelog = 1;
+	}
+	v[0].changelog = log + 1;
+	w[0].changelog = log;
+	v[0].nchangelog = N;
+	w[0].nchangelog = N + 1;
+	p.x.packages = v;
+	p.y.packages = w;
+	p.x.npackages = p.y.npackages = N;
+	compare(&p, false, &c);
+	assert_int_equal(c.npackages, N);
+	assert_int_equal(c.packages[0].nlog, 1);
+	assert_string_equal(c.packages[0].cves[0], "CVE-2025-000000");
+	assert_false(c.packages[1].log_told);
+	for (size_t i = 2; i < N; i++)
+		assert_true(c.packages[i].log_told);
+	hull_compare_text(&c, false, &text);
+	assert_non_null(strstr(text.p, "CVE ids in these changelogs: 2\n"));
+	hull_comparison_fini(&c);
+	pair_fini(&p);
+	hull_arena_fini(&a);
+	free(log);
+	free(v);
+}
+
 /* Several packages of one name, as kernels are. */
 static void packages_of_one_name(void **state)
 {
@@ -390,6 +438,7 @@ int main(void)
 		cmocka_unit_test(digests_of_packages_are_trusted),
 		cmocka_unit_test(cves_of_new_entries),
 		cmocka_unit_test(packages_of_one_name),
+		cmocka_unit_test(changelogs_of_many),
 		cmocka_unit_test(settings),
 		cmocka_unit_test(names_from_strangers),
 		cmocka_unit_test(capabilities_as_text),

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/workers.h"
 #include "check/check.h"
+#include "check/mentions.h"
 #include "vulnerability/osv.h"
 #include "vulnerability/oval.h"
 #include "vulnerability/vex.h"
@@ -95,14 +96,6 @@ static int read_all(struct database *w, int threads, struct hull_err *e)
 
 /* --- findings --- */
 
-static const char *changelog_entry(const struct hull_package *p, const char *id)
-{
-	for (size_t i = 0; i < p->nchangelog; i++)
-		if (p->changelog[i].text && strstr(p->changelog[i].text, id))
-			return p->changelog[i].author;
-	return NULL;
-}
-
 static const char *describe(struct hull_check *c, const struct hull_hit *hit)
 {
 	const struct hull_inventory_item *k = hit->component;
@@ -130,10 +123,13 @@ static const char *describe(struct hull_check *c, const struct hull_hit *hit)
 				 what, fixed, hit->source);
 }
 
-static void report(struct hull_check *c, const struct hull_hit *hit, const struct hull_vex *vex)
+static void report(struct hull_check *c, const struct hull_hit *hit, const struct hull_vex *vex,
+		   struct hull_mentions *mentions)
 {
 	const struct hull_package *p = &c->s->packages[hit->component->package];
-	const char *entry = hit->exact ? NULL : changelog_entry(p, hit->id);
+	const char *entry =
+		hit->exact ? NULL
+			   : hull_mentions_author(&mentions[hit->component->package], p, hit->id);
 	const struct hull_vex_statement *st = hull_vex_find(vex, c->s, hit);
 	const char *patch =
 		hit->exact || !c->o->backports
@@ -212,13 +208,14 @@ static int tell_errors(struct hull_check *c, const struct database *w, struct hu
 static int check(struct hull_check *c, struct database *w, const struct hull_vex *vex,
 		 struct hull_err *e)
 {
+	struct hull_mentions *mentions = hull_alloc_array(c->s->npackages, sizeof *mentions);
 	struct hull_hits *hits = &w->hits[0];
 	int rc;
 
 	w->errors = hull_alloc_array(w->files.n, sizeof *w->errors);
 	rc = read_all(w, c->o->threads, e);
 	for (size_t i = 0; rc == 0 && i < hits->n; i++)
-		report(c, &hits->v[i], vex);
+		report(c, &hits->v[i], vex, mentions);
 	if (rc == 0)
 		hull_findings_add(
 			c->out, "HULL-VULNDB-COVERAGE", HULL_OBJECT_IMAGE, w->directory, NULL,
@@ -228,6 +225,9 @@ static int check(struct hull_check *c, struct database *w, const struct hull_vex
 	if (tell_errors(c, w, rc == 0 ? e : &(struct hull_err){0}) < 0)
 		rc = -1;
 	hull_hits_fini(hits);
+	for (size_t i = 0; i < c->s->npackages; i++)
+		hull_mentions_fini(&mentions[i]);
+	free(mentions);
 	free(w->errors);
 	return rc;
 }

@@ -122,26 +122,6 @@ void hull_line_file(const struct hull_file_difference *f, struct hull_buf *out)
 	hull_arena_fini(&a);
 }
 
-static bool same_log(const struct hull_package_difference *x,
-		     const struct hull_package_difference *y)
-{
-	if (x->nlog != y->nlog || x->reverted != y->reverted)
-		return false;
-	for (size_t i = 0; i < x->nlog; i++)
-		if (strcmp(x->log[i]->author, y->log[i]->author) != 0 ||
-		    strcmp(x->log[i]->text, y->log[i]->text) != 0)
-			return false;
-	return true;
-}
-
-bool hull_line_is_told(const struct hull_comparison *c, size_t package)
-{
-	for (size_t i = 0; i < package; i++)
-		if (same_log(&c->packages[i], &c->packages[package]))
-			return true;
-	return false;
-}
-
 void hull_line_counts(const struct hull_comparison *c, bool files, struct hull_buf *out)
 {
 	size_t n[4] = {0}, all = files ? c->nfiles : c->npackages;
@@ -162,20 +142,15 @@ void hull_line_counts(const struct hull_comparison *c, bool files, struct hull_b
 size_t hull_line_cves(const struct hull_comparison *c, const char **out_ids,
 		      const char **out_packages)
 {
+	hull_autoindex struct hull_index had = {0};
 	size_t n = 0;
 
-	for (size_t i = 0; i < c->npackages; i++) {
-		for (const char *const *id = c->packages[i].cves; *id; id++) {
-			size_t k = 0;
-
-			while (k < n && strcmp(out_ids[k], *id) != 0)
-				k++;
-			if (k < n)
-				continue;
-			out_ids[n] = *id;
-			out_packages[n++] = c->packages[i].name;
-		}
-	}
+	for (size_t i = 0; i < c->npackages; i++)
+		for (const char *const *id = c->packages[i].cves; *id; id++)
+			if (hull_index_put(&had, *id, n)) {
+				out_ids[n] = *id;
+				out_packages[n++] = c->packages[i].name;
+			}
 	return n;
 }
 

@@ -13,9 +13,6 @@ const char *hull_line_type(mode_t mode); /* "directory" */
 /* What is different about a file, or what it is like if it came or went. */
 void hull_line_file(const struct hull_file_difference *f, struct hull_buf *out);
 
-/* Whether a package in front of this one has the same new entries in its changelog. */
-bool hull_line_is_told(const struct hull_comparison *c, size_t package);
-
 /* "1 added, 2 changed" of the packages, or of the files. */
 void hull_line_counts(const struct hull_comparison *c, bool files, struct hull_buf *out);
 

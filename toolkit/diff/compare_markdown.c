@@ -93,7 +93,7 @@ static void add_logs(struct markdown *m)
 	for (size_t i = 0; i < m->c->npackages; i++) {
 		const struct hull_package_difference *p = &m->c->packages[i];
 
-		if (!p->nlog || hull_line_is_told(m->c, i))
+		if (!p->nlog || p->log_told)
 			continue;
 		if (first)
 			heading("Changelogs", m);

@@ -82,24 +82,30 @@ static struct items list(const struct hull_side *side, struct hull_arena *a)
 
 /* --- changelogs --- */
 
-static bool has_entry(const struct hull_package *p, const struct hull_change *c)
+static char *entry_key(const struct hull_change *c)
 {
-	for (size_t i = 0; i < p->nchangelog; i++)
-		if (p->changelog[i].time == c->time && !strcmp(p->changelog[i].author, c->author) &&
-		    !strcmp(p->changelog[i].text, c->text))
-			return true;
-	return false;
+	return hull_asprintf("%lld %s\n%s", (long long)c->time, c->author, c->text);
 }
 
 /* The entries of x that y has not. */
 static size_t only_in(const struct hull_package *x, const struct hull_package *y,
 		      const struct hull_change **out)
 {
+	hull_autoindex struct hull_index has = {0};
+	hull_autostrv struct hull_strv keys = {0};
 	size_t n = 0;
 
-	for (size_t i = 0; i < x->nchangelog; i++)
-		if (!has_entry(y, &x->changelog[i]))
+	for (size_t i = 0; i < y->nchangelog; i++) {
+		hull_strv_take(&keys, entry_key(&y->changelog[i]));
+		hull_index_put(&has, keys.v[i], i);
+	}
+	for (size_t i = 0; i < x->nchangelog; i++) {
+		hull_autofree char *key = entry_key(&x->changelog[i]);
+		size_t place;
+
+		if (!hull_index_find(&has, key, &place))
 			out[n++] = &x->changelog[i];
+	}
 	return n;
 }
 
@@ -257,6 +263,27 @@ static void compare_runs(struct hull_comparison *c, const struct package_item *x
 	}
 }
 
+/* Packages of one source have the same entries, which are told of the first. */
+static void find_told(struct hull_comparison *c)
+{
+	hull_autoindex struct hull_index logs = {0};
+	hull_autostrv struct hull_strv keys = {0};
+
+	for (size_t i = 0; i < c->npackages; i++) {
+		struct hull_package_difference *d = &c->packages[i];
+		hull_autobuf struct hull_buf key = {0};
+
+		if (!d->nlog)
+			continue;
+		hull_buf_adds(&key, d->reverted ? "-" : "+");
+		for (size_t k = 0; k < d->nlog; k++)
+			hull_buf_addf(&key, "%zu %s\n%zu %s\n", strlen(d->log[k]->author),
+				      d->log[k]->author, strlen(d->log[k]->text), d->log[k]->text);
+		hull_strv_take(&keys, hull_buf_steal(&key));
+		d->log_told = !hull_index_put(&logs, keys.v[keys.n - 1], i);
+	}
+}
+
 void hull_compare_packages(const struct hull_side *old, const struct hull_side *now,
 			   struct hull_comparison *out)
 {
@@ -271,6 +298,7 @@ void hull_compare_packages(const struct hull_side *old, const struct hull_side *
 		i += nx;
 		k += ny;
 	}
+	find_told(out);
 	free(x.v);
 	free(y.v);
 }

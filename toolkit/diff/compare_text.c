@@ -52,7 +52,7 @@ static void add_package(size_t i, struct text *t)
 		hull_line_bytes(bytes, true, t->out);
 	}
 	hull_buf_addc(t->out, '\n');
-	if (p->nlog && !hull_line_is_told(t->c, i))
+	if (p->nlog && !p->log_told)
 		add_log(p, t);
 }
 

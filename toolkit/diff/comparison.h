@@ -17,6 +17,7 @@ struct hull_package_difference {
 	bool reverted;			/* the entries below are those that are gone */
 	const struct hull_change **log; /* entries that only one side has, newest first */
 	size_t nlog;
+	bool log_told;		 /* a package in front of this one has the same */
 	const char *const *cves; /* named in them, sorted; NULL-terminated */
 };
 
