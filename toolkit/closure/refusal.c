@@ -5,34 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NEAR = 3, MAX_RELIEFS = 6, MAX_CHAINS = 5, MAX_STEPS = 50 };
+enum { MAX_NEAR = 3, MAX_UNKNOWN = 20, MAX_RELIEFS = 6, MAX_CHAINS = 5, MAX_STEPS = 50 };
 
-/* Lines about wants that no package satisfies in any version; their number. */
-static size_t unknown_packages(struct hull_pool *pool, const struct hull_deps *wants,
-			       const struct hull_image_config *config, struct hull_buf *out)
+/* So many forbidden packages are tried to find those that are needed: each is a solution. */
+enum { MAX_TRIED = 16 };
+
+int hull_refuse_unknown(struct hull_pool *pool, const struct hull_deps *wants,
+			const struct hull_image_config *config, struct hull_err *e)
 {
+	hull_autobuf struct hull_buf out = {0};
 	size_t n = 0;
 
 	for (size_t i = 0; i < wants->n; i++) {
-		struct hull_dep any = {.name = wants->v[i].name};
+		const char *name = wants->v[i].name;
 		hull_autostrv struct hull_strv near = {0};
-		struct hull_pkgset with = {0};
 
-		if (*any.name != '(')
-			hull_pool_providers(pool, &any, &with);
-		if (*any.name == '(' || with.n) {
-			hull_pkgset_fini(&with);
+		if (*name == '(' || hull_pool_has(pool, name) || n++ >= MAX_UNKNOWN)
 			continue;
-		}
-		hull_pool_similar(pool, any.name, MAX_NEAR, &near);
-		hull_buf_showf(out, "%-s%s: no package is named or provides '%s'", n ? "\n" : "",
-			       config->wants[i].origin, any.name);
+		hull_pool_similar(pool, name, MAX_NEAR, &near);
+		hull_buf_showf(&out, "\n%s: no package is named or provides '%s'",
+			       config->wants[i].origin, name);
 		for (size_t k = 0; k < near.n; k++)
-			hull_buf_showf(out, "%s%s", k ? ", " : "; did you mean ", near.v[k]);
-		hull_buf_adds(out, near.n ? "?" : "");
-		n++;
+			hull_buf_showf(&out, "%s%s", k ? ", " : "; did you mean ", near.v[k]);
+		hull_buf_adds(&out, near.n ? "?" : "");
 	}
-	return n;
+	if (n > MAX_UNKNOWN)
+		hull_buf_addf(&out, "\nand %zu more that no package is named or provides",
+			      n - MAX_UNKNOWN);
+	return n ? hull_fail(e, HULL_FAILED, "%s: no package set:%-s", config->path, out.p) : 0;
 }
 
 /* --- forbidden packages --- */
@@ -80,43 +80,47 @@ static void tell_chain(struct hull_pool *pool, const struct hull_pkgset *set,
 			       chain[n]->dep);
 }
 
-/* The forbidden packages without which there is no set; if each alone can be avoided, all of them.
- */
+/* Whether there is no set without the packages of this one's name. */
+static bool is_needed(struct hull_pool *pool, const struct hull_closure_request *q, hull_pkgid id,
+		      struct hull_arena *a)
+{
+	struct hull_pkgset without = {0}, ignored = {0};
+	struct hull_closure_request one = *q;
+	hull_autostrv struct hull_strv name = {0};
+	struct hull_pool_package p;
+	struct hull_err e;
+	bool needed;
+
+	hull_pool_describe(pool, id, a, &p);
+	hull_strv_add(&name, p.name);
+	hull_pool_match(pool, &name, &without); /* in every version */
+	one.without = &without;
+	needed = hull_pool_closure(pool, &one, &ignored, NULL, &e) < 0;
+	hull_pkgset_fini(&ignored);
+	hull_pkgset_fini(&without);
+	return needed;
+}
+
+/* The forbidden packages of a set that it needs, as far as they are told; if none of those that are
+ * tried is needed by itself, all of them. *out_more: how many others of the set may be needed. */
 static void find_culprits(struct hull_pool *pool, const struct hull_closure_request *q,
 			  const struct hull_pkgset *set, struct hull_arena *a,
-			  struct hull_pkgset *out)
+			  struct hull_pkgset *out, size_t *out_more)
 {
-	const struct hull_pkgset *forbidden = q->without;
-	struct hull_pkgset all = {hull_alloc_array(set->n + 1, sizeof *all.v), 0, set->n + 1};
-	struct hull_closure_request one = *q;
+	struct hull_pkgset all = {0};
+	size_t tried = 0;
 
-	out->v = hull_alloc_array(set->n + 1, sizeof *out->v);
-	out->cap = set->n + 1;
 	for (size_t i = 0; i < set->n; i++)
-		for (size_t k = 0; k < forbidden->n; k++)
-			if (set->v[i] == forbidden->v[k])
-				all.v[all.n++] = set->v[i];
-	for (size_t i = 0; i < all.n; i++) {
-		struct hull_pkgset without = {0}, ignored = {0};
-		hull_autostrv struct hull_strv name = {0};
-		struct hull_pool_package p;
-		struct hull_err e;
-
-		hull_pool_describe(pool, all.v[i], a, &p);
-		hull_strv_add(&name, p.name);
-		hull_pool_match(pool, &name, &without); /* in every version */
-		one.without = &without;
-		if (hull_pool_closure(pool, &one, &ignored, NULL, &e) < 0)
-			out->v[out->n++] = all.v[i];
-		hull_pkgset_fini(&ignored);
-		hull_pkgset_fini(&without);
-	}
-	if (out->n) {
-		hull_pkgset_fini(&all);
-	} else {
-		free(out->v);
-		*out = all;
-	}
+		if (hull_pkgset_has(q->without, set->v[i]))
+			hull_pkgset_push(&all, set->v[i]);
+	for (; tried < all.n && tried < MAX_TRIED && out->n < MAX_CHAINS; tried++)
+		if (is_needed(pool, q, all.v[tried], a))
+			hull_pkgset_push(out, all.v[tried]);
+	if (!out->n)
+		for (tried = 0; tried < all.n && tried < MAX_CHAINS; tried++)
+			hull_pkgset_push(out, all.v[tried]);
+	*out_more = all.n - tried;
+	hull_pkgset_fini(&all);
 }
 
 /* False if there would be no set with the forbidden packages either. */
@@ -128,21 +132,22 @@ static bool forbidden_packages(struct hull_pool *pool, const struct hull_closure
 	struct hull_pkgset set = {0}, culprits = {0};
 	struct hull_reason *reasons;
 	struct hull_err e;
+	size_t more;
 
 	free_q.without = NULL;
 	if (!q->without || !q->without->n || hull_pool_closure(pool, &free_q, &set, NULL, &e) < 0)
 		return false;
 	reasons = hull_alloc_array(set.n + 1, sizeof *reasons);
 	hull_pool_reasons(pool, &free_q, &set, &arena, reasons);
-	find_culprits(pool, q, &set, &arena, &culprits);
-	for (size_t i = 0; i < culprits.n && i < MAX_CHAINS; i++) {
+	find_culprits(pool, q, &set, &arena, &culprits, &more);
+	for (size_t i = 0; i < culprits.n; i++) {
 		hull_buf_showf(out, "%-s%s is forbidden (ForbiddenPackages: %s) but needed:",
 			       i ? "\n" : "", hull_pool_nevra(pool, culprits.v[i]),
 			       pattern_of(pool, culprits.v[i], &config->forbidden, &arena));
 		tell_chain(pool, &set, reasons, culprits.v[i], config, out);
 	}
-	if (culprits.n > MAX_CHAINS)
-		hull_buf_showf(out, "\nand %zu more forbidden packages", culprits.n - MAX_CHAINS);
+	if (more)
+		hull_buf_addf(out, "\nand %zu more forbidden packages would come with them", more);
 	free(reasons);
 	hull_pkgset_fini(&set);
 	hull_pkgset_fini(&culprits);
@@ -195,8 +200,7 @@ void hull_refusal(struct hull_pool *pool, const struct hull_closure_request *q,
 {
 	hull_autobuf struct hull_buf text = {0};
 
-	if (!unknown_packages(pool, q->wants, config, &text) &&
-	    !forbidden_packages(pool, q, config, &text))
+	if (!forbidden_packages(pool, q, config, &text))
 		conflict(pool, q, config, &text);
 	hull_fail(e, HULL_FAILED, "%s: no package set:\n%-s", config->path, text.p);
 }

@@ -348,6 +348,8 @@ static int solve(const struct hull_store *s, const struct hull_resolve_request *
 	struct hull_closure_request q = question(r, &wants, &without);
 	int rc = parse_wants(r->config, &arena, &wants, e);
 
+	if (rc == 0)
+		rc = hull_refuse_unknown(o->pool, &wants, r->config, e);
 	if (rc == 0) {
 		hull_pool_match(o->pool, &r->config->forbidden, &without);
 		rc = hull_pool_closure(o->pool, &q, &set, NULL, e);

@@ -139,6 +139,7 @@ int hull_config_read(const char *path, const char *arch, bool allow_outside,
 	root = hull_jsonpos_root(&doc);
 	r.directory = directory = open(out->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	result = directory < 0 ? hull_fail_errno(e, "%s", out->directory) : read_all(&r, &root, e);
+	hull_index_fini(&r.wanted);
 	hull_jsonpos_fini(&doc);
 	if (result < 0) {
 		hull_config_fini(out);

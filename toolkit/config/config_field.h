@@ -18,9 +18,10 @@ struct hull_config_reader {
 	const char
 		*shown; /* the file that is being read, relative to the configuration's directory */
 	struct hull_hash *digest;
-	int directory;	     /* of the configuration */
-	bool allow_outside;  /* of it, for files that are named */
-	bool container_only; /* IsContainerImage */
+	struct hull_index wanted; /* places of `wants` by what is asked for */
+	int directory;		  /* of the configuration */
+	bool allow_outside;	  /* of it, for files that are named */
+	bool container_only;	  /* IsContainerImage */
 };
 
 /* A value that a table cannot describe, or a check of one that it can. */

@@ -40,6 +40,7 @@ static int add_want(struct hull_config_reader *r, const struct hull_jsonpos_valu
 	struct hull_image_config *c = r->c;
 	const char *s = hull_config_string(v, e);
 	struct hull_want w = {.kind = kind};
+	size_t place;
 
 	if (!s)
 		return -1;
@@ -49,12 +50,12 @@ static int add_want(struct hull_config_reader *r, const struct hull_jsonpos_valu
 					 "%s: '%s' is no package: a name, or a name with a "
 					 "version like 'zlib >= 1.3'",
 					 v->name, s);
-	for (size_t i = 0; i < c->nwants; i++)
-		if (!strcmp(c->wants[i].package, w.package)) {
-			if (kind == HULL_WANT_KERNEL)
-				c->wants[i].kind = kind;
-			return 0;
-		}
+	if (hull_index_find(&r->wanted, w.package, &place)) {
+		if (kind == HULL_WANT_KERNEL)
+			c->wants[place].kind = kind;
+		return 0;
+	}
+	hull_index_put(&r->wanted, w.package, c->nwants);
 	w.origin = hull_config_origin(r, v);
 	c->wants = hull_config_more(c->wants, &c->nwants, sizeof w);
 	c->wants[c->nwants - 1] = w;

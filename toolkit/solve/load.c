@@ -241,6 +241,14 @@ hull_pkgid hull_pool_find(struct hull_pool *p, const char *name, const char *evr
 	return n && v && a ? find(p, n, v, a) : 0;
 }
 
+bool hull_pool_has(struct hull_pool *p, const char *name)
+{
+	/* a path that nobody asked for yet is in no index */
+	Id id = pool_str2id(p->names, name, *name == '/');
+
+	return id && hull_pool_index(p, id)->n > 0;
+}
+
 void hull_pool_match(struct hull_pool *p, const struct hull_strv *patterns, struct hull_pkgset *out)
 {
 	hull_autopatterns struct hull_patterns list = {0};

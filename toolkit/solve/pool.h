@@ -72,6 +72,9 @@ HULL_CHECKED int hull_pool_agrees(struct hull_pool *p, hull_pkgid id,
 /* The package with exactly this name, version and architecture, or 0. */
 hull_pkgid hull_pool_find(struct hull_pool *p, const char *name, const char *evr, const char *arch);
 
+/* Whether a package has that name, provides it in any version, or has that file. */
+bool hull_pool_has(struct hull_pool *p, const char *name);
+
 /* Packages whose name matches one of the patterns (fnmatch). */
 void hull_pool_match(struct hull_pool *p, const struct hull_strv *patterns,
 		     struct hull_pkgset *out);
