@@ -401,6 +401,7 @@ broken: file /etc/passwd: content is not what the configuration makes" ]
 	expect 3 "broken: rebuild beta: beta: /usr/bin/beta differs" "file beta.c changed"
 	run hull verify --rebuild gamma out/disk.raw
 	expect 2 "there is no package 'gamma' in the image"
+	[[ $output != *hold* ]] # said before anything was read
 	rm -r SPECS/beta
 	run hull verify --rebuild beta out/disk.raw
 	expect 0 "not checked: rebuild beta-1.0-1.hull1.x86_64: the spec trees have no spec of beta-1.0-1.hull1.src.rpm"

@@ -83,10 +83,12 @@ static int verify(struct hull_context *ctx, const struct verify_options *o,
 		.names = &o->rebuild,
 	};
 	struct hull_verification v;
-	int rc = hull_verify(r, &v, e);
+	int rc;
 
-	if (rc < 0)
+	/* a name that is wrong is told before all files are read */
+	if (hull_rebuild_check(&q, e) < 0 || hull_verify(r, &v, e) < 0)
 		return -1;
+	rc = 0;
 	if (o->rebuild.n)
 		rc = hull_rebuild(&q, &v, e);
 	/* what was found before a rebuild failed is told all the same */

@@ -44,16 +44,31 @@ static bool comes_from(const struct hull_package *p, const char *spec)
 
 /* --- which specs --- */
 
-static int no_such_package(const struct rebuild *r, const char *name, struct hull_err *e)
+static int no_such_package(const struct hull_rebuild_request *q, const char *name,
+			   struct hull_err *e)
 {
 	hull_autobuf struct hull_buf near = {0};
 
-	for (size_t i = 0; i < r->q->npackages; i++)
-		if (hull_edit_distance(r->q->packages[i].name, name) <= 2)
+	for (size_t i = 0; i < q->npackages; i++)
+		if (hull_edit_distance(q->packages[i].name, name) <= 2)
 			hull_buf_addf(&near, "%s%s",
-				      near.n ? ", " : "; near names: ", r->q->packages[i].name);
+				      near.n ? ", " : "; near names: ", q->packages[i].name);
 	return hull_fail(e, HULL_USAGE, "--rebuild: there is no package '%s' in the image%s", name,
 			 near.n ? near.p : "");
+}
+
+int hull_rebuild_check(const struct hull_rebuild_request *q, struct hull_err *e)
+{
+	for (size_t i = 0; i < q->names->n; i++) {
+		const char *name = q->names->v[i];
+		size_t k = 0;
+
+		while (k < q->npackages && strcmp(q->packages[k].name, name) != 0)
+			k++;
+		if (k == q->npackages && strcmp(name, "all") != 0)
+			return no_such_package(q, name, e);
+	}
+	return 0;
 }
 
 static bool has_spec(const struct hull_specs *specs, const char *name)
@@ -83,16 +98,11 @@ static int select_specs(struct rebuild *r, struct hull_err *e)
 	int rc = hull_context_specs(r->q->ctx, &specs, e);
 
 	for (size_t i = 0; rc == 0 && i < names->n; i++) {
-		bool found = false, all = !strcmp(names->v[i], "all");
+		bool all = !strcmp(names->v[i], "all");
 
-		for (size_t k = 0; k < r->q->npackages; k++) {
-			if (!all && strcmp(r->q->packages[k].name, names->v[i]) != 0)
-				continue;
-			found = true;
-			take(r, &specs, &r->q->packages[k]);
-		}
-		if (!found && !all)
-			rc = no_such_package(r, names->v[i], e);
+		for (size_t k = 0; k < r->q->npackages; k++)
+			if (all || !strcmp(r->q->packages[k].name, names->v[i]))
+				take(r, &specs, &r->q->packages[k]);
 	}
 	hull_specs_fini(&specs);
 	hull_strv_sort(&r->specs);

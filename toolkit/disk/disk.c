@@ -211,7 +211,13 @@ uint64_t hull_disk_size(const struct hull_disk *d)
 
 uint64_t hull_disk_stored(const struct hull_disk *d)
 {
-	return d->file.size_bytes;
+	uint64_t size = d->file.size_bytes, stored;
+	struct stat st;
+
+	if (fstat(d->file.fd, &st) < 0)
+		return size;
+	stored = (uint64_t)st.st_blocks * 512;
+	return stored < size ? stored : size;
 }
 
 const char *hull_disk_path(const struct hull_disk *d)

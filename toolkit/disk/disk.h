@@ -28,7 +28,7 @@ HULL_CHECKED struct hull_disk *hull_disk_open(int dirfd, const char *path, int t
 void hull_disk_free(struct hull_disk *d); /* NULL is fine */
 
 uint64_t hull_disk_size(const struct hull_disk *d);   /* of the virtual disk, in bytes */
-uint64_t hull_disk_stored(const struct hull_disk *d); /* of the file, unpacked, holes included */
+uint64_t hull_disk_stored(const struct hull_disk *d); /* of the file, unpacked, without holes */
 const char *hull_disk_path(const struct hull_disk *d);
 const char *hull_disk_format(const struct hull_disk *d); /* "VHD, dynamic" */
 

@@ -112,18 +112,27 @@ static int read_part(void *context, uint64_t id, uint64_t offset_bytes, void *ou
 	return hull_disk_read(p->disk, p->offset_bytes + offset_bytes, out, n, e);
 }
 
-/* The data as a layout: what the image knows to be zero is left out. */
-static void lay_out(struct disk_part *data, uint64_t bytes,
+/* The data as a layout: what the image knows to be zero is left out. False if the data is more than
+ * the file of the disk and HULL_HOLES: a disk of many terabytes costs nobody anything. */
+static bool lay_out(struct disk_part *data, uint64_t bytes,
 		    const struct hull_content_source *source, struct hull_layout *out)
 {
+	uint64_t holes = 0, most = hull_disk_stored(data->disk);
+
 	for (uint64_t at = 0; at < bytes;) {
 		uint64_t n = bytes - at < STEP ? bytes - at : STEP;
 		struct hull_content c = {.source = source, .dirfd = -1, .offset_bytes = at};
 
-		if (!hull_disk_is_hole(data->disk, data->offset_bytes + at, n))
+		if (hull_disk_is_hole(data->disk, data->offset_bytes + at, n))
+			holes += n;
+		else
 			hull_layout_add(out, at, n, &c);
 		at += n;
+		/* the blocks of a container may be the same for much of a disk */
+		if (holes > HULL_HOLES || at - holes > most)
+			return false;
 	}
+	return true;
 }
 
 /* Whether the hash partition has the tree that was computed, superblock aside. */
@@ -160,12 +169,20 @@ static int check_target(const struct hull_verify_request *r, const struct target
 		.hash_bytes = room,
 		.threads = r->threads,
 	};
-	char root[HULL_HEX];
+	char root[HULL_HEX], size[HULL_AMOUNT], limit[HULL_AMOUNT];
 	bool same = false;
 	int rc;
 
 	memcpy(o.salt, t->salt, sizeof o.salt);
-	lay_out(data, bytes, &source, &l);
+	if (!lay_out(data, bytes, &source, &l)) {
+		hull_layout_fini(&l);
+		hull_verification_add(
+			out, HULL_VERIFY_VERITY, true, t->data,
+			"the partition has %s of data: more than the file of the disk and %s "
+			"of holes, and not read",
+			hull_size_text(bytes, size), hull_size_text(HULL_HOLES, limit));
+		return 0;
+	}
 	rc = hull_layout_seal(&l, e);
 	if (rc == 0)
 		rc = hull_verity_add(&l, &o, root, e);
