@@ -204,6 +204,7 @@ static void test_dearmor(void **state)
 		 "hello", NULL},
 		{"-----BEGIN PGP X-----\n\naGVs\n", NULL, "cut off"},
 		{"-----BEGIN PGP X-----\n-----END PGP X-----\n", NULL, "no data"},
+		{"-----BEGIN PGP X-----\n\n-----END PGP X-----\n", NULL, "no data"},
 		{"-----BEGIN PGP X-----\n\na$Vs\n-----END PGP X-----\n", NULL, "no base64"},
 		{"-----BEGIN PGP X-----\n\naGU=aGU=\n-----END PGP X-----\n", NULL, "no base64"},
 		{"", NULL, "neither"},

@@ -112,7 +112,8 @@ static int decode_block(const char **at, const char *end, struct hull_buf *out, 
 			return hull_fail(e, HULL_FAILED, "the armor has no data");
 	while (next_line(at, end, &l)) {
 		if (begins(&l, end_mark))
-			return 0;
+			return out->n > start ? 0
+					      : hull_fail(e, HULL_FAILED, "the armor has no data");
 		if (l.n && l.p[0] == '=') {
 			if (check_crc(&l, out->p ? out->p + start : "", out->n - start, e) < 0)
 				return -1;
