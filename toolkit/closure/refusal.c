@@ -59,16 +59,15 @@ static const struct hull_reason *reason_of(const struct hull_pkgset *set,
 	return &reasons[i];
 }
 
-/* The chain from a want down to `id`, or its end if it is too long for people. */
+/* The chain from a want down to `id`, or its end if it has more steps than that. */
 static void tell_chain(struct hull_pool *pool, const struct hull_pkgset *set,
 		       const struct hull_reason *reasons, hull_pkgid id,
-		       const struct hull_image_config *config, struct hull_buf *out)
+		       const struct hull_image_config *config, size_t most, struct hull_buf *out)
 {
 	const struct hull_reason *chain[MAX_STEPS], *r = reason_of(set, reasons, id);
 	size_t n = 0;
 
-	for (; r->kind != HULL_REASON_WANT && r->by && n < MAX_STEPS;
-	     r = reason_of(set, reasons, r->by))
+	for (; r->kind != HULL_REASON_WANT && r->by && n < most; r = reason_of(set, reasons, r->by))
 		chain[n++] = r;
 	if (r->kind == HULL_REASON_WANT)
 		hull_buf_showf(out, "\n  %s is asked for in %s", config->wants[r->want].package,
@@ -144,7 +143,8 @@ static bool forbidden_packages(struct hull_pool *pool, const struct hull_closure
 		hull_buf_showf(out, "%-s%s is forbidden (ForbiddenPackages: %s) but needed:",
 			       i ? "\n" : "", hull_pool_nevra(pool, culprits.v[i]),
 			       pattern_of(pool, culprits.v[i], &config->forbidden, &arena));
-		tell_chain(pool, &set, reasons, culprits.v[i], config, out);
+		/* all of them have to go into one message */
+		tell_chain(pool, &set, reasons, culprits.v[i], config, MAX_STEPS / culprits.n, out);
 	}
 	if (more)
 		hull_buf_addf(out, "\nand %zu more forbidden packages would come with them", more);
