@@ -196,6 +196,66 @@ everywhere() {
 	refused 'p040000-1-1.noarch is forbidden' -- resolve forbidden.json --update --repo r=repo
 }
 
+@test "thousands of forbidden packages in a repository, by a pattern, and 100,000 patterns" {
+	make repository repo 20000
+	jq '.SystemConfigs[0] |= (.Packages = ["p000000"] | .BootType = "none" | del(.KernelOptions, .KernelCommandLine)) |
+		.Disks[0].Artifacts = [{Name: "x", Type: "tar"}] | del(.Disks[0].Partitions, .SystemConfigs[0].PartitionSettings)' \
+		"$BATS_FILE_TMPDIR/config.json" >many.json
+	jq '.SystemConfigs[0].ForbiddenPackages = ["p01*"]' many.json >forbidden.json
+	refused 'p010004-1-1.noarch is forbidden' 'and 9995 more forbidden packages would come with them' \
+		-- resolve forbidden.json --update --repo r=repo
+	jq '.SystemConfigs[0].ForbiddenPackages = [range(100000) | "q\(.)"] + ["p019999"]' many.json >forbidden.json
+	refused 'p019999-1-1.noarch is forbidden' -- resolve forbidden.json --update --repo r=repo
+	jq '.SystemConfigs[0].ForbiddenPackages = [range(5000) | "q\(.)*"]' many.json >forbidden.json
+	refused 'ForbiddenPackages: more than 4096 patterns with a wildcard' -- resolve forbidden.json --update --repo r=repo
+}
+
+@test "100,000 packages that are asked for and that nobody has" {
+	make repository repo 20000
+	jq '.SystemConfigs[0] |= (.Packages = ["p000000"] + [range(100000) | "q\(.)"] | .BootType = "none" | del(.KernelOptions, .KernelCommandLine)) |
+		.Disks[0].Artifacts = [{Name: "x", Type: "tar"}] | del(.Disks[0].Partitions, .SystemConfigs[0].PartitionSettings)' \
+		"$BATS_FILE_TMPDIR/config.json" >many.json
+	refused "no package is named or provides 'q19'" 'and 99980 more that no package is named or provides' \
+		-- resolve many.json --update --repo r=repo
+}
+
+@test "100,000 entries of a baseline" {
+	jq -n '{accepted: [range(100000) | {id: "HULL-ELF-PIE", object: "/x/\(.)", justification: "j", expires: "2999-01-01"}]}' >many.json
+	ends audit --baseline many.json "$raw"
+	expect 3 'HULL-ELF-PIE /x/99999: no finding matches it'
+	jq -n '{accepted: [range(5000) | {id: "HULL-ELF-PIE", object: "/x/\(.)*", justification: "j", expires: "2999-01-01"}]}' >many.json
+	refused "more than 4096 entries with a wildcard in 'object'" -- audit --baseline many.json "$raw"
+}
+
+@test "a disk of 5 TB, most of which dm-verity says it covers" {
+	cp -r "$BATS_FILE_TMPDIR"/{config.json,repo} .
+	jq '.SystemConfigs[0] |= (.ReadOnlyVerityRoot = {Enable: true} | .KernelCommandLine.ExtraCommandLine = "padding=xxxxxxxxxxxxxxxx")' \
+		"$BATS_FILE_TMPDIR/config.json" >config.json
+	image config.json
+	python3 - out/disk.raw $((1 << 30)) <<-'EOF2'
+		import re, sys
+		data = open(sys.argv[1], "rb").read()
+		old = re.search(rb"4096 4096 (\d+) 1 sha256 [^\0]*", data).group(0)
+		assert data.count(old) == 1
+		new = re.sub(rb"^4096 4096 \d+", b"4096 4096 " + sys.argv[2].encode(), old)
+		new = new.replace(b"padding=" + b"x" * (len(new) - len(old)), b"padding=", 1)
+		if len(new) != len(old):  # it stands in front
+		    pad = b"x" * (len(new) - len(old))
+		    at = data.rindex(pad, 0, data.index(old))
+		    data = data[:at] + data[at + len(pad):data.index(old)] + new + data[data.index(old) + len(old):]
+		else:
+		    data = data.replace(old, new)
+		open(sys.argv[1], "wb").write(data)
+	EOF2
+	truncate -s 5T out/disk.raw
+	sgdisk -e out/disk.raw >/dev/null
+	read -r t2 u2 start <<<"$(sgdisk -i 2 out/disk.raw | awk '/code/ { t = $4 } /unique/ { u = $4 } /First/ { f = $3 } END { print t, u, f }')"
+	read -r t3 u3 <<<"$(sgdisk -i 3 out/disk.raw | awk '/code/ { t = $4 } /unique/ { u = $4 } END { print t, u }')"
+	sgdisk -d 2 -d 3 -n "2:$start:+4T" -t "2:$t2" -u "2:$u2" -n 3:0:+100G -t "3:$t3" -u "3:$u3" out/disk.raw >/dev/null
+	ends verify out/disk.raw
+	expect 3 'the partition has 4.4 TB of data: more than the file of the disk and 68.7 GB of holes, and not read'
+}
+
 @test "names in a repository that are not UTF-8 are an error, not the end" {
 	make repository repo 2
 	sed -i 's/<name>p000001/<name>p\xff00001/; s/name="p000001"/name="p\xff00001"/g' repo/repodata/primary.xml
