@@ -524,8 +524,8 @@ static void hostile_packages_are_refused(void **state)
 		{{.files = {{"/", "a", REG, "x", NULL, 0}, {"/", "a", REG, "x", NULL, 0}}},
 		 "lists /a twice"},
 		{{.files = {{"", "a", REG, "x", NULL, 0}}}, "file 'a' is not absolute"},
-		{{.files = {{"/", "\xff", REG, "x", NULL, 0}}}, "a name in it is not UTF-8"},
-		{{.name = "\xff"}, "a name in it is not UTF-8"},
+		{{.files = {{"/", "\xff", REG, "x", NULL, 0}}}, "the name '/\\xff' in it is not UTF-8"},
+		{{.name = "\xff"}, "the name '\\xff' in it is not UTF-8"},
 		{{.no_source_rpm = true}, "is a source package"},
 		{{.payload_digest = ""}, "altered: its payload has SHA-256"},
 	};

@@ -510,7 +510,7 @@ static void spdx_document(void **state)
 		"\"comment\":\"linked into /usr/bin/app\"",
 		"\"fileName\":\"./etc/made%FF\"",
 		"\"packageVerificationCodeValue\"",
-		"\"versionInfo\":\"3\xef\xbf\xbd-1\"",
+		"\"versionInfo\":\"3\\\\xff-1\"",
 	};
 	hull_autofree char *text = text_of(hull_spdx, true);
 	hull_autofree char *without = text_of(hull_spdx, false);
@@ -529,7 +529,7 @@ static void cyclonedx_bom(void **state)
 		"\"serialNumber\":\"urn:uuid:",
 		"\"bomFormat\":\"CycloneDX\"",
 		"\"bom-ref\":\"rpm:app-1.0-2.x86_64\"",
-		"\"bom-ref\":\"rpm:helper-3\xef\xbf\xbd-1.noarch\"",
+		"\"bom-ref\":\"rpm:helper-3\\\\xff-1.noarch\"",
 		"\"resolves\":[{\"id\":\"CVE-2024-12345\",\"type\":\"security\"}],\"type\":\"backport\"",
 		"\"diff\":{\"url\":\"fix.patch\"},\"type\":\"unofficial\"",
 		"\"diff\":{\"url\":\"spelling.patch\"},\"type\":\"unofficial\"",

@@ -142,6 +142,24 @@ int hull_context_trees(struct hull_context *ctx, struct hull_strv *out, struct h
 	return 0;
 }
 
+/* Its day may have begun where the packager is. What is built gets the time of the changelog. */
+static void warn_of_future(const struct hull_context *ctx, const struct hull_specs *specs)
+{
+	enum { HOUR_SECONDS = 3600 };
+
+	for (size_t i = 0; i < specs->n; i++) {
+		const struct hull_spec *s = &specs->v[i];
+		struct hull_arena a = {0};
+
+		if (s->changelog_time - 12 * HOUR_SECONDS > hull_now() + 24 * HOUR_SECONDS)
+			hull_log(ctx->progress,
+				 "warning: %s: its changelog begins in the future (%.10s): so do the "
+				 "times of what is built of it",
+				 s->path, hull_time_text(&a, s->changelog_time));
+		hull_arena_fini(&a);
+	}
+}
+
 int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct hull_err *e)
 {
 	hull_autofree char *macros = hull_asprintf("%s/macros", ctx->data);
@@ -166,6 +184,7 @@ int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct 
 		return -1;
 	for (size_t i = 0; i < out->warnings.n; i++)
 		hull_log(ctx->progress, "warning: %s", out->warnings.v[i]);
+	warn_of_future(ctx, out);
 	return 0;
 }
 

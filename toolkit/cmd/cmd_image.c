@@ -12,8 +12,12 @@
 #include "cli/print.h"
 #include "cmd/repositories.h"
 #include "config/config_document.h"
+#include "image/artifact.h"
 #include "image/imagerecord.h"
 #include "image/make.h"
+
+/* What Azure takes as a disk; a VHD of fixed size is the one kind that it takes. */
+#define AZURE_MIN_BYTES ((uint64_t)20 << 20)
 
 struct image_options {
 	struct hull_repo_options repo;
@@ -117,6 +121,21 @@ static void print_result(const struct hull_context *ctx, json_t *record, const c
 	print_record(record, directory);
 }
 
+/* What is written as asked, though a cloud will not take it. */
+static void warn_of_size(const struct hull_context *ctx, const struct hull_image_config *c,
+			 uint64_t disk_bytes)
+{
+	for (size_t i = 0; i < c->nartifacts; i++) {
+		hull_autofree char *file = hull_artifact_file(&c->artifacts[i]);
+
+		if (c->artifacts[i].type == HULL_ARTIFACT_VHD && disk_bytes < AZURE_MIN_BYTES)
+			hull_log(ctx->progress,
+				 "warning: %s: its disk has %d MiB; Azure takes none below %d MiB: "
+				 "give the root more HeadRoom, or the disk a larger MaxSize",
+				 file, (int)(disk_bytes >> 20), (int)(AZURE_MIN_BYTES >> 20));
+	}
+}
+
 /* Makes the artifacts unless they are there. */
 static int make(struct hull_context *ctx, const struct image_options *o,
 		const struct hull_image_config *c, const struct hull_repositories *repos,
@@ -148,6 +167,8 @@ static int make(struct hull_context *ctx, const struct image_options *o,
 			    e) < 0 ||
 	    hull_make(&r, &made, e) < 0)
 		return -1;
+	if (made.has_disk)
+		warn_of_size(ctx, c, made.disk.places.disk_bytes);
 	record = hull_image_record(directory, c, &made, stamp, hull_monotonic_ms() - start, e);
 	hull_made_fini(&made);
 	if (!record)

@@ -57,6 +57,32 @@ static int read_selinux(struct hull_config_reader *r, const struct hull_jsonpos_
 	return s ? 0 : -1;
 }
 
+/* Words of which the kernel takes the last: how the root is found is in the image's own. It reads "-" as
+ * "_" in a name, takes off a quote before it, and leaves what follows "--" to process 1. */
+static const char *finds_root(const char *s)
+{
+	static const char *const names[] = {"root=", "rootfstype=", "dm_mod.create="};
+
+	while (*s) {
+		bool quoted = false;
+		const char *word = s;
+		char name[16] = "";
+
+		for (; *s && (quoted || *s != ' '); s++)
+			quoted ^= *s == '"';
+		if (s - word == 2 && !strncmp(word, "--", 2))
+			return NULL;
+		word += *word == '"';
+		for (size_t i = 0; i < sizeof name - 1 && word + i < s; i++)
+			name[i] = word[i] == '-' ? '_' : word[i];
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			if (hull_starts(name, names[i]))
+				return names[i];
+		s += strspn(s, " ");
+	}
+	return NULL;
+}
+
 static int check_extra(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
 		       struct hull_err *e)
 {
@@ -71,6 +97,12 @@ static int check_extra(struct hull_config_reader *r, const struct hull_jsonpos_v
 			return hull_jsonpos_fail(e, v,
 						 "ExtraCommandLine: has a character that is "
 						 "not printable ASCII");
+	s = finds_root(s);
+	if (s)
+		return hull_jsonpos_fail(e, v,
+					 "ExtraCommandLine: '%s' would take the place of what Hull "
+					 "adds, and the image would not find its root: leave it out",
+					 s);
 	return 0;
 }
 

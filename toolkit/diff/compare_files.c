@@ -16,7 +16,7 @@ struct tree_side {
 	int node;
 	const char *path;
 	char (*digests)[HULL_HEX]; /* of all files, or NULL */
-	struct hull_arena *paths;
+	struct hull_arena arena; /* of the path */
 };
 
 struct files_compare {
@@ -29,7 +29,8 @@ struct files_compare {
 static void step(struct tree_side *w)
 {
 	w->node = hull_tree_next(w->t, w->node, HULL_TREE_ROOT);
-	w->path = w->node >= 0 ? hull_tree_path(w->t, w->node, w->paths) : NULL;
+	hull_arena_fini(&w->arena);
+	w->path = w->node >= 0 ? hull_tree_path(w->t, w->node, &w->arena) : NULL;
 }
 
 static const struct hull_node *inode(const struct tree_side *w)
@@ -259,10 +260,9 @@ int hull_compare_files(const struct hull_side *old, const struct hull_side *now,
 		       struct hull_err *e)
 {
 	hull_autofree char *pieces = hull_alloc(2 * (size_t)PIECE);
-	struct hull_arena paths = {0};
 	struct files_compare w = {
-		.x = {.s = old->system, .t = &old->system->tree, .paths = &paths},
-		.y = {.s = now->system, .t = &now->system->tree, .paths = &paths},
+		.x = {.s = old->system, .t = &old->system->tree},
+		.y = {.s = now->system, .t = &now->system->tree},
 		.out = out,
 		.piece_x = pieces,
 		.piece_y = pieces + PIECE,
@@ -278,6 +278,7 @@ int hull_compare_files(const struct hull_side *old, const struct hull_side *now,
 		r = walk_both(&w);
 	free(w.x.digests);
 	free(w.y.digests);
-	hull_arena_fini(&paths);
+	hull_arena_fini(&w.x.arena);
+	hull_arena_fini(&w.y.arena);
 	return r;
 }

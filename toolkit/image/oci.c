@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "text/json.h"
 
 #define MEDIA "application/vnd.oci.image."
@@ -58,8 +59,27 @@ static int add_bytes(void *context, const void *p, size_t n, struct hull_err *e)
 	return deflate_bytes(l, p, n, Z_NO_FLUSH, e);
 }
 
+/* In a layer a name that begins so takes a file away. */
+static int check_names(const struct hull_tree *t, struct hull_err *e)
+{
+	struct hull_arena a = {0};
+	int r = 0;
+
+	for (int i = HULL_TREE_ROOT; r == 0 && i != HULL_NO_NODE;
+	     i = hull_tree_next(t, i, HULL_TREE_ROOT))
+		if (hull_starts(t->v[i].name, ".wh."))
+			r = hull_fail(e, HULL_FAILED,
+				      "layer: %s: a name that begins with .wh. says in an OCI image "
+				      "that a file is gone; no layer can have such a file",
+				      hull_tree_path(t, i, &a));
+	hull_arena_fini(&a);
+	return r;
+}
+
 static int make_layer(const struct hull_tree *t, struct layer *l, struct hull_err *e)
 {
+	if (check_names(t, e) < 0)
+		return -1;
 	l->fd = memfd_create("layer", MFD_CLOEXEC);
 	if (l->fd < 0)
 		return hull_fail_errno(e, "layer");

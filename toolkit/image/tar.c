@@ -69,11 +69,29 @@ static int write_data(struct tar *w, const void *p, size_t n, const char *path)
 	return 0;
 }
 
+/* Such as an additional file of the configuration, which is open. */
+static int write_source(struct tar *w, const struct hull_node *n, const char *path)
+{
+	for (uint64_t done = 0; done < n->size_bytes; done += CHUNK_BYTES) {
+		uint64_t left = n->size_bytes - done;
+		size_t part = left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES;
+
+		if (hull_content_read(&n->content, done, w->chunk, part, w->e) < 0)
+			return hull_wrap(w->e, "tar archive: %s: ", path);
+		if (write_data(w, w->chunk, part, path) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int write_file(struct tar *w, const struct hull_node *n, const char *path)
 {
 	const struct hull_content *c = &n->content;
-	hull_autofd int fd = hull_open(c->dirfd, c->path, w->e);
+	hull_autofd int fd = -1;
 
+	if (c->source)
+		return write_source(w, n, path);
+	fd = hull_open(c->dirfd, c->path, w->e);
 	if (fd < 0)
 		return hull_wrap(w->e, "tar archive: %s: ", path);
 	for (uint64_t done = 0; done < n->size_bytes; done += CHUNK_BYTES) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "inspect/digests.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,28 +67,17 @@ static int by_size(const void *a, const void *b, void *context)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* Inodes to read. What is sparse, or claims the same blocks, must not be read for ever. */
-static int choose(struct reading *w, const bool *chosen, struct hull_err *e)
+/* Inodes to read: all, since what reads file systems and archives lets files have no more bytes than
+ * what is stored and HULL_HOLES. */
+static void choose(struct reading *w, const bool *chosen)
 {
 	const struct hull_tree *t = &w->s->tree;
-	uint64_t max_bytes = w->s->disk ? hull_disk_size(w->s->disk) : UINT64_MAX / 8, all = 0;
 
-	for (size_t i = 0; i < t->n; i++) {
-		uint64_t size = t->v[i].size_bytes;
-
-		if (!chosen[i] || size > max_bytes)
-			continue;
-		all += size;
-		if (all > max_bytes * 4)
-			return hull_fail(e, HULL_FAILED,
-					 "%s: its files have more than four times the %" PRIu64
-					 " bytes of the disk",
-					 w->s->path, max_bytes);
-		w->nodes[w->n++] = (int)i;
-	}
+	for (size_t i = 0; i < t->n; i++)
+		if (chosen[i])
+			w->nodes[w->n++] = (int)i;
 	if (w->n)
 		qsort_r(w->nodes, w->n, sizeof *w->nodes, by_size, t->v);
-	return 0;
 }
 
 int hull_system_digests(const struct hull_system *s, bool (*wanted)(const struct hull_node *),
@@ -106,8 +94,7 @@ int hull_system_digests(const struct hull_system *s, bool (*wanted)(const struct
 		chosen[t->v[i].inode] |= named[i];
 	}
 	*out_digests = NULL;
-	if (choose(&w, chosen, e) < 0)
-		return -1;
+	choose(&w, chosen);
 	w.digests = hull_alloc_array(t->n, sizeof *w.digests);
 	r = hull_workers_run(threads, w.n, digest_next, &w, e);
 	for (int i = 0; i < HULL_WORKERS_MAX; i++)

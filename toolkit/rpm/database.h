@@ -38,7 +38,8 @@ HULL_CHECKED int hull_database_finish(struct hull_database *d, struct hull_buf *
 /*
  * Reads the packages of a database file, in its order; `path` is for messages, strings live in the
  * arena. Files that were left out are not listed, nor are the keys that rpm keeps in its database.
- * sha256, content and what else is of the RPM file is not known. The bytes may come from anybody.
+ * sha256, content and what else is of the RPM file is not known. The bytes may come from anybody;
+ * paths may be no UTF-8.
  */
 HULL_CHECKED int hull_database_read(const void *bytes, size_t n, const char *path,
 				    struct hull_arena *a, struct hull_package **out, size_t *out_n,

@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "base/str.h"
+#include "text/printable.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof *(a))
 
@@ -23,6 +24,7 @@ struct header_reader {
 	const char *path;
 	struct hull_arena *a;
 	struct hull_err *e;
+	bool installed; /* it describes what is there already, whatever that is */
 };
 
 static const struct {
@@ -46,13 +48,31 @@ static bool is_utf8(const char *s)
 	return j != NULL;
 }
 
-/* Names have to survive JSON and XML unchanged. */
+/* Names of a package that may be taken have to survive JSON and XML unchanged. */
+static int check_name(const struct header_reader *r, const char *s)
+{
+	if (!s)
+		return hull_fail(r->e, HULL_FAILED, "%s: a name in it is missing", r->path);
+	if (!r->installed && !is_utf8(s))
+		return hull_fail(r->e, HULL_FAILED, "%s: the name '%s' in it is not UTF-8", r->path,
+				 s);
+	return 0;
+}
+
+/* One of a file: of what is installed it is as the file system has it, byte for byte. */
+static int take_path(const struct header_reader *r, const char *s, const char **out)
+{
+	if (check_name(r, s) < 0)
+		return -1;
+	*out = hull_arena_strdup(r->a, s);
+	return 0;
+}
+
 static int take_name(const struct header_reader *r, const char *s, const char **out)
 {
-	if (!s || !is_utf8(s))
-		return hull_fail(r->e, HULL_FAILED, "%s: a name in it is %s", r->path,
-				 s ? "not UTF-8" : "missing");
-	*out = hull_arena_strdup(r->a, s);
+	if (check_name(r, s) < 0)
+		return -1;
+	*out = hull_arena_strdup(r->a, is_utf8(s) ? s : hull_printable(s, r->a));
 	return 0;
 }
 
@@ -61,16 +81,15 @@ static int take_tag(const struct header_reader *r, rpmTag tag, const char **out)
 	return take_name(r, headerGetString(r->h, tag), out);
 }
 
-/* Prose may be Latin-1 in old packages: what is not ASCII is lost then. */
+/* Prose may be Latin-1 in old packages; its lines stay. */
 static const char *copy_text(struct hull_arena *a, const char *s)
 {
-	char *copy = hull_arena_strdup(a, s);
+	hull_autobuf struct hull_buf shown = {0};
 
-	if (s && !is_utf8(s))
-		for (char *p = copy; *p; p++)
-			if ((unsigned char)*p >= 0x80)
-				*p = '?';
-	return copy;
+	if (!s || is_utf8(s))
+		return hull_arena_strdup(a, s);
+	hull_buf_showf(&shown, "%-s", s);
+	return hull_arena_strdup(a, shown.p);
 }
 
 static const char *take_text(const struct header_reader *r, rpmTag tag)
@@ -119,33 +138,31 @@ static bool same_dep(const struct hull_dep *a, const struct hull_dep *b)
 	       (!a->flags || !strcmp(a->evr, b->evr));
 }
 
-int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct hull_arena *a,
-		     struct hull_deps *out, struct hull_err *e)
+static int take_deps(const struct header_reader *r, enum hull_dep_kind kind, struct hull_deps *out)
 {
-	const struct header_reader r = {h, path, a, e};
 	struct rpmtd_s names, evrs, flags;
 	unsigned int n;
 	int result = 0;
 
 	*out = (struct hull_deps){0};
-	if (!headerGet(h, dep_tags[kind].name, &names, HEADERGET_MINMEM))
+	if (!headerGet(r->h, dep_tags[kind].name, &names, HEADERGET_MINMEM))
 		return 0;
-	headerGet(h, dep_tags[kind].evr, &evrs, HEADERGET_MINMEM);
-	headerGet(h, dep_tags[kind].flags, &flags, HEADERGET_MINMEM);
+	headerGet(r->h, dep_tags[kind].evr, &evrs, HEADERGET_MINMEM);
+	headerGet(r->h, dep_tags[kind].flags, &flags, HEADERGET_MINMEM);
 	n = rpmtdCount(&names);
-	out->v = hull_arena_array(a, n, sizeof *out->v);
+	out->v = hull_arena_array(r->a, n, sizeof *out->v);
 	for (unsigned int i = 0; i < n && result == 0; i++) {
 		struct hull_dep *d = &out->v[out->n];
 		const char *evr = string_at(&evrs, i);
 
-		result = take_name(&r, string_at(&names, i), &d->name);
+		result = take_name(r, string_at(&names, i), &d->name);
 		/* What rpm itself can do is no package's business. */
 		if (result < 0 || hull_starts(d->name, "rpmlib("))
 			continue;
 		d->flags = (unsigned int)number_at(&flags, i) >> 1 &
 			   7; /* RPMSENSE_LESS, _GREATER, _EQUAL */
 		if (d->flags && evr && *evr)
-			result = take_name(&r, evr, &d->evr);
+			result = take_name(r, evr, &d->evr);
 		else
 			d->flags = 0;
 		/* Requires(pre) and Requires(post) are the same to us; the list is sorted. */
@@ -160,28 +177,41 @@ int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct
 	return result;
 }
 
+int hull_header_deps(Header h, enum hull_dep_kind kind, const char *path, struct hull_arena *a,
+		     struct hull_deps *out, struct hull_err *e)
+{
+	const struct header_reader r = {.h = h, .path = path, .a = a, .e = e};
+
+	return take_deps(&r, kind, out);
+}
+
+static int take_package(const struct header_reader *r, struct hull_package *out)
+{
+	*out = (struct hull_package){0};
+	if (take_tag(r, RPMTAG_NAME, &out->name) < 0 ||
+	    take_tag(r, RPMTAG_VERSION, &out->version) < 0 ||
+	    take_tag(r, RPMTAG_RELEASE, &out->release) < 0 ||
+	    take_tag(r, RPMTAG_ARCH, &out->arch) < 0)
+		return -1;
+	out->epoch = (uint32_t)hull_header_number(r->h, RPMTAG_EPOCH);
+	out->summary = take_text(r, RPMTAG_SUMMARY);
+	out->description = take_text(r, RPMTAG_DESCRIPTION);
+	out->license = take_text(r, RPMTAG_LICENSE);
+	out->url = take_text(r, RPMTAG_URL);
+	out->group = take_text(r, RPMTAG_GROUP);
+	out->vendor = take_text(r, RPMTAG_VENDOR);
+	for (int kind = 0; kind < HULL_DEP_KINDS; kind++)
+		if (take_deps(r, kind, &out->deps[kind]) < 0)
+			return -1;
+	return 0;
+}
+
 int hull_header_describe(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
 			 struct hull_err *e)
 {
-	const struct header_reader r = {h, path, a, e};
+	const struct header_reader r = {.h = h, .path = path, .a = a, .e = e};
 
-	*out = (struct hull_package){0};
-	if (take_tag(&r, RPMTAG_NAME, &out->name) < 0 ||
-	    take_tag(&r, RPMTAG_VERSION, &out->version) < 0 ||
-	    take_tag(&r, RPMTAG_RELEASE, &out->release) < 0 ||
-	    take_tag(&r, RPMTAG_ARCH, &out->arch) < 0)
-		return -1;
-	out->epoch = (uint32_t)hull_header_number(h, RPMTAG_EPOCH);
-	out->summary = take_text(&r, RPMTAG_SUMMARY);
-	out->description = take_text(&r, RPMTAG_DESCRIPTION);
-	out->license = take_text(&r, RPMTAG_LICENSE);
-	out->url = take_text(&r, RPMTAG_URL);
-	out->group = take_text(&r, RPMTAG_GROUP);
-	out->vendor = take_text(&r, RPMTAG_VENDOR);
-	for (int kind = 0; kind < HULL_DEP_KINDS; kind++)
-		if (hull_header_deps(h, kind, path, a, &out->deps[kind], e) < 0)
-			return -1;
-	return 0;
+	return take_package(&r, out);
 }
 
 void hull_header_changelog(Header h, struct hull_arena *a, struct hull_package *out)
@@ -266,7 +296,7 @@ static int take_bytes(const struct header_reader *r, struct rpmtd_s *columns, un
 		return hull_fail(r->e, HULL_FAILED, "%s: %s is too large", r->path, f->path);
 	if (hull_header_number(r->h, RPMTAG_FILEDIGESTALGO) != PGPHASHALGO_SHA256 ||
 	    !hull_is_sha256(digest))
-		return hull_fail(r->e, HULL_FAILED, "%s: no SHA-256 of %s", r->path, f->path);
+		return r->installed ? 0 : hull_fail(r->e, HULL_FAILED, "%s: no SHA-256 of %s", r->path, f->path);
 	f->digest = hull_arena_strdup(r->a, digest);
 	return 0;
 }
@@ -285,7 +315,7 @@ static int take_file(const struct header_reader *r, struct rpmtd_s *columns, uns
 	if (dir && base && strnlen(dir, MAX_PATH) + strnlen(base, MAX_PATH) >= MAX_PATH)
 		return hull_fail(r->e, HULL_FAILED, "%s: a path longer than %d bytes", r->path,
 				 MAX_PATH);
-	if (take_name(r, dir && base ? hull_arena_printf(r->a, "%s%s", dir, base) : NULL,
+	if (take_path(r, dir && base ? hull_arena_printf(r->a, "%s%s", dir, base) : NULL,
 		      &f->path) < 0 ||
 	    take_name(r, string_at(&columns[COL_USER], i), &f->user) < 0 ||
 	    take_name(r, string_at(&columns[COL_GROUP], i), &f->group) < 0)
@@ -308,7 +338,7 @@ static int take_file(const struct header_reader *r, struct rpmtd_s *columns, uns
 	if (S_ISREG(f->mode) && !(f->flags & HULL_FILE_GHOST))
 		f->inode = (uint32_t)number_at(&columns[COL_INODE], i);
 	if (S_ISLNK(f->mode))
-		return take_name(r, link && *link ? link : NULL, &f->link);
+		return take_path(r, link && *link ? link : NULL, &f->link);
 	return S_ISREG(f->mode) ? take_bytes(r, columns, i, f) : 0;
 }
 
@@ -372,10 +402,9 @@ static int take_files(const struct header_reader *r, struct rpmtd_s *columns,
 	return 0;
 }
 
-int hull_header_files(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
-		      struct hull_err *e)
+static int take_list(const struct header_reader *r, struct hull_package *out)
 {
-	const struct header_reader r = {h, path, a, e};
+	Header h = r->h;
 	struct rpmtd_s columns[COLUMNS];
 	int result;
 
@@ -387,10 +416,18 @@ int hull_header_files(Header h, const char *path, struct hull_arena *a, struct h
 		rpmtdFreeData(&columns[COL_SIZE]);
 		headerGet(h, RPMTAG_LONGFILESIZES, &columns[COL_SIZE], HEADERGET_MINMEM);
 	}
-	result = take_files(&r, columns, out);
+	result = take_files(r, columns, out);
 	for (int c = 0; c < COLUMNS; c++)
 		rpmtdFreeData(&columns[c]);
 	return result;
+}
+
+int hull_header_files(Header h, const char *path, struct hull_arena *a, struct hull_package *out,
+		      struct hull_err *e)
+{
+	const struct header_reader r = {.h = h, .path = path, .a = a, .e = e};
+
+	return take_list(&r, out);
 }
 
 uint64_t hull_header_size(Header h, rpmTag wide, rpmTag narrow)
@@ -439,20 +476,32 @@ static void take_scriptlets(Header h, struct hull_arena *a, struct hull_package 
 	out->scriptlets = n ? names : NULL;
 }
 
+static int take_built(const struct header_reader *r, struct hull_package *out)
+{
+	if (take_package(r, out) < 0)
+		return -1;
+	if (!headerIsEntry(r->h, RPMTAG_SOURCERPM))
+		return hull_fail(r->e, HULL_FAILED, "%s: is a source package", r->path);
+	if (take_tag(r, RPMTAG_SOURCERPM, &out->source_rpm) < 0 || take_list(r, out) < 0)
+		return -1;
+	out->installed_bytes = hull_header_size(r->h, RPMTAG_LONGSIZE, RPMTAG_SIZE);
+	out->build_time = (int64_t)(uint32_t)hull_header_number(r->h, RPMTAG_BUILDTIME);
+	take_scriptlets(r->h, r->a, out);
+	return 0;
+}
+
 int hull_header_describe_built(Header h, const char *path, struct hull_arena *a,
 			       struct hull_package *out, struct hull_err *e)
 {
-	const struct header_reader r = {h, path, a, e};
+	const struct header_reader r = {.h = h, .path = path, .a = a, .e = e};
 
-	if (hull_header_describe(h, path, a, out, e) < 0)
-		return -1;
-	if (!headerIsEntry(h, RPMTAG_SOURCERPM))
-		return hull_fail(e, HULL_FAILED, "%s: is a source package", path);
-	if (take_tag(&r, RPMTAG_SOURCERPM, &out->source_rpm) < 0 ||
-	    hull_header_files(h, path, a, out, e) < 0)
-		return -1;
-	out->installed_bytes = hull_header_size(h, RPMTAG_LONGSIZE, RPMTAG_SIZE);
-	out->build_time = (int64_t)(uint32_t)hull_header_number(h, RPMTAG_BUILDTIME);
-	take_scriptlets(h, a, out);
-	return 0;
+	return take_built(&r, out);
+}
+
+int hull_header_describe_installed(Header h, const char *path, struct hull_arena *a,
+				   struct hull_package *out, struct hull_err *e)
+{
+	const struct header_reader r = {.h = h, .path = path, .a = a, .e = e, .installed = true};
+
+	return take_built(&r, out);
 }

@@ -8,7 +8,8 @@
 
 /*
  * From librpm's header to struct hull_package. A header may come from anybody: `path` is named in
- * errors, strings are copied into the arena, names that are not UTF-8 are refused.
+ * errors, strings are copied into the arena, names that are not UTF-8 are refused, and prose that is
+ * not is escaped as hull_vshow() does.
  */
 
 /* Identity, texts and dependencies; everything else of *out is zero. */
@@ -26,6 +27,14 @@ HULL_CHECKED int hull_header_files(Header h, const char *path, struct hull_arena
 /* All of a built package that its header says: the above, files, sizes, times, scriptlets. */
 HULL_CHECKED int hull_header_describe_built(Header h, const char *path, struct hull_arena *a,
 					    struct hull_package *out, struct hull_err *e);
+
+/*
+ * The same of a package that is installed, which is never refused for its names: paths and targets
+ * of links are as the file system has them, other names are escaped (hull_printable) if they are
+ * not UTF-8. A file of which the header has no SHA-256 has none.
+ */
+HULL_CHECKED int hull_header_describe_installed(Header h, const char *path, struct hull_arena *a,
+						struct hull_package *out, struct hull_err *e);
 
 /* The changelog, as far as its three lists go together. */
 void hull_header_changelog(Header h, struct hull_arena *a, struct hull_package *out);

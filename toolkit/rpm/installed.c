@@ -168,7 +168,7 @@ undo_states:
 int hull_installed_describe(Header h, const char *path, struct hull_arena *a,
 			    struct hull_package *out, struct hull_err *e)
 {
-	if (hull_header_describe_built(h, path, a, out, e) < 0)
+	if (hull_header_describe_installed(h, path, a, out, e) < 0)
 		return -1;
 	hull_header_changelog(h, a, out);
 	return drop_left_out(h, path, out, e);

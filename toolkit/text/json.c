@@ -79,11 +79,15 @@ json_t *hull_json_clean(const char *s)
 
 	if (j)
 		return j;
-	for (; *s; s++) {
-		if ((unsigned char)*s < 0x80)
-			hull_buf_addc(&clean, *s);
+	while (*s) {
+		uint32_t c;
+		size_t n = hull_utf8_get(s, &c);
+
+		if (n)
+			hull_buf_add(&clean, s, n);
 		else
-			hull_buf_adds(&clean, HULL_UTF8_REPLACEMENT);
+			hull_buf_addf(&clean, "\\x%02x", (unsigned char)*s);
+		s += n ? n : 1;
 	}
 	return json_string(clean.p);
 }

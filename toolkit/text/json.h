@@ -29,7 +29,8 @@ const char *hull_json_optional(const json_t *obj, const char *key);
 /* Sets obj[key] = s unless s is NULL. */
 void hull_json_set(json_t *obj, const char *key, const char *s);
 
-/* A JSON string; what is not UTF-8 becomes U+FFFD, so that a hostile image cannot prevent it. */
+/* A JSON string; a byte that is not UTF-8 becomes the four characters \xNN, so that a hostile image
+ * cannot prevent it. */
 json_t *hull_json_clean(const char *s);
 void hull_json_set_clean(json_t *object, const char *key,
 			 const char *s); /* unless s is NULL or "" */

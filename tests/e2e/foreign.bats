@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+# Images of others: what publishers publish, and names that nobody would give.
+bats_require_minimum_version 1.5.0
+load helper
+load image
+
+# root/: a system of the usual packages as rpm makes it, with one more whose changelog and one of whose files are in Latin-1
+foreign_root() {
+	local p made="$BATS_RUN_TMPDIR/foreign" latin1=$'\344'
+	if [ ! -e "$made/done" ]; then
+		mkdir -p "$made/root/usr/lib/sysimage/rpm" "$made/specs"
+		(
+			cd "$made" || exit
+			system_repo
+			cat >specs/names.spec <<-EOF
+				Name: names
+				Version: 1
+				Release: 1
+				Summary: B${latin1}r
+				License: MIT
+				BuildArch: noarch
+				%description
+				Names that are odd,
+				one in Latin-1: l${latin1}t.
+				%install
+				mkdir -p %{buildroot}/usr/share/n
+				cd %{buildroot}/usr/share/n
+				touch "with space" 日本語.txt 'quo"te' 'back\\\\slash' 'semi;colon' '100%%' 'a:b' "lat\$(printf '\\344')in1"
+				ln -s "lat\$(printf '\\344')in1" link
+				%files
+				/usr/share/n
+				%changelog
+				* Mon Nov 02 2020 J${latin1}rg <j@localhost> - 1-1
+				- Erg${latin1}nzt.
+			EOF
+			rpmbuild -bb --quiet --define "_topdir $PWD/top" --define '_invalid_encoding_terminates_build 0' --define '__brp_mangle_shebangs %{nil}' specs/names.spec >&2
+			for p in filesystem init text kernel; do
+				rpm2cpio repo/$p-*.rpm | cpio -idm --quiet -D root
+			done
+			rpm2cpio top/RPMS/noarch/names-*.rpm | cpio -idm --quiet -D root
+			# each alone, as on a system that grew
+			for p in repo/{filesystem,init,text,kernel}-*.rpm top/RPMS/noarch/names-*.rpm; do
+				rpm --dbpath "$PWD/root/usr/lib/sysimage/rpm" --justdb --nodeps --noscripts --nosignature -i "$p" 2>/dev/null
+			done
+			printf 'ID=other\nVERSION_ID=7\n' >root/etc/os-release
+			touch done
+		) || return
+	fi
+	cp -a "$made/root" root
+}
+
+# all_there IMAGE: each command that looks into images finds the five packages and their files
+all_there() {
+	run --separate-stderr "$HULL" sbom "$1"
+	expect 0
+	[ "$(jq -r '.packages[] | select(.SPDXID | startswith("SPDXRef-Package")) | .name' <<<"$output" | sort | tr '\n' ' ')" = 'filesystem init kernel names text ' ] || {
+		jq -r '.packages[] | "\(.SPDXID) \(.name)"' <<<"$output"
+		return 1
+	}
+	run --separate-stderr "$HULL" audit --json --checks files "$1"
+	[ "$status" = 0 ] || [ "$status" = 3 ] || expect 0
+	# what rpm leaves beside its database, and what cpio does not carry
+	jq -e '[.findings[] | select(.id | startswith("HULL-FILE-")) | select((.id != "HULL-FILE-UNOWNED" or (.object | startswith("/usr/lib/sysimage/rpm/") | not)) and .id != "HULL-FILE-CAPABILITIES")] == [] and (.errors // []) == []' <<<"$output" || {
+		jq -c '.errors, .findings[]' <<<"$output"
+		return 1
+	}
+	run "$HULL" why /usr/share/n/100% "$1"
+	expect 0 'of names'
+}
+
+@test "names that are not UTF-8 are shown escaped and hide nothing" {
+	foreign_root
+	tar -C root -cf foreign.tar .
+	all_there foreign.tar
+	# the file is found to be its package's; JSON stays UTF-8
+	run --separate-stderr "$HULL" sbom --files foreign.tar
+	expect 0
+	jq -e '[.files[].fileName] | contains(["./usr/share/n/lat%E4in1", "./usr/share/n/日本語.txt"])' <<<"$output"
+	jq -e '.packages[] | select(.name == "names") | .summary == "B\\xe4r" and (.description | contains("l\\xe4t."))' <<<"$output"
+	run --separate-stderr "$HULL" sbom --format cyclonedx --files foreign.tar
+	expect 0
+	jq -e '[.components[].name] | contains(["names"])' <<<"$output"
+	run --separate-stderr "$HULL" verify foreign.tar --json
+	jq -e '[.links[] | select(.object | contains("/n/")) | .reason | select(contains("missing") or contains("belongs to no package"))] == []' <<<"$output"
+	# what is changed of it is found, and named escaped
+	echo more >root/usr/share/n/lat$'\344'in1
+	ln -sf elsewhere root/usr/share/n/link
+	tar -C root -cf changed.tar .
+	run "$HULL" audit --checks files changed.tar
+	expect 3 '/usr/share/n/lat\xe4in1' "points to 'elsewhere', the package has 'lat\\xe4in1'"
+	run --separate-stderr "$HULL" diff --json --files foreign.tar changed.tar
+	expect 3
+	jq -e '[.files[].path] == ["/usr/share/n/lat\\xe4in1", "/usr/share/n/link"]' <<<"$output"
+	# and taken away
+	rm root/usr/share/n/lat$'\344'in1
+	tar -C root -cf less.tar .
+	run --separate-stderr "$HULL" audit --json --checks files less.tar
+	jq -e '[.findings[] | select(.id == "HULL-FILE-MISSING") | .object] == ["/usr/share/n/lat\\xe4in1"]' <<<"$output"
+}
+
+@test "files that are larger than the disk are read like all others" {
+	foreign_root
+	truncate -s 300M root/usr/share/n/100%
+	mke2fs -qt ext4 -d root disk.raw 64M
+	run "$HULL" audit --checks files disk.raw
+	expect 3 '/usr/share/n/100%' 'has 314572800 bytes, the package has 0'
+	run "$HULL" verify disk.raw
+	expect 3 '/usr/share/n/100%: content has SHA-256 '
+	[[ $output != *'SHA-256 ...'* ]]
+	cp disk.raw other.raw
+	run "$HULL" diff disk.raw other.raw
+	expect 0 'no differences'
+	run --separate-stderr "$HULL" sbom --files disk.raw
+	expect 0
+	jq -e '[.files[] | .checksums[].checksumValue] | all(length > 0)' <<<"$output"
+}
+
+@test "words that would take the place of what finds the root are refused" {
+	local words
+	for words in 'console=ttyS0 root=/dev/sda9 ro' 'rootfstype=xfs' '"root=/dev/sda9"' 'quiet dm-mod.create=x' 'dm_mod.create=x'; do
+		config ".SystemConfigs[0].KernelCommandLine.ExtraCommandLine = $(jq -n --arg w "$words" '$w')"
+		run "$HULL" image --validate config.json
+		expect 1 'config.json:' 'ExtraCommandLine' 'would not find its root'
+	done
+	config '.SystemConfigs[0].KernelCommandLine.ExtraCommandLine = "systemd.root=x xroot=1 a=\"x root=y\" -- root=z"'
+	run "$HULL" image --validate config.json
+	expect 0 valid
+}
+
+@test "an OCI image has no file whose name means that one is gone" {
+	system_repo
+	config '.Disks[0] |= ({Artifacts: [{Name: "tree", Type: "oci"}]}) | .SystemConfigs[0] |= (del(.KernelOptions, .KernelCommandLine, .PartitionSettings) |
+		.BootType = "none" | .AdditionalFiles = {"config.json": "/etc/.wh.passwd"})'
+	run image config.json
+	expect 1 'tree.oci.tar: layer: /etc/.wh.passwd: a name that begins with .wh.'
+	[ ! -e out/tree.oci.tar ]
+	jq '.Disks[0].Artifacts[0].Type = "tar"' config.json >tar.json
+	run image tar.json
+	expect 0
+}
+
+@test "a VHD that Azure does not take is written with a warning" {
+	system_repo
+	config '.Disks[0] |= (.Artifacts = [{Name: "small", Type: "vhd"}, {Name: "dynamic", Type: "vhd-dynamic"}] | .Partitions |= [.[1] | .HeadRoom = 1]) |
+		.SystemConfigs[0] |= (del(.KernelOptions, .KernelCommandLine) | .BootType = "none" | .PartitionSettings |= [.[1]])'
+	run image config.json
+	expect 0 'small.vhd: its disk has ' 'Azure takes none below 20 MiB'
+	[[ $output != *'dynamic.vhd: its disk'* ]]
+}
+
+@test "a changelog in the future is warned of" {
+	simple later x
+	sed -i 's/^\* Mon Nov 02 2026/* Thu Jan 01 2099/' SPECS/later/later.spec
+	run "$HULL" plan --specs SPECS later
+	expect 0 'later.spec: its changelog begins in the future (2099-01-01)'
+}
