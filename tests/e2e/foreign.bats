@@ -60,7 +60,7 @@ all_there() {
 	run --separate-stderr "$HULL" audit --json --checks files "$1"
 	[ "$status" = 0 ] || [ "$status" = 3 ] || expect 0
 	# what rpm leaves beside its database, and what cpio does not carry
-	jq -e '[.findings[] | select(.id | startswith("HULL-FILE-")) | select((.id != "HULL-FILE-UNOWNED" or (.object | startswith("/usr/lib/sysimage/rpm/") | not)) and .id != "HULL-FILE-CAPABILITIES")] == [] and (.errors // []) == []' <<<"$output" || {
+	jq -e '[.findings[] | select(.id | startswith("HULL-FILE-")) | select((.id != "HULL-FILE-UNOWNED" or (.object | test("^/usr/lib/sysimage/rpm/|^/(opaque|late|turned|one-name|other-name)$") | not)) and .id != "HULL-FILE-CAPABILITIES")] == [] and (.errors // []) == []' <<<"$output" || {
 		jq -c '.errors, .findings[]' <<<"$output"
 		return 1
 	}
@@ -89,7 +89,7 @@ all_there() {
 	run "$HULL" audit --checks files changed.tar
 	expect 3 '/usr/share/n/lat\xe4in1' "points to 'elsewhere', the package has 'lat\\xe4in1'"
 	run --separate-stderr "$HULL" diff --json --files foreign.tar changed.tar
-	expect 3
+	expect 0
 	jq -e '[.files[].path] == ["/usr/share/n/lat\\xe4in1", "/usr/share/n/link"]' <<<"$output"
 	# and taken away
 	rm root/usr/share/n/lat$'\344'in1
@@ -153,4 +153,67 @@ all_there() {
 	sed -i 's/^\* Mon Nov 02 2026/* Thu Jan 01 2099/' SPECS/later/later.spec
 	run "$HULL" plan --specs SPECS later
 	expect 0 'later.spec: its changelog begins in the future (2099-01-01)'
+}
+
+# layered IMAGE...: what is in an image whose root/ came in three layers is what is in root/
+layered() {
+	local image
+	foreign_root
+	umask 022
+	python3 "$HULL_TOP/tests/data/layers.py" root "$@"
+	tar -C root -cf flat.tar .
+	for image; do
+		all_there "$image"
+		run --separate-stderr "$HULL" diff --json --thorough flat.tar "$image"
+		expect 0
+		jq -e '.files == [] and .packages == []' <<<"$output" || return 1
+	done
+}
+
+@test "layers of containers: OCI images, folders and what docker save writes" {
+	layered oci.tar oci docker.tar docker-old.tar
+	# several images: the first is read, and that is said
+	python3 "$HULL_TOP/tests/data/layers.py" root/etc many.tar
+	run "$HULL" audit --checks files many.tar
+	[[ $output == *'of 2 images in it the first is read, linux/amd64'* ]]
+	# what is missing is named
+	rm oci/blobs/sha256/"$(jq -r '.layers[1].digest | ltrimstr("sha256:")' oci/blobs/sha256/"$(jq -r '.manifests[0].digest | ltrimstr("sha256:")' oci/index.json)")"
+	run "$HULL" audit oci
+	expect 1 'oci: container image: layer sha256:' 'is missing'
+}
+
+# the GPT disk of sectors that sgdisk makes, 4096 bytes each: large.raw with a file system as its second partition
+large_sectors() {
+	truncate -s 160M large.raw
+	python3 "$HULL_TOP/tests/data/gpt4096.py" large.raw "$1"
+}
+
+@test "disks as publishers have them: compressed clusters, xz, large sectors" {
+	local file
+	foreign_root
+	mke2fs -qt ext4 -d root plain.raw 64M
+	qemu-img convert -c -O qcow2 plain.raw zlib.qcow2
+	qemu-img convert -c -O qcow2 -o compression_type=zstd,cluster_size=2M plain.raw zstd.qcow2
+	qemu-img convert -c -O qcow2 -o compat=0.10,cluster_size=512 plain.raw old.qcow2
+	qemu-img convert -O vpc -o subformat=fixed,force_size plain.raw fixed.vhd
+	xz -0k plain.raw fixed.vhd zlib.qcow2
+	gzip -1k fixed.vhd
+	zstd -q1k fixed.vhd
+	large_sectors plain.raw
+	for file in zlib.qcow2 zstd.qcow2 old.qcow2 plain.raw.xz fixed.vhd.xz fixed.vhd.gz fixed.vhd.zst zlib.qcow2.xz large.raw; do
+		echo "$file" >&2
+		all_there "$file"
+		run --separate-stderr "$HULL" diff --json --thorough plain.raw "$file"
+		expect 0
+		jq -e '.files == [] and .packages == []' <<<"$output"
+	done
+	# both ends of the table
+	dd if=/dev/zero of=large.raw bs=4096 seek=1 count=1 conv=notrunc status=none
+	run "$HULL" audit --checks files large.raw
+	[[ $output == *'large.raw: GPT header at byte 4096: there is none'* ]]
+	all_there large.raw
+	# damage in what is compressed
+	head -c "$(($(stat -c %s plain.raw.xz) / 2))" plain.raw.xz >cut.raw.xz
+	run "$HULL" audit cut.raw.xz
+	expect 1 'cut.raw.xz: truncated: the compressed data end early'
 }

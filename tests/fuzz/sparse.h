@@ -52,7 +52,7 @@ static inline int sparse_open(const uint8_t *data, size_t size)
 
 static inline struct hull_disk *sparse_disk(int fd)
 {
-	uint8_t magic[4];
+	uint8_t magic[8];
 	char path[64];
 	struct hull_err e;
 

@@ -118,7 +118,7 @@ static void disk_is(struct hull_disk *d, const uint8_t *want, uint64_t n)
 static enum hull_disk_compression compression_of(const struct disk_box *b, const char *name)
 {
 	hull_autofd int fd = openat(b->fd, name, O_RDONLY | O_CLOEXEC);
-	uint8_t magic[4];
+	uint8_t magic[8];
 
 	assert_int_equal(pread(fd, magic, sizeof magic, 0), sizeof magic);
 	return hull_disk_compression_of(magic);

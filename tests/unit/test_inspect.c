@@ -635,7 +635,7 @@ static void layers_of_an_oci_image(void **state)
 	put_text(&image, "/index.json", "{\"manifests\":[]}");
 	write_tar(w, &image, "oci.tar");
 	assert_int_equal(look(w, "oci.tar", HULL_SYSTEM_TREE), -1);
-	assert_non_null(strstr(w->e.msg, "OCI image: its manifest is missing"));
+	assert_non_null(strstr(w->e.msg, "container image: its manifest is missing"));
 	hull_tree_fini(&image);
 	hull_tree_fini(&over);
 }

@@ -326,7 +326,7 @@ static void make_machine(struct sbom_system *m)
 					     .os_version = "1",
 					     .os_name = "Hull 1"}};
 	m->path = hull_asprintf("%s/disk.raw", dir);
-	m->system.path = m->path;
+	m->system.path = m->system.file = m->path;
 	m->system.lock = (struct hull_lock){.arch = "x86_64", .v = locked, .n = 2};
 	go_program(&m->program, "go1.24.4", modules, GO_SECTION);
 	hull_tree_init(t);

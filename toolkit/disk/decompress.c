@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
+#include <lzma.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,15 +16,18 @@
 enum {
 	CHUNK = 256 * 1024,
 	HOLE = 4096,	      /* so many zeros are not written */
-	GZIP_WINDOW = 15 + 16 /* the largest, with a gzip header */
+	GZIP_WINDOW = 15 + 16, /* the largest, with a gzip header */
+	XZ_MEMORY = 256 << 20  /* four times what "xz -9" needs */
 };
 
-enum hull_disk_compression hull_disk_compression_of(const uint8_t magic[4])
+enum hull_disk_compression hull_disk_compression_of(const uint8_t magic[8])
 {
 	if (!memcmp(magic, "\x28\xb5\x2f\xfd", 4))
 		return HULL_DISK_ZSTD;
 	if (!memcmp(magic, "\x1f\x8b\x08", 3))
 		return HULL_DISK_GZIP;
+	if (!memcmp(magic, "\xfd" "7zXZ\0", 6))
+		return HULL_DISK_XZ;
 	return HULL_DISK_PLAIN;
 }
 
@@ -167,8 +171,35 @@ static int run_gzip(struct stream *s, z_stream *z, struct hull_err *e)
 	}
 }
 
+static int run_xz(struct stream *s, lzma_stream *z, struct hull_err *e)
+{
+	lzma_ret result = LZMA_OK;
+
+	while (result != LZMA_STREAM_END) {
+		if (!z->avail_in) {
+			if (fill(s, e) < 0)
+				return -1;
+			z->next_in = s->in;
+			z->avail_in = s->in_n;
+		}
+		z->next_out = s->out;
+		z->avail_out = CHUNK;
+		result = lzma_code(z, s->in_n ? LZMA_RUN : LZMA_FINISH);
+		if (result == LZMA_BUF_ERROR)
+			return truncated(s, e);
+		if (result == LZMA_MEMLIMIT_ERROR)
+			return malformed(s, "it needs more memory than is given to it", e);
+		if (result != LZMA_OK && result != LZMA_STREAM_END)
+			return malformed(s, "xz", e);
+		if (drain(s, CHUNK - z->avail_out, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int run(struct stream *s, enum hull_disk_compression c, struct hull_err *e)
 {
+	lzma_stream xz = LZMA_STREAM_INIT;
 	z_stream gzip = {0};
 	ZSTD_DCtx *zstd;
 	int result;
@@ -178,6 +209,12 @@ static int run(struct stream *s, enum hull_disk_compression c, struct hull_err *
 		hull_assert(zstd);
 		result = run_zstd(s, zstd, e);
 		ZSTD_freeDCtx(zstd);
+		return result;
+	}
+	if (c == HULL_DISK_XZ) {
+		hull_assert(lzma_stream_decoder(&xz, XZ_MEMORY, LZMA_CONCATENATED) == LZMA_OK);
+		result = run_xz(s, &xz, e);
+		lzma_end(&xz);
 		return result;
 	}
 	hull_assert(inflateInit2(&gzip, GZIP_WINDOW) == Z_OK);

@@ -115,7 +115,7 @@ static int open_raw(const struct hull_disk_file *f, struct hull_disk_opened *out
 				 f->path, f->size_bytes, SECTOR);
 	copy = hull_alloc(sizeof *copy);
 	*copy = *f;
-	*out = (struct hull_disk_opened){&format, f->size_bytes, copy};
+	*out = (struct hull_disk_opened){&format, f->size_bytes, copy, NULL};
 	return 0;
 }
 
@@ -194,6 +194,8 @@ void hull_disk_free(struct hull_disk *d)
 		return;
 	hull_closep(&d->file.fd);
 	pthread_mutex_destroy(&d->mutex);
+	if (d->opened.close)
+		d->opened.close(d->opened.state);
 	free(d->opened.state);
 	free(d->path);
 	free(d);
@@ -237,13 +239,17 @@ static bool lies_within(const struct hull_disk *d, uint64_t offset_bytes, uint64
 	return offset_bytes <= size && length_bytes <= size - offset_bytes;
 }
 
-static int map(struct hull_disk *d, uint64_t offset_bytes, struct hull_disk_run *out,
-	       struct hull_err *e)
+/* The run at an offset, and up to n of its bytes if they are in no file; `to` may be NULL. */
+static int map(struct hull_disk *d, uint64_t offset_bytes, struct hull_disk_run *out, uint8_t *to,
+	       size_t n, struct hull_err *e)
 {
 	int r;
 
+	*out = (struct hull_disk_run){0};
 	pthread_mutex_lock(&d->mutex);
 	r = d->opened.format->map(d->opened.state, offset_bytes, out, e);
+	if (r == 0 && out->bytes && to)
+		memcpy(to, out->bytes, out->length_bytes < n ? (size_t)out->length_bytes : n);
 	pthread_mutex_unlock(&d->mutex);
 	return r;
 }
@@ -262,12 +268,12 @@ int hull_disk_read(struct hull_disk *d, uint64_t offset_bytes, void *out, size_t
 		struct hull_disk_run run;
 		size_t part;
 
-		if (map(d, offset_bytes, &run, e) < 0)
+		if (map(d, offset_bytes, &run, to, n, e) < 0)
 			return -1;
 		part = run.length_bytes < n ? (size_t)run.length_bytes : n;
 		if (run.hole)
 			memset(to, 0, part);
-		else if (hull_disk_file_read(&d->file, run.file_offset, to, part, "data", e) < 0)
+		else if (!run.bytes && hull_disk_file_read(&d->file, run.file_offset, to, part, "data", e) < 0)
 			return -1;
 		to += part;
 		offset_bytes += part;
@@ -283,7 +289,7 @@ bool hull_disk_is_hole(struct hull_disk *d, uint64_t offset_bytes, uint64_t leng
 	if (!lies_within(d, offset_bytes, length_bytes))
 		return false;
 	while (length_bytes) {
-		if (map(d, offset_bytes, &run, NULL) < 0 || !run.hole)
+		if (map(d, offset_bytes, &run, NULL, 0, NULL) < 0 || !run.hole)
 			return false;
 		if (run.length_bytes >= length_bytes)
 			break;

@@ -14,8 +14,8 @@
  */
 
 /*
- * A disk image that is read: raw, VHD (fixed, dynamic), VHDX (fixed, dynamic), qcow2 (neither
- * compressed nor encrypted), and each of them inside zstd or gzip. The file may be hostile: what it
+ * A disk image that is read: raw, VHD (fixed, dynamic), VHDX (fixed, dynamic), qcow2 (not encrypted;
+ * clusters may be compressed), and each of them inside zstd, gzip or xz. The file may be hostile: what it
  * claims is checked against its size, and memory does not depend on it. Errors name the file, the
  * structure and its offset. Several threads may read a disk.
  */

@@ -23,6 +23,8 @@ struct hull_disk_run {
 	uint64_t length_bytes; /* at least 1 */
 	bool hole;
 	uint64_t file_offset; /* of the first, if it is no hole */
+	const uint8_t *bytes; /* the bytes themselves if they are not in the file as such, until the
+				 next call; else NULL */
 };
 
 struct hull_disk_format {
@@ -37,7 +39,8 @@ struct hull_disk_format {
 struct hull_disk_opened {
 	const struct hull_disk_format *format;
 	uint64_t size_bytes;
-	void *state; /* heap */
+	void *state; /* heap, one piece */
+	void (*close)(void *state); /* frees what else it has, or NULL */
 };
 
 HULL_CHECKED int hull_vhd_open(const struct hull_disk_file *f, struct hull_disk_opened *out,
@@ -75,9 +78,9 @@ HULL_CHECKED const uint8_t *hull_disk_window_get(struct hull_disk_window *w,
 						 uint64_t offset_bytes, size_t n, size_t *out_n,
 						 const char *what, struct hull_err *e);
 
-enum hull_disk_compression { HULL_DISK_PLAIN, HULL_DISK_ZSTD, HULL_DISK_GZIP };
+enum hull_disk_compression { HULL_DISK_PLAIN, HULL_DISK_ZSTD, HULL_DISK_GZIP, HULL_DISK_XZ };
 
-enum hull_disk_compression hull_disk_compression_of(const uint8_t magic[4]);
+enum hull_disk_compression hull_disk_compression_of(const uint8_t magic[8]);
 
 /* A descriptor of a file without a name that holds what the compressed file holds; -1 with e set.
  */

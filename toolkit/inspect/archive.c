@@ -13,18 +13,16 @@
 
 #include "base/file.h"
 #include "base/str.h"
-#include "text/json.h"
 
 enum {
 	BLOCK = 64 * 1024,
 	MAX_FILES = 2 << 20,
-	MAX_DOCUMENT = 16 << 20,
-	MAX_LAYERS = 128,
 	MAX_XATTRS = 1000, /* of one file */
 };
 
 #define WHITEOUT ".wh."
-#define OPAQUE	 ".wh..wh..opq"
+#define NOTES	 WHITEOUT WHITEOUT
+#define OPAQUE	 NOTES ".opq"
 
 struct archive_reader {
 	struct hull_system *s;
@@ -34,8 +32,8 @@ struct archive_reader {
 	struct hull_err *e;
 	const struct hull_node *from; /* a layer, or NULL for the image file */
 	uint64_t at;		      /* in it */
-	uint64_t file_bytes;	      /* of the image file */
-	uint64_t most, kept, claimed; /* bytes of content: the limit, what came, what sizes say */
+	struct hull_archive_budget *b;
+	int layer; /* from 1; 0: no layer */
 	uint8_t block[BLOCK];
 };
 
@@ -71,7 +69,8 @@ static int open_archive(struct archive_reader *r)
 	archive_read_support_filter_zstd(r->a);
 	archive_read_support_filter_xz(r->a);
 	archive_read_support_format_tar(r->a);
-	r->most = hull_unpacked_most(r->file_bytes);
+	if (r->from)
+		archive_read_support_format_empty(r->a);
 	if ((r->from ? archive_read_open(r->a, r, NULL, read_layer, NULL)
 		     : archive_read_open_filename(r->a, r->s->path, BLOCK)) != ARCHIVE_OK)
 		return hull_fail(r->e, HULL_FAILED, "%s: %s", r->name, reason(r));
@@ -139,9 +138,9 @@ static int copy_content(struct archive_reader *r, int fd, off_t start, const cha
 	int got;
 
 	while ((got = archive_read_data_block(r->a, &p, &n, &at)) == ARCHIVE_OK) {
-		if (n > r->most - r->kept)
-			return too_much(r, path, r->most);
-		r->kept += n;
+		if (n > r->b->most - r->b->kept)
+			return too_much(r, path, r->b->most);
+		r->b->kept += n;
 		if (at < 0 || hull_fd_write_at(fd, (uint64_t)start + (uint64_t)at, p, n) < 0)
 			return hull_fail_errno(r->e, "%s: %s: keep its content", r->name, path);
 	}
@@ -154,11 +153,11 @@ static int take_content(struct archive_reader *r, int node, const char *path)
 {
 	int fd = r->s->archive_fd;
 	off_t start = lseek(fd, 0, SEEK_END);
-	uint64_t size = r->t->v[node].size_bytes, most = r->most + HULL_HOLES;
+	uint64_t size = r->t->v[node].size_bytes, most = r->b->most + HULL_HOLES;
 
-	if (size > most - r->claimed)
+	if (size > most - r->b->claimed)
 		return too_much(r, path, most);
-	r->claimed += size;
+	r->b->claimed += size;
 	if (start < 0)
 		return hull_fail_errno(r->e, "%s: %s", r->name, path);
 	if (copy_content(r, fd, start, path) < 0)
@@ -230,26 +229,87 @@ static int fill(struct archive_reader *r, struct archive_entry *entry, int node,
 	return take_content(r, node, path);
 }
 
+/* Notes that this layer has a node, and so what is above it. */
+static void touch(struct archive_reader *r, int node)
+{
+	struct hull_archive_budget *b = r->b;
+
+	if (!r->layer)
+		return;
+	while (b->ntouched < r->t->n) {
+		b->touched = hull_grow(b->touched, &b->cap, b->ntouched, sizeof *b->touched);
+		b->touched[b->ntouched++] = 0;
+	}
+	for (; node != HULL_NO_NODE && b->touched[node] != r->layer; node = r->t->v[node].parent)
+		b->touched[node] = (uint8_t)r->layer;
+}
+
+static bool is_touched(const struct archive_reader *r, int node)
+{
+	return (size_t)node < r->b->ntouched && r->b->touched[node] == r->layer;
+}
+
+/* The node after i and all below it, in depth-first order, within top. */
+static int after(const struct hull_tree *t, int i, int top)
+{
+	for (; i != top; i = t->v[i].parent)
+		if (t->v[i].next_sibling != HULL_NO_NODE)
+			return t->v[i].next_sibling;
+	return HULL_NO_NODE;
+}
+
+/* Takes away what layers below have there. What this one has stays, wherever in it the whiteout is
+ * (image-spec, "Whiteouts"). */
+static void purge(struct archive_reader *r, int top)
+{
+	const struct hull_tree *t = r->t;
+
+	for (int i = t->v[top].first_child, next; i != HULL_NO_NODE; i = next) {
+		if (is_touched(r, i)) {
+			next = hull_tree_next(t, i, top);
+			continue;
+		}
+		next = after(t, i, top);
+		hull_tree_remove(r->t, i);
+	}
+}
+
 /* A layer takes away what it names so; 1 if the entry was such a name. */
 static int take_away(struct archive_reader *r, const char *path)
 {
 	const char *name = hull_basename(path);
 	hull_autofree char *directory = hull_strndup(path, (size_t)(name - path)), *gone = NULL;
-	int node, child;
+	int node;
 
-	if (!r->from || !hull_starts(name, WHITEOUT))
+	if (!r->layer)
+		return 0;
+	/* other names that begin so are notes of the tool that wrote the layer */
+	if (strcmp(name, OPAQUE) != 0 && (hull_starts(path, NOTES) || strstr(path, "/" NOTES)))
+		return 1;
+	if (!hull_starts(name, WHITEOUT))
 		return 0;
 	if (!strcmp(name, OPAQUE)) {
 		node = hull_tree_find(r->t, directory);
-		while (node != HULL_NO_NODE && (child = r->t->v[node].first_child) != HULL_NO_NODE)
-			hull_tree_remove(r->t, child);
+		if (node != HULL_NO_NODE)
+			purge(r, node);
 		return 1;
 	}
 	gone = hull_asprintf("%s%s", directory, name + strlen(WHITEOUT));
 	node = hull_tree_find(r->t, gone);
-	if (node > HULL_TREE_ROOT)
+	if (node > HULL_TREE_ROOT && is_touched(r, node))
+		purge(r, node);
+	else if (node > HULL_TREE_ROOT)
 		hull_tree_remove(r->t, node);
 	return 1;
+}
+
+/* Other names of what is replaced keep what they had. */
+static void replace(struct archive_reader *r, const char *path, mode_t mode)
+{
+	int node = hull_tree_find(r->t, path);
+
+	if (node > HULL_TREE_ROOT && !(S_ISDIR(mode) && S_ISDIR(r->t->v[node].mode)))
+		hull_tree_remove(r->t, node);
 }
 
 static int take_entry(struct archive_reader *r, struct archive_entry *entry)
@@ -263,15 +323,16 @@ static int take_entry(struct archive_reader *r, struct archive_entry *entry)
 		return hull_fail(r->e, HULL_FAILED, "%s: more than %d files", r->name, MAX_FILES);
 	if (take_away(r, path))
 		return 0;
+	if (!archive_entry_hardlink(entry) || hull_tree_find(r->t, path) !=
+						      hull_tree_find(r->t, archive_entry_hardlink(entry)))
+		replace(r, path, archive_entry_mode(entry));
 	node = hull_tree_add(r->t, path, r->e);
 	if (node < 0)
 		return hull_wrap(r->e, "%s: ", r->name);
+	touch(r, node);
 	if (node == HULL_TREE_ROOT && !S_ISDIR(archive_entry_mode(entry)))
 		return hull_fail(r->e, HULL_FAILED, "%s: %s: the root is no directory", r->name,
 				 path);
-	if (!S_ISDIR(archive_entry_mode(entry)))
-		while (r->t->v[node].first_child != HULL_NO_NODE)
-			hull_tree_remove(r->t, r->t->v[node].first_child);
 	return fill(r, entry, node, path);
 }
 
@@ -294,91 +355,26 @@ static int take_all(struct archive_reader *r)
 	return result;
 }
 
-/* --- OCI images --- */
+/* --- all of it --- */
 
-static int find_blob(const struct hull_tree *t, const char *digest)
+int hull_archive_take(struct hull_system *s, struct hull_archive_budget *b, const char *name,
+		      const struct hull_node *from, int layer, struct hull_err *e)
 {
-	hull_autofree char *path = NULL;
-	int node;
+	hull_autofree struct archive_reader *r = hull_alloc(sizeof *r);
 
-	if (!digest || !hull_starts(digest, "sha256:"))
-		return HULL_NO_NODE;
-	path = hull_asprintf("/blobs/sha256/%s", digest + strlen("sha256:"));
-	node = hull_tree_find(t, path);
-	return node != HULL_NO_NODE && S_ISREG(t->v[node].mode) ? t->v[node].inode : HULL_NO_NODE;
-}
-
-static json_t *read_document(const struct hull_system *s, const struct hull_tree *t, int node,
-			     const char *what, struct hull_err *e)
-{
-	hull_autobuf struct hull_buf text = {0};
-	json_error_t error;
-	json_t *j;
-
-	if (node == HULL_NO_NODE || !S_ISREG(t->v[node].mode) ||
-	    t->v[node].size_bytes > MAX_DOCUMENT) {
-		hull_fail(e, HULL_FAILED, "%s: OCI image: its %s is missing or too large", s->path,
-			  what);
-		return NULL;
-	}
-	if (hull_tree_read(t, node, &text, e) < 0)
-		return NULL;
-	j = json_loadb(text.p, text.n, 0, &error);
-	if (!j)
-		hull_fail(e, HULL_FAILED, "%s: OCI image: %s:%d:%d: %s", s->path, what, error.line,
-			  error.column, error.text);
-	return j;
-}
-
-static const char *first_manifest(const json_t *index)
-{
-	return json_string_value(
-		json_object_get(json_array_get(json_object_get(index, "manifests"), 0), "digest"));
-}
-
-static int read_layers(struct hull_system *s, const struct hull_tree *t, struct archive_reader *r,
-		       struct hull_err *e)
-{
-	hull_autojson json_t *index = NULL, *manifest = NULL;
-	const json_t *layers, *layer;
-	size_t i;
-
-	index = read_document(s, t, hull_tree_find(t, "/index.json"), "index.json", e);
-	if (!index)
-		return -1;
-	manifest = read_document(s, t, find_blob(t, first_manifest(index)), "manifest", e);
-	if (!manifest)
-		return -1;
-	layers = json_object_get(manifest, "layers");
-	if (!json_array_size(layers) || json_array_size(layers) > MAX_LAYERS)
-		return hull_fail(e, HULL_FAILED, "%s: OCI image: %zu layers", s->path,
-				 json_array_size(layers));
-	json_array_foreach (layers, i, layer) {
-		const char *digest = json_string_value(json_object_get(layer, "digest"));
-		int node = find_blob(t, digest);
-
-		if (node == HULL_NO_NODE)
-			return hull_fail(e, HULL_FAILED, "%s: OCI image: layer %s is missing",
-					 s->path, digest ? digest : "without a digest");
-		*r = (struct archive_reader){
-			.s = s,
-			.t = &s->tree,
-			.e = e,
-			.from = &t->v[node],
-			.file_bytes = r->file_bytes,
-			.kept = i ? r->kept : 0, /* all layers have what one archive may have */
-			.claimed = i ? r->claimed : 0,
-		};
-		r->name = hull_arena_printf(&s->arena, "%s: layer %s", s->path, digest);
-		if (take_all(r) < 0)
-			return -1;
-	}
-	return 0;
+	*r = (struct archive_reader){.s = s,
+				     .t = &s->tree,
+				     .name = name,
+				     .e = e,
+				     .from = from,
+				     .b = b,
+				     .layer = layer};
+	return take_all(r);
 }
 
 int hull_archive_read(struct hull_system *s, int temp_dirfd, struct hull_err *e)
 {
-	hull_autofree struct archive_reader *r = hull_alloc(sizeof *r);
+	struct hull_archive_budget b = {0};
 	struct hull_tree outer;
 	struct stat st;
 	int result;
@@ -388,14 +384,14 @@ int hull_archive_read(struct hull_system *s, int temp_dirfd, struct hull_err *e)
 		return -1;
 	if (stat(s->path, &st) < 0)
 		return hull_fail_errno(e, "%s", s->path);
-	*r = (struct archive_reader){.s = s, .t = &s->tree, .name = s->path, .e = e};
-	r->file_bytes = (uint64_t)st.st_size;
-	result = take_all(r);
-	if (result < 0 || hull_tree_find(&s->tree, "/oci-layout") == HULL_NO_NODE)
+	b.most = hull_unpacked_most((uint64_t)st.st_size);
+	result = hull_archive_take(s, &b, s->path, NULL, 0, e);
+	hull_freep(&b.touched);
+	if (result < 0 || !hull_layers_are(&s->tree))
 		return result;
 	outer = s->tree;
 	hull_tree_init(&s->tree);
-	result = read_layers(s, &outer, r, e);
+	result = hull_layers_read(s, &outer, (uint64_t)st.st_size, e);
 	hull_tree_fini(&outer);
 	return result;
 }

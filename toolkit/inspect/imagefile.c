@@ -66,8 +66,11 @@ static int read_lock(struct hull_system *s, struct hull_err *e)
 
 static int read_files(const struct hull_store *store, struct hull_system *s, struct hull_err *e)
 {
-	int is_archive = hull_archive_is(s->path, e);
+	int is_archive;
 
+	if (hull_layers_in_directory(s->path))
+		return hull_layers_read_directory(s, store->tmp_fd, e);
+	is_archive = hull_archive_is(s->path, e);
 	if (is_archive < 0)
 		return -1;
 	if (is_archive)
@@ -83,7 +86,7 @@ int hull_system_open(const struct hull_store *store, const char *path,
 	*out = (struct hull_system){.archive_fd = -1};
 	hull_tree_init(&out->tree);
 	hull_tree_init(&out->esp);
-	out->path = hull_arena_strdup(&out->arena, path);
+	out->file = out->path = hull_arena_strdup(&out->arena, path);
 	if (read_files(store, out, e) == 0 && read_os_release(out, e) == 0 &&
 	    read_lock(out, e) == 0 &&
 	    (required < HULL_SYSTEM_PACKAGES || hull_system_read_packages(out, e) == 0))

@@ -34,7 +34,7 @@ static int decompress(const char *path, int temp, int *fd, struct hull_err *e)
 {
 	struct hull_disk_file f = {.fd = *fd, .path = path};
 	enum hull_disk_compression compression;
-	uint8_t magic[4] = {0};
+	uint8_t magic[8] = {0};
 	struct stat st;
 	int plain;
 

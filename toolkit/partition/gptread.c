@@ -12,18 +12,20 @@
 
 enum {
 	MAX_TABLE = 1024 * 1024, /* 8192 entries */
+	LARGE_SECTOR = 4096,
 };
 
 struct read_header {
+	uint32_t sector_bytes;
 	uint64_t lba, other_lba, first_usable, last_usable, table_lba;
 	struct hull_guid disk;
 	uint32_t entries, entry_bytes, table_crc;
 };
 
-static int bad(const struct hull_disk *d, uint64_t lba, const char *cause, struct hull_err *e)
+static int bad(const struct hull_disk *d, uint64_t at, const char *cause, struct hull_err *e)
 {
 	return hull_fail(e, HULL_FAILED, "%s: GPT header at byte %" PRIu64 ": %s",
-			 hull_disk_path(d), lba * HULL_SECTOR, cause);
+			 hull_disk_path(d), at, cause);
 }
 
 static bool crc_is_right(uint8_t b[HULL_SECTOR], uint32_t header_bytes)
@@ -34,22 +36,24 @@ static bool crc_is_right(uint8_t b[HULL_SECTOR], uint32_t header_bytes)
 	return (uint32_t)crc32(0, b, header_bytes) == want;
 }
 
-static int read_header(struct hull_disk *d, uint64_t lba, struct read_header *h, struct hull_err *e)
+static int read_header(struct hull_disk *d, uint32_t sector_bytes, uint64_t lba,
+		       struct read_header *h, struct hull_err *e)
 {
-	uint64_t sectors = hull_disk_size(d) / HULL_SECTOR;
+	uint64_t sectors = hull_disk_size(d) / sector_bytes, at = lba * sector_bytes;
 	uint8_t b[HULL_SECTOR];
 	uint32_t header_bytes;
 
-	if (hull_disk_read(d, lba * HULL_SECTOR, b, sizeof b, e) < 0)
+	if (hull_disk_read(d, at, b, sizeof b, e) < 0)
 		return hull_wrap(e, "GPT header: ");
 	if (memcmp(b, HULL_GPT_SIGNATURE, 8) != 0)
-		return bad(d, lba, "there is none", e);
+		return bad(d, at, "there is none", e);
 	header_bytes = hull_get_le32(b + 12);
 	if (header_bytes < HULL_GPT_HEADER_BYTES || header_bytes > sizeof b)
-		return bad(d, lba, "its size is out of range", e);
+		return bad(d, at, "its size is out of range", e);
 	if (!crc_is_right(b, header_bytes))
-		return bad(d, lba, "wrong checksum", e);
+		return bad(d, at, "wrong checksum", e);
 	*h = (struct read_header){
+		.sector_bytes = sector_bytes,
 		.lba = lba,
 		.other_lba = hull_get_le64(b + 32),
 		.first_usable = hull_get_le64(b + 40),
@@ -61,14 +65,14 @@ static int read_header(struct hull_disk *d, uint64_t lba, struct read_header *h,
 	};
 	hull_guid_get_le(b + 56, &h->disk);
 	if (hull_get_le64(b + 24) != lba)
-		return bad(d, lba, "it says that it is in another sector", e);
+		return bad(d, at, "it says that it is in another sector", e);
 	if (h->first_usable > h->last_usable || h->last_usable >= sectors)
-		return bad(d, lba, "the usable sectors are not on the disk", e);
+		return bad(d, at, "the usable sectors are not on the disk", e);
 	if (h->entry_bytes < HULL_GPT_ENTRY_BYTES || h->entry_bytes > MAX_TABLE ||
 	    h->entry_bytes % 8 || (uint64_t)h->entries * h->entry_bytes > MAX_TABLE)
-		return bad(d, lba, "number or size of its entries is out of range", e);
+		return bad(d, at, "number or size of its entries is out of range", e);
 	if (h->table_lba >= sectors || h->other_lba >= sectors)
-		return bad(d, lba, "its table or its copy is not on the disk", e);
+		return bad(d, at, "its table or its copy is not on the disk", e);
 	return 0;
 }
 
@@ -78,13 +82,13 @@ static uint8_t *read_table(struct hull_disk *d, const struct read_header *h, str
 	size_t n = (size_t)h->entries * h->entry_bytes;
 	hull_autofree uint8_t *table = hull_alloc(n + 1);
 
-	if (hull_disk_read(d, h->table_lba * HULL_SECTOR, table, n, e) < 0) {
+	if (hull_disk_read(d, h->table_lba * h->sector_bytes, table, n, e) < 0) {
 		hull_wrap(e, "GPT table: ");
 		return NULL;
 	}
 	if ((uint32_t)crc32(0, table, (unsigned int)n) != h->table_crc) {
 		hull_fail(e, HULL_FAILED, "%s: GPT table at byte %" PRIu64 ": wrong checksum",
-			  hull_disk_path(d), h->table_lba * HULL_SECTOR);
+			  hull_disk_path(d), h->table_lba * h->sector_bytes);
 		return NULL;
 	}
 	return hull_steal(table);
@@ -141,14 +145,14 @@ static int check_places(const struct hull_disk *d, const struct read_header *h,
 }
 
 /* One copy of the table, with the place of the header that belongs to the other. */
-static int read_copy(struct hull_disk *d, uint64_t lba, struct hull_arena *a, struct hull_gpt *g,
-		     uint64_t *out_other_lba, struct hull_err *e)
+static int read_copy(struct hull_disk *d, uint32_t sector_bytes, uint64_t lba, struct hull_arena *a,
+		     struct hull_gpt *g, uint64_t *out_other_lba, struct hull_err *e)
 {
 	static const uint8_t unused[16];
 	hull_autofree uint8_t *table = NULL;
 	struct read_header h = {0};
 
-	if (read_header(d, lba, &h, e) < 0)
+	if (read_header(d, sector_bytes, lba, &h, e) < 0)
 		return -1;
 	*out_other_lba = h.other_lba;
 	table = read_table(d, &h, e);
@@ -194,10 +198,45 @@ static bool has_protective_mbr(struct hull_disk *d)
 	return false;
 }
 
+static bool has_signature(struct hull_disk *d, uint64_t at)
+{
+	uint8_t b[8];
+
+	return hull_disk_read(d, at, b, sizeof b, NULL) == 0 &&
+	       !memcmp(b, HULL_GPT_SIGNATURE, sizeof b);
+}
+
+/* In sectors of which size the disk is counted: that of a header in front, else of one at the end. */
+static uint32_t find_sector_bytes(struct hull_disk *d)
+{
+	uint64_t size = hull_disk_size(d);
+	bool whole = size % LARGE_SECTOR == 0 && size >= 3 * LARGE_SECTOR;
+
+	if (has_signature(d, HULL_SECTOR) || !whole)
+		return HULL_SECTOR;
+	if (has_signature(d, LARGE_SECTOR))
+		return LARGE_SECTOR;
+	return !has_signature(d, size - HULL_SECTOR) && has_signature(d, size - LARGE_SECTOR)
+		       ? LARGE_SECTOR
+		       : HULL_SECTOR;
+}
+
+/* Who reads partitions counts in sectors of HULL_SECTOR. */
+static void to_small_sectors(struct hull_gpt *g)
+{
+	const uint64_t each = g->sector_bytes / HULL_SECTOR;
+
+	for (size_t i = 0; i < g->n; i++) {
+		g->v[i].first_lba *= each;
+		g->v[i].last_lba = g->v[i].last_lba * each + each - 1;
+	}
+}
+
 int hull_gpt_read(struct hull_disk *d, struct hull_arena *a, struct hull_gpt *out,
 		  struct hull_err *e)
 {
-	uint64_t sectors = hull_disk_size(d) / HULL_SECTOR, end = sectors - 1, primary = 1;
+	uint32_t sector_bytes = find_sector_bytes(d);
+	uint64_t sectors = hull_disk_size(d) / sector_bytes, end = sectors - 1, primary = 1;
 	struct hull_err first, second;
 	struct hull_gpt backup;
 	int have_first, have_second;
@@ -205,8 +244,8 @@ int hull_gpt_read(struct hull_disk *d, struct hull_arena *a, struct hull_gpt *ou
 	if (sectors < 3)
 		return hull_fail(e, HULL_FAILED, "%s: a disk of %" PRIu64 " bytes has no GPT",
 				 hull_disk_path(d), hull_disk_size(d));
-	have_first = read_copy(d, 1, a, out, &end, &first) == 0;
-	have_second = read_copy(d, end, a, &backup, &primary, &second) == 0;
+	have_first = read_copy(d, sector_bytes, 1, a, out, &end, &first) == 0;
+	have_second = read_copy(d, sector_bytes, end, a, &backup, &primary, &second) == 0;
 	if (!have_first && !have_second)
 		return hull_fail(e, HULL_FAILED, "%s; and the copy: %s", first.msg, second.msg);
 	if (!have_first) {
@@ -225,5 +264,7 @@ int hull_gpt_read(struct hull_disk *d, struct hull_arena *a, struct hull_gpt *ou
 	}
 	if (!out->note && !has_protective_mbr(d))
 		out->note = hull_arena_printf(a, "%s: no protective MBR", hull_disk_path(d));
+	out->sector_bytes = sector_bytes;
+	to_small_sectors(out);
 	return 0;
 }

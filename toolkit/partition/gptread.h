@@ -11,6 +11,7 @@ struct hull_gpt {
 	struct hull_guid disk;
 	struct hull_gpt_partition *v;
 	size_t n;
+	uint32_t sector_bytes; /* of the disk */
 	bool from_backup; /* the table at the end was read, because that in front is damaged */
 	/* What is wrong though the table could be read (the other copy is damaged or says something
 	 * else, no protective MBR), or NULL. */
@@ -18,8 +19,9 @@ struct hull_gpt {
 };
 
 /*
- * Reads the partition table (sectors of 512 bytes): signatures, checksums and places are checked,
- * partitions lie within the usable sectors and do not overlap. Both copies damaged is an error.
+ * Reads the partition table of a disk with sectors of 512 or 4096 bytes: signatures, checksums and
+ * places are checked, partitions lie within the usable sectors and do not overlap. Both copies
+ * damaged is an error. Partitions are counted in sectors of HULL_SECTOR whatever the disk has.
  */
 HULL_CHECKED int hull_gpt_read(struct hull_disk *d, struct hull_arena *a, struct hull_gpt *out,
 			       struct hull_err *e);

@@ -172,7 +172,7 @@ static bool is_made(const json_t *record, const struct hull_sbom *b)
 /* The record that 'hull image' leaves beside what it makes, if there is one of this file. */
 static json_t *image_record(const struct hull_sbom *b)
 {
-	const char *path = b->system->path;
+	const char *path = b->system->file;
 	hull_autofree char *directory = hull_asprintf("%.*s.", (int)(b->name - path), path);
 	hull_autostrv struct hull_strv names = {0};
 

@@ -256,7 +256,7 @@ static int gather_or_digest(size_t i, int thread, void *ctx, struct hull_err *e)
 	(void)thread;
 	if (i == 0)
 		return gather(b, g->options, e);
-	return hull_hash_file(AT_FDCWD, b->system->path, b->sha256, &b->size_bytes, e);
+	return hull_hash_file(AT_FDCWD, b->system->file, b->sha256, &b->size_bytes, e);
 }
 
 int hull_sbom_init(struct hull_sbom *b, const struct hull_system *s,
