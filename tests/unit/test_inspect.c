@@ -214,7 +214,7 @@ static void the_root_and_what_it_says_of_itself(void **state)
 	add_ext4(w, "linux-generic", &other, "other");
 	add_ext4(w, "linux-generic", &other, "another");
 	open_fails(w, HULL_SYSTEM_TREE,
-		   "disk: no ext4 file system with a root: partition 1 at byte 1048576 is ext4, "
+		   "disk: no file system with a root that can be read: partition 1 at byte 1048576 is ext4, "
 		   "partition 2 at byte 9437184 is ext4");
 	hull_tree_fini(&other);
 }
@@ -284,7 +284,7 @@ static void partitions_that_are_no_ext4(void **state)
 	at = add_partition(w, "root", MIB);
 	hull_layout_add_bytes(&w->layout, at + 536, "LVM2 001", 8);
 	open_fails(w, HULL_SYSTEM_TREE,
-		   "no ext4 file system with a root: partition 1 at byte 1048576 is LVM2 physical "
+		   "no file system with a root that can be read: partition 1 at byte 1048576 is LVM2 physical "
 		   "volume");
 }
 

@@ -22,6 +22,8 @@ void hull_system_fini(struct hull_system *s)
 	hull_tree_fini(&s->esp);
 	for (size_t i = 0; i < s->nfile_systems; i++)
 		hull_ext4_free(s->file_systems[i]);
+	for (size_t i = 0; i < s->nother_systems; i++)
+		hull_readfs_free(s->other_systems[i]);
 	hull_disk_free(s->disk);
 	hull_closep(&s->archive_fd);
 	hull_lock_fini(&s->lock);

@@ -5,6 +5,7 @@
 #include "disk/disk.h"
 #include "ext4/ext4read.h"
 #include "partition/gptread.h"
+#include "readfs/readfs.h"
 #include "rpm/package.h"
 #include "store/store.h"
 #include "tree/tree.h"
@@ -17,8 +18,9 @@
 
 /*
  * The system in an image file, as every command that looks into images sees it: its file tree with
- * the packages that own the files. Any GPT disk with an ext4 root and an rpm database works,
- * whoever made it; a tar archive and an OCI image of Hull work too.
+ * the packages that own the files. Any GPT disk with an rpm database on an ext4, squashfs or EROFS
+ * root works, whoever made it; so do such a file system alone, a tar archive, and images of
+ * containers.
  */
 struct hull_system {
 	struct hull_arena arena;
@@ -28,6 +30,8 @@ struct hull_system {
 	struct hull_gpt table;
 	struct hull_ext4 *file_systems[16]; /* that the tree refers to */
 	size_t nfile_systems;
+	struct hull_readfs *other_systems[16]; /* of other kinds */
+	size_t nother_systems;
 	int archive_fd; /* content of an archive's files, or -1 */
 
 	struct hull_tree

@@ -21,7 +21,8 @@ struct volume {
 	const struct hull_gpt_partition *partition; /* NULL for the whole disk */
 	uint64_t offset_bytes, length_bytes;
 	const char *content; /* hull_disk_detect, or NULL */
-	struct hull_ext4 *fs;
+	struct hull_ext4 *fs;	   /* of ext4 */
+	struct hull_readfs *other; /* of another kind that is read */
 	bool used;
 };
 
@@ -61,12 +62,33 @@ static bool has(const struct volume *v, const char *content)
 
 /* --- file systems --- */
 
+static bool is_read(const struct volume *v)
+{
+	return has(v, EXT4) || hull_readfs_knows(v->content);
+}
+
+static int open_other(struct volumes *w, struct volume *v, struct hull_err *e)
+{
+	struct hull_system *s = w->s;
+
+	if (s->nother_systems == sizeof s->other_systems / sizeof *s->other_systems)
+		return hull_fail(e, HULL_FAILED, "%s: more than %zu file systems", s->path,
+				 s->nother_systems);
+	v->other = hull_readfs_open(s->disk, v->content, v->offset_bytes, v->length_bytes, e);
+	if (!v->other)
+		return -1;
+	s->other_systems[s->nother_systems++] = v->other;
+	return 0;
+}
+
 static int open_volume(struct volumes *w, struct volume *v, struct hull_err *e)
 {
 	struct hull_system *s = w->s;
 
-	if (v->fs)
+	if (v->fs || v->other)
 		return 0;
+	if (!has(v, EXT4))
+		return open_other(w, v, e);
 	if (s->nfile_systems == sizeof s->file_systems / sizeof *s->file_systems)
 		return hull_fail(e, HULL_FAILED, "%s: more than %zu file systems", s->path,
 				 s->nfile_systems);
@@ -82,9 +104,19 @@ static int read_volume(struct volumes *w, struct volume *v, struct hull_tree *t,
 {
 	struct hull_system *s = w->s;
 
-	if (open_volume(w, v, e) < 0 || hull_ext4_read_tree(v->fs, t, top, e) < 0)
+	if (open_volume(w, v, e) < 0)
 		return -1;
 	v->used = true;
+	if (v->other) {
+		if (hull_readfs_read_tree(v->other, t, top, e) < 0)
+			return -1;
+		if (hull_readfs_note(v->other))
+			hull_system_note(s, "%s: %s", volume_name(w, v),
+					 hull_readfs_note(v->other));
+		return 0;
+	}
+	if (hull_ext4_read_tree(v->fs, t, top, e) < 0)
+		return -1;
 	if (hull_ext4_needs_replay(v->fs))
 		hull_system_note(s, "%s: its journal has changes that are not seen",
 				 volume_name(w, v));
@@ -103,7 +135,7 @@ static int no_root(const struct volumes *w, struct hull_err *e)
 		hull_buf_addf(&text, "%s%s is %s%s", i ? ", " : "", volume_name(w, &w->v[i]),
 			      w->v[i].content ? "" : "nothing that is known",
 			      w->v[i].content ? w->v[i].content : "");
-	return hull_fail(e, HULL_FAILED, "%s: no ext4 file system with a root: %s", w->s->path,
+	return hull_fail(e, HULL_FAILED, "%s: no file system with a root that can be read: %s", w->s->path,
 			 w->n ? text.p : "no partitions");
 }
 
@@ -131,7 +163,7 @@ static int find_root(struct volumes *w, struct hull_err *e)
 		for (size_t i = 0; i < w->n && !found; i++) {
 			struct volume *v = &w->v[i];
 
-			if (!has(v, EXT4) || is_type(v, "root") == any)
+			if (!is_read(v) || is_type(v, "root") == any)
 				continue;
 			candidates++;
 			typed = any ? typed : typed ? typed : v;
@@ -141,7 +173,7 @@ static int find_root(struct volumes *w, struct hull_err *e)
 		}
 	}
 	for (size_t i = 0; i < w->n && candidates == 1 && !typed; i++)
-		if (has(&w->v[i], EXT4))
+		if (is_read(&w->v[i]))
 			typed = &w->v[i];
 	if (found)
 		return 0;
@@ -181,7 +213,7 @@ static int mount(struct volumes *w, struct volume *v, const char *path, struct h
 {
 	if (v->used || is_type(v, "esp"))
 		return 0;
-	if (has(v, EXT4))
+	if (is_read(v))
 		return mount_at(w, v, path, e);
 	v->used = true;
 	if (!has(v, "FAT") && !has(v, "swap"))
@@ -210,15 +242,17 @@ static int is_named(struct volumes *w, struct volume *v, const char *source, str
 			: hull_starts(source, names[i].directory)
 				? source + strlen(names[i].directory)
 				: NULL;
-	if (!value || (i <= 2 && !v->partition) || (i > 2 && !has(v, EXT4)))
+	if (!value || (i <= 2 && !v->partition) || (i > 2 && !is_read(v)))
 		return 0;
 	if (i > 2 && open_volume(w, v, e) < 0)
 		return -1;
 	if (i == 2)
 		return !strcmp(v->partition->name, value);
 	if (i == 4)
-		return !strcmp(hull_ext4_label(v->fs), value);
-	id = i == 1 ? v->partition->id : hull_ext4_uuid(v->fs);
+		return !strcmp(v->fs ? hull_ext4_label(v->fs) : hull_readfs_label(v->other), value);
+	id = i == 1	? v->partition->id
+	     : v->fs	? hull_ext4_uuid(v->fs)
+			: hull_readfs_uuid(v->other);
 	hull_guid_text(&id, guid);
 	return !strcasecmp(guid, value);
 }
@@ -291,10 +325,11 @@ static int list_bare(struct volumes *w, struct hull_err *e)
 	add(w, 0, hull_disk_size(d));
 	if (!w->v->content)
 		return -1;
-	if (has(w->v, EXT4))
+	if (is_read(w->v))
 		return 0;
 	return hull_fail(e, HULL_FAILED,
-			 "%s: no partition table, but %s at byte 0: hull reads GPT disks and ext4",
+			 "%s: no partition table, but %s at byte 0: hull reads GPT disks, and ext4, squashfs "
+			 "and EROFS alone",
 			 w->s->path, w->v->content);
 }
 
