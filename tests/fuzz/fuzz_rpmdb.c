@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "rpm/database.h"
+#include "rpmdb/rpmdb.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -48,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char magic[] = "SQLite format 3";
 
-	if (size >= sizeof magic && !memcmp(data, magic, sizeof magic))
+	if ((size >= sizeof magic && !memcmp(data, magic, sizeof magic)) ||
+	    hull_rpmdb_kind(data, size) != HULL_RPMDB_OTHER)
 		read_all(data, size);
 	else
 		read_header(data, size);

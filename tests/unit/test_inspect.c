@@ -424,7 +424,7 @@ static void databases_that_cannot_be_read(void **state)
 		   "/usr/lib/sysimage/rpm or /var/lib/rpm");
 	put_text(&w->root, "/var/lib/rpm/Packages.db", "x");
 	add_ext4(w, "root", &w->root, "root");
-	open_fails(w, HULL_SYSTEM_PACKAGES, "disk: /var/lib/rpm/Packages.db is an ndb database");
+	open_fails(w, HULL_SYSTEM_PACKAGES, "disk: /var/lib/rpm/Packages.db: ");
 	put_text(&w->root, "/var/lib/rpm/rpmdb.sqlite", "no database, however long it may be");
 	add_ext4(w, "root", &w->root, "root");
 	open_fails(w, HULL_SYSTEM_PACKAGES, "disk: /var/lib/rpm/rpmdb.sqlite: ");

@@ -12,6 +12,8 @@
 
 /* --- the database --- */
 
+enum { MAX_DATABASE = 1 << 30 }; /* some thousand packages have 200 MiB; it is read into memory */
+
 static int find_file(const struct hull_tree *t, const char *directory, const char *name)
 {
 	hull_autofree char *path = hull_asprintf("%s/%s", directory, name);
@@ -21,15 +23,17 @@ static int find_file(const struct hull_tree *t, const char *directory, const cha
 									    : HULL_NO_NODE;
 }
 
-static int read_database(struct hull_system *s, const char *directory, int node, struct hull_err *e)
+static int read_database(struct hull_system *s, const char *directory, const char *name, int node,
+			 struct hull_err *e)
 {
-	const char *path = hull_arena_printf(&s->arena, "%s: %s/rpmdb.sqlite", s->path, directory);
+	const char *path = hull_arena_printf(&s->arena, "%s: %s/%s", s->path, directory, name);
 	int log = find_file(&s->tree, directory, "rpmdb.sqlite-wal");
 	hull_autobuf struct hull_buf bytes = {0};
 
-	if (s->disk && s->tree.v[node].size_bytes > hull_disk_size(s->disk))
-		return hull_fail(e, HULL_FAILED, "%s: %" PRIu64 " bytes are more than the disk has",
-				 path, s->tree.v[node].size_bytes);
+	if (s->tree.v[node].size_bytes > MAX_DATABASE)
+		return hull_fail(e, HULL_FAILED,
+				 "%s: %" PRIu64 " bytes are more than the %d MiB that a database may have",
+				 path, s->tree.v[node].size_bytes, MAX_DATABASE >> 20);
 	if (hull_tree_read(&s->tree, node, &bytes, e) < 0)
 		return hull_wrap(e, "%s: ", path);
 	if (log != HULL_NO_NODE && s->tree.v[log].size_bytes)
@@ -39,32 +43,21 @@ static int read_database(struct hull_system *s, const char *directory, int node,
 				  e);
 }
 
+/* The formats that rpm has had, the newest first. */
+static const char *const database_names[] = {"rpmdb.sqlite", "Packages.db", "Packages"};
+
 static int find_database(struct hull_system *s, struct hull_err *e)
 {
 	static const char *const directories[] = {"/usr/lib/sysimage/rpm", "/var/lib/rpm",
 						  "/usr/share/rpm"};
-	static const struct {
-		const char *name, *kind;
-	} old[] = {
-		{"Packages.db", "an ndb database"},
-		{"Packages", "a Berkeley DB, as rpm kept it before 4.16"},
-	};
 
-	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
-		int node = find_file(&s->tree, directories[i], "rpmdb.sqlite");
+	for (size_t k = 0; k < sizeof database_names / sizeof *database_names; k++)
+		for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
+			int node = find_file(&s->tree, directories[i], database_names[k]);
 
-		if (node != HULL_NO_NODE)
-			return read_database(s, directories[i], node, e);
-	}
-	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
-		for (size_t k = 0; k < sizeof old / sizeof *old; k++)
-			if (find_file(&s->tree, directories[i], old[k].name) != HULL_NO_NODE)
-				return hull_fail(
-					e, HULL_FAILED,
-					"%s: %s/%s is %s: hull reads rpmdb.sqlite only; a copy of the "
-					"system converts it with 'rpmdb --rebuilddb --define "
-					"\"_db_backend sqlite\"'",
-					s->path, directories[i], old[k].name, old[k].kind);
+			if (node != HULL_NO_NODE)
+				return read_database(s, directories[i], database_names[k], node, e);
+		}
 	return hull_fail(e, HULL_FAILED,
 			 "%s: no rpm database: there is no rpmdb.sqlite in %s or %s", s->path,
 			 directories[0], directories[1]);

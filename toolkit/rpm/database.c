@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "rpm/front.h"
 #include "rpm/installed.h"
+#include "rpmdb/rpmdb.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof *(a))
 
@@ -350,22 +351,56 @@ static int read_rows(sqlite3 *db, const char *path, size_t left, struct hull_are
 	return r;
 }
 
-int hull_database_read(const void *bytes, size_t n, const char *path, struct hull_arena *a,
-		       struct hull_package **out, size_t *out_n, struct hull_err *e)
+/* For the formats that are read without sqlite. */
+struct other_rows {
+	const char *path;
+	struct hull_arena *a;
+	struct hull_buf *packages;
+};
+
+static int take_row(void *context, const void *blob, size_t n, struct hull_err *e)
+{
+	struct other_rows *rows = context;
+
+	return read_row(blob, n, rows->path, rows->a, rows->packages, e);
+}
+
+static int read_sqlite(const void *bytes, size_t n, const char *path, struct hull_arena *a,
+		       struct hull_buf *packages, struct hull_err *e)
 {
 	enum { STEPS = 10000, PATIENCE = 10000 };
-	hull_autobuf struct hull_buf packages = {0};
 	int left = PATIENCE, r;
 	sqlite3 *db = NULL;
 
-	*out = NULL;
-	*out_n = 0;
 	r = open_bytes(bytes, n, path, &db, e);
 	if (r == 0) {
 		sqlite3_progress_handler(db, STEPS, out_of_patience, &left);
-		r = read_rows(db, path, n, a, &packages, e);
+		r = read_rows(db, path, n, a, packages, e);
 	}
 	sqlite3_close(db);
+	return r;
+}
+
+int hull_database_read(const void *bytes, size_t n, const char *path, struct hull_arena *a,
+		       struct hull_package **out, size_t *out_n, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf packages = {0};
+	struct other_rows rows = {path, a, &packages};
+	int r = -1;
+
+	*out = NULL;
+	*out_n = 0;
+	switch (hull_rpmdb_kind(bytes, n)) {
+	case HULL_RPMDB_NDB:
+		r = hull_rpmdb_ndb(bytes, n, path, take_row, &rows, e);
+		break;
+	case HULL_RPMDB_BERKELEY:
+		r = hull_rpmdb_berkeley(bytes, n, path, take_row, &rows, e);
+		break;
+	case HULL_RPMDB_OTHER:
+		r = read_sqlite(bytes, n, path, a, &packages, e);
+		break;
+	}
 	if (r < 0)
 		return -1;
 	*out_n = packages.n / sizeof **out;

@@ -36,7 +36,7 @@ HULL_CHECKED int hull_database_finish(struct hull_database *d, struct hull_buf *
 				      struct hull_err *e);
 
 /*
- * Reads the packages of a database file, in its order; `path` is for messages, strings live in the
+ * Reads the packages of a database file (sqlite's, ndb's, a hash of Berkeley DB), in its order; `path` is for messages, strings live in the
  * arena. Files that were left out are not listed, nor are the keys that rpm keeps in its database.
  * sha256, content and what else is of the RPM file is not known. The bytes may come from anybody;
  * paths may be no UTF-8.
