@@ -329,3 +329,31 @@ rebuilt() { # ndb, or bdb PAGESIZE
 	run "$HULL" sbom cut.tar
 	expect 1 'cut.tar: /usr/lib/sysimage/rpm/Packages: Berkeley DB: page 0: truncated'
 }
+
+@test "XFS: versions 4 and 5, small and large blocks" {
+	local how n=0
+	foreign_root
+	odd_files
+	rm -rf root/usr/share/n root/odd/hard
+	chmod 755 root/usr/sbin/init* root/odd/hello
+	chmod -t root/tmp root/var/tmp 2>/dev/null || true
+	tar -C root -cf flat.tar .
+	python3 "$HULL_TOP/tests/data/xfsproto.py" root >proto
+	for how in '-m crc=1' '-m crc=0' '-m crc=0 -n ftype=1 -i size=2048' '-b size=1024 -i size=512' '-m bigtime=1 -n size=65536'; do
+		n=$((n + 1))
+		truncate -s 300M "$n.xfs"
+		# shellcheck disable=SC2086 # several options
+		mkfs.xfs -q $how -p proto "$n.xfs"
+		run --separate-stderr "$HULL" diff --json --thorough flat.tar "$n.xfs"
+		expect 0
+		jq -e '.files == [] and .packages == []' <<<"$output" || {
+			jq -c '.files[]' <<<"$output" | head
+			return 1
+		}
+	done
+	run "$HULL" why /usr/sbin/init 1.xfs
+	expect 0 'of init'
+	dd if=/dev/zero of=1.xfs bs=1 seek=124 count=1 conv=notrunc status=none
+	run "$HULL" audit 1.xfs
+	expect 1 '1.xfs: XFS at byte 0: superblock: its allocation groups are out of range'
+}

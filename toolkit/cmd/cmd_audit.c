@@ -236,8 +236,8 @@ const struct hull_command hull_cmd_audit = {
 	.args = "IMAGE",
 	.summary = "what is weak, changed, unexplained or known to be vulnerable in an image",
 	.description =
-		"Reads an image of any format that Hull writes, or another GPT disk with an ext4 "
-		"root, without mounting it, and checks: files that no package has or that are not "
+		"Reads an image without mounting it, whoever made it (disks, file systems, archives, "
+		"images of containers; see audit.md), and checks: files that no package has or that are not "
 		"the package's; hardening of every program (PIE, RELRO, stack protector, FORTIFY, "
 		"CET, executable stack, search paths); set-uid and set-gid bits, capabilities, what "
 		"everybody may write to; accounts, passwords, keys; services that start and ports "

@@ -153,9 +153,9 @@ const struct hull_command hull_cmd_diff = {
 		"images also: files by content, mode, owner, link target and capabilities; units that "
 		"are enabled, disabled or masked; presets; options of the kernel; its command line; "
 		"os-release; partitions.\n\n"
-		"The images may come from anybody: a GPT disk with an ext4 root and an rpm database, "
-		"raw or as VHD, VHDX, qcow2, also in zstd or gzip; a tar archive or an OCI image of "
-		"Hull. Content is read only where sizes and the digests of the packages leave open "
+		"The images may come from anybody: a disk (raw, VHD, VHDX, qcow2, also in zstd, gzip "
+		"or xz) with an ext4, XFS, squashfs or EROFS root, a tar archive, an image of a "
+		"container; with an rpm database. Content is read only where sizes and the digests of the packages leave open "
 		"whether it differs; --thorough hashes everything.",
 	.examples = "$ hull diff last/container-host.vhdx out/image/container-host.vhdx\n"
 		    "$ hull diff --markdown --files a.raw b.raw\n"

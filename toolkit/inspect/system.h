@@ -18,8 +18,8 @@
 
 /*
  * The system in an image file, as every command that looks into images sees it: its file tree with
- * the packages that own the files. Any GPT disk with an rpm database on an ext4, squashfs or EROFS
- * root works, whoever made it; so do such a file system alone, a tar archive, and images of
+ * the packages that own the files. Any GPT disk with an rpm database on an ext4, XFS, squashfs or
+ * EROFS root works, whoever made it; so do such a file system alone, a tar archive, and images of
  * containers.
  */
 struct hull_system {

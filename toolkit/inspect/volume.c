@@ -328,8 +328,8 @@ static int list_bare(struct volumes *w, struct hull_err *e)
 	if (is_read(w->v))
 		return 0;
 	return hull_fail(e, HULL_FAILED,
-			 "%s: no partition table, but %s at byte 0: hull reads GPT disks, and ext4, squashfs "
-			 "and EROFS alone",
+			 "%s: no partition table, but %s at byte 0: hull reads GPT disks, and ext4, XFS, "
+			 "squashfs and EROFS alone",
 			 w->s->path, w->v->content);
 }
 

@@ -7,7 +7,7 @@
 #include "readfs/readfs.h"
 
 /*
- * What a kind of file system has to tell (squashfs.c, erofs.c), and what they have in common
+ * What a kind of file system has to tell (squashfs.c, erofs.c, xfs.c), and what they have in common
  * (readfs.c, fswalk.c). A driver is called by one thread at a time.
  */
 
@@ -39,7 +39,7 @@ struct readfs_driver {
 		    size_t n, struct hull_err *e);
 };
 
-extern const struct readfs_driver hull_readfs_squashfs, hull_readfs_erofs;
+extern const struct readfs_driver hull_readfs_squashfs, hull_readfs_erofs, hull_readfs_xfs;
 
 struct hull_readfs {
 	const struct readfs_driver *driver;

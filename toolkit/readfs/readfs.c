@@ -11,7 +11,8 @@
 /* Pieces of the disk for opening, and for a piece of a file. */
 enum { OPEN_PATIENCE = 1 << 20, READ_PATIENCE = 1 << 16 };
 
-static const struct readfs_driver *const drivers[] = {&hull_readfs_squashfs, &hull_readfs_erofs};
+static const struct readfs_driver *const drivers[] = {&hull_readfs_squashfs, &hull_readfs_erofs,
+						     &hull_readfs_xfs};
 
 static const struct readfs_driver *find(const char *content)
 {

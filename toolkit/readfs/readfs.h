@@ -8,8 +8,7 @@
 /*
  * File systems that Hull reads and does not write. They may be hostile: what is inconsistent is an
  * error that names the file system, the inode and the cause; work and memory are bounded by what is
- * stored, by numbers of files and depths, and by HULL_HOLES. What a kernel would replay from a
- * journal first is noted, not replayed.
+ * stored, by numbers of files and depths, and by HULL_HOLES. A journal is not replayed.
  */
 struct hull_readfs;
 
