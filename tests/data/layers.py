@@ -2,7 +2,7 @@
 """layers.py ROOT IMAGE...: container images whose layers add up to the files of a directory, which gets a few more.
 
 Three layers: the whole with things that must go, whiteouts of each kind (also in front of and behind what the same layer brings
-instead), and what the second took too much of. The name says which form: oci (a folder), oci.tar, docker.tar, docker-old.tar
+instead), and what the second took too much of. The name says which form: oci (a directory), oci.tar, docker.tar, docker-old.tar
 (ids and links as docker 1.10 wrote), many.tar (two platforms in a nested index).
 """
 import gzip

@@ -7,7 +7,7 @@ load image
 # root/: a system of the usual packages as rpm makes it, with one more whose changelog and one of whose files are in Latin-1
 foreign_root() {
 	local p made="$BATS_RUN_TMPDIR/foreign" latin1=$'\344'
-	if [ ! -e "$made/done" ]; then
+	if [ ! -e "$made/complete" ]; then
 		mkdir -p "$made/root/usr/lib/sysimage/rpm" "$made/specs"
 		(
 			cd "$made" || exit
@@ -43,7 +43,7 @@ foreign_root() {
 				rpm --dbpath "$PWD/root/usr/lib/sysimage/rpm" --justdb --nodeps --noscripts --nosignature -i "$p" 2>/dev/null
 			done
 			printf 'ID=other\nVERSION_ID=7\n' >root/etc/os-release
-			touch done
+			touch complete
 		) || return
 	fi
 	cp -a "$made/root" root
@@ -172,7 +172,7 @@ layered() {
 	done
 }
 
-@test "layers of containers: OCI images, folders and what docker save writes" {
+@test "layers of containers: OCI images, directories and what docker save writes" {
 	layered oci.tar oci docker.tar docker-old.tar
 	# several images: the first is read, and that is said
 	python3 "$HULL_TOP/tests/data/layers.py" root/etc many.tar

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "rpm/database.h"
-#include "rpmdb/rpmdb.h"
+#include "rpmdb/packagesfile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -620,13 +620,16 @@ static void damaged_qcow2(void **state)
 	damaged(&b, hull_qcow2_write, cases, sizeof cases / sizeof *cases);
 	/* compressed clusters, the last of which is cut and one of which is damaged */
 	for (int zstd = 0; zstd < 2; zstd++) {
-		box_must(&b, "rm -f disk && qemu-img convert -c -O qcow2 -o compression_type=%s good disk",
-			 zstd ? "zstd" : "zlib");
+		box_must(
+			&b,
+			"rm -f disk && qemu-img convert -c -O qcow2 -o compression_type=%s good disk",
+			zstd ? "zstd" : "zlib");
 		assert_int_equal(read_all(&b, &e), 0);
 		box_must(&b, "python3 - <<'E'\nd = bytearray(open('disk', 'rb').read())\n"
 			     "d[-600:-500] = b'\\xff' * 100\nopen('disk', 'wb').write(d)\nE\n");
 		assert_int_equal(read_all(&b, &e), -1);
-		assert_non_null(strstr(e.msg, "disk: qcow2: malformed compressed cluster at byte "));
+		assert_non_null(
+			strstr(e.msg, "disk: qcow2: malformed compressed cluster at byte "));
 	}
 	box_must(&b, "rm disk && qemu-img create -q -f qcow2 -b good -F qcow2 disk");
 	assert_int_equal(read_all(&b, &e), -1);

@@ -213,9 +213,10 @@ static void the_root_and_what_it_says_of_itself(void **state)
 	expect_text(w, "/data", "x");
 	add_ext4(w, "linux-generic", &other, "other");
 	add_ext4(w, "linux-generic", &other, "another");
-	open_fails(w, HULL_SYSTEM_TREE,
-		   "disk: no file system with a root that can be read: partition 1 at byte 1048576 is ext4, "
-		   "partition 2 at byte 9437184 is ext4");
+	open_fails(
+		w, HULL_SYSTEM_TREE,
+		"disk: no file system with a root that can be read: partition 1 at byte 1048576 is ext4, "
+		"partition 2 at byte 9437184 is ext4");
 	hull_tree_fini(&other);
 }
 
@@ -283,9 +284,10 @@ static void partitions_that_are_no_ext4(void **state)
 				       "though it belongs at /var/lib/data");
 	at = add_partition(w, "root", MIB);
 	hull_layout_add_bytes(&w->layout, at + 536, "LVM2 001", 8);
-	open_fails(w, HULL_SYSTEM_TREE,
-		   "no file system with a root that can be read: partition 1 at byte 1048576 is LVM2 physical "
-		   "volume");
+	open_fails(
+		w, HULL_SYSTEM_TREE,
+		"no file system with a root that can be read: partition 1 at byte 1048576 is LVM2 physical "
+		"volume");
 }
 
 /* --- the EFI system partition --- */

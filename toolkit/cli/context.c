@@ -152,10 +152,11 @@ static void warn_of_future(const struct hull_context *ctx, const struct hull_spe
 		struct hull_arena a = {0};
 
 		if (s->changelog_time - 12 * HOUR_SECONDS > hull_now() + 24 * HOUR_SECONDS)
-			hull_log(ctx->progress,
-				 "warning: %s: its changelog begins in the future (%.10s): so do the "
-				 "times of what is built of it",
-				 s->path, hull_time_text(&a, s->changelog_time));
+			hull_log(
+				ctx->progress,
+				"warning: %s: its changelog begins in the future (%.10s): so do the "
+				"times of what is built of it",
+				s->path, hull_time_text(&a, s->changelog_time));
 		hull_arena_fini(&a);
 	}
 }

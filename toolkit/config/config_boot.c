@@ -99,10 +99,11 @@ static int check_extra(struct hull_config_reader *r, const struct hull_jsonpos_v
 						 "not printable ASCII");
 	s = finds_root(s);
 	if (s)
-		return hull_jsonpos_fail(e, v,
-					 "ExtraCommandLine: '%s' would take the place of what Hull "
-					 "adds, and the image would not find its root: leave it out",
-					 s);
+		return hull_jsonpos_fail(
+			e, v,
+			"ExtraCommandLine: '%s' would take the place of what Hull "
+			"adds, and the image would not find its root: leave it out",
+			s);
 	return 0;
 }
 

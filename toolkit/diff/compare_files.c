@@ -16,7 +16,7 @@ struct tree_side {
 	int node;
 	const char *path;
 	char (*digests)[HULL_HEX]; /* of all files, or NULL */
-	struct hull_arena arena; /* of the path */
+	struct hull_arena arena;   /* of the path */
 };
 
 struct files_compare {

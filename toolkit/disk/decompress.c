@@ -15,7 +15,7 @@
 
 enum {
 	CHUNK = 256 * 1024,
-	HOLE = 4096,	      /* so many zeros are not written */
+	HOLE = 4096,	       /* so many zeros are not written */
 	GZIP_WINDOW = 15 + 16, /* the largest, with a gzip header */
 	XZ_MEMORY = 256 << 20  /* four times what "xz -9" needs */
 };
@@ -26,7 +26,10 @@ enum hull_disk_compression hull_disk_compression_of(const uint8_t magic[8])
 		return HULL_DISK_ZSTD;
 	if (!memcmp(magic, "\x1f\x8b\x08", 3))
 		return HULL_DISK_GZIP;
-	if (!memcmp(magic, "\xfd" "7zXZ\0", 6))
+	if (!memcmp(magic,
+		    "\xfd"
+		    "7zXZ\0",
+		    6))
 		return HULL_DISK_XZ;
 	return HULL_DISK_PLAIN;
 }

@@ -273,7 +273,8 @@ int hull_disk_read(struct hull_disk *d, uint64_t offset_bytes, void *out, size_t
 		part = run.length_bytes < n ? (size_t)run.length_bytes : n;
 		if (run.hole)
 			memset(to, 0, part);
-		else if (!run.bytes && hull_disk_file_read(&d->file, run.file_offset, to, part, "data", e) < 0)
+		else if (!run.bytes &&
+			 hull_disk_file_read(&d->file, run.file_offset, to, part, "data", e) < 0)
 			return -1;
 		to += part;
 		offset_bytes += part;

@@ -39,7 +39,7 @@ struct hull_disk_format {
 struct hull_disk_opened {
 	const struct hull_disk_format *format;
 	uint64_t size_bytes;
-	void *state; /* heap, one piece */
+	void *state;		    /* heap, one piece */
 	void (*close)(void *state); /* frees what else it has, or NULL */
 };
 

@@ -37,9 +37,9 @@ struct qcow2 {
 	bool zstd;	 /* compressed clusters are; else they are deflated */
 	uint8_t *packed; /* two clusters, for what is compressed; NULL until it is needed */
 	struct kept_cluster {
-		uint64_t entry;	 /* of the L2 table; 0: none */
-		uint64_t used;	 /* when, as a number */
-		uint8_t *bytes;	 /* a cluster */
+		uint64_t entry; /* of the L2 table; 0: none */
+		uint64_t used;	/* when, as a number */
+		uint8_t *bytes; /* a cluster */
 	} kept[KEPT];
 	uint64_t used;
 };
@@ -142,7 +142,7 @@ static uint64_t packed_place(const struct qcow2 *q, uint64_t entry, uint64_t *ou
 	uint64_t sectors = (entry & (COMPRESSED - 1)) >> bits;
 
 	*out_n = (sectors + 1) * SECTOR - at % SECTOR;
-	if (at < q->file.size_bytes && *out_n > q->file.size_bytes - at)
+	if (at<q->file.size_bytes && * out_n> q->file.size_bytes - at)
 		*out_n = q->file.size_bytes - at; /* the last may be cut in the file */
 	return at;
 }
@@ -157,9 +157,8 @@ static int unpack(struct qcow2 *q, uint64_t entry, uint8_t *to, struct hull_err 
 		return -1;
 	if (q->zstd ? unzstd_cluster(q, (size_t)n, to) : inflate_cluster(q, (size_t)n, to))
 		return 0;
-	return hull_fail(e, HULL_FAILED,
-			 "%s: qcow2: malformed compressed cluster at byte %" PRIu64, q->file.path,
-			 at);
+	return hull_fail(e, HULL_FAILED, "%s: qcow2: malformed compressed cluster at byte %" PRIu64,
+			 q->file.path, at);
 }
 
 /* The bytes of a compressed cluster, those of the last few kept; NULL with e set. */

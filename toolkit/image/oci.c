@@ -68,10 +68,11 @@ static int check_names(const struct hull_tree *t, struct hull_err *e)
 	for (int i = HULL_TREE_ROOT; r == 0 && i != HULL_NO_NODE;
 	     i = hull_tree_next(t, i, HULL_TREE_ROOT))
 		if (hull_starts(t->v[i].name, ".wh."))
-			r = hull_fail(e, HULL_FAILED,
-				      "layer: %s: a name that begins with .wh. says in an OCI image "
-				      "that a file is gone; no layer can have such a file",
-				      hull_tree_path(t, i, &a));
+			r = hull_fail(
+				e, HULL_FAILED,
+				"layer: %s: a name that begins with .wh. says in an OCI image "
+				"that a file is gone; no layer can have such a file",
+				hull_tree_path(t, i, &a));
 	hull_arena_fini(&a);
 	return r;
 }

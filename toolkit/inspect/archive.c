@@ -323,8 +323,8 @@ static int take_entry(struct archive_reader *r, struct archive_entry *entry)
 		return hull_fail(r->e, HULL_FAILED, "%s: more than %d files", r->name, MAX_FILES);
 	if (take_away(r, path))
 		return 0;
-	if (!archive_entry_hardlink(entry) || hull_tree_find(r->t, path) !=
-						      hull_tree_find(r->t, archive_entry_hardlink(entry)))
+	if (!archive_entry_hardlink(entry) ||
+	    hull_tree_find(r->t, path) != hull_tree_find(r->t, archive_entry_hardlink(entry)))
 		replace(r, path, archive_entry_mode(entry));
 	node = hull_tree_add(r->t, path, r->e);
 	if (node < 0)
@@ -362,13 +362,8 @@ int hull_archive_take(struct hull_system *s, struct hull_archive_budget *b, cons
 {
 	hull_autofree struct archive_reader *r = hull_alloc(sizeof *r);
 
-	*r = (struct archive_reader){.s = s,
-				     .t = &s->tree,
-				     .name = name,
-				     .e = e,
-				     .from = from,
-				     .b = b,
-				     .layer = layer};
+	*r = (struct archive_reader){
+		.s = s, .t = &s->tree, .name = name, .e = e, .from = from, .b = b, .layer = layer};
 	return take_all(r);
 }
 

@@ -126,8 +126,8 @@ static const json_t *choose(struct hull_system *s, const json_t *index)
 static int read_oci(struct hull_system *s, const struct hull_tree *files,
 		    struct hull_archive_budget *b, struct hull_err *e)
 {
-	hull_autojson json_t *j =
-		read_document(s->path, files, hull_tree_find(files, "/index.json"), "index.json", e);
+	hull_autojson json_t *j = read_document(
+		s->path, files, hull_tree_find(files, "/index.json"), "index.json", e);
 	const json_t *layers, *layer;
 	bool index = true;
 	size_t i;
@@ -139,9 +139,10 @@ static int read_oci(struct hull_system *s, const struct hull_tree *files,
 
 		index = is_index(one);
 		if (n == MAX_INDEXES)
-			return hull_fail(e, HULL_FAILED,
-					 "%s: container image: more than %d indexes that name another",
-					 s->path, MAX_INDEXES);
+			return hull_fail(
+				e, HULL_FAILED,
+				"%s: container image: more than %d indexes that name another",
+				s->path, MAX_INDEXES);
 		next = read_document(s->path, files, find_blob(files, digest),
 				     index ? "index" : "manifest", e);
 		json_decref(j);
@@ -193,8 +194,8 @@ static bool is_oci(const struct hull_tree *files)
 
 static bool is_docker(const struct hull_tree *files)
 {
-	hull_autojson json_t *j = read_document(
-		"", files, hull_tree_find(files, "/manifest.json"), "manifest.json", NULL);
+	hull_autojson json_t *j = read_document("", files, hull_tree_find(files, "/manifest.json"),
+						"manifest.json", NULL);
 
 	return json_is_array(json_object_get(json_array_get(j, 0), "Layers"));
 }

@@ -32,7 +32,8 @@ static int read_database(struct hull_system *s, const char *directory, const cha
 
 	if (s->tree.v[node].size_bytes > MAX_DATABASE)
 		return hull_fail(e, HULL_FAILED,
-				 "%s: %" PRIu64 " bytes are more than the %d MiB that a database may have",
+				 "%s: %" PRIu64
+				 " bytes are more than the %d MiB that a database may have",
 				 path, s->tree.v[node].size_bytes, MAX_DATABASE >> 20);
 	if (hull_tree_read(&s->tree, node, &bytes, e) < 0)
 		return hull_wrap(e, "%s: ", path);

@@ -25,7 +25,7 @@
 struct hull_system {
 	struct hull_arena arena;
 	const char *path;
-	const char *file; /* what has the bytes: path, or the index of an OCI folder */
+	const char *file;	/* what has the bytes: path, or the index of an OCI directory */
 	struct hull_disk *disk; /* NULL for an archive */
 	struct hull_gpt table;
 	struct hull_ext4 *file_systems[16]; /* that the tree refers to */

@@ -20,7 +20,7 @@
 struct volume {
 	const struct hull_gpt_partition *partition; /* NULL for the whole disk */
 	uint64_t offset_bytes, length_bytes;
-	const char *content; /* hull_disk_detect, or NULL */
+	const char *content;	   /* hull_disk_detect, or NULL */
 	struct hull_ext4 *fs;	   /* of ext4 */
 	struct hull_readfs *other; /* of another kind that is read */
 	bool used;
@@ -135,8 +135,8 @@ static int no_root(const struct volumes *w, struct hull_err *e)
 		hull_buf_addf(&text, "%s%s is %s%s", i ? ", " : "", volume_name(w, &w->v[i]),
 			      w->v[i].content ? "" : "nothing that is known",
 			      w->v[i].content ? w->v[i].content : "");
-	return hull_fail(e, HULL_FAILED, "%s: no file system with a root that can be read: %s", w->s->path,
-			 w->n ? text.p : "no partitions");
+	return hull_fail(e, HULL_FAILED, "%s: no file system with a root that can be read: %s",
+			 w->s->path, w->n ? text.p : "no partitions");
 }
 
 static int take_root(struct volumes *w, struct volume *v, bool *out, struct hull_err *e)
@@ -250,9 +250,7 @@ static int is_named(struct volumes *w, struct volume *v, const char *source, str
 		return !strcmp(v->partition->name, value);
 	if (i == 4)
 		return !strcmp(v->fs ? hull_ext4_label(v->fs) : hull_readfs_label(v->other), value);
-	id = i == 1	? v->partition->id
-	     : v->fs	? hull_ext4_uuid(v->fs)
-			: hull_readfs_uuid(v->other);
+	id = i == 1 ? v->partition->id : v->fs ? hull_ext4_uuid(v->fs) : hull_readfs_uuid(v->other);
 	hull_guid_text(&id, guid);
 	return !strcasecmp(guid, value);
 }
@@ -327,10 +325,11 @@ static int list_bare(struct volumes *w, struct hull_err *e)
 		return -1;
 	if (is_read(w->v))
 		return 0;
-	return hull_fail(e, HULL_FAILED,
-			 "%s: no partition table, but %s at byte 0: hull reads GPT disks, and ext4, XFS, "
-			 "squashfs and EROFS alone",
-			 w->s->path, w->v->content);
+	return hull_fail(
+		e, HULL_FAILED,
+		"%s: no partition table, but %s at byte 0: hull reads GPT disks, and ext4, XFS, "
+		"squashfs and EROFS alone",
+		w->s->path, w->v->content);
 }
 
 static int list(struct volumes *w, struct hull_err *e)

@@ -12,7 +12,7 @@ struct hull_gpt {
 	struct hull_gpt_partition *v;
 	size_t n;
 	uint32_t sector_bytes; /* of the disk */
-	bool from_backup; /* the table at the end was read, because that in front is damaged */
+	bool from_backup;      /* the table at the end was read, because that in front is damaged */
 	/* What is wrong though the table could be read (the other copy is damaged or says something
 	 * else, no protective MBR), or NULL. */
 	const char *note;

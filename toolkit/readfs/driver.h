@@ -8,7 +8,7 @@
 
 /*
  * What a kind of file system has to tell (squashfs.c, erofs.c, xfs.c), and what they have in common
- * (readfs.c, fswalk.c). A driver is called by one thread at a time.
+ * (driver.c, fswalk.c for the tree). A driver is called by one thread at a time.
  */
 
 struct readfs_inode {
@@ -52,7 +52,7 @@ struct hull_readfs {
 	const char *label;
 	struct hull_guid uuid;
 	const char *note;
-	void *state;   /* of the driver */
+	void *state;	  /* of the driver */
 	int64_t patience; /* pieces that may still be read of the disk */
 };
 

@@ -211,10 +211,9 @@ static int read_bytes(struct hull_readfs *f, uint64_t nid, const struct erofs_in
 	uint8_t *to = out;
 
 	if (own->layout == COMPRESSED_FULL || own->layout == COMPRESSED_COMPACT)
-		return hull_readfs_bad(f, e,
-				       "inode %" PRIu64
-				       " is compressed, which is not supported in EROFS",
-				       nid);
+		return hull_readfs_bad(
+			f, e, "inode %" PRIu64 " is compressed, which is not supported in EROFS",
+			nid);
 	while (n) {
 		uint64_t at = 0, run = 0;
 		bool hole = false;

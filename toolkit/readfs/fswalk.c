@@ -115,10 +115,11 @@ static int take_size(struct fs_walk *w, uint64_t inode, uint64_t n, struct hull_
 	char most[HULL_AMOUNT];
 
 	if (n > w->most_bytes - w->file_bytes)
-		return hull_readfs_bad(w->f, e,
-				       "inode %" PRIu64 ": a file of %" PRIu64
-				       " bytes: with it there are more than %s, the limit for its disk",
-				       inode, n, hull_size_text(w->most_bytes, most));
+		return hull_readfs_bad(
+			w->f, e,
+			"inode %" PRIu64 ": a file of %" PRIu64
+			" bytes: with it there are more than %s, the limit for its disk",
+			inode, n, hull_size_text(w->most_bytes, most));
 	w->file_bytes += n;
 	return 0;
 }
@@ -136,8 +137,8 @@ static int fill(struct fs_walk *w, uint64_t inode, const struct readfs_inode *i,
 		if (take_size(w, inode, i->size_bytes, e) < 0)
 			return -1;
 		n->size_bytes = i->size_bytes;
-		n->content = (struct hull_content){
-			.source = &w->f->source, .id = inode, .dirfd = -1};
+		n->content =
+			(struct hull_content){.source = &w->f->source, .id = inode, .dirfd = -1};
 	} else if (S_ISLNK(i->mode)) {
 		if (read_target(w, inode, i->size_bytes, node, e) < 0)
 			return -1;
@@ -234,8 +235,8 @@ int hull_readfs_read_tree(struct hull_readfs *f, struct hull_tree *t, int top, s
 	struct fs_walk w = {.f = f,
 			    .t = t,
 			    .first = t->n,
-			    .most_bytes = hull_unpacked_most(hull_disk_stored(f->disk)) +
-					  HULL_HOLES};
+			    .most_bytes =
+				    hull_unpacked_most(hull_disk_stored(f->disk)) + HULL_HOLES};
 	int r;
 
 	pthread_mutex_lock(&f->mutex);

@@ -6,7 +6,7 @@
 #include "tree/tree.h"
 
 /*
- * File systems that Hull reads and does not write. They may be hostile: what is inconsistent is an
+ * The room readfs/: file systems that Hull reads and does not write (driver.h). They may be hostile: what is inconsistent is an
  * error that names the file system, the inode and the cause; work and memory are bounded by what is
  * stored, by numbers of files and depths, and by HULL_HOLES. A journal is not replayed.
  */

@@ -57,7 +57,7 @@ struct squash {
 struct squash_inode {
 	unsigned int type;
 	uint32_t dir_block, dir_offset, dir_bytes;
-	int64_t xattrs; /* index, or NO_XATTRS */
+	int64_t xattrs;	  /* index, or NO_XATTRS */
 	size_t target_at; /* in the inode */
 };
 
@@ -133,8 +133,7 @@ static int start_tables(struct hull_readfs *f, struct squash *s, struct hull_err
 		end = p->export_table_start;
 	s->inodes = sqfs_meta_reader_create(file, s->packer, p->inode_table_start,
 					    p->directory_table_start);
-	s->directories =
-		sqfs_meta_reader_create(file, s->packer, p->directory_table_start, end);
+	s->directories = sqfs_meta_reader_create(file, s->packer, p->directory_table_start, end);
 	s->data = sqfs_data_reader_create(file, p->block_size, s->packer, 0);
 	s->ids = sqfs_id_table_create(0);
 	if (!s->inodes || !s->directories || !s->data || !s->ids)
@@ -167,9 +166,9 @@ static int open_squashfs(struct hull_readfs *f, struct hull_err *e)
 	if (r != 0)
 		return fail(f, r, "superblock", e);
 	if (s->super.bytes_used > f->length_bytes)
-		return hull_readfs_bad(f, e,
-				       "truncated: it says that it has %" PRIu64 " bytes of %" PRIu64,
-				       s->super.bytes_used, f->length_bytes);
+		return hull_readfs_bad(
+			f, e, "truncated: it says that it has %" PRIu64 " bytes of %" PRIu64,
+			s->super.bytes_used, f->length_bytes);
 	/* a packed inode has no less than a thousandth of its bytes */
 	if (s->super.inode_count > f->length_bytes * 64 ||
 	    s->super.inode_table_start >= s->super.directory_table_start)
@@ -208,13 +207,11 @@ static int seek(struct squash *s, uint64_t inode)
 static size_t rest_bytes(unsigned int type)
 {
 	static const uint8_t bytes[] = {
-		[SQFS_INODE_DIR] = 16,	   [SQFS_INODE_FILE] = 16,
-		[SQFS_INODE_SLINK] = 8,	   [SQFS_INODE_BDEV] = 8,
-		[SQFS_INODE_CDEV] = 8,	   [SQFS_INODE_FIFO] = 4,
-		[SQFS_INODE_SOCKET] = 4,   [SQFS_INODE_EXT_DIR] = 24,
-		[SQFS_INODE_EXT_FILE] = 40, [SQFS_INODE_EXT_SLINK] = 8,
-		[SQFS_INODE_EXT_BDEV] = 12, [SQFS_INODE_EXT_CDEV] = 12,
-		[SQFS_INODE_EXT_FIFO] = 8, [SQFS_INODE_EXT_SOCKET] = 8,
+		[SQFS_INODE_DIR] = 16,	    [SQFS_INODE_FILE] = 16,	 [SQFS_INODE_SLINK] = 8,
+		[SQFS_INODE_BDEV] = 8,	    [SQFS_INODE_CDEV] = 8,	 [SQFS_INODE_FIFO] = 4,
+		[SQFS_INODE_SOCKET] = 4,    [SQFS_INODE_EXT_DIR] = 24,	 [SQFS_INODE_EXT_FILE] = 40,
+		[SQFS_INODE_EXT_SLINK] = 8, [SQFS_INODE_EXT_BDEV] = 12,	 [SQFS_INODE_EXT_CDEV] = 12,
+		[SQFS_INODE_EXT_FIFO] = 8,  [SQFS_INODE_EXT_SOCKET] = 8,
 	};
 
 	return type < sizeof bytes ? bytes[type] : 0;

@@ -183,8 +183,8 @@ static int add_extents(struct hull_readfs *f, const uint8_t *p, size_t n, struct
 		struct xfs_extent x;
 
 		unpack_extent(p + k * XFS_EXTENT_BYTES, &x);
-		if (!x.count || (out->n && x.offset < out->v[out->n - 1].offset +
-							      out->v[out->n - 1].count))
+		if (!x.count ||
+		    (out->n && x.offset < out->v[out->n - 1].offset + out->v[out->n - 1].count))
 			return hull_readfs_bad(f, e, "extents of a file overlap");
 		if (out->n >= XFS_MAX_EXTENTS)
 			return hull_readfs_bad(f, e, "a file has more than %d extents",
@@ -289,7 +289,7 @@ int hull_xfs_read(struct hull_readfs *f, const struct xfs_extents *v, uint64_t o
 		uint64_t block = offset >> x->block_log, run, at;
 		size_t i = find_extent(v, block), part;
 		bool hole = i == v->n || v->v[i].offset > block || v->v[i].unwritten;
-		uint64_t end = i == v->n		      ? UINT64_MAX >> x->block_log
+		uint64_t end = i == v->n		? UINT64_MAX >> x->block_log
 			       : v->v[i].offset > block ? v->v[i].offset
 							: v->v[i].offset + v->v[i].count;
 

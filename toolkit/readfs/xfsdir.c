@@ -161,7 +161,8 @@ static int tell_one(unsigned int flags, const uint8_t *name, size_t n, const voi
 								     : "user.",
 						 (int)n, (const char *)name);
 
-	return flags & (ATTR_INCOMPLETE | ATTR_PARENT) ? 0 : take(context, full, value, value_bytes, e);
+	return flags & (ATTR_INCOMPLETE | ATTR_PARENT) ? 0
+						       : take(context, full, value, value_bytes, e);
 }
 
 /* "Short Form Attributes", in the inode. */
@@ -287,8 +288,8 @@ int hull_xfs_xattrs(struct hull_readfs *f, uint64_t inode, readfs_take_xattr tak
 	fork = (struct xfs_fork){.format = i.b[83],
 				 .p = i.b + i.core + i.fork,
 				 .bytes = i.bytes - i.core - i.fork,
-				 .count = large ? hull_get_be32(i.b + 76)
-						: hull_get_be16(i.b + 80)};
+				 .count =
+					 large ? hull_get_be32(i.b + 76) : hull_get_be16(i.b + 80)};
 	if (fork.format == XFS_LOCAL)
 		return tell_short_xattrs(f, &i, fork.p, fork.bytes, take, context, e);
 	r = hull_xfs_extents(f, &fork, &v, e);

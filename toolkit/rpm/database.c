@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "rpm/front.h"
 #include "rpm/installed.h"
-#include "rpmdb/rpmdb.h"
+#include "rpmdb/packagesfile.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof *(a))
 

@@ -296,7 +296,9 @@ static int take_bytes(const struct header_reader *r, struct rpmtd_s *columns, un
 		return hull_fail(r->e, HULL_FAILED, "%s: %s is too large", r->path, f->path);
 	if (hull_header_number(r->h, RPMTAG_FILEDIGESTALGO) != PGPHASHALGO_SHA256 ||
 	    !hull_is_sha256(digest))
-		return r->installed ? 0 : hull_fail(r->e, HULL_FAILED, "%s: no SHA-256 of %s", r->path, f->path);
+		return r->installed ? 0
+				    : hull_fail(r->e, HULL_FAILED, "%s: no SHA-256 of %s", r->path,
+						f->path);
 	f->digest = hull_arena_strdup(r->a, digest);
 	return 0;
 }

@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
-#include "rpmdb/rpmdb.h"
+#include "rpmdb/packagesfile.h"
 
 /*
  * The access method "hash" of Berkeley DB (dbinc/db_page.h, dbinc/hash.h), versions 8 to 10, of either

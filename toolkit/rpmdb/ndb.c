@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
-#include "rpmdb/rpmdb.h"
+#include "rpmdb/packagesfile.h"
 
 /*
  * rpm: lib/backend/ndb/rpmpkg.c. Pages of 4096 bytes with slots of 16: magic, number of the package,
@@ -33,8 +33,8 @@ enum hull_rpmdb_kind hull_rpmdb_kind(const uint8_t *bytes, size_t n)
 
 	if (n >= FILE_HEADER && !memcmp(bytes, file_magic, 4))
 		return HULL_RPMDB_NDB;
-	if (n >= 512 && (hull_get_le32(bytes + 12) == hash_magic ||
-			 hull_get_be32(bytes + 12) == hash_magic))
+	if (n >= 512 &&
+	    (hull_get_le32(bytes + 12) == hash_magic || hull_get_be32(bytes + 12) == hash_magic))
 		return HULL_RPMDB_BERKELEY;
 	return HULL_RPMDB_OTHER;
 }
@@ -84,9 +84,8 @@ int hull_rpmdb_ndb(const uint8_t *bytes, size_t n, const char *path, hull_rpmdb_
 		if (memcmp(p, slot_magic, 4) != 0)
 			return hull_fail(e, HULL_FAILED, "%s: ndb: no slot at byte %zu", path, at);
 		if (hull_get_le32(p + 4) && hull_get_le32(p + 8))
-			slots[found++] = (struct ndb_slot){hull_get_le32(p + 4),
-							   hull_get_le32(p + 8),
-							   hull_get_le32(p + 12)};
+			slots[found++] = (struct ndb_slot){
+				hull_get_le32(p + 4), hull_get_le32(p + 8), hull_get_le32(p + 12)};
 	}
 	if (found)
 		qsort(slots, found, sizeof *slots, by_number);

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include "readfs/readfs.h"
+#include "readfs/driver.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
-#include "readfs/driver.h"
 
 /* Pieces of the disk for opening, and for a piece of a file. */
 enum { OPEN_PATIENCE = 1 << 20, READ_PATIENCE = 1 << 16 };
 
 static const struct readfs_driver *const drivers[] = {&hull_readfs_squashfs, &hull_readfs_erofs,
-						     &hull_readfs_xfs};
+						      &hull_readfs_xfs};
 
 static const struct readfs_driver *find(const char *content)
 {
@@ -45,9 +44,9 @@ int hull_readfs_at(struct hull_readfs *f, uint64_t at, void *out, size_t n, cons
 	if (--f->patience < 0)
 		return hull_readfs_bad(f, e, "%s: more is read than it can have", what);
 	if (at > f->length_bytes || n > f->length_bytes - at)
-		return hull_readfs_bad(f, e,
-				       "%s: %zu bytes at %" PRIu64 " reach beyond its end at %" PRIu64,
-				       what, n, at, f->length_bytes);
+		return hull_readfs_bad(
+			f, e, "%s: %zu bytes at %" PRIu64 " reach beyond its end at %" PRIu64, what,
+			n, at, f->length_bytes);
 	return hull_disk_read(f->disk, f->offset_bytes + at, out, n, e);
 }
 

@@ -7,7 +7,7 @@
 #include "base/err.h"
 
 /*
- * What an rpm database has that is not in sqlite: ndb's Packages.db (ndb.c), and the hash of Berkeley
+ * The room rpmdb/: what an rpm database has that is not in sqlite: ndb's Packages.db (ndb.c), and the hash of Berkeley
  * DB as rpm before 4.16 kept it in Packages (berkeley.c). The bytes may come from anybody; what all
  * headers together have is no more than the file.
  */
