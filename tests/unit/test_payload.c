@@ -303,15 +303,15 @@ static void conflicts_name_both(void **state)
 		  .entries = {HAS_LINK("./lib", "usr/lib"), HAS_FILE("./usr/lib/a", "y")}},
 		 "x-1-1.noarch and y-1-1.noarch both have /usr/lib/a, with different content"},
 		{{.name = "x",
-		  .scriptlet = "true",
+		  .scriptlet = "rm x",
 		  .files = {FILE("/", "a", "x")},
 		  .entries = {HAS_FILE("./a", "x")}},
 		 {.name = "y",
-		  .scriptlet = "true",
+		  .scriptlet = "rm x",
 		  .files = {FILE("/", "a", "y")},
 		  .entries = {HAS_FILE("./a", "y")}},
 		 "packages have scriptlets, which an image is made without: "
-		 "x-1-1.noarch (%post), y-1-1.noarch (%post)"},
+		 "x-1-1.noarch (%post), y-1-1.noarch (%post) (--scriptlets=sandbox runs them)"},
 	};
 
 	(void)state;

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "rpm/rpmfile.h"
+#include "scriptlet/emptied.h"
 #include "text/printable.h"
 
 static const uint64_t max_file_bytes = 8ull << 30;
@@ -230,6 +231,29 @@ static bool is_named(const struct hull_package *p, const char *name)
 	return !strcmp(name, want);
 }
 
+/* A package with empty scriptlets gives way to one without. */
+static int take_out_empty(struct results *r, const char *name, struct result *one,
+			  struct hull_err *e)
+{
+	static const char temporary[] = ".emptied";
+	hull_autofd int out =
+		openat(r->dir, temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	int emptied;
+
+	if (out < 0)
+		return hull_fail_errno(e, "RPMS/%s", temporary);
+	emptied = hull_rpm_emptied(one->fd, one->file, out, e);
+	if (emptied > 0 && renameat(r->dir, temporary, r->dir, name) < 0)
+		emptied = hull_fail_errno(e, "%s", one->file);
+	if (emptied <= 0) {
+		unlinkat(r->dir, temporary, 0);
+		return emptied;
+	}
+	close(one->fd);
+	one->fd = hull_steal_fd(&out);
+	return 0;
+}
+
 static int read_results(struct results *r, struct hull_err *e)
 {
 	hull_autostrv struct hull_strv names = {0};
@@ -248,7 +272,8 @@ static int read_results(struct results *r, struct hull_err *e)
 	for (; r->n < names.n; r->n++) {
 		struct result *one = &r->v[r->n];
 
-		if (hull_rpm_read_fd(one->fd, one->file, &r->arena, &one->package, e) < 0)
+		if (take_out_empty(r, names.v[r->n], one, e) < 0 ||
+		    hull_rpm_read_fd(one->fd, one->file, &r->arena, &one->package, e) < 0)
 			return -1;
 		if (!is_named(&one->package, names.v[r->n]))
 			return hull_fail(

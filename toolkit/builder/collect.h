@@ -8,7 +8,8 @@
  * descriptor: no link is followed, no other file system entered. There may be the packages that the
  * spec declares, all of them, each in a plain file of one name, that of the package, owned by who
  * builds, without holes, not above 8 GiB, and nothing else; no shared library may have a soname that
- * its package does not provide. All of that is checked before the first package is taken. A process of its
+ * its package does not provide. Scriptlets without a line are taken out of packages, also of those in
+ * RPMS, which are other files then (scriptlet/emptied.h). All of that is checked before the first package is taken. A process of its
  * own does it, until left_ms are over.
  */
 struct hull_collect {

@@ -10,7 +10,8 @@
 #include "rpm/rpmfile.h"
 #include "spec/macros.h"
 
-static const char format[] = "hull-build-1";
+/* what was made of a spec whose scriptlets are empty had them once */
+static const char format[] = "hull-build-1", format_emptied[] = "hull-build-2";
 
 enum { DAY_SECONDS = 86400, DEFAULT_EPOCH = 1767225600 /* 2026-01-01 */ };
 
@@ -91,7 +92,7 @@ json_t *hull_inputs_new(const struct hull_inputs_request *r, char out_key[HULL_H
 	hull_autojson json_t *requirements = json_object(), *defines = defines_json(r->spec);
 	hull_autobuf struct hull_buf text = {0};
 	struct hull_build_inputs in = {
-		.format = format,
+		.format = r->spec->emptied ? format_emptied : format,
 		.arch = r->arch,
 		.macros = r->macros,
 		.seed = r->seed,

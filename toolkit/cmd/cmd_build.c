@@ -101,6 +101,25 @@ static int check(struct hull_session *s, struct hull_err *e)
 	return differences ? HULL_FINDINGS : 0;
 }
 
+/* What is said after a build, before an image is made of it. */
+static void warn_of_scriptlets(const struct hull_session *s)
+{
+	for (size_t i = 0; i < s->workspace.n; i++) {
+		const struct hull_spec_node *node = &s->workspace.nodes[i];
+
+		for (size_t k = 0; k < node->spec->nrunning && node->state == HULL_SPEC_DONE; k++) {
+			const struct hull_spec_running *r = &node->spec->running[k];
+			hull_autofree char *line =
+				r->line ? hull_asprintf("%d: ", r->line) : hull_strdup(" ");
+
+			hull_log(s->ctx->progress,
+				 "%s:%sof package %s, %s does what an image is not made "
+				 "with, and would refuse",
+				 node->spec->path, line, r->package, r->scriptlet);
+		}
+	}
+}
+
 static struct hull_stamp_request stamp(const struct hull_session *s)
 {
 	return (struct hull_stamp_request){
@@ -218,6 +237,8 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		r = hull_session_build(&s, &result, e);
 	if (r == 0 && o->srpm)
 		r = write_sources(&s, repo, e);
+	if (r == 0)
+		warn_of_scriptlets(&s);
 	if (r == 0)
 		r = o->check ? check(&s, e) : publish(&s, &result, repo, e);
 out:

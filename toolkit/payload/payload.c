@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "payload/demands.h"
 #include "payload/selection.h"
 #include "rpm/rpmfile.h"
 #include "tree/capability.h"
@@ -72,7 +73,7 @@ static int open_package(const struct hull_store *s, const struct hull_locked *l,
 int hull_packages_open(const struct hull_store *s, const struct hull_lock *l,
 		       struct hull_packages *out, struct hull_err *e)
 {
-	*out = (struct hull_packages){0};
+	*out = (struct hull_packages){.store = s};
 	allow_descriptors(l->n);
 	out->v = hull_arena_array(&out->arena, l->n + 1, sizeof *out->v);
 	out->unpacked = hull_arena_array(&out->arena, l->n + 1, sizeof *out->unpacked);
@@ -332,39 +333,20 @@ static int place_symlinks(struct payload *w)
 	return 0;
 }
 
-static int refuse_scriptlets(const struct hull_packages *packages, struct hull_err *e)
-{
-	hull_autobuf struct hull_buf text = {0};
-	struct hull_arena a = {0};
-	size_t found = 0;
-
-	for (size_t i = 0; i < packages->n; i++) {
-		const struct hull_package *p = &packages->v[i];
-
-		if (!p->scriptlets)
-			continue;
-		hull_buf_addf(&text, "%s%s (", found++ ? ", " : "", hull_package_nevra(p, &a));
-		for (size_t k = 0; p->scriptlets[k]; k++)
-			hull_buf_addf(&text, "%s%s", k ? " " : "", p->scriptlets[k]);
-		hull_buf_adds(&text, ")");
-	}
-	hull_arena_fini(&a);
-	if (!found)
-		return 0;
-	return hull_fail(e, HULL_FAILED, "%s scriptlets, which an image is made without: %s",
-			 found == 1 ? "a package has" : "packages have", text.p);
-}
-
 int hull_payload_add(const struct hull_packages *p, const struct hull_payload_options *o,
 		     struct hull_tree *t, struct hull_err *e)
 {
 	struct payload w = {.packages = p, .options = o, .t = t, .e = e};
-	int r = refuse_scriptlets(p, e);
+	struct hull_demands demands = {0};
+	int r = o->scriptlets ? 0 : hull_demands_read(p->store, p->v, p->n, &demands, e);
 
 	if (r == 0)
 		r = place_symlinks(&w);
 	for (size_t i = 0; i < p->n && r == 0; i++)
 		r = place_package(&w, i);
+	if (r == 0)
+		r = hull_demands_check(&demands, t, e);
+	hull_demands_fini(&demands);
 	free(w.placed);
 	free(w.links);
 	hull_arena_fini(&w.arena);

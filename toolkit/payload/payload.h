@@ -17,6 +17,7 @@
  */
 struct hull_packages {
 	struct hull_arena arena;
+	const struct hull_store *store;
 	struct hull_package *v;
 	int *unpacked; /* descriptor of unpacked/<sha256> in the store */
 	size_t n;
@@ -26,6 +27,7 @@ struct hull_payload_options {
 	bool no_docs;	     /* leave out %doc files, manuals and info pages; licenses stay */
 	const char *locales; /* NULL all, "" none, "en:fr": translations to keep */
 	int64_t time;	     /* SOURCE_DATE_EPOCH: later times of files become this */
+	bool scriptlets;     /* somebody else runs those that packages come with */
 };
 
 HULL_CHECKED int hull_packages_open(const struct hull_store *s, const struct hull_lock *l,
@@ -42,7 +44,7 @@ HULL_CHECKED int hull_packages_repair(const struct hull_store *s, const struct h
  * symlinks, device nodes, capabilities as security.capability; %ghost files are not made. The content of
  * files has the SHA-256 of the header: who copies it has to compare (hull_content_check). Owners
  * are left 0:0 and set later by hull_accounts_apply from the names in the headers. Errors: a
- * package with scriptlets (all are named), two packages with different content, type, mode, owner
+ * package with scriptlets that would change the image (all are named; demands.h), two packages with different content, type, mode, owner
  * or target for a path (both named; the same regular file or directory twice is fine), a file below
  * something that is no directory.
  */

@@ -449,8 +449,8 @@ static const struct {
 	{"%preun", RPMTAG_PREUN, RPMTAG_PREUNPROG},
 	{"%postun", RPMTAG_POSTUN, RPMTAG_POSTUNPROG},
 	{"%posttrans", RPMTAG_POSTTRANS, RPMTAG_POSTTRANSPROG},
-	{"%preuntrans", 5104, 5105}, /* since rpm 4.19 */
-	{"%postuntrans", 5106, 5107},
+	{"%preuntrans", 5103, 5105}, /* since rpm 4.19 */
+	{"%postuntrans", 5104, 5106},
 	{"%verifyscript", RPMTAG_VERIFYSCRIPT, RPMTAG_VERIFYSCRIPTPROG},
 	{"%trigger", RPMTAG_TRIGGERNAME, RPMTAG_TRIGGERSCRIPTPROG},
 	{"%filetrigger", RPMTAG_FILETRIGGERNAME, RPMTAG_FILETRIGGERSCRIPTPROG},

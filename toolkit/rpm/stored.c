@@ -11,7 +11,7 @@
 #include "store/sealed.h"
 
 enum {
-	HEADER_FORMAT = 3
+	HEADER_FORMAT = 4
 }; /* of headers/<sha256>.json: another number is read again from the RPM */
 
 /* Digests come from lock files and records too, and become names of files. */

@@ -11,13 +11,17 @@
 #include <sys/stat.h>
 
 #include "rpm/describe.h"
+#include "scriptlet/emptied.h"
+#include "scriptlet/fate.h"
 #include "spec/section.h"
 #include "spec/written.h"
+
+enum { MAX_RUNNING = 1000 }; /* no spec of people has more scriptlets */
 
 /* The work on one spec. */
 struct declarer {
 	rpmSpec spec;
-	const char *file;
+	const char *file, *raw;
 	struct hull_arena *a;
 	struct hull_err *e;
 	struct hull_written written;
@@ -49,6 +53,25 @@ bool hull_spec_excludes(rpmSpec spec, const char *arch)
 	       !(noarch && lists(h, RPMTAG_EXCLUSIVEARCH, "noarch") == 1);
 }
 
+/* The package that a section belongs to, by its line; the caller frees. */
+static char *owner_of_section(const char *text, size_t n, const char *main_name)
+{
+	hull_autofree char *line = hull_strndup(text, n);
+	char *rest = line, *word, *own = NULL;
+	bool whole = false;
+
+	strsep(&rest, " \t"); /* the section */
+	while ((word = strsep(&rest, " \t")) && strcmp(word, "--") != 0) {
+		if (!strcmp(word, "-f") || !strcmp(word, "-p") || !strcmp(word, "-P"))
+			strsep(&rest, " \t");
+		else if (!strcmp(word, "-n"))
+			whole = true;
+		else if (*word && *word != '-' && !own)
+			own = whole ? hull_strdup(word) : hull_asprintf("%s-%s", main_name, word);
+	}
+	return own ? own : hull_strdup(main_name);
+}
+
 /*
  * Whether the package has a %files section: without one it is not built, and librpm does not tell
  * an empty section from none. `text` is the expanded spec.
@@ -59,25 +82,13 @@ static bool has_files(const char *text, const char *main_name, const char *name)
 	size_t n;
 
 	for (; *text; text += n + (text[n] == '\n')) {
-		hull_autofree char *line = NULL, *own = NULL;
-		bool whole = false;
-		char *rest, *word;
+		hull_autofree char *own = NULL;
 
 		n = strcspn(text, "\n");
 		if (!hull_section_begins(text, n, &section) || strncasecmp(text, "%files", 6) != 0)
 			continue;
-		line = hull_strndup(text, n);
-		rest = line + strlen("%files");
-		while ((word = strsep(&rest, " \t"))) {
-			if (!strcmp(word, "-f"))
-				strsep(&rest, " \t");
-			else if (!strcmp(word, "-n"))
-				whole = true;
-			else if (*word && !own)
-				own = whole ? hull_strdup(word)
-					    : hull_asprintf("%s-%s", main_name, word);
-		}
-		if (!strcmp(own ? own : main_name, name))
+		own = owner_of_section(text, n, main_name);
+		if (!strcmp(own, name))
 			return true;
 	}
 	return false;
@@ -111,6 +122,30 @@ static bool generates(rpmSpec spec, const char *raw)
 	const char *parsed = rpmSpecGetSection(spec, RPMBUILD_NONE);
 
 	return has_section(raw, name, "%prep") || (parsed && has_section(parsed, name, NULL));
+}
+
+/* The line of the text on which a section of a package begins; 0 if it is not known. */
+static int line_of_section(const char *raw, const char *section, const char *main_name,
+			   const char *name)
+{
+	size_t n, length = strlen(section);
+	int line = 0;
+
+	for (; *raw; raw += n + (raw[n] == '\n')) {
+		hull_autofree char *text = NULL, *expanded = NULL, *own = NULL;
+
+		line++;
+		n = strcspn(raw, "\n");
+		if (!hull_starts(raw, section) || !strchr(" \t\n", raw[length]))
+			continue;
+		/* the section would be taken for a macro */
+		text = hull_strndup(raw + length, n - length);
+		expanded = rpmExpand(text, NULL);
+		own = owner_of_section(expanded, strlen(expanded), main_name);
+		if (!strcmp(own, name))
+			return line;
+	}
+	return 0;
 }
 
 /* A mark such as "%attr(0755, root, root)" at *s: skips it; false if its line lists no files. */
@@ -201,6 +236,31 @@ static void take_files(rpmSpecPkg pkg, struct hull_package *p, struct hull_arena
 		memcpy(p->files, heap, p->nfiles * sizeof *p->files);
 }
 
+/* What an image would refuse: it is known before anything is built. */
+static int take_scriptlets(struct declarer *d, Header h, const char *name, struct hull_spec *out)
+{
+	struct hull_scriptlets all;
+
+	if (hull_scriptlets_of(h, d->file, d->a, &all, d->e) < 0)
+		return -1;
+	for (size_t i = 0; i < all.n; i++) {
+		const struct hull_scriptlet *s = &all.v[i];
+		struct hull_needs needs;
+
+		if (hull_scriptlet_fate(s, d->a, &needs) != HULL_EFFECT_RUNS)
+			continue;
+		if (!out->running)
+			out->running = hull_arena_array(d->a, MAX_RUNNING, sizeof *out->running);
+		if (out->nrunning == MAX_RUNNING)
+			break;
+		out->running[out->nrunning++] = (struct hull_spec_running){
+			.package = name,
+			.scriptlet = s->name,
+			.line = line_of_section(d->raw, s->name, out->name, name)};
+	}
+	return 0;
+}
+
 static int take_packages(struct declarer *d, struct hull_spec *out)
 {
 	const char *text = rpmSpecGetSection(d->spec, RPMBUILD_NONE);
@@ -218,6 +278,7 @@ static int take_packages(struct declarer *d, struct hull_spec *out)
 	while (r == 0 && (pkg = rpmSpecPkgIterNext(it))) {
 		Header h = rpmSpecPkgHeader(pkg);
 
+		out->emptied |= hull_scriptlets_empty_drop(h) > 0;
 		r = hull_header_describe(h, d->file, d->a, &p, d->e);
 		if (r < 0)
 			break;
@@ -233,6 +294,7 @@ static int take_packages(struct declarer *d, struct hull_spec *out)
 		for (int kind = 0; kind < HULL_DEP_KINDS; kind++)
 			hull_written_locate(&d->written.deps[kind], &p.deps[kind]);
 		take_files(pkg, &p, d->a);
+		r = take_scriptlets(d, h, p.name, out);
 		out->packages[out->npackages++] = p;
 	}
 	rpmSpecPkgIterFree(it);
@@ -341,7 +403,7 @@ static int add_toolchain(const struct declarer *d, struct hull_spec *out)
 int hull_spec_declare(rpmSpec spec, const char *file, const char *raw, int dirfd,
 		      struct hull_arena *a, struct hull_spec *out, struct hull_err *e)
 {
-	struct declarer d = {.spec = spec, .file = file, .a = a, .e = e};
+	struct declarer d = {.spec = spec, .file = file, .raw = raw, .a = a, .e = e};
 	Header source = rpmSpecSourceHeader(spec);
 	struct hull_deps required;
 

@@ -29,6 +29,12 @@ struct hull_spec_taken {
 	const char *cves;    /* what -c names: "CVE-2026-0001,CVE-2026-0002", or "" */
 };
 
+/* A scriptlet of one of its packages that an image would not be made without running it. */
+struct hull_spec_running {
+	const char *package, *scriptlet;
+	int line; /* 0 when not known */
+};
+
 struct hull_spec {
 	const char *name, *version, *release;
 	const char *path; /* of the .spec as given: "SPECS/zlib/zlib.spec" */
@@ -39,6 +45,7 @@ struct hull_spec {
 	bool noarch;	/* no package of it is built for the target architecture */
 	bool checks;	/* it has a %check */
 	bool generates;		/* it has a %generate_buildrequires */
+	bool emptied;	/* it has scriptlets without a line, which are left out */
 	int64_t changelog_time; /* of the newest entry, 0 when there is none */
 	struct hull_spec_source *sources;
 	size_t nsources;
@@ -47,6 +54,8 @@ struct hull_spec {
 	struct hull_deps
 		build_requires; /* with line numbers; the implicit %{hull_toolchain} last, line 0 */
 	struct hull_deps build_conflicts;
+	struct hull_spec_running *running;
+	size_t nrunning;
 	struct hull_package *packages; /* what it declares */
 	size_t npackages;
 	const char **

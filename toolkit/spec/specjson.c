@@ -74,10 +74,43 @@ static int taken_from_json(const json_t *j, const char *what, struct hull_arena 
 	return 0;
 }
 
+static json_t *running_to_json(const struct hull_spec_running *r)
+{
+	json_t *j = json_object();
+
+	hull_json_set(j, "package", r->package);
+	hull_json_set(j, "scriptlet", r->scriptlet);
+	hull_json_set_int(j, "line", r->line);
+	return j;
+}
+
+static int running_from_json(const json_t *j, const char *what, struct hull_arena *a,
+			     struct hull_spec *out, struct hull_err *e)
+{
+	const json_t *item;
+	int64_t line = 0;
+	size_t i;
+
+	out->running = hull_arena_array(a, json_array_size(j), sizeof *out->running);
+	json_array_foreach (j, i, item) {
+		struct hull_spec_running *r = &out->running[out->nrunning];
+
+		if (hull_json_take_string(item, "package", what, a, &r->package, e) < 0 ||
+		    hull_json_take_string(item, "scriptlet", what, a, &r->scriptlet, e) < 0 ||
+		    hull_json_take_int(item, "line", what, 0, INT_MAX, &line, e) < 0)
+			return -1;
+		if (!r->package || !r->scriptlet)
+			return hull_fail(e, HULL_FAILED, "%s: a scriptlet without a package", what);
+		r->line = (int)line;
+		out->nrunning++;
+	}
+	return 0;
+}
+
 json_t *hull_spec_to_json(const struct hull_spec *s)
 {
 	json_t *j = json_object(), *sources = json_array(), *packages = json_array();
-	json_t *taken = json_array(), *defines = json_array();
+	json_t *taken = json_array(), *defines = json_array(), *running = json_array();
 
 	hull_json_set(j, "name", s->name);
 	hull_json_set(j, "version", s->version);
@@ -85,11 +118,14 @@ json_t *hull_spec_to_json(const struct hull_spec *s)
 	hull_json_set_int(j, "noarch", s->noarch);
 	hull_json_set_int(j, "checks", s->checks);
 	hull_json_set_int(j, "generates", s->generates);
+	hull_json_set_int(j, "emptied", s->emptied);
 	hull_json_set_int(j, "changelog_time", s->changelog_time);
 	for (size_t i = 0; i < s->nsources; i++)
 		json_array_append_new(sources, source_to_json(&s->sources[i]));
 	for (size_t i = 0; i < s->ntaken; i++)
 		json_array_append_new(taken, taken_to_json(&s->taken[i]));
+	for (size_t i = 0; i < s->nrunning; i++)
+		json_array_append_new(running, running_to_json(&s->running[i]));
 	for (size_t i = 0; i < s->npackages; i++)
 		json_array_append_new(packages, hull_package_to_json(&s->packages[i]));
 	for (size_t i = 0; i < s->ndefines; i++)
@@ -97,6 +133,7 @@ json_t *hull_spec_to_json(const struct hull_spec *s)
 	json_object_set_new(j, "defines", defines);
 	json_object_set_new(j, "sources", sources);
 	json_object_set_new(j, "taken", taken);
+	json_object_set_new(j, "running", running);
 	json_object_set_new(j, "packages", packages);
 	json_object_set_new(j, "build_requires", hull_deps_to_json(&s->build_requires));
 	json_object_set_new(j, "build_conflicts", hull_deps_to_json(&s->build_conflicts));
@@ -124,7 +161,7 @@ int hull_spec_from_json(const json_t *j, const char *what, struct hull_arena *a,
 	const json_t *sources = json_object_get(j, "sources");
 	const json_t *packages = json_object_get(j, "packages");
 	const json_t *taken = json_object_get(j, "taken");
-	int64_t noarch = 0, checks = 0, generates = 0;
+	int64_t noarch = 0, checks = 0, generates = 0, emptied = 0;
 
 	*out = (struct hull_spec){0};
 	if (hull_json_take_string(j, "name", what, a, &out->name, e) < 0 ||
@@ -134,6 +171,8 @@ int hull_spec_from_json(const json_t *j, const char *what, struct hull_arena *a,
 	    hull_json_take_int(j, "checks", what, 0, 1, &checks, e) < 0 ||
 	    hull_json_take_int(j, "generates", what, 0, 1, &generates, e) < 0 ||
 	    defines_from_json(json_object_get(j, "defines"), what, a, out, e) < 0 ||
+	    hull_json_take_int(j, "emptied", what, 0, 1, &emptied, e) < 0 ||
+	    running_from_json(json_object_get(j, "running"), what, a, out, e) < 0 ||
 	    hull_json_take_int(j, "changelog_time", what, INT64_MIN, INT64_MAX,
 			       &out->changelog_time, e) < 0 ||
 	    hull_deps_from_json(json_object_get(j, "build_requires"), what, a, &out->build_requires,
@@ -147,6 +186,7 @@ int hull_spec_from_json(const json_t *j, const char *what, struct hull_arena *a,
 	out->noarch = noarch != 0;
 	out->checks = checks != 0;
 	out->generates = generates != 0;
+	out->emptied = emptied != 0;
 	out->nsources = json_array_size(sources);
 	out->sources = hull_arena_array(a, out->nsources, sizeof *out->sources);
 	for (size_t i = 0; i < out->nsources; i++)
