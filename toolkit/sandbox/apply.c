@@ -255,6 +255,18 @@ int hull_sandbox_give_up(bool read_all)
 	return 0;
 }
 
+int hull_sandbox_as_command(void)
+{
+	const struct hull_filter *filters = hull_plan_filters(NULL);
+
+	if (!filters || make_keyring() < 0 || keep_for_files() < 0)
+		return -1;
+	for (int i = HULL_FILTERS; i-- > 0;)
+		if (hull_filter_apply(&filters[i]) < 0)
+			return -1;
+	return 0;
+}
+
 /* It has no business with the reports and what hull looks at. */
 static int call(const struct hull_sandbox *s, int report)
 {

@@ -229,6 +229,10 @@ int hull_footprint_init(struct hull_footprint *f, const struct hull_plan *p, pid
 {
 	*f = HULL_FOOTPRINT_NONE;
 	f->first = first;
+	if (p->sandbox.writable && add_directory(f, p->sandbox.root, e) < 0) {
+		hull_footprint_fini(f);
+		return -1;
+	}
 	for (size_t i = 0; i < p->sandbox.nmounts; i++) {
 		const struct hull_mount *m = &p->sandbox.mounts[i];
 

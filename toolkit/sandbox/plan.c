@@ -380,7 +380,7 @@ int hull_plan_init(struct hull_plan *p, const struct hull_sandbox *s, bool other
 	add(p, HULL_STEP_HOSTNAME, NULL, NULL, hostname(s));
 	add(p, HULL_STEP_STAGE, NULL, NULL, NULL);
 	if (s->root)
-		add_files(p, s->root, "/", SEALED);
+		add_files(p, s->root, "/", s->writable ? PLAIN : SEALED);
 	else
 		add(p, HULL_STEP_FILESYSTEM, "tmpfs", "/", "mode=755,size=64k")->attr = PLAIN;
 	add_proc(p);

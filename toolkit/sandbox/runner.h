@@ -22,3 +22,6 @@ HULL_CHECKED int hull_sandbox_check(const char *dir, struct hull_err *e);
 HULL_CHECKED int hull_sandbox_rest(void);
 HULL_CHECKED int hull_sandbox_wake(void);
 HULL_CHECKED int hull_sandbox_give_up(bool read_all);
+
+/* The same without rest and wake before: from here on it may what a command (argv) may. */
+HULL_CHECKED int hull_sandbox_as_command(void);

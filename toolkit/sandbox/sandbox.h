@@ -62,6 +62,7 @@ struct hull_sandbox {
 	/* The directory that becomes "/", read-only; has /proc, /dev and /tmp. NULL: an empty one, in
 	 * which all targets are made. */
 	const char *root;
+	bool writable; /* the root is: what lies there, and its first level, can be changed */
 	const struct hull_mount *mounts; /* in this order, after root and those three */
 	size_t nmounts;
 	char *const *argv; /* absolute program in the new root; NULL: only try the rest */
