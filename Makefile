@@ -7,7 +7,7 @@ VERSION := 0.1.0
 CC ?= cc
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
-MODULES := base tree binary graph text store rpmdb rpm scriptlet seccomp streams sandbox spec source debian keys repo seed solve builder reproduce godeps finding disk readfs fat partition config closure ext4 system payload finish image inspect license vulnerability check cli diff machine sbom report verify cmd
+MODULES := base tree binary graph text store rpmdb rpm scriptlet seccomp streams sandbox spec source debian keys repo seed solve builder reproduce godeps finding disk readfs fat partition config closure ext4 system payload scriptrun finish image inspect license vulnerability check cli diff machine sbom report verify cmd
 
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)

@@ -225,6 +225,20 @@ static void check_unowned(struct files_check *w)
 			report_unowned(w, i);
 }
 
+/* What the image says of itself: it takes nothing from what its files say. */
+static void report_scriptlets(const struct files_check *w)
+{
+	const struct hull_runs *runs = &w->c->s->lock.runs;
+
+	for (size_t i = 0; i < runs->nchanges && w->c->s->has_lock; i++) {
+		const struct hull_run_change *c = &runs->changes[i];
+
+		hull_findings_add(w->c->out, "HULL-FILE-SCRIPTLET", HULL_OBJECT_FILE, c->path, NULL,
+				  "%s by %s of %s when the image was made, its lock file says",
+				  c->kind, c->scriptlet, c->package);
+	}
+}
+
 int hull_check_files(struct hull_check *c, struct hull_err *e)
 {
 	struct files_check w = {.c = c, .t = &c->s->tree};
@@ -241,6 +255,7 @@ int hull_check_files(struct hull_check *c, struct hull_err *e)
 		for (size_t k = 0; k < c->s->packages[i].nfiles; k++)
 			check_file(&w, &c->s->packages[i], &c->s->packages[i].files[k]);
 	check_unowned(&w);
+	report_scriptlets(&w);
 	free(w.digests);
 	hull_made_map_fini(&w.made);
 	return 0;

@@ -106,7 +106,7 @@ static json_t *package_json(const struct hull_locked *p)
 
 json_t *hull_lock_to_json(const struct hull_lock *l)
 {
-	json_t *packages = json_array(), *repositories = json_array(), *lock;
+	json_t *packages = json_array(), *repositories = json_array(), *lock, *runs;
 
 	for (size_t i = 0; i < l->n; i++)
 		json_array_append_new(packages, package_json(&l->v[i]));
@@ -121,7 +121,17 @@ json_t *hull_lock_to_json(const struct hull_lock *l)
 	lock = json_pack("{s:i, s:s, s:s, s:o, s:o}", "format", FORMAT, "arch", l->arch, "request",
 			 l->request, "packages", packages, "repositories", repositories);
 	hull_lock_notes_to_json(l, lock);
+	runs = hull_runs_to_json(&l->runs);
+	if (runs)
+		json_object_set_new(lock, "scriptlets", runs);
 	return lock;
+}
+
+int hull_lock_set_runs(struct hull_lock *l, const struct hull_runs *r, struct hull_err *e)
+{
+	hull_autojson json_t *j = hull_runs_to_json(r);
+
+	return hull_runs_from_json(j, &l->arena, &l->runs, e);
 }
 
 json_t *hull_lock_to_image_json(const struct hull_lock *l)
@@ -130,6 +140,7 @@ json_t *hull_lock_to_image_json(const struct hull_lock *l)
 	size_t i;
 
 	json_object_del(lock, "passed_over");
+	json_object_del(lock, "scriptlets");
 	json_array_foreach (json_object_get(lock, "repositories"), i, item) {
 		json_object_update_new(item, json_pack("{s:s, s:s}", "url", "", "digest", ""));
 		json_object_del(item, "left_out");
@@ -364,6 +375,8 @@ static int read_lock(const json_t *j, const char *path, struct hull_lock *out, s
 			return -1;
 	}
 	qsort(out->v, out->n, sizeof *out->v, by_name);
+	if (hull_runs_from_json(json_object_get(j, "scriptlets"), &out->arena, &out->runs, e) < 0)
+		return -1;
 	return check(out, e) < 0 ? -1 : hull_lock_notes_read(j, out, e);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "closure/runs.h"
 #include "text/json.h"
 
 /*
@@ -65,9 +66,13 @@ struct hull_lock {
 	size_t nproviders;
 	struct hull_lock_older *older;
 	size_t nolder;
+	struct hull_runs runs; /* what scriptlets have done to the image, if they ran */
 };
 
 void hull_lock_fini(struct hull_lock *l);
+/* Takes over what scriptlets have done, as its own. */
+HULL_CHECKED int hull_lock_set_runs(struct hull_lock *l, const struct hull_runs *r,
+				    struct hull_err *e);
 /* Local repositories are paths as opened, relative ones in the file having been resolved against
  * its directory; hull_lock_write goes the other way. The same lock gives the same bytes. */
 HULL_CHECKED int hull_lock_read(const char *path, struct hull_lock *out, struct hull_err *e);

@@ -433,8 +433,9 @@ static bool still_offered(const struct hull_resolve_request *r, const struct hul
 	return true;
 }
 
+/* What scriptlets have done stays as long as the packages do. */
 static int replace(const char *lock_path, const struct hull_lock *old, bool update,
-		   const struct hull_lock *now, struct hull_buf *out_difference, struct hull_err *e)
+		   struct hull_lock *now, struct hull_buf *out_difference, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf text = {0};
 
@@ -448,6 +449,8 @@ static int replace(const char *lock_path, const struct hull_lock *old, bool upda
 	}
 	if (out_difference && text.n)
 		hull_buf_add(out_difference, text.p, text.n);
+	if (old && !text.n && hull_lock_set_runs(now, &old->runs, e) < 0)
+		return -1;
 	return hull_lock_write(lock_path, now, e);
 }
 

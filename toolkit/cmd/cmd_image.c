@@ -15,13 +15,14 @@
 #include "image/artifact.h"
 #include "image/imagerecord.h"
 #include "image/make.h"
+#include "sandbox/runner.h"
 
 /* What Azure takes as a disk; a VHD of fixed size is the one kind that it takes. */
 #define AZURE_MIN_BYTES ((uint64_t)20 << 20)
 
 struct image_options {
 	struct hull_repo_options repo;
-	const char *output, *dump;
+	const char *output, *dump, *scriptlets;
 	bool update, validate, force, allow_outside;
 	uint64_t jobs;
 };
@@ -40,6 +41,8 @@ static const struct hull_option options[] = {
 	 "make the artifacts although they are there and nothing changed"},
 	{HULL_OPT_FLAG, "allow-outside", 0, AT(allow_outside), NULL,
 	 "files that the configuration names may lie outside of its directory"},
+	{HULL_OPT_STRING, "scriptlets", 0, AT(scriptlets), "HOW",
+	 "refuse (default): packages whose scriptlets would have to run; sandbox: run them"},
 	{HULL_OPT_COUNT, "jobs", 'j', AT(jobs), "N", "cores to use (default: all)"},
 	{HULL_OPT_FILE, "dump", 0, AT(dump), "FILE",
 	 "also write the solve as a test case for tests/solver"},
@@ -56,15 +59,16 @@ static void finish(void *o)
 	hull_repo_options_fini(&((struct image_options *)o)->repo);
 }
 
-/* Which build of hull this is: another one may write other bytes. */
-static char *program_id(void)
+/* Which build of hull this is, and how it is used: another one may write other bytes. */
+static char *program_id(bool scriptlets)
 {
 	struct stat st;
 
 	if (stat("/proc/self/exe", &st) < 0)
 		return hull_strdup(HULL_VERSION);
-	return hull_asprintf("%s %lld %lld.%09ld", HULL_VERSION, (long long)st.st_size,
-			     (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	return hull_asprintf("%s %lld %lld.%09ld%s", HULL_VERSION, (long long)st.st_size,
+			     (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+			     scriptlets ? " scriptlets" : "");
 }
 
 static json_int_t figure(const json_t *figures, const char *name)
@@ -136,13 +140,36 @@ static void warn_of_size(const struct hull_context *ctx, const struct hull_image
 	}
 }
 
+/* What the scriptlets have done goes into the lock file, if it does not say so. */
+static int keep_runs(struct hull_context *ctx, struct hull_image_scriptlets *s,
+		     struct hull_lock *lock, const char *lock_path, struct hull_err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < s->warnings.n; i++)
+		hull_log(ctx->progress, "%-s", s->warnings.v[i]);
+	if (s->runs.n)
+		hull_log(ctx->progress,
+			 "%zu scriptlets ran; %zu paths are not as packages have them", s->runs.n,
+			 s->runs.nchanges);
+	if (!lock->runs.ran || hull_runs_difference(&lock->runs, &s->runs, &s->arena)) {
+		r = hull_lock_set_runs(lock, &s->runs, e);
+		if (r == 0)
+			r = hull_lock_write(lock_path, lock, e);
+	}
+	hull_image_scriptlets_fini(s);
+	return r;
+}
+
 /* Makes the artifacts unless they are there. */
 static int make(struct hull_context *ctx, const struct image_options *o,
 		const struct hull_image_config *c, const struct hull_repositories *repos,
-		const struct hull_lock *lock, struct hull_err *e)
+		struct hull_lock *lock, const char *lock_path, struct hull_err *e)
 {
 	const char *directory = o->output ? o->output : "out/image";
-	hull_autofree char *program = program_id();
+	bool run = o->scriptlets && !strcmp(o->scriptlets, "sandbox");
+	hull_autofree char *program = program_id(run);
+	struct hull_image_scriptlets scriptlets = {.accept = o->update};
 	hull_autojson json_t *record = NULL;
 	int64_t start = hull_monotonic_ms();
 	struct hull_make_request r = {.store = &ctx->store,
@@ -151,6 +178,7 @@ static int make(struct hull_context *ctx, const struct image_options *o,
 				      .arch = ctx->arch,
 				      .directory = directory,
 				      .threads = (int)o->jobs,
+				      .scriptlets = run ? &scriptlets : NULL,
 				      .progress = ctx->progress};
 	char stamp[HULL_HEX];
 	struct hull_made made;
@@ -165,10 +193,14 @@ static int make(struct hull_context *ctx, const struct image_options *o,
 	if (hull_mkdirs(AT_FDCWD, directory, 0755, e) < 0 ||
 	    hull_lock_fetch(&ctx->store, lock, repos->v, repos->n, o->repo.offline, ctx->progress,
 			    e) < 0 ||
-	    hull_make(&r, &made, e) < 0)
+	    (run && hull_sandbox_check(ctx->store.path, e) < 0) || hull_make(&r, &made, e) < 0)
 		return -1;
 	if (made.has_disk)
 		warn_of_size(ctx, c, made.disk.places.disk_bytes);
+	if (run && keep_runs(ctx, &scriptlets, lock, lock_path, e) < 0) {
+		hull_made_fini(&made);
+		return -1;
+	}
 	record = hull_image_record(directory, c, &made, stamp, hull_monotonic_ms() - start, e);
 	hull_made_fini(&made);
 	if (!record)
@@ -203,7 +235,7 @@ static int resolve_and_make(struct hull_context *ctx, const struct image_options
 		if (difference.n)
 			hull_log(ctx->progress, "%-s", difference.p);
 		hull_repositories_notices(ctx, &lock);
-		r = make(ctx, o, c, &repos, &lock, e);
+		r = make(ctx, o, c, &repos, &lock, path, e);
 		hull_lock_fini(&lock);
 	}
 	hull_repositories_fini(&repos);
@@ -236,6 +268,10 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 	if (!args->n)
 		return hull_fail(e, HULL_USAGE,
 				 "hull image CONFIG...: name an image configuration");
+	if (o->scriptlets && strcmp(o->scriptlets, "refuse") != 0 &&
+	    strcmp(o->scriptlets, "sandbox") != 0)
+		return hull_fail(e, HULL_USAGE, "--scriptlets: '%s' is neither refuse nor sandbox",
+				 o->scriptlets);
 	if (!o->jobs)
 		return hull_fail(e, HULL_USAGE, "--jobs: at least 1");
 	if (!o->validate && hull_context_store(ctx, e) < 0)
@@ -262,7 +298,9 @@ const struct hull_command hull_cmd_image = {
 		"whose configuration and packages did not change is not made again.\n\n"
 		"The configuration is described in toolkit/docs/image.md; a JSON Schema for editors "
 		"is toolkit/docs/imageconfig.schema.json. Files that it names are in its directory, or "
-		"below; others, also by links, are refused without --allow-outside. Times in the image are at most "
+		"below; others, also by links, are refused without --allow-outside. With --scriptlets=sandbox "
+		"scriptlets of packages run, twice, in a sandbox without network, and what they change is "
+		"in the lock file; two times that differ are refused. Times in the image are at most "
 		"SOURCE_DATE_EPOCH, or else the time of the newest package.",
 	.examples = "$ hull image imageconfigs/container-host.json\n"
 		    "$ hull image --validate my.json\n"

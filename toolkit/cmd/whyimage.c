@@ -151,6 +151,31 @@ static size_t count_owners(const struct hull_system *s, const char *path)
 	return n;
 }
 
+/* What a scriptlet has done to it, which the lock file in the image says. */
+static const struct hull_run_change *change_of(const struct hull_why_image *w, const char *path)
+{
+	return w->system.has_lock ? hull_runs_find(&w->system.lock.runs, path) : NULL;
+}
+
+static void add_change(struct hull_why_image *w, const char *path)
+{
+	const struct hull_run_change *c = change_of(w, path);
+
+	if (c)
+		json_object_set_new(w->file, "scriptlet",
+				    json_pack("{s:s, s:s, s:s}", "kind", c->kind, "name",
+					      c->scriptlet, "package", c->package));
+}
+
+static void print_change(const struct hull_why_image *w, const char *path)
+{
+	const struct hull_run_change *c = change_of(w, path);
+
+	if (c)
+		hull_print("  %s by %s of %s when the image was made\n", c->kind, c->scriptlet,
+			   c->package);
+}
+
 static void describe_file(struct hull_why_image *w, struct hull_context *ctx, int node)
 {
 	const struct hull_system *s = &w->system;
@@ -170,6 +195,7 @@ static void describe_file(struct hull_why_image *w, struct hull_context *ctx, in
 	hull_json_set_clean(w->file, "target", f->target);
 	if (v->owner >= 0)
 		hull_json_set_clean(w->file, "package", s->packages[v->owner].name);
+	add_change(w, path);
 	if (ctx->json)
 		return;
 	hull_print("%s: %s, mode %s, owner %u:%u", path, type_name(f->mode), mode, f->uid, f->gid);
@@ -183,6 +209,7 @@ static void describe_file(struct hull_why_image *w, struct hull_context *ctx, in
 		hull_print(", of %s and %zu more\n", s->packages[v->owner].name, owners - 1);
 	else
 		hull_print(", of %s\n", s->packages[v->owner].name);
+	print_change(w, path);
 }
 
 static int find_file(struct hull_why_image *w, struct hull_context *ctx, const char *path, bool all,
@@ -214,6 +241,11 @@ int hull_why_image_made(struct hull_why_image *w, struct hull_context *ctx, stru
 		return -1;
 	is_made = made.v[w->node] & HULL_MADE;
 	hull_made_map_fini(&made);
+	if (!is_made && json_object_get(w->file, "scriptlet")) {
+		if (ctx->json)
+			hull_print_document(w->file, 1);
+		return 0;
+	}
 	if (!is_made)
 		return hull_fail(
 			e, HULL_FAILED,

@@ -58,6 +58,8 @@ const struct hull_rule hull_rules[] = {
 	 "install the package again, or change them in the package"},
 	{"HULL-FILE-OWNER", HULL_MEDIUM, "owner other than the package's",
 	 "install the package again, or change it in the package"},
+	{"HULL-FILE-SCRIPTLET", HULL_LOW, "file that a scriptlet has made or changed",
+	 "take a package that does without, or accept the change in the baseline"},
 	{"HULL-FILE-UNOWNED", HULL_LOW, "file of no package",
 	 "put it into a package, or accept it in the baseline"},
 	{"HULL-FILE-UNOWNED-CODE", HULL_MEDIUM, "program of no package",

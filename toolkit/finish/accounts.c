@@ -45,6 +45,24 @@ static int set_owners(const struct hull_packages *p, const struct hull_userdb *d
 	return 0;
 }
 
+int hull_accounts_prepare(int64_t time, struct hull_tree *t, struct hull_err *e)
+{
+	struct hull_sysusers lines = {0};
+	struct hull_userdb db;
+	int rc;
+
+	if (hull_userdb_read(t, &db, e) < 0)
+		return -1;
+	rc = hull_sysusers_read(t, &lines, e);
+	if (rc == 0)
+		rc = hull_sysusers_allot(&lines, t, time, &db, e);
+	if (rc == 0)
+		rc = hull_userdb_write(&db, time, t, e);
+	hull_sysusers_fini(&lines);
+	hull_userdb_fini(&db);
+	return rc;
+}
+
 int hull_accounts_apply(const struct hull_image_config *c, const struct hull_packages *p,
 			int64_t time, struct hull_tree *t, struct hull_err *e)
 {

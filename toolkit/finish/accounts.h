@@ -16,3 +16,6 @@
 HULL_CHECKED int hull_accounts_apply(const struct hull_image_config *c,
 				     const struct hull_packages *p, int64_t time,
 				     struct hull_tree *t, struct hull_err *e);
+
+/* The accounts of sysusers.d alone, without owners: what scriptlets are to find. */
+HULL_CHECKED int hull_accounts_prepare(int64_t time, struct hull_tree *t, struct hull_err *e);

@@ -288,6 +288,12 @@ static int add_user(const struct claims *c, const struct claim *i, const struct 
 	return 0;
 }
 
+static void add_member(struct hull_group_entry *g, const char *name)
+{
+	if (!hull_strv_has(&g->members, name))
+		hull_strv_add(&g->members, name);
+}
+
 static int add_entries(struct claims *c, const struct hull_tree *t, int64_t time,
 		       struct hull_err *e)
 {
@@ -304,8 +310,8 @@ static int add_entries(struct claims *c, const struct hull_tree *t, int64_t time
 			return -1;
 	for (size_t i = 0; i < c->lines->n; i++)
 		if (c->lines->v[i].type == 'm')
-			hull_strv_add(&hull_userdb_group(c->db, c->lines->v[i].group)->members,
-				      c->lines->v[i].name);
+			add_member(hull_userdb_group(c->db, c->lines->v[i].group),
+				   c->lines->v[i].name);
 	return 0;
 }
 

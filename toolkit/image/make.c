@@ -81,7 +81,13 @@ static int write_all(const struct hull_make_request *r, const char *seed, struct
 static int make(const struct hull_make_request *r, const struct hull_packages *p,
 		struct hull_made *out, struct hull_err *e)
 {
-	struct hull_assemble_request a = {r->store, r->config, r->lock, p, out->time};
+	struct hull_assemble_request a = {.store = r->store,
+					  .config = r->config,
+					  .lock = r->lock,
+					  .packages = p,
+					  .arch = r->arch,
+					  .time = out->time,
+					  .scriptlets = r->scriptlets};
 	int task = hull_task_start(r->progress, "file tree", 0), result = -1;
 	char seed[HULL_HEX];
 	struct hull_tree t;

@@ -3,6 +3,7 @@
 
 #include "base/progress.h"
 #include "closure/lock.h"
+#include "image/assemble.h"
 #include "image/diskplan.h"
 #include "payload/payload.h"
 
@@ -14,6 +15,7 @@ struct hull_make_request {
 	const char *directory; /* where artifacts go; it exists */
 	int64_t time;	       /* SOURCE_DATE_EPOCH, or -1: the newest build time of a package */
 	int threads;
+	struct hull_image_scriptlets *scriptlets; /* see assemble.h */
 	struct hull_progress *progress;
 };
 

@@ -25,6 +25,7 @@ static int assemble(const struct hull_verify_request *r, struct hull_wanted_tree
 					  .config = r->config,
 					  .lock = lock,
 					  .packages = &out->packages,
+					  .arch = lock->arch,
 					  .time = time_of(&r->system->tree)};
 	struct hull_disk_request d = {.config = r->config,
 				      .arch = lock->arch,
@@ -32,6 +33,10 @@ static int assemble(const struct hull_verify_request *r, struct hull_wanted_tree
 				      .time = a.time,
 				      .threads = r->threads};
 
+	if (lock->runs.n)
+		return hull_fail(e, HULL_FAILED,
+				 "scriptlets ran when the image was made: its lock file says what "
+				 "they did, and only hull image does it again");
 	if (hull_packages_open(r->store, lock, &out->packages, e) < 0)
 		return -1;
 	hull_make_seed(r->config, lock, lock->arch, out->seed);
