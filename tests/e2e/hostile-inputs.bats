@@ -113,7 +113,7 @@ everywhere() {
 	refused 'b.signatures.json: a FIFO, not a regular file' -- fetch
 	rm -r SPECS/b
 	ends fetch
-	expect "$status" 'SPECS/a: skipped, it has no a.spec'
+	expect "$status" 'SPECS/a: skipped, it has no spec'
 }
 
 @test "what a command of the shell writes is read" {

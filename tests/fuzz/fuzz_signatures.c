@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 #include "memfile.h"
-#include "spec/signatures.h"
+#include "spec/specsource.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

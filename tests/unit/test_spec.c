@@ -10,6 +10,9 @@
 #define DATA   "tests/data/rpm"
 #define MACROS "toolkit/macros"
 
+/* Of parsing one spec; a machine may have other things to do. */
+static int limit_seconds = 30;
+
 /* Loads <box>/SPECS; the result is the message, or "". */
 static char *load(const struct rpm_box *b, const char *macros, struct hull_specs *out)
 {
@@ -21,7 +24,7 @@ static char *load(const struct rpm_box *b, const char *macros, struct hull_specs
 		.macros = macros,
 		.arch = "x86_64",
 		.store = &b->store,
-		.seconds = 2,
+		.seconds = limit_seconds,
 	};
 	struct hull_err e;
 
@@ -117,6 +120,18 @@ static void good_specs_are_read(void **state)
 	hull_specs_fini(&specs);
 }
 
+/* What is wrong, and does not keep the spec from being read. */
+static void dump_warnings(struct hull_buf *to, const struct rpm_box *b, struct hull_specs *specs)
+{
+	for (size_t i = 0; i < specs->warnings.n; i++) {
+		hull_autofree char *line = box_strip(b, specs->warnings.v[i]);
+
+		hull_buf_addf(to, "warning: %s%s\n", line,
+			      specs->n && specs->v[0].unbuildable ? " (not to be built)" : "");
+	}
+	hull_specs_fini(specs);
+}
+
 static void bad_specs_are_refused_with_file_and_line(void **state)
 {
 	hull_autobuf struct hull_buf text = {0};
@@ -139,7 +154,10 @@ static void bad_specs_are_refused_with_file_and_line(void **state)
 		link = hull_asprintf("%s/SPECS/%s", b.dir, names.v[i]);
 		assert_int_equal(symlink(directory, link), 0);
 		message = load(&b, MACROS, &specs);
-		hull_buf_addf(&text, "%s\n", message);
+		if (*message)
+			hull_buf_addf(&text, "%s\n", message);
+		else
+			dump_warnings(&text, &b, &specs);
 		box_fini(&b);
 	}
 	expect_file(DATA "/bad.expect", &text);
@@ -259,13 +277,17 @@ static void unknown_macros_are_found_and_nothing_else(void **state)
 		message = load(&b, MACROS, &specs);
 		want = cases[i].unknown ? hull_asprintf("SPECS/x/x.spec:%s", cases[i].unknown)
 					: hull_strdup("");
+		if (!*message) {
+			free(message);
+			message =
+				box_strip(&b, specs.v[0].unbuildable ? specs.v[0].unbuildable : "");
+			hull_specs_fini(&specs);
+		}
 		if (strcmp(message, want) != 0) {
 			print_error("%s...%s\ngave '%s',\nnot '%s'\n", cases[i].preamble,
 				    cases[i].rest, message, want);
 			wrong++;
 		}
-		if (!*message)
-			hull_specs_fini(&specs);
 		box_fini(&b);
 	}
 	assert_int_equal(wrong, 0);
@@ -283,11 +305,13 @@ static void a_loop_is_ended(void **state)
 	write_spec(&b, "a", "%{lua: while true do end}\n", "");
 	write_spec(&b, "b", "%(sleep 100 | cat)\n", "");
 	write_spec(&b, "c", "", "");
+	limit_seconds = 5;
 	message = load(&b, MACROS, &specs);
+	limit_seconds = 30;
 	assert_string_equal(message,
-			    "SPECS/a/a.spec: not parsed within 2 s: is there a loop in a macro?\n"
-			    "SPECS/b/b.spec: not parsed within 2 s: is there a loop in a macro?");
-	assert_in_range(hull_monotonic_ms() - start, 1900, 20000);
+			    "SPECS/a/a.spec: not parsed within 5 s: is there a loop in a macro?\n"
+			    "SPECS/b/b.spec: not parsed within 5 s: is there a loop in a macro?");
+	assert_in_range(hull_monotonic_ms() - start, 4900, 40000);
 	box_fini(&b);
 }
 
@@ -437,7 +461,7 @@ static void later_trees_override(void **state)
 	assert_string_equal(text, "a: mine/a/a.spec overrides SPECS/a/a.spec");
 	free(text);
 	text = box_strip(&b, specs.warnings.v[1]);
-	assert_string_equal(text, "mine/empty: skipped, it has no empty.spec");
+	assert_string_equal(text, "mine/empty: skipped, it has no spec");
 	hull_specs_fini(&specs);
 	/* a tree that is not there */
 	trees[1] = "/nowhere/specs";

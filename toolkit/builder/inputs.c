@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "rpm/rpmfile.h"
 #include "spec/macros.h"
+#include "spec/mend.h"
 
 /* what was made of a spec whose scriptlets are empty had them once */
 static const char format[] = "hull-build-1", format_emptied[] = "hull-build-2";
@@ -33,16 +34,29 @@ static int add_file(json_t *obj, const char *name, const char *path, struct hull
 	return 0;
 }
 
+/* The spec, as it is built. */
+static int add_spec(json_t *files, const struct hull_spec *spec, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf text = {0};
+	char hex[HULL_HEX];
+
+	if (hull_spec_text(spec->path, &text, e) < 0)
+		return -1;
+	hull_hash_bytes(text.p, text.n, hex);
+	json_object_set_new(files, hull_basename(spec->path), json_string(hex));
+	return 0;
+}
+
 static int add_sources(const struct hull_build_inputs *in, const struct hull_spec *spec,
 		       struct hull_err *e)
 {
-	if (add_file(in->files, hull_basename(spec->path), spec->path, e) < 0)
+	if (add_spec(in->files, spec, e) < 0)
 		return -1;
 	for (size_t i = 0; i < spec->nsources; i++) {
 		const struct hull_spec_source *s = &spec->sources[i];
 
 		if (s->local) {
-			hull_autofree char *path = hull_asprintf("%s/%s", spec->dir, s->file);
+			hull_autofree char *path = hull_spec_source_path(spec, s);
 
 			if (add_file(in->files, s->file, path, e) < 0)
 				return hull_wrap(e, "%s:%d: ", spec->path, s->line);

@@ -20,6 +20,7 @@
 #include "rpm/rpmfile.h"
 #include "source/debianarchive.h"
 #include "source/origin.h"
+#include "spec/mend.h"
 #include "store/storepath.h"
 
 static json_t *sources_json(const struct hull_job_request *r, struct hull_arena *a)
@@ -64,7 +65,7 @@ static int add_patches(json_t *list, const struct hull_job_request *r,
 		       const struct hull_spec_source *s, struct hull_err *e)
 {
 	const struct hull_spec *spec = r->spec;
-	hull_autofree char *path = hull_asprintf("%s/%s", spec->dir, s->file);
+	hull_autofree char *path = hull_spec_source_path(spec, s);
 	struct hull_debian_archive archive = {0};
 	hull_autofd int fd =
 		s->local ? hull_open(AT_FDCWD, path, e)
@@ -154,17 +155,14 @@ static json_t *job_json(const struct hull_job_request *r, struct hull_err *e)
 	return j;
 }
 
-/* Copies a file of the spec's directory; what is copied has to be what the key was made of. */
-static int copy_file(const struct hull_job_request *r, const char *dir, const char *file,
-		     struct hull_err *e)
+/* What is copied has to be what the key was made of. */
+static int check_copy(const struct hull_job_request *r, const char *from, const char *copy,
+		      const char *file, struct hull_err *e)
 {
-	hull_autofree char *from = hull_asprintf("%s/%s", r->spec->dir, file);
-	hull_autofree char *to = hull_asprintf("%s/files/%s", dir, file);
 	const char *expected = hull_json_optional(json_object_get(r->inputs, "files"), file);
 	char hex[HULL_HEX];
 
-	if (hull_file_copy(AT_FDCWD, from, r->store->fd, to, e) < 0 ||
-	    hull_hash_file(r->store->fd, to, hex, NULL, e) < 0)
+	if (hull_hash_file(r->store->fd, copy, hex, NULL, e) < 0)
 		return -1;
 	if (!expected || strcmp(hex, expected) != 0)
 		return hull_fail(e, HULL_FAILED, "%s was changed while hull ran: run it again",
@@ -172,12 +170,35 @@ static int copy_file(const struct hull_job_request *r, const char *dir, const ch
 	return 0;
 }
 
+static int copy_source(const struct hull_job_request *r, const char *dir,
+		       const struct hull_spec_source *s, struct hull_err *e)
+{
+	hull_autofree char *from = hull_spec_source_path(r->spec, s);
+	hull_autofree char *to = hull_asprintf("%s/files/%s", dir, s->file);
+
+	if (hull_file_copy(AT_FDCWD, from, r->store->fd, to, e) < 0)
+		return -1;
+	return check_copy(r, from, to, s->file, e);
+}
+
+static int copy_spec(const struct hull_job_request *r, const char *dir, struct hull_err *e)
+{
+	const char *file = hull_basename(r->spec->path);
+	hull_autofree char *to = hull_asprintf("%s/files/%s", dir, file);
+	hull_autobuf struct hull_buf text = {0};
+
+	if (hull_spec_text(r->spec->path, &text, e) < 0 ||
+	    hull_file_write(r->store->fd, to, text.p, text.n, 0644, e) < 0)
+		return -1;
+	return check_copy(r, r->spec->path, to, file, e);
+}
+
 static int copy_files(const struct hull_job_request *r, const char *dir, struct hull_err *e)
 {
-	if (copy_file(r, dir, hull_basename(r->spec->path), e) < 0)
+	if (copy_spec(r, dir, e) < 0)
 		return -1;
 	for (size_t i = 0; i < r->spec->nsources; i++)
-		if (r->spec->sources[i].local && copy_file(r, dir, r->spec->sources[i].file, e) < 0)
+		if (r->spec->sources[i].local && copy_source(r, dir, &r->spec->sources[i], e) < 0)
 			return -1;
 	return 0;
 }

@@ -228,7 +228,9 @@ static void spread(struct hull_workspace *w, struct hull_nodes *todo)
 		struct hull_err e;
 		int at = todo->v[--todo->n];
 
-		if (closure(w, &w->nodes[at], &e) < 0)
+		if (w->nodes[at].spec->unbuildable)
+			set_failed(w, (size_t)at, w->nodes[at].spec->unbuildable, NULL);
+		else if (closure(w, &w->nodes[at], &e) < 0)
 			set_failed(w, (size_t)at, e.msg, NULL);
 		else
 			need_root(w, &w->nodes[at], todo);
@@ -374,7 +376,11 @@ static void forget_inputs(struct hull_spec_node *node)
 static int look_up(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
 {
 	struct hull_inputs_request r = {
-		.spec = node->spec, .arch = w->arch, .macros = w->macros, .seed = w->seed->id};
+		.spec = node->spec,
+		.arch = w->arch,
+		.macros = node->spec->macros ? node->spec->macros : w->macros,
+		.seed = w->seed->id,
+	};
 	enum hull_check_rule rule = hull_check_rule_of(&w->rules, node->spec);
 	int found = 0;
 

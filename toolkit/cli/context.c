@@ -241,6 +241,8 @@ int hull_context_select(const struct hull_specs *specs, const struct hull_strv *
 
 			spec = hull_specs_find(specs, name);
 			if (!spec)
+				spec = hull_specs_find_file(specs, name);
+			if (!spec)
 				return unknown_spec(specs, name, e);
 		} else {
 			spec = &specs->v[i];

@@ -56,12 +56,14 @@ static int look_at(const struct hull_store *s, const struct hull_source_options 
 		   const char *pin, struct hull_left_outs *out, struct hull_progress *progress,
 		   struct hull_err *e)
 {
+	hull_autofree char *dir =
+		hull_asprintf("%s/%s", spec->dir, source->below ? source->below : "");
 	struct hull_source_want want = {
 		.url = source->url,
 		.file = source->file,
 		.sha256 = pin,
 		.where = spec->path,
-		.dir = spec->dir,
+		.dir = dir,
 	};
 	int r = hull_source_fetch(s, o, &want, 1, progress, e);
 

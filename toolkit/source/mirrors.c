@@ -142,6 +142,12 @@ int hull_source_places(const struct hull_source_want *w, const struct hull_sourc
 				"%s: it is pinned, so hull does not make it: it has to be next "
 				"to the spec or at a --source-url",
 				w->url);
+	} else if (has_scheme(w->url, "pypi")) {
+		if (!out->n)
+			return hull_fail(e, HULL_FAILED,
+					 "%s: no host is known for %%pypi_source: define "
+					 "%%__pypi_url, or have the file at a --source-url",
+					 w->url);
 	} else if (!hull_source_is_relative(w->url)) {
 		return hull_fail(
 			e, HULL_FAILED,

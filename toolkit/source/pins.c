@@ -2,30 +2,37 @@
 #include "source/pins.h"
 
 #include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "spec/specsource.h"
 #include "text/json.h"
 
 static char *path_of(const struct hull_spec *spec)
 {
-	return hull_asprintf("%s/%s.signatures.json", spec->dir, spec->name);
+	const char *file = hull_basename(spec->path);
+	const char *dot = strrchr(file, '.');
+
+	return hull_asprintf("%s/%.*s.signatures.json", spec->dir,
+			     (int)(dot ? dot - file : (ptrdiff_t)strlen(file)), file);
 }
 
 json_t *hull_pins_read(const struct hull_spec *spec, struct hull_err *e)
 {
 	hull_autofree char *path = path_of(spec);
-	hull_autojson json_t *file = NULL;
+	hull_autojson json_t *file = NULL, *pins = NULL;
 	const char *name;
-	json_t *pins, *value;
+	json_t *value;
 
 	if (!hull_exists(AT_FDCWD, path))
 		return json_object();
 	file = hull_json_read(AT_FDCWD, path, e);
 	if (!file)
 		return NULL;
-	pins = json_object_get(file, "Signatures");
-	if (!json_is_object(pins)) {
+	pins = json_is_object(file) ? hull_signatures_member(file) : NULL;
+	if (!pins) {
 		hull_fail(e, HULL_FAILED, "%s: no object \"Signatures\"", path);
 		return NULL;
 	}

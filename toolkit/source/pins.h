@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "spec/spec.h"
 
-/* <name>.signatures.json of a spec: {"Signatures": {"<file>": "<sha256>"}}. */
+/* <name>.signatures.json beside <name>.spec: {"Signatures": {"<file>": "<sha256>"}}. */
 
 /* The object of files and hashes, empty when there is no file; NULL with e. The caller decrefs. */
 HULL_CHECKED json_t *hull_pins_read(const struct hull_spec *spec, struct hull_err *e);

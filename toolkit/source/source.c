@@ -32,7 +32,8 @@ void hull_source_wants_add(struct hull_source_wants *w, const struct hull_spec *
 			.file = s->file,
 			.sha256 = s->sha256,
 			.where = hull_arena_printf(&w->arena, "%s:%d", spec->path, s->line),
-			.dir = spec->dir,
+			.dir = s->below ? hull_arena_printf(&w->arena, "%s/%s", spec->dir, s->below)
+					: spec->dir,
 		};
 	}
 }

@@ -148,6 +148,32 @@ static int line_of_section(const char *raw, const char *section, const char *mai
 	return 0;
 }
 
+/*
+ * The section that follows %prep, expanded: librpm 4.18 leaves its first line out of the expanded text.
+ * "" if that is no %files. The caller frees.
+ */
+static char *files_after_prep(const char *raw)
+{
+	enum hull_section section;
+	bool after = false;
+	size_t n;
+
+	for (; *raw; raw += n + (raw[n] == '\n')) {
+		n = strcspn(raw, "\n");
+		if (!hull_section_begins(raw, n, &section))
+			continue;
+		if (after && section == HULL_FILES) {
+			hull_autofree char *line = hull_strndup(raw, n);
+
+			return rpmExpand(line, NULL);
+		}
+		if (after)
+			break;
+		after = hull_starts(raw, "%prep") && hull_macro_name(raw + 1) == strlen("prep");
+	}
+	return hull_strdup("");
+}
+
 /* A mark such as "%attr(0755, root, root)" at *s: skips it; false if its line lists no files. */
 static bool take_mark(const char **s, struct hull_file *f)
 {
@@ -261,9 +287,10 @@ static int take_scriptlets(struct declarer *d, Header h, const char *name, struc
 	return 0;
 }
 
-static int take_packages(struct declarer *d, struct hull_spec *out)
+static int take_packages(struct declarer *d, const char *raw, struct hull_spec *out)
 {
 	const char *text = rpmSpecGetSection(d->spec, RPMBUILD_NONE);
+	hull_autofree char *more = files_after_prep(raw);
 	rpmSpecPkgIter it = rpmSpecPkgIterInit(d->spec);
 	struct hull_package p;
 	rpmSpecPkg pkg;
@@ -289,7 +316,7 @@ static int take_packages(struct declarer *d, struct hull_spec *out)
 			out->changelog_time =
 				(int64_t)(uint32_t)hull_header_number(h, RPMTAG_CHANGELOGTIME);
 		}
-		if (!has_files(text, out->name, p.name))
+		if (!has_files(text, out->name, p.name) && !has_files(more, out->name, p.name))
 			continue;
 		for (int kind = 0; kind < HULL_DEP_KINDS; kind++)
 			hull_written_locate(&d->written.deps[kind], &p.deps[kind]);
@@ -301,11 +328,12 @@ static int take_packages(struct declarer *d, struct hull_spec *out)
 	return r;
 }
 
-static bool is_local(int dirfd, const char *file)
+static bool is_file(int dirfd, const char *below, const char *file)
 {
+	hull_autofree char *path = hull_asprintf("%s%s", below, file);
 	struct stat st;
 
-	return fstatat(dirfd, file, &st, 0) == 0 && S_ISREG(st.st_mode);
+	return fstatat(dirfd, path, &st, 0) == 0 && S_ISREG(st.st_mode);
 }
 
 static int by_number(const void *a, const void *b)
@@ -338,7 +366,11 @@ static void take_sources(const struct declarer *d, int dirfd, struct hull_spec *
 		s->url = hull_arena_strdup(d->a, rpmSpecSrcFilename(src, 1));
 		s->patch = flags & RPMBUILD_ISPATCH;
 		s->number = (unsigned int)rpmSpecSrcNum(src);
-		s->local = is_local(dirfd, s->file);
+		s->below =
+			!is_file(dirfd, "", s->file) && is_file(dirfd, HULL_SPEC_SOURCES, s->file)
+				? HULL_SPEC_SOURCES
+				: NULL;
+		s->local = s->below || is_file(dirfd, "", s->file);
 		s->line = hull_written_source(&d->written, s->url);
 		out->nsources++;
 	}
@@ -411,7 +443,7 @@ int hull_spec_declare(rpmSpec spec, const char *file, const char *raw, int dirfd
 	out->checks = rpmSpecGetSection(spec, RPMBUILD_CHECK) != NULL;
 	out->generates = generates(spec, raw);
 	hull_written_read(raw, a, &d.written);
-	if (take_packages(&d, out) < 0 ||
+	if (take_packages(&d, raw, out) < 0 ||
 	    hull_header_deps(source, HULL_REQUIRES, file, a, &required, e) < 0 ||
 	    hull_header_deps(source, HULL_CONFLICTS, file, a, &out->build_conflicts, e) < 0)
 		return -1;

@@ -14,16 +14,15 @@
 enum { MIN_NAME = 3 }; /* rpm defines no macro with a shorter name */
 
 /* Macros that rpm 4.20, which builds, has and librpm 4.18, which may parse, has not. */
-static const char *const newer[] = {"builddir", "gsub",		"len", "lower", "rep",	"reverse",
-				    "span",	"specpartsdir", "sub", "upper", "xargs"};
+static const char *const newer[] = {"builddir", "specpartsdir", "xargs"};
 
 /* The scan of one text. */
 struct lint_scan {
 	const char *file;
-	const char *parsed;
+	const char *raw, *parsed;
 	struct hull_strv defined; /* by the text itself, perhaps in a branch that is not taken */
 	struct hull_strv reported;
-	struct hull_strv *errors;
+	struct hull_strv *errors, *names;
 	int line;
 	enum hull_section section;
 	bool continues; /* the line before ended in a backslash */
@@ -118,6 +117,55 @@ static bool is_left(const char *text, const char *name)
 	return false;
 }
 
+static void nearer(const char *name, const char *candidate, size_t n, char **best, size_t *distance)
+{
+	hull_autofree char *c = hull_strndup(candidate, n);
+	size_t d = hull_edit_distance(name, c);
+
+	if (d && d < *distance) {
+		*distance = d;
+		free(*best);
+		*best = hull_steal(c);
+	}
+}
+
+/* ": did you mean %{...}?", or "", for a macro that does not exist. The caller frees. */
+static char *hint_for(const char *name, bool braces)
+{
+	hull_autofree char *table = NULL, *best = NULL;
+	size_t bytes, distance = strlen(name) < 8 ? strlen(name) / 4 + 2 : 4;
+	FILE *f = open_memstream(&table, &bytes);
+
+	hull_assert(f);
+	rpmDumpMacroTable(NULL, f);
+	fclose(f);
+	for (size_t i = 0; !braces && hull_directive(i); i++)
+		nearer(name, hull_directive(i), strlen(hull_directive(i)), &best, &distance);
+	/* "-13: name(options)\tbody"; further lines of a body may look alike, and do no harm. */
+	for (const char *line = table; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *s = line + strspn(line, " -0123456789");
+		size_t n;
+
+		if ((*s != ':' && *s != '=') || s[1] != ' ')
+			continue;
+		n = hull_macro_name(s + 2);
+		if (n >= MIN_NAME)
+			nearer(name, s + 2, n, &best, &distance);
+	}
+	if (!best)
+		return hull_strdup("");
+	return hull_asprintf(": did you mean %s%s%s?", braces ? "%{" : "%", best,
+			     braces ? "}" : "");
+}
+
+/* Whether nothing but blanks is on the line before it. */
+static bool begins_line(const struct lint_scan *sc, const char *s)
+{
+	while (s > sc->raw && isblank((unsigned char)s[-1]))
+		s--;
+	return s == sc->raw || s[-1] == '\n';
+}
+
 static void check(struct lint_scan *sc, const char *s, size_t n, bool braces)
 {
 	hull_autofree char *name = hull_strndup(s, n);
@@ -125,14 +173,17 @@ static void check(struct lint_scan *sc, const char *s, size_t n, bool braces)
 
 	if (n < MIN_NAME || hull_strv_has(&sc->reported, name) ||
 	    hull_strv_has(&sc->defined, name) || rpmMacroIsDefined(NULL, name) ||
-	    (!braces && hull_is_directive(s, n)) || !is_left(sc->parsed, name))
+	    (!braces && hull_is_directive(s, n)) || (sc->parsed && !is_left(sc->parsed, name)))
 		return;
 	for (size_t i = 0; i < sizeof newer / sizeof *newer; i++)
 		if (!strcmp(newer[i], name))
 			return;
-	hint = hull_lint_hint(name, braces);
+	hint = hint_for(name, braces);
 	hull_strv_addf(sc->errors, "%s:%d: unknown macro %s%s%s%s", sc->file, sc->line,
 		       braces ? "%{" : "%", name, braces ? "}" : "", hint);
+	if (sc->names)
+		hull_strv_addf(sc->names, "%c%s", begins_line(sc, s - 1 - braces) ? '+' : '-',
+			       name);
 	hull_strv_add(&sc->reported, name);
 }
 
@@ -269,9 +320,16 @@ static bool is_skipped(struct lint_scan *sc, const char *line, size_t n)
 }
 
 void hull_lint_macros(const char *file, const char *raw, const char *parsed,
-		      struct hull_strv *out_errors)
+		      struct hull_strv *out_errors, struct hull_strv *out_names)
 {
-	struct lint_scan sc = {.file = file, .parsed = parsed, .errors = out_errors, .line = 1};
+	struct lint_scan sc = {
+		.file = file,
+		.raw = raw,
+		.parsed = parsed,
+		.errors = out_errors,
+		.names = out_names,
+		.line = 1,
+	};
 	const char *end = raw + strlen(raw);
 
 	collect_definitions(&sc, raw);
@@ -289,44 +347,4 @@ void hull_lint_macros(const char *file, const char *raw, const char *parsed,
 	free(sc.heredoc);
 	hull_strv_fini(&sc.defined);
 	hull_strv_fini(&sc.reported);
-}
-
-static void nearer(const char *name, const char *candidate, size_t n, char **best, size_t *distance)
-{
-	hull_autofree char *c = hull_strndup(candidate, n);
-	size_t d = hull_edit_distance(name, c);
-
-	if (d && d < *distance) {
-		*distance = d;
-		free(*best);
-		*best = hull_steal(c);
-	}
-}
-
-char *hull_lint_hint(const char *name, bool braces)
-{
-	hull_autofree char *table = NULL, *best = NULL;
-	size_t bytes, distance = strlen(name) < 8 ? strlen(name) / 4 + 2 : 4;
-	FILE *f = open_memstream(&table, &bytes);
-
-	hull_assert(f);
-	rpmDumpMacroTable(NULL, f);
-	fclose(f);
-	for (size_t i = 0; !braces && hull_directive(i); i++)
-		nearer(name, hull_directive(i), strlen(hull_directive(i)), &best, &distance);
-	/* "-13: name(options)\tbody"; further lines of a body may look alike, and do no harm. */
-	for (const char *line = table; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		const char *s = line + strspn(line, " -0123456789");
-		size_t n;
-
-		if ((*s != ':' && *s != '=') || s[1] != ' ')
-			continue;
-		n = hull_macro_name(s + 2);
-		if (n >= MIN_NAME)
-			nearer(name, s + 2, n, &best, &distance);
-	}
-	if (!best)
-		return hull_strdup("");
-	return hull_asprintf(": did you mean %s%s%s?", braces ? "%{" : "%", best,
-			     braces ? "}" : "");
 }

@@ -11,11 +11,24 @@
 #include "store/intact.h"
 #include "text/json.h"
 
+/* Of Hull's set, in the order in which they are read: what comes later counts. */
+static const char *const parts[] = {"macros.families", "macros.shared", "macros", "macros.build",
+				    "macros.lang"};
+
 char *hull_macro_files(const char *dir, const char *arch)
 {
-	return hull_asprintf(
-		"%s/macros:%s/macros.build:%s/macros.lang:%s/platform-%s:%s/fileattrs/*.attr", dir,
-		dir, dir, dir, arch, dir);
+	struct hull_buf list = {0};
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		hull_buf_addf(&list, "%s/%s:", dir, parts[i]);
+	hull_buf_addf(&list, "%s/platform-%s:%s/fileattrs/*.attr:%s/" HULL_MACROS_OF_TREE "/*", dir,
+		      arch, dir, dir);
+	return hull_buf_steal(&list);
+}
+
+bool hull_macros_is_file(const char *name)
+{
+	return name[0] != '.' && !hull_ends(name, "~");
 }
 
 /* Adds the files below a directory to `files`, and copies them below `to` unless that is NULL. */
@@ -92,21 +105,60 @@ static int find_intact(const struct hull_store *s, const char *digest, struct hu
 	return hull_intact_set_aside(s, HULL_STORE_MACROS, digest, why.msg, e);
 }
 
-int hull_macros_store(const struct hull_store *s, const char *dir, char out_digest[HULL_HEX],
-		      struct hull_err *e)
+/* A directory, and the macros of a tree that are added, or NULL. */
+struct macros_source {
+	const char *dir, *tree;
+};
+
+static int add_tree_macros(json_t *files, const char *dir, int to_dirfd, const char *to,
+			   struct hull_err *e)
+{
+	hull_autofree char *below = to ? hull_asprintf("%s/" HULL_MACROS_OF_TREE, to) : NULL;
+	hull_autostrv struct hull_strv names = {0};
+
+	if (hull_dir_list(AT_FDCWD, dir, &names, e) < 0 ||
+	    (to && hull_mkdirs(to_dirfd, below, 0755, e) < 0))
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *from = hull_asprintf("%s/%s", dir, names.v[i]);
+		hull_autofree char *name = hull_asprintf(HULL_MACROS_OF_TREE "/%s", names.v[i]);
+		hull_autofree char *copy = to ? hull_asprintf("%s/%s", to, name) : NULL;
+		char hex[HULL_HEX];
+
+		if (!hull_macros_is_file(names.v[i]))
+			continue;
+		if ((copy && hull_file_copy(AT_FDCWD, from, to_dirfd, copy, e) < 0) ||
+		    hull_hash_file(copy ? to_dirfd : AT_FDCWD, copy ? copy : from, hex, NULL, e) <
+			    0)
+			return -1;
+		json_object_set_new(files, name, json_string(hex));
+	}
+	return 0;
+}
+
+static int add_all(json_t *files, const struct macros_source *m, int to_dirfd, const char *to,
+		   struct hull_err *e)
+{
+	if (add_tree(files, AT_FDCWD, m->dir, "", to_dirfd, to, e) < 0)
+		return -1;
+	return m->tree ? add_tree_macros(files, m->tree, to_dirfd, to, e) : 0;
+}
+
+static int store_macros(const struct hull_store *s, const struct macros_source *m,
+			char out_digest[HULL_HEX], struct hull_err *e)
 {
 	hull_autojson json_t *seen = json_object(), *copied = json_object();
 	hull_autofree char *tmp = NULL;
 	int r;
 
-	if (add_tree(seen, AT_FDCWD, dir, "", -1, NULL, e) < 0)
+	if (add_all(seen, m, -1, NULL, e) < 0)
 		return -1;
 	digest(seen, out_digest);
 	r = find_intact(s, out_digest, e);
 	if (r)
 		return r < 0 ? -1 : 0;
 	tmp = hull_store_tmp(s, e);
-	if (!tmp || add_tree(copied, AT_FDCWD, dir, "", s->fd, tmp, e) < 0)
+	if (!tmp || add_all(copied, m, s->fd, tmp, e) < 0)
 		return -1;
 	/* of the copy: the directory may have been edited in between */
 	digest(copied, out_digest);
@@ -185,4 +237,16 @@ size_t hull_autospec_used(const char *raw, struct hull_autospec out[HULL_AUTOSPE
 			out[used++] = found;
 	}
 	return used;
+}
+
+int hull_macros_store(const struct hull_store *s, const char *dir, char out_digest[HULL_HEX],
+		      struct hull_err *e)
+{
+	return store_macros(s, &(struct macros_source){dir, NULL}, out_digest, e);
+}
+
+int hull_macros_store_with(const struct hull_store *s, const char *dir, const char *tree_macros,
+			   char out_digest[HULL_HEX], struct hull_err *e)
+{
+	return store_macros(s, &(struct macros_source){dir, tree_macros}, out_digest, e);
 }

@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/hash.h"
 #include "base/str.h"
 #include "store/store.h"
 
+/* In a set of macros that a tree has added to: its files, which are read last. */
+#define HULL_MACROS_OF_TREE "tree"
+
+/* In a tree of specs: its own macros, a file or more. */
+#define HULL_TREE_MACROS "macros.d"
+
+/* Whether a file in there is one of macros, by its name: not one that is hidden, or of an editor. */
+bool hull_macros_is_file(const char *name);
+
 /*
  * The value of rpm's --macros for Hull's macro set in the directory `dir`: the list that
- * macros/macros documents, with the generators of dependencies. The caller frees.
+ * macros/macros documents, with the generators of dependencies, and what a tree has added. The caller
+ * frees.
  */
 char *hull_macro_files(const char *dir, const char *arch);
 
@@ -18,6 +30,11 @@ char *hull_macro_files(const char *dir, const char *arch);
  */
 HULL_CHECKED int hull_macros_store(const struct hull_store *s, const char *dir,
 				   char out_digest[HULL_HEX], struct hull_err *e);
+
+/* The same of these and those of a tree, from its directory of macros. */
+HULL_CHECKED int hull_macros_store_with(const struct hull_store *s, const char *dir,
+					const char *tree_macros, char out_digest[HULL_HEX],
+					struct hull_err *e);
 
 /* The digest alone, of a directory relative to dirfd. */
 HULL_CHECKED int hull_macros_digest(int dirfd, const char *dir, char out_digest[HULL_HEX],

@@ -19,8 +19,8 @@
 #include "spec/declare.h"
 #include "spec/lint.h"
 #include "spec/macros.h"
-#include "spec/section.h"
-#include "spec/signatures.h"
+#include "spec/mend.h"
+#include "spec/specsource.h"
 #include "spec/specjson.h"
 
 /* What librpm and the checks have to say about one spec. */
@@ -28,7 +28,7 @@ struct spec_parser {
 	const struct hull_parse *p;
 	char *file; /* "<name>.spec" */
 	char *path; /* as librpm is told it */
-	struct hull_strv errors, warnings;
+	struct hull_strv errors, warnings, own, unknown;
 	struct hull_strv defines; /* all that it has beside the macros */
 	bool muted;
 };
@@ -59,7 +59,6 @@ static void add_words(struct hull_buf *b, const char *s)
 
 static void add_message(struct spec_parser *ps, struct hull_strv *to, const char *msg)
 {
-	static const char unknown[] = "Unknown tag: %";
 	hull_autobuf struct hull_buf text = {0};
 	int line = 0;
 
@@ -74,18 +73,7 @@ static void add_message(struct spec_parser *ps, struct hull_strv *to, const char
 	if (line)
 		hull_buf_addf(&text, ":%d", line);
 	hull_buf_adds(&text, ": ");
-	if (hull_starts(msg, unknown)) {
-		const char *name = msg + strlen(unknown);
-		bool braces = *name == '{';
-		hull_autofree char *copy =
-			hull_strndup(name + braces, hull_macro_name(name + braces));
-		hull_autofree char *hint = hull_lint_hint(copy, braces);
-
-		hull_buf_addf(&text, "unknown macro %%%s%s%s%s", braces ? "{" : "", copy,
-			      braces ? "}" : "", hint);
-	} else {
-		add_words(&text, msg);
-	}
+	add_words(&text, msg);
 	hull_strv_take(to, hull_buf_steal(&text));
 }
 
@@ -171,7 +159,7 @@ static void check_spec(struct spec_parser *ps, rpmSpec spec, const char *raw, js
 	struct hull_spec s;
 	struct hull_err err;
 
-	hull_lint_macros(ps->file, raw, parsed ? parsed : "", &ps->errors);
+	hull_lint_macros(ps->file, raw, parsed ? parsed : "", &ps->unknown, NULL);
 	/* To find lines, some are expanded once more: what there is to say was said the first time.
 	 */
 	ps->muted = true;
@@ -180,10 +168,6 @@ static void check_spec(struct spec_parser *ps, rpmSpec spec, const char *raw, js
 	} else if (hull_spec_declare(spec, ps->file, raw, dirfd, &arena, &s, &err) < 0) {
 		hull_strv_add(&ps->errors, err.msg);
 	} else {
-		if (strcmp(s.name, ps->p->name) != 0)
-			hull_strv_addf(&ps->errors,
-				       "%s: its Name is '%s', not '%s' as its directory is called",
-				       ps->file, s.name, ps->p->name);
 		hull_signatures_read(dirfd, signatures, &s, &arena, &ps->errors, &ps->warnings);
 		s.defines = (const char **)ps->defines.v;
 		s.ndefines = ps->defines.n;
@@ -224,27 +208,200 @@ static void define_all(struct spec_parser *ps, const char *raw)
 	}
 }
 
-static void parse(struct spec_parser *ps, json_t *out)
+/* --- librpm, ready for one spec --- */
+
+static int on_own_log(rpmlogRec record, rpmlogCallbackData data)
 {
-	hull_autobuf struct hull_buf raw = {0};
-	struct hull_err err;
+	struct spec_parser *ps = data;
+	const char *msg = rpmlogRecMessage(record);
+	size_t n = strlen(ps->p->tree_macros);
+	hull_autobuf struct hull_buf text = {0};
+
+	if (rpmlogRecPriority(record) >= RPMLOG_WARNING)
+		return 0;
+	add_words(&text, hull_starts(msg, ps->p->tree_macros) && msg[n] == '/' ? msg + n + 1 : msg);
+	hull_strv_take(&ps->own, hull_buf_steal(&text));
+	return 0;
+}
+
+/* The macros of its tree, in the order that rpmbuild reads them in. */
+static void load_own(struct spec_parser *ps)
+{
+	hull_autostrv struct hull_strv names = {0};
+	struct hull_err e;
+
+	if (!ps->p->tree_macros)
+		return;
+	if (hull_dir_list(AT_FDCWD, ps->p->tree_macros, &names, &e) < 0) {
+		hull_strv_add(&ps->own, e.msg);
+		return;
+	}
+	rpmlogSetCallback(on_own_log, ps);
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *path = hull_asprintf("%s/%s", ps->p->tree_macros, names.v[i]);
+
+		if (hull_macros_is_file(names.v[i]) && rpmLoadMacroFile(NULL, path) != 0 &&
+		    !ps->own.n)
+			hull_strv_addf(&ps->own, "%s: librpm refuses it and does not say why",
+				       names.v[i]);
+	}
+}
+
+/* Those of rpm 4.20, which builds, that librpm 4.18 does not have. */
+static void define_newer(void)
+{
+	static const struct {
+		const char *name, *body;
+	} newer[] = {
+		{"lower", "%{lua:print((rpm.expand('%{**}'):lower()))}"},
+		{"upper", "%{lua:print((rpm.expand('%{**}'):upper()))}"},
+		{"reverse", "%{lua:print((rpm.expand('%{**}'):reverse()))}"},
+		{"len", "%{lua:print(#rpm.expand('%{**}'))}"},
+		{"rep", "%{lua:print((arg[1]:rep(tonumber(arg[2]))))}"},
+		{"sub",
+		 "%{lua:print((arg[1]:sub(tonumber(arg[2]) or 1, tonumber(arg[3] or -1))))}"},
+		{"gsub", "%{lua:print((arg[1]:gsub(arg[2], arg[3], tonumber(arg[4]))))}"},
+		{"span", "%{**}"},
+	};
+
+	for (size_t i = 0; i < sizeof newer / sizeof *newer; i++) {
+		hull_autofree char *text = hull_asprintf("%s(-) %s", newer[i].name, newer[i].body);
+
+		if (!rpmMacroIsDefined(NULL, newer[i].name))
+			hull_ignore(rpmDefineMacro(NULL, text, RMIL_MACROFILES));
+	}
+}
+
+/* Where its sources are for %{SOURCE1} and the like while it is parsed. */
+static void define_places(const struct spec_parser *ps)
+{
+	hull_autofree char *below = hull_asprintf("%s/" HULL_SPEC_SOURCES, ps->p->dir);
+	struct stat st;
+
+	below[strlen(below) - 1] = '\0';
+	define_literally("hull_macrodir", ps->p->macros);
+	define_literally("_sourcedir",
+			 stat(below, &st) == 0 && S_ISDIR(st.st_mode) ? below : ps->p->dir);
+	define_literally("_specdir", ps->p->dir);
+	define_newer();
+}
+
+static rpmSpec parse_once(struct spec_parser *ps)
+{
 	rpmSpec spec;
 
-	define_literally("hull_macrodir", ps->p->macros);
-	define_literally("_sourcedir", ps->p->dir);
-	define_literally("_specdir", ps->p->dir);
-	if (hull_file_read_most(AT_FDCWD, ps->path, HULL_WRITTEN_BYTES, &raw, &err) < 0) {
-		hull_strv_addf(&ps->errors, "%s: %s", ps->file, err.msg);
-		return;
-	}
-	if (strlen(raw.p) != raw.n) {
-		hull_strv_addf(&ps->errors, "%s: not a text file", ps->file);
-		return;
-	}
-	define_all(ps, raw.p);
+	rpmlogSetCallback(on_log, ps);
 	spec = rpmSpecParse(ps->path, RPMSPEC_ANYARCH | RPMSPEC_FORCE, NULL);
 	if (!spec && !ps->errors.n)
 		hull_strv_addf(&ps->errors, "%s: librpm refuses it and does not say why", ps->file);
+	return spec;
+}
+
+/* --- macros that nothing defines --- */
+
+/*
+ * Something to stand in for it, that remembers its use: nothing where a line begins with it, or it would
+ * be a tag, and 0 elsewhere, which is a version, a word, and a number in a condition. It takes what is
+ * behind it on the line for its arguments.
+ */
+static void stand_in(const char *name)
+{
+	hull_autofree char *text = hull_asprintf("%s(-) %%{lua:rpm.define('hull_unknown_%s 1')}%s",
+						 name + 1, name + 1, *name == '+' ? "" : "0");
+
+	hull_ignore(rpmDefineMacro(NULL, text, RMIL_CMDLINE));
+}
+
+static bool was_used(const char *name)
+{
+	hull_autofree char *mark = hull_asprintf("hull_unknown_%s", name + 1);
+
+	return rpmMacroIsDefined(NULL, mark);
+}
+
+/*
+ * A spec that rpm refuses may be one that would do with a macro more. Parses it again from the start,
+ * with something in place of each that nothing defines; NULL if there is none, or that does not help.
+ */
+static rpmSpec parse_again(struct spec_parser *ps, const char *raw)
+{
+	hull_autostrv struct hull_strv lines = {0}, names = {0}, none = {0}, errors = {0};
+	struct hull_strv first = ps->errors;
+	rpmSpec spec;
+
+	rpmlogSetCallback(NULL, NULL);
+	rpmFreeMacros(NULL);
+	rpmFreeRpmrc();
+	hull_spec_configure(ps->p->macros, ps->p->arch, &none);
+	load_own(ps);
+	define_places(ps);
+	for (size_t i = 0; i < ps->defines.n; i++)
+		hull_ignore(rpmDefineMacro(NULL, ps->defines.v[i], RMIL_CMDLINE));
+	hull_lint_macros(ps->file, raw, NULL, &lines, &names);
+	if (!names.n)
+		return NULL;
+	for (size_t i = 0; i < names.n; i++)
+		stand_in(names.v[i]);
+	ps->errors = errors;
+	spec = parse_once(ps);
+	for (size_t i = 0; i < names.n; i++)
+		if (was_used(names.v[i]))
+			hull_strv_add(&ps->unknown, lines.v[i]);
+	if (spec) {
+		hull_strv_fini(&first);
+		return spec;
+	}
+	/* what is wrong beside them, or because of them */
+	hull_strv_fini(&ps->errors);
+	ps->errors = first;
+	for (size_t i = 0; i < ps->unknown.n; i++)
+		hull_strv_add(&ps->errors, ps->unknown.v[i]);
+	ps->unknown.n = 0;
+	return NULL;
+}
+
+/* The text as it is to be parsed, in a file for librpm; false with an error noted. */
+static bool read_text(struct spec_parser *ps, struct hull_buf *raw)
+{
+	struct hull_buf mended = {0};
+	struct hull_err err;
+
+	if (hull_file_read_most(AT_FDCWD, ps->path, HULL_WRITTEN_BYTES, raw, &err) < 0) {
+		hull_strv_addf(&ps->errors, "%s: %s", ps->file, err.msg);
+		return false;
+	}
+	if (strlen(raw->p) != raw->n) {
+		hull_strv_addf(&ps->errors, "%s: not a text file", ps->file);
+		return false;
+	}
+	if (!hull_spec_mend(ps->file, raw->p, &mended, &ps->warnings)) {
+		hull_buf_fini(&mended);
+		return true;
+	}
+	hull_buf_fini(raw);
+	*raw = mended;
+	free(ps->path);
+	ps->path = hull_asprintf("/tmp/%s", ps->file);
+	if (hull_file_write(AT_FDCWD, ps->path, raw->p, raw->n, 0644, &err) < 0) {
+		hull_strv_addf(&ps->errors, "%s: %s", ps->file, err.msg);
+		return false;
+	}
+	return true;
+}
+
+static void parse(struct spec_parser *ps, json_t *out)
+{
+	hull_autobuf struct hull_buf raw = {0};
+	rpmSpec spec;
+
+	load_own(ps);
+	define_places(ps);
+	if (ps->own.n || !read_text(ps, &raw))
+		return;
+	define_all(ps, raw.p);
+	spec = parse_once(ps);
+	if (!spec)
+		spec = parse_again(ps, raw.p);
 	if (spec)
 		check_spec(ps, spec, raw.p, out);
 	rpmSpecFree(spec);
@@ -276,19 +433,22 @@ json_t *hull_spec_parse(const struct hull_parse *p, const struct hull_strv *macr
 	ps.path = hull_asprintf("%s/%s", p->dir, ps.file);
 	if (errors >= 0)
 		dup2(errors, STDERR_FILENO);
-	rpmlogSetCallback(on_log, &ps);
 	if (!macros->n)
 		parse(&ps, out);
 	rpmlogSetCallback(NULL, NULL);
 	add_stderr(&ps, errors);
-	if (ps.errors.n || macros->n)
+	if (ps.errors.n || ps.own.n || macros->n)
 		json_object_del(out, "spec");
 	json_object_set_new(out, "errors", lines(&ps.errors));
 	json_object_set_new(out, "warnings", lines(&ps.warnings));
 	json_object_set_new(out, "macros", lines(macros));
 	hull_strv_fini(&ps.defines);
+	json_object_set_new(out, "own", lines(&ps.own));
+	json_object_set_new(out, "unknown", lines(&ps.unknown));
 	hull_strv_fini(&ps.errors);
 	hull_strv_fini(&ps.warnings);
+	hull_strv_fini(&ps.own);
+	hull_strv_fini(&ps.unknown);
 	free(ps.file);
 	free(ps.path);
 	return out;

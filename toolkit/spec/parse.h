@@ -10,6 +10,7 @@ struct hull_parse {
 	const char *dir;  /* its directory */
 	const char *name; /* <dir>/<name>.spec */
 	const char *macros;
+	const char *tree_macros; /* directory of those of its tree, or NULL */
 	const char *arch;
 	const char *const *defines; /* definitions beside the macros */
 	size_t ndefines;
@@ -29,6 +30,8 @@ void hull_spec_configure(const char *macros, const char *arch, struct hull_strv 
  *   errors    lines; "<name>.spec:12: ..." as seen from the directory of the spec
  *   warnings  lines of the same form
  *   macros    those of the macro files; when there are some, the spec is not parsed
+ *   own       the same of the macros of its tree, as seen from their directory
+ *   unknown   macros that nothing defines, of the form of `errors`
  *   excluded  true: ExclusiveArch or ExcludeArch rules the architecture out
  *   spec      see specjson.h; when there are no errors
  */

@@ -23,8 +23,7 @@
 #include "base/process.h"
 #include "sandbox/runner.h"
 #include "sandbox/support.h"
-#include "spec/localsource.h"
-#include "spec/parse.h"
+#include "spec/specsource.h"
 #include "text/json.h"
 
 /*
@@ -93,6 +92,24 @@ static void bind(struct hull_mount *m, size_t *n, const char *target, const char
 	m[(*n)++] = (struct hull_mount){.kind = HULL_MOUNT_RO, .target = target, .source = source};
 }
 
+/* popen has %(...) run by this one; where specs are written it is bash. */
+#define SHELL "/bin/sh"
+#define BASH  "/usr/bin/bash"
+
+/* Bash takes the place of another shell, which is seen in two places if /bin is a link to /usr/bin. */
+static void bind_shell(struct hull_mount *m, size_t *n, struct hull_arena *a)
+{
+	hull_autofree char *sh = hull_realpath(SHELL, NULL), *bash = hull_realpath(BASH, NULL);
+	const char *below;
+
+	if (!sh || !bash || !strcmp(sh, bash))
+		return;
+	below = hull_arena_printf(a, "/bin/%s", hull_basename(sh));
+	bind(m, n, hull_arena_strdup(a, sh), BASH);
+	if (strcmp(below, sh) != 0 && hull_exists(AT_FDCWD, below))
+		bind(m, n, below, BASH);
+}
+
 int hull_parsebox_enter(const struct hull_parsebox *b, hull_children_work *work, void *arg, int out,
 			struct hull_err *e)
 {
@@ -106,7 +123,7 @@ int hull_parsebox_enter(const struct hull_parsebox *b, hull_children_work *work,
 					   "/etc/alternatives"};
 	size_t nhost = sizeof host / sizeof *host, n = 0;
 	hull_autofree struct hull_mount *mounts =
-		hull_alloc_array(nhost + b->dirs.n + 4, sizeof *mounts);
+		hull_alloc_array(nhost + b->dirs.n + 7, sizeof *mounts);
 	struct worker w = {work, arg};
 	struct hull_arena a = {0};
 	struct hull_sandbox s = {
@@ -124,7 +141,9 @@ int hull_parsebox_enter(const struct hull_parsebox *b, hull_children_work *work,
 	for (size_t i = 0; i < nhost; i++)
 		if (hull_exists(AT_FDCWD, host[i]))
 			bind(mounts, &n, host[i], host[i]);
+	bind_shell(mounts, &n, &a);
 	bind(mounts, &n, HULL_PARSEBOX_MACROS, b->macros);
+	bind(mounts, &n, HULL_PARSEBOX_OWN, "@/nothing");
 	bind(mounts, &n, HULL_PARSEBOX_SPEC, "@/nothing");
 	bind(mounts, &n, EMPTY, "@/nothing");
 	mounts[n++] = (struct hull_mount){.kind = HULL_MOUNT_TMPFS, .target = TREES};
@@ -183,8 +202,8 @@ static int become_nobody(void)
 	return 1;
 }
 
-/* The directory of the spec and nothing of others; nothing of the spec before. */
-static int isolate(const char *dir, struct hull_err *e)
+/* The directory of the spec, its tree's macros, and nothing of others; nothing of the spec before. */
+static int isolate(const char *dir, const char *macros, struct hull_err *e)
 {
 	int read_all;
 
@@ -192,6 +211,8 @@ static int isolate(const char *dir, struct hull_err *e)
 		return hull_fail_errno(e, "make namespaces");
 	if (mount(dir, HULL_PARSEBOX_SPEC, NULL, MS_BIND | MS_REC, NULL) < 0)
 		return hull_fail_errno(e, "bind its directory");
+	if (macros && mount(macros, HULL_PARSEBOX_OWN, NULL, MS_BIND | MS_REC, NULL) < 0)
+		return hull_fail_errno(e, "bind the macros of its tree");
 	if (umount2(TREES, MNT_DETACH) < 0 || hide("/proc") < 0 || hide("/dev/shm") < 0)
 		return hull_fail_errno(e, "hide what is not its own");
 	if (mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV,
@@ -209,7 +230,7 @@ static int isolate(const char *dir, struct hull_err *e)
 struct alone {
 	const struct hull_parsebox *b;
 	const struct hull_parse *spec;
-	const char *dir;
+	const char *dir, *macros;
 	int result;
 };
 
@@ -220,6 +241,7 @@ static void parse_alone(void *ctx)
 		.dir = HULL_PARSEBOX_SPEC,
 		.name = one->spec->name,
 		.macros = HULL_PARSEBOX_MACROS,
+		.tree_macros = one->macros ? HULL_PARSEBOX_OWN : NULL,
 		.arch = one->b->arch,
 		.defines = one->spec->defines,
 		.ndefines = one->spec->ndefines,
@@ -230,7 +252,7 @@ static void parse_alone(void *ctx)
 
 	if (connect_result(one->result) < 0)
 		_exit(1);
-	if (isolate(one->dir, &e) < 0) {
+	if (isolate(one->dir, one->macros, &e) < 0) {
 		hull_ignore(hull_fd_write(RESULT, e.msg, strlen(e.msg), NULL));
 		_exit(NOT_BEGUN);
 	}
@@ -253,40 +275,50 @@ static int end_all(pid_t pid)
 	return status;
 }
 
+/* Where a directory is inside; NULL with e set if it is below none of the trees. The caller frees. */
+static char *inside(const struct hull_parsebox *b, const char *dir, struct hull_err *e)
+{
+	for (size_t i = 0; i < b->dirs.n; i++) {
+		const char *rest = hull_spec_below(dir, b->dirs.v[i]);
+
+		if (rest)
+			return hull_asprintf(TREES "/%zu%s", i, rest);
+	}
+	hull_fail(e, HULL_FAILED, "%s: below none of the trees", dir);
+	return NULL;
+}
+
 int hull_parsebox_parse(struct hull_parsebox *b, const struct hull_parse *spec, int out,
 			struct hull_err *e)
 {
 	hull_autofd int result = memfd_create("result", MFD_CLOEXEC);
-	hull_autofree char *inside = NULL;
-	struct alone one = {b, spec, NULL, result};
-	const char *dir = spec->dir;
+	hull_autofree char *dir = inside(b, spec->dir, e), *macros = NULL;
+	struct alone one = {b, spec, dir, NULL, result};
 	struct parse_end end;
-	const char *rest = NULL;
 	off_t size;
 	pid_t pid;
 
+	if (!dir)
+		return -1;
 	if (result < 0)
 		return hull_fail_errno(e, "memfd");
-	for (size_t i = 0; i < b->dirs.n && !rest; i++)
-		if ((rest = hull_spec_below(dir, b->dirs.v[i])))
-			inside = hull_asprintf(TREES "/%zu%s", i, rest);
-	if (!inside)
-		return hull_fail(e, HULL_FAILED, "%s: below none of the trees", dir);
-	one.dir = inside;
+	if (spec->tree_macros && !(macros = inside(b, spec->tree_macros, e)))
+		return -1;
+	one.macros = macros;
 	if (!b->configured) {
 		hull_spec_configure(HULL_PARSEBOX_MACROS, b->arch, &b->errors);
 		b->configured = true;
 	}
 	pid = hull_fork(parse_alone, &one, e);
 	if (pid < 0)
-		return hull_wrap(e, "a process to parse %s: ", dir);
+		return hull_wrap(e, "a process to parse %s: ", spec->dir);
 	end.status = end_all(pid);
 	size = lseek(result, 0, SEEK_END);
 	if (size < 0)
-		return hull_fail_errno(e, "the result of %s", dir);
+		return hull_fail_errno(e, "the result of %s", spec->dir);
 	if (hull_fd_write(out, &end, sizeof end, e) < 0 ||
 	    hull_fd_send(result, (uint64_t)size, out, e) < 0)
-		return hull_wrap(e, "the result of %s: ", dir);
+		return hull_wrap(e, "the result of %s: ", spec->dir);
 	return 0;
 }
 

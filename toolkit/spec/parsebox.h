@@ -8,7 +8,8 @@
 /*
  * The sandbox (sandbox/sandbox.h) that specs are parsed in, one a worker. A spec is a program:
  * %(...), %{lua:...} and the like run when it is only looked at. There it sees the host's /usr,
- * the macros and its own directory, all read-only, and can write to a small /tmp. It has no network,
+ * the macros and its own directory, all read-only, and can write to a small /tmp; /bin/sh is bash, as it is
+ * where specs are written. It has no network,
  * no home, no /proc, no rights, and a process of its own in which librpm runs. Before the next
  * spec begins, everything that it started is dead, and everything that it left is gone.
  */
@@ -16,6 +17,7 @@
 /* Where they are inside, for all specs: what they say does not depend on the place of the tree. */
 #define HULL_PARSEBOX_MACROS "/hull/macros"
 #define HULL_PARSEBOX_SPEC   "/hull/spec"
+#define HULL_PARSEBOX_OWN    "/hull/own" /* the macros of its tree */
 
 struct hull_parsebox {
 	const char *macros; /* directory, absolute */
@@ -46,9 +48,9 @@ HULL_CHECKED int hull_parsebox_enter(const struct hull_parsebox *b, hull_childre
 				     void *arg, int out, struct hull_err *e);
 
 /*
- * In that sandbox: parses a spec and writes how it went to `out`, for hull_parsebox_result. Its `dir`
- * is absolute outside and below one of b->dirs; macros and architecture are those of the box. -1 with e
- * set if the process for it could not be made.
+ * In that sandbox: parses a spec and writes how it went to `out`, for hull_parsebox_result. Its `dir` and
+ * `tree_macros` are absolute outside and below one of b->dirs; macros and architecture are those of the
+ * box. -1 with e set if the process for it could not be made.
  */
 HULL_CHECKED int hull_parsebox_parse(struct hull_parsebox *b, const struct hull_parse *spec,
 				     int out, struct hull_err *e);

@@ -11,13 +11,17 @@
  * (macros.h).
  */
 
+/* A directory beside the spec for its sources and patches. */
+#define HULL_SPEC_SOURCES "SOURCES/"
+
 /* A Source or Patch line of a spec. */
 struct hull_spec_source {
 	const char *url;    /* as written, macros expanded */
 	const char *file;   /* its base name: the name in SOURCES/ and in signatures.json */
 	const char *sha256; /* from <name>.signatures.json, or NULL */
+	const char *below;  /* HULL_SPEC_SOURCES if it lies there, else NULL */
 	bool patch;
-	bool local; /* lies in the directory of the spec */
+	bool local; /* lies in the directory of the spec, or in its SOURCES/ */
 	unsigned int number;
 	int line;
 };
@@ -42,10 +46,15 @@ struct hull_spec {
 	const char *tree; /* the specs directory it came from */
 	const char *
 		digest; /* sha256 over the parsed content: all files of the directory, macros, arch */
-	bool noarch;	/* no package of it is built for the target architecture */
-	bool checks;	/* it has a %check */
+	/* Digest of the macros that it is built with, in the store; NULL: Hull's, since its tree has
+	 * none of its own. */
+	const char *macros;
+	/* Why it cannot be built, a line "<path>:12: unknown macro %{x}" for each reason; NULL: it can. */
+	const char *unbuildable;
+	bool noarch;		/* no package of it is built for the target architecture */
+	bool checks;		/* it has a %check */
 	bool generates;		/* it has a %generate_buildrequires */
-	bool emptied;	/* it has scriptlets without a line, which are left out */
+	bool emptied;		/* it has scriptlets without a line, which are left out */
 	int64_t changelog_time; /* of the newest entry, 0 when there is none */
 	struct hull_spec_source *sources;
 	size_t nsources;
@@ -71,7 +80,7 @@ struct hull_specs {
 };
 
 struct hull_specs_request {
-	const char *const *trees; /* directories of <name>/<name>.spec; later wins by name */
+	const char *const *trees; /* directories of <directory>/<file>.spec; later wins by Name */
 	size_t ntrees;
 	const char *macros;	    /* directory with rpmrc and macros: toolkit/macros */
 	const char *arch;	    /* target architecture: "x86_64" */
@@ -85,19 +94,27 @@ struct hull_specs_request {
 
 /*
  * Loads every spec of the trees. Each is parsed by librpm in a sandbox (parsebox.h), with the macros
- * of r->macros; nothing of the host is seen, but the programs that its %(...) runs. All that fail
+ * of r->macros and then those in macros.d/ of its tree; nothing of the host is seen, but the programs that
+ * its %(...) runs, by bash. All that fail
  * are reported in one message, a line each: "SPECS/zlib/zlib.spec:12: ...". Also errors: two specs
- * that build the same package, an unknown tag or macro, a malformed signatures.json, a source or patch
- * outside of the spec's directory. A spec whose
- * ExclusiveArch/ExcludeArch rules the target out is left out.
+ * that build the same package, an unknown tag, a malformed signatures.json, a source or patch
+ * outside of the spec's directory. A spec whose ExclusiveArch/ExcludeArch rules the target out is left
+ * out. A macro that nothing defines is a warning, and makes its spec unbuildable; what rpm refuses though
+ * it is plain what is meant (mend.h) is a warning.
  */
 HULL_CHECKED int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r,
 				 struct hull_err *e);
 void hull_specs_fini(struct hull_specs *s);
 
+/* Where a local source of it lies. The caller frees. */
+char *hull_spec_source_path(const struct hull_spec *spec, const struct hull_spec_source *s);
+
 /* The Source line with a number; NULL when there is none. */
 const struct hull_spec_source *hull_spec_source_numbered(const struct hull_spec *spec,
 							 unsigned int number);
+
+/* The one in a file <name>.spec, else the only one in a directory of that name; NULL when there is none. */
+const struct hull_spec *hull_specs_find_file(const struct hull_specs *s, const char *name);
 
 /* By spec name; NULL when there is none. */
 const struct hull_spec *hull_specs_find(const struct hull_specs *s, const char *name);

@@ -14,6 +14,7 @@ static json_t *source_to_json(const struct hull_spec_source *s)
 	hull_json_set(j, "url", s->url);
 	hull_json_set(j, "file", s->file);
 	hull_json_set(j, "sha256", s->sha256);
+	hull_json_set(j, "below", s->below);
 	hull_json_set_int(j, "patch", s->patch);
 	hull_json_set_int(j, "local", s->local);
 	hull_json_set_int(j, "number", s->number);
@@ -29,6 +30,7 @@ static int source_from_json(const json_t *j, const char *what, struct hull_arena
 	if (hull_json_take_string(j, "url", what, a, &out->url, e) < 0 ||
 	    hull_json_take_string(j, "file", what, a, &out->file, e) < 0 ||
 	    hull_json_take_string(j, "sha256", what, a, &out->sha256, e) < 0 ||
+	    hull_json_take_string(j, "below", what, a, &out->below, e) < 0 ||
 	    hull_json_take_int(j, "patch", what, 0, 1, &patch, e) < 0 ||
 	    hull_json_take_int(j, "local", what, 0, 1, &local, e) < 0 ||
 	    hull_json_take_int(j, "number", what, 0, UINT_MAX, &number, e) < 0 ||
@@ -40,6 +42,9 @@ static int source_from_json(const json_t *j, const char *what, struct hull_arena
 	if (!*out->file || strchr(out->file, '/') || !strcmp(out->file, ".") ||
 	    !strcmp(out->file, ".."))
 		return hull_fail(e, HULL_FAILED, "%s: '%s' is no name of a file", what, out->file);
+	if (out->below && strcmp(out->below, HULL_SPEC_SOURCES) != 0)
+		return hull_fail(e, HULL_FAILED, "%s: '%s' is no place of a source", what,
+				 out->below);
 	out->patch = patch != 0;
 	out->local = local != 0;
 	out->number = (unsigned int)number;

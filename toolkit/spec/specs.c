@@ -11,7 +11,8 @@
 #include "base/children.h"
 #include "base/file.h"
 #include "sandbox/support.h"
-#include "spec/localsource.h"
+#include "spec/specsource.h"
+#include "spec/macros.h"
 #include "spec/parsebox.h"
 #include "spec/specdigest.h"
 #include "spec/specjson.h"
@@ -21,11 +22,21 @@ enum {
 	DEFAULT_SECONDS = 30,
 };
 
+/* A directory of specs. */
+struct spec_tree {
+	const char *path;
+	char *macros;	       /* its own: as known, or NULL */
+	char *real;	       /* that without links */
+	char digest[HULL_HEX]; /* of all macros of its specs */
+	char built_by
+		[HULL_HEX]; /* these in the store; only if it has own ones, and there is a store */
+};
+
 /* One spec that the trees have. */
 struct found_spec {
-	char *name, *dir;
-	char *real; /* dir without links; of those to parse */
-	const char *tree;
+	char *name, *dir; /* <dir>/<name>.spec */
+	char *real;	  /* dir without links; of those to parse */
+	size_t tree;
 	size_t ndefines; /* of the request's definitions: all or none */
 	struct hull_spec_digest digest;
 	json_t *result; /* see parse.h; NULL until it is known */
@@ -36,6 +47,7 @@ struct found_spec {
 struct loader {
 	const struct hull_specs_request *r;
 	struct hull_specs *out;
+	struct spec_tree *trees;
 	struct found_spec *v;
 	size_t n, cap;
 	size_t *missing; /* indexes of those to parse */
@@ -48,18 +60,19 @@ struct loader {
 
 /* --- what there is --- */
 
-static struct found_spec *find(struct loader *l, const char *name)
+/* A file of that name in an earlier tree. */
+static struct found_spec *find(struct loader *l, size_t tree, const char *name)
 {
 	for (size_t i = 0; i < l->n; i++)
-		if (!strcmp(l->v[i].name, name))
+		if (l->v[i].tree < tree && !strcmp(l->v[i].name, name))
 			return &l->v[i];
 	return NULL;
 }
 
-static void add_found(struct loader *l, const char *tree, const char *name)
+static void add_found(struct loader *l, size_t tree, const char *directory, const char *name)
 {
-	struct found_spec *f = find(l, name);
-	char *dir = hull_asprintf("%s/%s", tree, name);
+	struct found_spec *f = find(l, tree, name);
+	char *dir = hull_asprintf("%s/%s", l->trees[tree].path, directory);
 
 	if (f) {
 		hull_strv_addf(&l->out->warnings, "%s: %s/%s.spec overrides %s/%s.spec", name, dir,
@@ -74,32 +87,78 @@ static void add_found(struct loader *l, const char *tree, const char *name)
 	f->tree = tree;
 }
 
-static int scan_tree(struct loader *l, const char *tree, struct hull_err *e)
+/* All specs of a directory: there may be some that bootstrap one of the others. */
+static int scan_directory(struct loader *l, size_t tree, int fd, const char *directory,
+			  struct hull_err *e)
 {
+	static const char suffix[] = ".spec";
 	hull_autostrv struct hull_strv names = {0};
-	hull_autofd int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+	bool found = false;
+
+	if (hull_dir_list(fd, directory, &names, e) < 0)
+		return hull_wrap(e, "%s/", l->trees[tree].path);
+	for (size_t i = 0; i < names.n; i++) {
+		hull_autofree char *path = hull_asprintf("%s/%s", directory, names.v[i]);
+
+		if (names.v[i][0] == '.' || !hull_ends(names.v[i], suffix) ||
+		    fstatat(fd, path, &st, 0) < 0 || !S_ISREG(st.st_mode))
+			continue;
+		names.v[i][strlen(names.v[i]) - strlen(suffix)] = '\0';
+		add_found(l, tree, directory, names.v[i]);
+		found = true;
+	}
+	if (!found)
+		hull_strv_addf(&l->out->warnings, "%s/%s: skipped, it has no spec",
+			       l->trees[tree].path, directory);
+	return 0;
+}
+
+static int scan_tree(struct loader *l, size_t tree, struct hull_err *e)
+{
+	const char *path = l->trees[tree].path;
+	hull_autostrv struct hull_strv names = {0};
+	hull_autofd int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0)
-		return hull_fail_errno(e, "specs directory %s", tree);
+		return hull_fail_errno(e, "specs directory %s", path);
 	if (hull_dir_list(fd, ".", &names, e) < 0)
-		return hull_wrap(e, "%s/", tree);
+		return hull_wrap(e, "%s/", path);
 	for (size_t i = 0; i < names.n; i++) {
-		hull_autofree char *spec = hull_asprintf("%s/%s.spec", names.v[i], names.v[i]);
-
 		if (names.v[i][0] == '.' || fstatat(fd, names.v[i], &st, 0) < 0 ||
 		    !S_ISDIR(st.st_mode))
 			continue;
-		if (fstatat(fd, spec, &st, 0) == 0 && S_ISREG(st.st_mode))
-			add_found(l, hull_arena_strdup(&l->out->arena, tree), names.v[i]);
-		else
-			hull_strv_addf(&l->out->warnings, "%s/%s: skipped, it has no %s.spec", tree,
-				       names.v[i], names.v[i]);
+		if (!strcmp(names.v[i], HULL_TREE_MACROS))
+			l->trees[tree].macros = hull_asprintf("%s/" HULL_TREE_MACROS, path);
+		else if (scan_directory(l, tree, fd, names.v[i], e) < 0)
+			return -1;
 	}
 	return 0;
 }
 
 /* --- digests --- */
+
+/* Of Hull's macros and those of a tree, if it has some; these are in the store then, for builds. */
+static int digest_macros(struct loader *l, struct spec_tree *t, const char *hull,
+			 struct hull_buf *buf, struct hull_err *e)
+{
+	hull_autohash struct hull_hash *h = hull_hash_new();
+	char own[HULL_HEX];
+
+	memcpy(t->digest, hull, HULL_HEX);
+	if (!t->macros)
+		return 0;
+	t->real = hull_realpath(t->macros, e);
+	if (!t->real || hull_spec_directory_digest(t->macros, buf, own, e) < 0)
+		return -1;
+	hull_hash_field(h, "hull", hull);
+	hull_hash_field(h, "tree", own);
+	hull_hash_hex(h, t->digest);
+	if (!l->r->store)
+		return 0;
+	return hull_macros_store_with(l->r->store, l->r->macros, t->macros, t->built_by, e);
+}
 
 static int digest_all(struct loader *l, struct hull_err *e)
 {
@@ -108,13 +167,16 @@ static int digest_all(struct loader *l, struct hull_err *e)
 
 	if (hull_spec_directory_digest(l->r->macros, &buf, macros, e) < 0)
 		return hull_wrap(e, "macros: ");
+	for (size_t i = 0; i < l->r->ntrees; i++)
+		if (digest_macros(l, &l->trees[i], macros, &buf, e) < 0)
+			return hull_wrap(e, "macros of %s: ", l->trees[i].path);
 	for (size_t i = 0; i < l->n; i++) {
 		struct found_spec *f = &l->v[i];
 
 		if (!l->r->defined || hull_strv_has(l->r->defined, f->name))
 			f->ndefines = l->r->ndefines;
-		if (hull_spec_digest(f->name, f->dir, macros, l->r->arch, l->r->defines,
-				     f->ndefines, &buf, &f->digest, e) < 0)
+		if (hull_spec_digest(f->name, f->dir, l->trees[f->tree].digest, l->r->arch,
+				     l->r->defines, f->ndefines, &buf, &f->digest, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -122,10 +184,26 @@ static int digest_all(struct loader *l, struct hull_err *e)
 
 /* --- the cache --- */
 
+/* Lines of a result with the place of its spec in front; NULL if there are none. */
+static const char *known_lines(const struct found_spec *f, const json_t *list, struct hull_arena *a)
+{
+	hull_autobuf struct hull_buf text = {0};
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach (list, i, line) {
+		if (json_is_string(line))
+			hull_buf_addf(&text, "%s%s/%s", text.n ? "\n" : "", f->dir,
+				      json_string_value(line));
+	}
+	return text.n ? hull_arena_strdup(a, text.p) : NULL;
+}
+
 /* Takes the spec out of the result; false if it has none that counts, or is none at all. */
 static bool take_spec(struct loader *l, struct found_spec *f)
 {
 	const json_t *spec = json_object_get(f->result, "spec");
+	const struct spec_tree *tree = &l->trees[f->tree];
 	struct hull_arena *a = &l->out->arena;
 
 	if (!spec)
@@ -135,8 +213,10 @@ static bool take_spec(struct loader *l, struct found_spec *f)
 		return false;
 	f->spec.path = hull_arena_printf(a, "%s/%s.spec", f->dir, f->name);
 	f->spec.dir = hull_arena_strdup(a, f->dir);
-	f->spec.tree = f->tree;
+	f->spec.tree = hull_arena_strdup(a, tree->path);
 	f->spec.digest = hull_arena_strdup(a, f->digest.all);
+	f->spec.macros = *tree->built_by ? hull_arena_strdup(a, tree->built_by) : NULL;
+	f->spec.unbuildable = known_lines(f, json_object_get(f->result, "unknown"), a);
 	return true;
 }
 
@@ -188,7 +268,12 @@ static int parse_one(size_t i, int out, void *ctx, struct hull_err *e)
 	const struct found_spec *f = &l->v[l->missing[i]];
 
 	const struct hull_parse p = {
-		.dir = f->real, .name = f->name, .defines = l->r->defines, .ndefines = f->ndefines};
+		.dir = f->real,
+		.name = f->name,
+		.tree_macros = l->trees[f->tree].real,
+		.defines = l->r->defines,
+		.ndefines = f->ndefines,
+	};
 
 	return hull_parsebox_parse(&l->box, &p, out, e);
 }
@@ -202,19 +287,23 @@ static void add_line(struct hull_strv *v, const char *dir, const char *line)
 }
 
 /* Places in the sandbox are told as the user knows them. */
-static char *as_known(const struct loader *l, const char *dir, const char *line)
+static char *as_known(const struct loader *l, const struct found_spec *f, const char *line)
 {
+	const char *own = l->trees[f->tree].macros;
 	const struct {
 		const char *inside, *known;
-	} places[] = {{HULL_PARSEBOX_SPEC "/", dir}, {HULL_PARSEBOX_MACROS "/", l->r->macros}};
+	} places[] = {{HULL_PARSEBOX_SPEC "/", f->dir},
+		      {HULL_PARSEBOX_MACROS "/", l->r->macros},
+		      {HULL_PARSEBOX_OWN "/", own ? own : ""}};
+	const size_t n = sizeof places / sizeof *places;
 	struct hull_buf text = {0};
 
 	while (*line) {
 		size_t i = 0;
 
-		while (i < 2 && !hull_starts(line, places[i].inside))
+		while (i < n && !hull_starts(line, places[i].inside))
 			i++;
-		if (i < 2) {
+		if (i < n) {
 			hull_buf_addf(&text, "%s/", places[i].known);
 			line += strlen(places[i].inside);
 		} else {
@@ -224,18 +313,19 @@ static char *as_known(const struct loader *l, const char *dir, const char *line)
 	return text.p ? hull_buf_steal(&text) : hull_strdup("");
 }
 
-static void add_lines(const struct loader *l, struct hull_strv *v, const char *dir,
-		      const char *spec_dir, const json_t *list)
+/* The lines of a member of its result, which are seen from the directory `dir`. */
+static void add_lines(const struct loader *l, const struct found_spec *f, struct hull_strv *v,
+		      const char *dir, const char *member)
 {
 	const json_t *line;
 	size_t i;
 
-	json_array_foreach (list, i, line) {
+	json_array_foreach (json_object_get(f->result, member), i, line) {
 		hull_autofree char *text = NULL;
 
 		if (!json_is_string(line))
 			continue;
-		text = as_known(l, spec_dir, json_string_value(line));
+		text = as_known(l, f, json_string_value(line));
 		add_line(v, dir, text);
 	}
 }
@@ -302,6 +392,17 @@ static int end_parse(size_t i, const struct hull_buf *out, int status, void *ctx
 	return 0;
 }
 
+/* A directory that no tree has: a link leads there. */
+static void show_in_box(struct loader *l, const char *real)
+{
+	bool known = false;
+
+	for (size_t i = 0; i < l->box.dirs.n && !known; i++)
+		known = hull_spec_below(real, l->box.dirs.v[i]);
+	if (!known)
+		hull_strv_add(&l->box.dirs, real);
+}
+
 /* What the workers see: the trees, and what links in them lead to. */
 static int fill_box(struct loader *l, struct hull_err *e)
 {
@@ -317,17 +418,16 @@ static int fill_box(struct loader *l, struct hull_err *e)
 			return hull_wrap(e, "specs directory ");
 		hull_strv_take(&l->box.dirs, tree);
 	}
+	for (size_t i = 0; i < l->r->ntrees; i++)
+		if (l->trees[i].real)
+			show_in_box(l, l->trees[i].real);
 	for (size_t i = 0; i < l->nmissing; i++) {
 		struct found_spec *f = &l->v[l->missing[i]];
-		bool known = false;
 
 		f->real = hull_realpath(f->dir, e);
 		if (!f->real)
 			return -1;
-		for (size_t k = 0; k < l->box.dirs.n && !known; k++)
-			known = hull_spec_below(f->real, l->box.dirs.v[k]);
-		if (!known)
-			hull_strv_add(&l->box.dirs, f->real);
+		show_in_box(l, f->real);
 	}
 	return 0;
 }
@@ -366,24 +466,56 @@ static int parse_missing(struct loader *l, struct hull_err *e)
 
 /* --- the result --- */
 
+static int by_name_and_tree(const void *a, const void *b)
+{
+	const struct found_spec *const *x = a, *const *y = b;
+	int r = strcmp((*x)->spec.name, (*y)->spec.name);
+
+	if (r == 0 && (*x)->tree != (*y)->tree)
+		return (*x)->tree < (*y)->tree ? -1 : 1;
+	return r ? r : strcmp((*x)->spec.path, (*y)->spec.path);
+}
+
+/* Those that count, by Name: one of a later tree in place of one of the same Name. */
+static void take_specs(struct loader *l)
+{
+	hull_autofree struct found_spec **v = hull_alloc_array(l->n + 1, sizeof *v);
+	struct hull_specs *out = l->out;
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].declared)
+			v[n++] = &l->v[i];
+	qsort(v, n, sizeof *v, by_name_and_tree);
+	out->v = hull_arena_array(&out->arena, n, sizeof *out->v);
+	for (size_t i = 0; i < n; i++) {
+		const struct hull_spec *last = out->n ? &out->v[out->n - 1] : NULL;
+
+		if (last && !strcmp(last->name, v[i]->spec.name) && v[i - 1]->tree < v[i]->tree) {
+			hull_strv_addf(&out->warnings, "%s: %s overrides %s", last->name,
+				       v[i]->spec.path, last->path);
+			out->n--;
+		}
+		out->v[out->n++] = v[i]->spec;
+	}
+}
+
 static void take_results(struct loader *l)
 {
 	struct hull_specs *out = l->out;
 
-	out->v = hull_arena_array(&out->arena, l->n, sizeof *out->v);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct found_spec *f = &l->v[i];
 
-		add_lines(l, &l->errors, l->r->macros, f->dir,
-			  json_object_get(f->result, "macros"));
-		add_lines(l, &l->errors, f->dir, f->dir, json_object_get(f->result, "errors"));
-		add_lines(l, &out->warnings, f->dir, f->dir,
-			  json_object_get(f->result, "warnings"));
-		if (!f->declared)
-			continue;
-		hull_sources_confine(&f->spec, &l->errors);
-		out->v[out->n++] = f->spec;
+		add_lines(l, f, &l->errors, l->r->macros, "macros");
+		add_lines(l, f, &l->errors, l->trees[f->tree].macros, "own");
+		add_lines(l, f, &l->errors, f->dir, "errors");
+		add_lines(l, f, &out->warnings, f->dir, "warnings");
+		add_lines(l, f, &out->warnings, f->dir, "unknown");
+		if (f->declared)
+			hull_sources_confine(&f->spec, &l->errors);
 	}
+	take_specs(l);
 }
 
 /* A binary package and the spec that declares it. */
@@ -442,9 +574,11 @@ static int by_name(const void *a, const void *b)
 
 static int load(struct loader *l, struct hull_err *e)
 {
-	for (size_t i = 0; i < l->r->ntrees; i++)
-		if (scan_tree(l, l->r->trees[i], e) < 0)
+	for (size_t i = 0; i < l->r->ntrees; i++) {
+		l->trees[i].path = l->r->trees[i];
+		if (scan_tree(l, i, e) < 0)
 			return -1;
+	}
 	if (l->n)
 		qsort(l->v, l->n, sizeof *l->v, by_name);
 	if (digest_all(l, e) < 0)
@@ -460,7 +594,8 @@ static int load(struct loader *l, struct hull_err *e)
 
 int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, struct hull_err *e)
 {
-	struct loader l = {.r = r, .out = out};
+	hull_autofree struct spec_tree *trees = hull_alloc_array(r->ntrees + 1, sizeof *trees);
+	struct loader l = {.r = r, .out = out, .trees = trees};
 	int result;
 
 	*out = (struct hull_specs){0};
@@ -470,6 +605,10 @@ int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, 
 		free(l.v[i].dir);
 		free(l.v[i].real);
 		json_decref(l.v[i].result);
+	}
+	for (size_t i = 0; i < r->ntrees; i++) {
+		free(trees[i].macros);
+		free(trees[i].real);
 	}
 	free(l.v);
 	free(l.macros);
@@ -495,6 +634,29 @@ const struct hull_spec_source *hull_spec_source_numbered(const struct hull_spec 
 		if (!spec->sources[i].patch && spec->sources[i].number == number)
 			return &spec->sources[i];
 	return NULL;
+}
+
+char *hull_spec_source_path(const struct hull_spec *spec, const struct hull_spec_source *s)
+{
+	return hull_asprintf("%s/%s%s", spec->dir, s->below ? s->below : "", s->file);
+}
+
+const struct hull_spec *hull_specs_find_file(const struct hull_specs *s, const char *name)
+{
+	const struct hull_spec *found = NULL;
+	hull_autofree char *file = hull_asprintf("%s.spec", name);
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!strcmp(hull_basename(s->v[i].path), file))
+			return &s->v[i];
+	for (size_t i = 0; i < s->n; i++) {
+		if (strcmp(hull_basename(s->v[i].dir), name) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = &s->v[i];
+	}
+	return found;
 }
 
 const struct hull_spec *hull_specs_find(const struct hull_specs *s, const char *name)
