@@ -101,7 +101,7 @@ static void precision_ends_a_text(void **state)
 static void errors_are_shown(void **state)
 {
 	struct hull_err e;
-	char large[2 * sizeof e.msg];
+	char large[20000];
 
 	(void)state;
 	hull_fail(&e, HULL_FAILED, "%s: no", "a\nhull: all is well\033[2J");
@@ -115,8 +115,8 @@ static void errors_are_shown(void **state)
 	memset(large, '\033', sizeof large - 1);
 	large[sizeof large - 1] = '\0';
 	hull_fail(&e, HULL_FAILED, "%s", large);
-	assert_int_equal(strlen(e.msg), sizeof e.msg - 1);
-	assert_string_equal(e.msg + sizeof e.msg - 5, " ...");
+	assert_int_equal(strlen(e.msg), 4 * (sizeof large - 1));
+	assert_string_equal(e.msg + 4 * (sizeof large - 2), "\\x1b");
 }
 
 static void quotes(void **state)

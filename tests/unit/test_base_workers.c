@@ -128,7 +128,7 @@ static void test_first_error(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct failing f = {.slow = cases[i].slow, .quick = cases[i].quick};
-		struct hull_err e = {0};
+		struct hull_err e = {.msg = ""};
 
 		assert_int_equal(hull_workers_run(cases[i].threads, JOBS, fail_some, &f, &e), -1);
 		assert_string_equal(e.msg, cases[i].error);
@@ -187,7 +187,7 @@ static int fail_interrupted(size_t i, int thread, void *ctx, struct hull_err *e)
 /* Each in a process of its own: the signal stays. */
 static void in_child(size_t n, hull_worker_job *job, void *ctx, int expected, const char *msg)
 {
-	struct hull_err e = {0};
+	struct hull_err e = {.msg = ""};
 	pid_t pid = fork();
 
 	if (pid == 0) {

@@ -290,11 +290,12 @@ static void expect_refusals(const char *original, const struct bad *cases, size_
 		struct hull_image_config c;
 		struct edited d;
 		struct hull_err e = {0};
-		const char *got = e.msg;
+		const char *got;
 
 		edit(&d, original, cases[i].from, cases[i].to);
 		if (hull_config_read(d.path, "x86_64", OUTSIDE, &c, &e) == 0)
 			fail_msg("'%s' is accepted", cases[i].to);
+		got = e.msg;
 		if (hull_starts(got, d.path))
 			got += strlen(d.path);
 		if (!hull_starts(got, cases[i].message))

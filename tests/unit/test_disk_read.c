@@ -419,7 +419,7 @@ static void damaged(const struct disk_box *b, writer *write, const struct damage
 		box_patch(b, "disk", v[i].at, v[i].bytes, v[i].n);
 		if (v[i].sum.kind)
 			fix(b, &v[i].sum);
-		e.msg[0] = '\0';
+		e.msg = "";
 		if (read_all(b, &e) != (v[i].want ? -1 : 0) ||
 		    (v[i].want && !strstr(e.msg, v[i].want)))
 			fail_msg("damage %zu: '%s', not '%s'", i, e.msg,

@@ -614,7 +614,7 @@ static void damaged_file_systems(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		box_must(&b, "cp --sparse=always good fs");
 		box_patch(&b, "fs", cases[i].at, cases[i].bytes, cases[i].n);
-		e.msg[0] = '\0';
+		e.msg = "";
 		assert_int_equal(read_all(&b, &e), cases[i].want ? -1 : 0);
 		if (cases[i].want && !strstr(e.msg, cases[i].want))
 			fail_msg("case %zu: %s", i, e.msg);

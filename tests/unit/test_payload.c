@@ -319,7 +319,7 @@ static void conflicts_name_both(void **state)
 		struct hull_packages p;
 		struct locked l = {0};
 		struct hull_tree t;
-		struct hull_err e = {0};
+		struct hull_err e = {.msg = ""};
 		struct rpm_box b;
 
 		box_init(&b);

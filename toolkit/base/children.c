@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -30,7 +31,7 @@ enum { ADDRESS_LIMIT = 0 };
 enum { ADDRESS_LIMIT = 1 };
 #endif
 
-enum { TICK_MS = 100, IDLE_MS = 1000 };
+enum { TICK_MS = 100, IDLE_MS = 1000, MESSAGE_BYTES = 1 << 20 };
 
 struct child {
 	pid_t pid; /* 0: idle */
@@ -50,7 +51,9 @@ struct shared {
 	atomic_size_t next; /* the job that is begun next */
 	struct {
 		size_t job; /* that it does, or has ended by */
-		struct hull_err e;
+		/* Its error; pages of it that nobody writes to are not there. */
+		int code, sys;
+		char msg[MESSAGE_BYTES];
 	} of_child[];
 };
 
@@ -81,7 +84,9 @@ static void limit(int resource, rlim_t to)
 
 static void fail_job(const struct start *s, const struct hull_err *e)
 {
-	s->all->shared->of_child[s->place].e = *e;
+	s->all->shared->of_child[s->place].sys = e->sys;
+	snprintf(s->all->shared->of_child[s->place].msg, MESSAGE_BYTES, "%s", e->msg);
+	s->all->shared->of_child[s->place].code = e->code;
 	_exit(1);
 }
 
@@ -161,7 +166,7 @@ static int start(struct children *c, int place, struct hull_err *e)
 	if (job >= c->n)
 		return 0;
 	c->shared->of_child[place].job = job;
-	memset(&c->shared->of_child[place].e, 0, sizeof c->shared->of_child[place].e);
+	c->shared->of_child[place].code = 0;
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return hull_fail_errno(e, "pipe");
 	s.out = fds[1];
@@ -237,6 +242,20 @@ static bool take(struct children *c, struct child *w)
 	return n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
 }
 
+static void take_error(struct children *c, int place, int status, struct hull_err *e)
+{
+	int code = c->shared->of_child[place].code, sys = c->shared->of_child[place].sys;
+	char *msg = c->shared->of_child[place].msg;
+
+	if (!code) {
+		hull_fail(e, HULL_FAILED, "a process ended with status %d", status);
+		return;
+	}
+	msg[MESSAGE_BYTES - 1] = '\0';
+	hull_fail(e, code, "%-s", msg);
+	e->sys = sys;
+}
+
 static void finish(struct children *c, int place, bool late)
 {
 	struct child *w = &c->v[place];
@@ -251,10 +270,7 @@ static void finish(struct children *c, int place, bool late)
 	if (late) {
 		status = -1;
 	} else if (status > 0 && status <= 128) {
-		e = c->shared->of_child[place].e;
-		e.msg[sizeof e.msg - 1] = '\0';
-		if (!e.code)
-			hull_fail(&e, HULL_FAILED, "a process ended with status %d", status);
+		take_error(c, place, status, &e);
 	} else if (status == 0 && c->what->reuse && c->shared->of_child[place].job < c->n) {
 		status = 127;
 		hull_fail(&e, HULL_FAILED, "a process ended before its job");

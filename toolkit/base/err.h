@@ -6,7 +6,9 @@
 /*
  * The one error convention: a function that can fail returns an int, negative on failure, and takes
  * a trailing `struct hull_err *` that is filled exactly then; NULL is given where the cause does not
- * matter. After a failed `_init`, `_open` or `_read` nothing is held. A message names the object, the
+ * matter. The message is as long as it has to be and stays until the process ends, so that an error
+ * may be copied and passed on like a number; to make it costs memory, and what is no failure for the
+ * caller should not be made a thousand times. After a failed `_init`, `_open` or `_read` nothing is held. A message names the object, the
  * operation and the cause, without a trailing full stop or newline. It is for people: what "%s"
  * brings is shown as hull_vshow() does (base/utf8.h), a text of several lines is a "%-s".
  */
@@ -30,7 +32,7 @@ enum hull_code {
 struct hull_err {
 	int code; /* enum hull_code; also the exit code of the program */
 	int sys;  /* errno of the cause, or 0 */
-	char msg[4096];
+	const char *msg;
 };
 
 /* Sets the message and code, sys = 0; returns -1. */

@@ -72,16 +72,23 @@ char *hull_strndup(const char *s, size_t n)
 	return checked(strndup(s, n));
 }
 
+char *hull_vasprintf(const char *fmt, va_list ap)
+{
+	char *s;
+	int n = vasprintf(&s, fmt, ap);
+
+	return checked(n < 0 ? NULL : s);
+}
+
 char *hull_asprintf(const char *fmt, ...)
 {
 	va_list ap;
 	char *s;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
+	s = hull_vasprintf(fmt, ap);
 	va_end(ap);
-	return checked(n < 0 ? NULL : s);
+	return s;
 }
 
 void *hull_grow(void *p, size_t *cap, size_t n, size_t size)

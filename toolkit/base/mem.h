@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /*
@@ -20,6 +21,7 @@ void *hull_realloc_array(void *p, size_t n, size_t size);
 char *hull_strdup(const char *s); /* NULL gives NULL */
 char *hull_strndup(const char *s, size_t n);
 char *hull_asprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *hull_vasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 /* Grows the array `p` of `size`-byte items so that index n is valid; doubles `*cap` (items). */
 void *hull_grow(void *p, size_t *cap, size_t n, size_t size);

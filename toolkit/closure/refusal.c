@@ -176,6 +176,7 @@ static void conflict(struct hull_pool *pool, const struct hull_closure_request *
 {
 	struct hull_closure_request free_q = *q;
 	hull_autofree struct hull_relief *reliefs = NULL;
+	hull_autofree char *problems = NULL;
 	struct hull_pkgset set = {0};
 	struct hull_err e;
 	size_t n;
@@ -185,7 +186,8 @@ static void conflict(struct hull_pool *pool, const struct hull_closure_request *
 		NULL; /* it fails with the forbidden packages too: then they say too much */
 	hull_assert(hull_pool_closure(pool, &free_q, &set, NULL, &e) < 0);
 	n = hull_pool_reliefs(pool, &free_q, &reliefs);
-	for (char *line = e.msg, *next; line; line = next, problem++) {
+	problems = hull_strdup(e.msg);
+	for (char *line = problems, *next; line; line = next, problem++) {
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';

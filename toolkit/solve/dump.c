@@ -76,7 +76,9 @@ static void dump_result(struct hull_pool *p, const struct hull_closure_request *
 	hull_autostrv struct hull_strv lines = {0};
 
 	if (hull_pool_closure(p, r, &set, NULL, &e) < 0) {
-		for (char *line = e.msg, *next; line; line = next) {
+		hull_autofree char *problems = hull_strdup(e.msg);
+
+		for (char *line = problems, *next; line; line = next) {
 			next = strchr(line, '\n');
 			if (next)
 				*next++ = '\0';

@@ -498,7 +498,7 @@ static void find_debian(struct fetch_run *r)
 static int report(const struct fetch_run *r, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf b = {0};
-	size_t failed = 0, shown = 0;
+	size_t failed = 0;
 
 	for (size_t i = 0; i < r->n; i++)
 		failed += !r->jobs[i].want->ok;
@@ -511,15 +511,10 @@ static int report(const struct fetch_run *r, struct hull_err *e)
 
 		if (w->ok)
 			continue;
-		if (shown && b.n + strlen(w->error) + 128 > sizeof e->msg)
-			break;
 		hull_buf_showf(&b, "%-s%s", failed > 1 ? "\n  " : "", w->error);
-		shown++;
 	}
 	if (failed == 1)
 		return hull_fail(e, HULL_FAILED, "%-s", b.p);
-	if (shown < failed)
-		hull_buf_addf(&b, "\n  and %zu more", failed - shown);
 	return hull_fail(e, HULL_FAILED, "%zu of %zu sources could not be fetched:%-s", failed,
 			 r->n, b.p);
 }

@@ -242,10 +242,9 @@ __attribute__((format(printf, 4, 0))) static int fail(struct hull_err *e,
 						      bool of_key, const char *fmt, va_list ap)
 {
 	unsigned line, column;
-	char msg[sizeof e->msg];
+	hull_autofree char *msg = hull_vasprintf(fmt, ap);
 
 	hull_jsonpos_place(v, of_key, &line, &column);
-	vsnprintf(msg, sizeof msg, fmt, ap);
 	return hull_fail(e, HULL_FAILED, "%s:%u:%u: %s", v->doc->path, line, column, msg);
 }
 
