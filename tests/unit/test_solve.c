@@ -266,13 +266,14 @@ static void test_providers(void **state)
 		{"pkgconfig(zlib) >= 1.2", "zlib-devel-1.3.1-1.x86_64"},
 		{"pkgconfig(*)", ""},
 		{"/usr/bin/sh", "bash-5.2-1.x86_64 dash-1-1.x86_64"},
-		{"/bin/sh", "bash-5.2-1.x86_64"},
+		{"/bin/sh", "bash-5.2-1.x86_64 dash-1-1.x86_64"},
 		{"docs >= 1:1", "docs-1:2-3.noarch"},
 		{"docs(x86-64)", ""}, /* a noarch package has no isa */
 		{"alien", ""},	      /* wrong architecture */
 		{"(zlib or dash)", "zlib-1.3.1-1.x86_64 dash-1-1.x86_64"},
-		{"(/usr/bin/sh with /bin/sh)", "bash-5.2-1.x86_64"},
-		{"(/usr/bin/sh without /bin/sh)", "dash-1-1.x86_64"},
+		{"(/usr/bin/sh with bash)", "bash-5.2-1.x86_64"},
+		{"(/usr/bin/sh without /bin/sh)", ""}, /* the same file */
+		{"(/usr/bin/sh without bash)", "dash-1-1.x86_64"},
 		{"nothing", ""},
 	};
 	struct testcase *t = load(small_world);

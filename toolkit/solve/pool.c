@@ -41,6 +41,8 @@ void hull_pool_free(struct hull_pool *p)
 	free(p->v);
 	free(p->arch);
 	free(p->isa);
+	free(p->known_names.v);
+	free(p->known_paths.v);
 	hull_pool_unload(p);
 	hull_buf_fini(&p->text);
 	pool_free(p->names);
@@ -58,6 +60,15 @@ static void index_drop(struct hull_pool *p, Id name, hull_pkgid id)
 		s->n--;
 		return;
 	}
+}
+
+static void index_drop_name(struct hull_pool *p, Id name, hull_pkgid id)
+{
+	Id other = pool_id2str(p->names, name)[0] == '/' ? hull_pool_other_name(p, name, false) : 0;
+
+	index_drop(p, name, id);
+	if (other && (size_t)other < p->nindex)
+		index_drop(p, other, id);
 }
 
 static void add_provide(struct hull_pool *p, struct hull_ids *run, Id dep)
@@ -144,9 +155,9 @@ void hull_pool_remove(struct hull_pool *p, hull_pkgid id)
 
 	hull_assert(!m->solvable);
 	for (size_t i = 0; i < m->deps[HULL_PROVIDES].n; i++)
-		index_drop(p, hull_dep_name(p->names, p->ids[m->deps[HULL_PROVIDES].at + i]), id);
+		index_drop_name(p, hull_dep_name(p->names, p->ids[m->deps[HULL_PROVIDES].at + i]), id);
 	for (size_t i = 0; i < m->files.n; i++)
-		index_drop(p, p->ids[m->files.at + i], id);
+		index_drop_name(p, p->ids[m->files.at + i], id);
 	m->live = false;
 }
 

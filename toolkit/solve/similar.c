@@ -64,18 +64,79 @@ static size_t distance(const char *wanted, const char *name)
 	return d <= limit && d < strlen(wanted) ? d : SIZE_MAX;
 }
 
+/* A name, by what can be compared at once. */
+struct hull_known_name {
+	Id id;
+	uint64_t letters; /* a bit for each that occurs, in any case */
+	size_t length;
+	char start[4];
+};
+
+static struct hull_known_name look(const char *text, Id id)
+{
+	struct hull_known_name k = {.id = id, .length = strlen(text)};
+
+	for (const char *c = text; *c; c++)
+		k.letters |= (uint64_t)1 << (tolower((unsigned char)*c) % 64);
+	strncpy(k.start, text, sizeof k.start);
+	return k;
+}
+
+static void add_name(struct hull_known_names *names, struct hull_known_name k)
+{
+	names->v = hull_grow(names->v, &names->cap, names->n, sizeof *names->v);
+	names->v[names->n++] = k;
+}
+
+/* Names that came since the last time, whether something provides them or not: that may change. */
+static void learn_names(struct hull_pool *p)
+{
+	size_t id = p->nlearned < 2 ? 2 : p->nlearned;
+
+	for (; id < (size_t)p->names->ss.nstrings; id++) {
+		const char *name = pool_id2str(p->names, (Id)id);
+
+		if (name[0] == '/')
+			add_name(&p->known_paths, look(hull_basename(name), (Id)id));
+		else
+			add_name(&p->known_names, look(name, (Id)id));
+	}
+	p->nlearned = id;
+}
+
+/* False if the distance of the two is SIZE_MAX in any case: each letter that only one has is an edit. */
+static bool may_be_near(const struct hull_known_name *a, const struct hull_known_name *b, bool path)
+{
+	size_t limit = a->length / 3 + 1;
+	size_t gap = a->length > b->length ? a->length - b->length : b->length - a->length;
+
+	if (path)
+		return gap == 0 && a->letters == b->letters;
+	if (!memcmp(a->start, b->start, sizeof a->start))
+		return true;
+	return gap <= limit && (size_t)__builtin_popcountll(a->letters & ~b->letters) <= limit &&
+	       (size_t)__builtin_popcountll(b->letters & ~a->letters) <= limit;
+}
+
 void hull_pool_similar(struct hull_pool *p, const char *name, size_t max, struct hull_strv *out)
 {
+	bool path = name[0] == '/';
+	const struct hull_known_name wanted = look(path ? hull_basename(name) : name, 0);
+	const struct hull_known_names *names = path ? &p->known_paths : &p->known_names;
 	struct near *v = NULL;
 	size_t n = 0, cap = 0;
 
-	for (size_t id = 2; id < p->nindex; id++) {
-		const char *other = pool_id2str(p->names, (Id)id);
+	learn_names(p);
+	for (size_t i = 0; i < names->n; i++) {
+		const struct hull_known_name *k = &names->v[i];
+		const char *other;
 		size_t d;
 
-		if (!p->index[id].n || !strcmp(other, name))
+		if ((size_t)k->id >= p->nindex || !p->index[k->id].n ||
+		    !may_be_near(&wanted, k, path))
 			continue;
-		d = distance(name, other);
+		other = pool_id2str(p->names, k->id);
+		d = strcmp(other, name) ? distance(name, other) : SIZE_MAX;
 		if (d == SIZE_MAX)
 			continue;
 		v = hull_grow(v, &cap, n, sizeof *v);

@@ -35,11 +35,14 @@ static void add_member(struct world_scan *s, hull_pkgid id)
 static void reach(void *ctx, Id name, bool positive)
 {
 	struct world_scan *s = ctx;
-	const struct hull_pkgset *with = hull_pool_index(s->world, name);
+	const struct hull_pkgset *with;
 
 	if (!positive || (s->names[name] & REACHED))
 		return;
 	s->names[name] |= REACHED;
+	if (pool_id2str(s->world->names, name)[0] == '/')
+		hull_pool_join_links(s->world, name);
+	with = hull_pool_index(s->world, name);
 	for (size_t i = 0; i < with->n; i++)
 		add_member(s, with->v[i]);
 }
@@ -52,6 +55,7 @@ static void mark(void *ctx, Id name, bool positive)
 	if (!(s->names[name] & NAMED) && pool_id2str(s->world->names, name)[0] == '/') {
 		s->paths = hull_grow(s->paths, &s->paths_cap, s->npaths, sizeof *s->paths);
 		s->paths[s->npaths++] = name;
+		hull_pool_join_links(s->world, name);
 	}
 	s->names[name] |= NAMED;
 }

@@ -70,6 +70,41 @@ const struct hull_pkgset *hull_pool_index(struct hull_pool *p, Id name)
 	return (size_t)name < p->nindex ? &p->index[name] : &empty;
 }
 
+Id hull_pool_other_name(struct hull_pool *p, Id path, bool create)
+{
+	static const char *const links[] = {"/bin/", "/sbin/", "/lib/", "/lib64/"};
+	static const char usr[] = "/usr";
+	const char *name = pool_id2str(p->names, path);
+	bool below = hull_starts(name, usr);
+	const char *rest = below ? name + strlen(usr) : name;
+
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+		hull_autofree char *other = NULL;
+
+		if (!hull_starts(rest, links[i]))
+			continue;
+		other = below ? hull_strdup(rest) : hull_asprintf("%s%s", usr, rest);
+		return pool_str2id(p->names, other, create);
+	}
+	return 0;
+}
+
+void hull_pool_join_links(struct hull_pool *p, Id path)
+{
+	/* an index of many packages may know the other name of a file only */
+	Id other = hull_pool_other_name(p, path, p->nloaded > 0);
+	const struct hull_pkgset *with;
+
+	if (!other)
+		return;
+	hull_pool_index(p, path);
+	with = hull_pool_index(p, other);
+	for (size_t i = 0; i < with->n; i++) {
+		hull_pool_index_add(p, path, with->v[i]);
+		with = hull_pool_index(p, other); /* the index may have moved */
+	}
+}
+
 void hull_pool_index_add(struct hull_pool *p, Id name, hull_pkgid id)
 {
 	struct hull_pkgset *s;

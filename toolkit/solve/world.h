@@ -35,6 +35,11 @@ struct hull_loaded {
 	Map complete; /* paths (Ids of `names`) of which all providers are known */
 };
 
+struct hull_known_names { /* for similar.c */
+	struct hull_known_name *v;
+	size_t n, cap;
+};
+
 /*
  * All packages. `names` is a libsolv pool that serves as table of strings and dependencies only;
  * the packages are kept beside it, with an index from each name and path to the live packages that
@@ -55,6 +60,8 @@ struct hull_pool {
 	size_t nloaded, loaded_cap;
 	hull_pkgid *by_solvable; /* by solvable of `names` */
 	size_t nby_solvable;
+	struct hull_known_names known_names, known_paths;
+	size_t nlearned; /* Ids of `names` that are in them */
 	struct hull_buf text;
 };
 
@@ -79,6 +86,14 @@ void hull_dep_walk(const Pool *pool, Id dep, bool positive,
 const struct hull_pkgset *hull_pool_index(struct hull_pool *p, Id name);
 void hull_pool_index_add(struct hull_pool *p, Id name, hull_pkgid id);
 void hull_pool_add_id(struct hull_pool *p, struct hull_ids *run, Id id);
+
+/*
+ * /bin, /sbin, /lib and /lib64 are links into /usr: a path below one of them is the same file as that below
+ * /usr. Gives the index of the one name the packages of the other, before it is looked at in a view.
+ */
+void hull_pool_join_links(struct hull_pool *p, Id path);
+/* The other name of a path, as an Id of `names`; 0 if it has none there, or none at all. */
+Id hull_pool_other_name(struct hull_pool *p, Id path, bool create);
 
 /* Notes in the index which packages of loaded indexes have a file. */
 void hull_pool_find_path(struct hull_pool *p, Id path);
