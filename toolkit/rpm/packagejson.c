@@ -190,14 +190,28 @@ static int take_strings(const json_t *obj, const char *what, struct hull_arena *
 	return 0;
 }
 
+/* As a spec declares most files; of thousands of specs these are most of what there is to read. */
+static bool has_path_only(const struct hull_file *f)
+{
+	struct hull_file rest = *f;
+
+	rest.path = NULL;
+	return !memcmp(&rest, &(struct hull_file){0}, sizeof rest);
+}
+
 static json_t *files_to_json(const struct hull_package *p)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < p->nfiles; i++) {
 		const struct hull_file *f = &p->files[i];
-		json_t *obj = json_object();
+		json_t *obj;
 
+		if (has_path_only(f)) {
+			json_array_append_new(list, json_string(f->path));
+			continue;
+		}
+		obj = json_object();
 		set_strings(obj, f, file_strings, LENGTH(file_strings));
 		for (size_t k = 0; k < LENGTH(file_numbers); k++)
 			hull_json_set_int(
@@ -215,6 +229,10 @@ static int file_from_json(const json_t *j, const char *what, struct hull_arena *
 {
 	int64_t size = 0;
 
+	if (json_is_string(j) && *json_string_value(j) == '/') {
+		f->path = hull_arena_strdup(a, json_string_value(j));
+		return 0;
+	}
 	if (take_strings(j, what, a, f, file_strings, LENGTH(file_strings), e) < 0 ||
 	    hull_json_take_int(j, "mtime", what, 0, UINT32_MAX, &f->mtime, e) < 0 ||
 	    hull_json_take_int(j, "size", what, 0, INT64_MAX, &size, e) < 0)
