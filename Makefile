@@ -139,7 +139,7 @@ image: packages ## build every package from source and write the default image t
 CONFIG ?= imageconfigs/container-host.json
 
 packages: toolkit ## build every package from source into out/repo
-	$(O)/hull build
+	$(O)/hull build --strict
 
 unit: $(TEST_BINS) ## unit tests
 	@for t in $(TEST_BINS); do echo "== $$t"; $$t || exit 1; done

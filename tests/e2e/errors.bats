@@ -5,7 +5,7 @@ load helper
 @test "a spec that does not parse" {
 	simple alpha one
 	sed -i '4a Frobnicate: yes' SPECS/alpha/alpha.spec
-	run hull plan
+	run hull plan --strict
 	expect 1 "SPECS/alpha/alpha.spec:5:" "Frobnicate"
 }
 
@@ -17,47 +17,90 @@ load helper
 		%{frobnicate_it}
 		%files
 	EOF
-	run hull plan
+	run hull plan --strict
 	expect 1 "SPECS/alpha/alpha.spec:11: unknown macro %{frobnicate_it}"
 }
 
 @test "an unknown BuildRequires names file and line and near names" {
 	library alpha 1
 	simple beta x make alpha-devle
-	run hull plan
+	run hull plan --strict
 	expect 1 "SPECS/beta/beta.spec:9:" "alpha-devle" "alpha-devel"
 }
 
 @test "a version that no spec offers" {
 	library alpha 1
 	simple beta x 'alpha-devel >= 9'
-	run hull plan
+	run hull plan --strict
 	expect 1 "SPECS/beta/beta.spec:8:" "alpha-devel >= 9" "1.0-1.hull1"
 }
 
-@test "a cycle is shown whole" {
+@test "a cycle is shown whole, with what is needed at run time, and stops only what needs it" {
 	simple alpha x gamma
 	simple beta x alpha
-	simple gamma x beta
-	run hull plan
-	expect 1 "SPECS/alpha/alpha.spec: needs gamma" "SPECS/beta/beta.spec: needs alpha" "SPECS/gamma/gamma.spec: needs beta"
-}
-
-@test "a cycle ends a plan and a build even with --keep-going" {
-	simple alpha x beta
-	simple beta x alpha
+	library gamma 1
+	sed -i 's/^License/Requires: beta\nLicense/' SPECS/gamma/gamma.spec
+	simple behind x beta
+	simple apart x
+	run hull plan --strict
+	expect 1 "SPECS/alpha/alpha.spec: needs beta-1.0-1.hull1.x86_64 of beta: BuildRequires: gamma in line 8; gamma-1.0-1.hull1.x86_64 requires beta" \
+		"SPECS/beta/beta.spec: needs alpha"
 	for command in plan build; do
 		run hull $command --keep-going
-		expect 1 "SPECS/alpha/alpha.spec: needs beta" "SPECS/beta/beta.spec: needs alpha"
+		expect 0 "SPECS/alpha/alpha.spec: needs beta" "SPECS/behind/behind.spec: needs SPECS/beta/beta.spec, which is left out"
 	done
+	[ "$(built)" = "apart gamma " ]
+	run hull build behind
+	expect 1 "SPECS/alpha/alpha.spec: needs beta" "SPECS/behind/behind.spec"
+}
+
+@test "a spec in its own build root is said to be that" {
+	simple alpha x alpha
+	run hull plan alpha
+	expect 1 "this spec needs a package of its own" "SPECS/alpha/alpha.spec: needs alpha-1.0-1.hull1.x86_64 of its own: BuildRequires: alpha in line 8"
+}
+
+@test "a mistake in one spec stops only what needs it" {
+	simple good x
+	simple broken x
+	sed -i '4a Frobnicate: yes' SPECS/broken/broken.spec
+	simple unsigned x
+	echo '{"Signatures": {"x": "short"}}' >SPECS/unsigned/unsigned.signatures.json
+	simple other x
+	sed -i 's/^License/ExclusiveArch: aarch64\nLicense/' SPECS/other/other.spec
+	simple needy x broken-devel
+	simple elsewhere x other
+	for command in "plan" "fetch" "source update" "build"; do
+		run hull $command
+		expect 0 "specs are left out:" "SPECS/broken/broken.spec:5:" "SPECS/unsigned/unsigned.signatures.json:1:"
+		run hull $command good
+		expect 0 "2 specs are left out"
+		run hull $command --strict good
+		expect 1 "SPECS/broken/broken.spec:5:" "SPECS/unsigned/unsigned.signatures.json:1:"
+		run hull $command good broken
+		expect 1 "SPECS/broken/broken.spec:5:"
+	done
+	run hull plan
+	expect 0 "SPECS/needy/needy.spec:8: BuildRequires: broken-devel" "SPECS/broken/broken.spec is left out of the trees" \
+		"SPECS/elsewhere/elsewhere.spec:8: BuildRequires: other" "it is not for x86_64: ExclusiveArch: aarch64"
+	run hull plan other
+	expect 1 "ExclusiveArch: aarch64"
+	run hull build needy good
+	expect 1 "SPECS/needy/needy.spec:8: BuildRequires: broken-devel"
+	hull plan --json --left-out list 2>/dev/null |
+		jq -e '[.left_out[] | .spec + " " + .why] == ["broken mistake", "unsigned mistake", "elsewhere requirement", "needy requirement"]'
+	[ "$(wc -l <list)" = 4 ]
+	grep -q '^SPECS/broken/broken.spec:5: Unknown tag: Frobnicate' list
 }
 
 @test "two specs that build the same package" {
 	simple alpha x
 	library beta 1
 	sed -i 's/^%package devel/%package -n alpha/; s/^%description devel/%description -n alpha/; s/^%files devel/%files -n alpha/' SPECS/beta/beta.spec
+	run hull plan --strict
+	expect 1 "SPECS/beta/beta.spec: package alpha is declared by SPECS/alpha/alpha.spec, too"
 	run hull plan
-	expect 1 "SPECS/alpha/alpha.spec" "SPECS/beta/beta.spec" "alpha"
+	expect 0 "SPECS/beta/beta.spec: package alpha is declared by SPECS/alpha/alpha.spec, too" "1 to build"
 }
 
 @test "a missing source" {
@@ -190,7 +233,7 @@ load helper
 @test "all mistakes of a tree are reported at once" {
 	simple alpha x nothing-one
 	simple beta x nothing-two
-	run hull plan
+	run hull plan --strict
 	expect 1 nothing-one nothing-two
 }
 

@@ -25,6 +25,7 @@ static char *load(const struct rpm_box *b, const char *macros, struct hull_specs
 		.arch = "x86_64",
 		.store = &b->store,
 		.seconds = limit_seconds,
+		.strict = true,
 	};
 	struct hull_err e;
 
@@ -485,7 +486,65 @@ static void a_package_has_one_spec(void **state)
 	write_spec(&b, "c", "", "");
 	message = load(&b, MACROS, &specs);
 	assert_string_equal(message,
-			    "package a-devel is declared by SPECS/a/a.spec and by SPECS/b/b.spec");
+			    "SPECS/b/b.spec: package a-devel is declared by SPECS/a/a.spec, too");
+	box_fini(&b);
+}
+
+static void dump_left_out(const struct hull_specs *s, struct hull_buf *out)
+{
+	for (size_t i = 0; i < s->n; i++)
+		hull_buf_addf(out, "%s ", s->v[i].name);
+	for (size_t i = 0; i < s->nleft_out; i++)
+		hull_buf_addf(out, "\n%d %s", s->left_out[i].kind, s->left_out[i].text);
+}
+
+/* The second time, none is parsed: a fault is remembered as a result is. */
+static void what_is_wrong_with_one_leaves_that_out(void **state)
+{
+	static const char expected[] =
+		"a e \n"
+		"0 SPECS/b/b.spec:6: Unknown tag: Frobnicate: yes\n"
+		"0 SPECS/c/c.signatures.json:1:1: no object \"Signatures\"\n"
+		"1 SPECS/d/d.spec: package e is declared by SPECS/e/e.spec, too\n"
+		"2 SPECS/f/f.spec: it is not for x86_64: ExclusiveArch: aarch64 s390x";
+	hull_autofree char *tree = NULL;
+	const char *trees[1];
+	struct hull_specs_request r = {
+		.trees = trees, .ntrees = 1, .macros = MACROS, .arch = "x86_64"};
+	struct rpm_box b;
+
+	(void)state;
+	box_init(&b);
+	write_spec(&b, "a", "", "");
+	write_spec(&b, "b", "Frobnicate: yes\n", "");
+	write_spec(&b, "c", "", "");
+	box_write(&b, "SPECS/c/c.signatures.json", "{}");
+	write_spec(&b, "d", "", "%package -n e\nSummary: x\n%description -n e\nx\n%files -n e");
+	write_spec(&b, "e", "", "");
+	write_spec(&b, "f", "ExclusiveArch: aarch64 s390x\n", "");
+	tree = hull_asprintf("%s/SPECS", b.dir);
+	trees[0] = tree;
+	r.store = &b.store;
+	for (int i = 0; i < 2; i++) {
+		hull_autofree char *stripped = NULL;
+		hull_autobuf struct hull_buf text = {0};
+		hull_autostrv struct hull_strv entries = {0};
+		struct hull_specs specs;
+		struct hull_err e;
+
+		if (hull_specs_load(&specs, &r, &e) < 0)
+			fail_msg("%s", e.msg);
+		dump_left_out(&specs, &text);
+		stripped = box_strip(&b, text.p);
+		assert_string_equal(stripped, expected);
+		assert_string_equal(hull_specs_left_out(&specs, "f")->packages[0], "f");
+		assert_string_equal(hull_specs_left_out(&specs, "d")->name, "d");
+		assert_null(hull_specs_left_out(&specs, "a"));
+		hull_specs_fini(&specs);
+		assert_int_equal(hull_dir_list(b.store.fd, "specs", &entries, &e), 0);
+		assert_int_equal(entries.n, 6);
+		r.workers = i ? 0 : 1;
+	}
 	box_fini(&b);
 }
 
@@ -576,6 +635,7 @@ int main(void)
 		cmocka_unit_test(a_spec_that_changes_meanwhile_is_refused),
 		cmocka_unit_test(later_trees_override),
 		cmocka_unit_test(a_package_has_one_spec),
+		cmocka_unit_test(what_is_wrong_with_one_leaves_that_out),
 		cmocka_unit_test(nothing_of_the_host_is_seen),
 		cmocka_unit_test(directories_may_have_any_name),
 		cmocka_unit_test(broken_macro_files_are_named_once),

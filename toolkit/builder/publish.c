@@ -44,6 +44,31 @@ static int kept(struct hull_workspace *w, struct hull_spec_node *node, const jso
 	return r < 0 ? -1 : 0;
 }
 
+/* Those of a spec that is left out of the trees now stay, too: nobody asked to have them gone. */
+static int keep_left_out(struct hull_workspace *w, const json_t *old, json_t *now,
+			 struct hull_record *records, struct publish_list *l, struct hull_err *e)
+{
+	for (size_t i = 0; i < w->specs->nleft_out; i++) {
+		const char *name = w->specs->left_out[i].name;
+		const char *key = hull_json_optional(old, name);
+		int r;
+
+		if (!key || json_object_get(now, name) ||
+		    w->specs->left_out[i].kind == HULL_FAULT_DUPLICATE)
+			continue;
+		r = hull_record_read(w->store, key, &w->arena, &records[i], e);
+		if (r < 0)
+			return -1;
+		for (size_t k = 0; r == 1 && k < records[i].build.packages.n; k++) {
+			l->v = hull_grow(l->v, &l->cap, l->n, sizeof *l->v);
+			l->v[l->n++] = &records[i].packages[k];
+		}
+		if (r == 1)
+			hull_json_set(now, name, key);
+	}
+	return 0;
+}
+
 json_t *hull_published(const char *path, size_t *out_packages)
 {
 	hull_autofree char *builds = hull_asprintf("%s/builds.json", path);
@@ -71,6 +96,8 @@ int hull_publish(struct hull_workspace *w, const char *path, struct hull_repo_st
 		 struct hull_err *e)
 {
 	size_t before = 0;
+	hull_autofree struct hull_record *left_out =
+		hull_alloc_array(w->specs->nleft_out + 1, sizeof *left_out);
 	hull_autojson json_t *old = hull_published(path, &before), *now = json_object();
 	struct publish_list l = {0};
 	int r = 0;
@@ -86,10 +113,14 @@ int hull_publish(struct hull_workspace *w, const char *path, struct hull_repo_st
 		hull_json_set(now, node->spec->name, node->key);
 	}
 	if (r == 0)
+		r = keep_left_out(w, old, now, left_out, &l, e);
+	if (r == 0)
 		r = hull_repo_write(w->store, path, l.v, l.n, l.time, out, e);
 	if (r == 0 && (!old || !json_equal(old, now) || before != l.n))
 		r = write_builds(path, now, l.n, e);
 	hull_freep(&l.v);
+	for (size_t i = 0; i < w->specs->nleft_out; i++)
+		hull_record_fini(&left_out[i]);
 	return r;
 }
 

@@ -44,6 +44,7 @@ struct scheduler {
 	bool stopping;	       /* after a failure: nothing new is started */
 	uint64_t memory_bytes; /* expected use of what runs */
 	int signals;
+	size_t failed_before, blocked_before;
 	struct hull_schedule_result result;
 };
 
@@ -295,15 +296,24 @@ static void loop(struct scheduler *sc)
 	}
 }
 
+static size_t count(const struct hull_workspace *w, enum hull_spec_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		n += w->nodes[i].state == state;
+	return n;
+}
+
 static int outcome(struct scheduler *sc, struct hull_err *e)
 {
 	struct hull_workspace *w = sc->s->workspace;
 	struct hull_schedule_result *r = &sc->result;
 	size_t waiting = 0;
 
+	r->failed = count(w, HULL_SPEC_FAILED) - sc->failed_before;
+	r->blocked = count(w, HULL_SPEC_BLOCKED) - sc->blocked_before;
 	for (size_t i = 0; i < w->n; i++) {
-		r->failed += w->nodes[i].state == HULL_SPEC_FAILED;
-		r->blocked += w->nodes[i].state == HULL_SPEC_BLOCKED;
 		waiting += w->nodes[i].state == HULL_SPEC_WAITING ||
 			   w->nodes[i].state == HULL_SPEC_READY;
 	}
@@ -322,7 +332,12 @@ static int outcome(struct scheduler *sc, struct hull_err *e)
 int hull_schedule_run(const struct hull_schedule *s, struct hull_schedule_result *out,
 		      struct hull_err *e)
 {
-	struct scheduler sc = {.s = s, .place = s->place};
+	struct scheduler sc = {
+		.s = s,
+		.place = s->place,
+		.failed_before = count(s->workspace, HULL_SPEC_FAILED),
+		.blocked_before = count(s->workspace, HULL_SPEC_BLOCKED),
+	};
 	int64_t start_ms = hull_monotonic_ms();
 	int r;
 

@@ -27,7 +27,7 @@ struct hull_schedule_result {
 };
 
 /*
- * Returns 0 when everything asked for is DONE; -1 with a summary in e when something failed (each
+ * Returns 0 when everything asked for is DONE that could be planned; -1 with a summary in e when something failed (each
  * failure was logged with the end of its log) or after Ctrl-C (code HULL_INTERRUPTED; all builds
  * are dead then and what was finished stays).
  */

@@ -101,7 +101,7 @@ bool hull_stamp_holds(const struct hull_stamp_request *r, const char *repo, size
 			return false;
 	}
 	json_object_foreach (published, name, v) {
-		if (!hull_specs_find(r->specs, name))
+		if (!hull_specs_find(r->specs, name) && !hull_specs_left_out(r->specs, name))
 			return false;
 	}
 	return true;

@@ -18,7 +18,7 @@ struct hull_stamp_request {
 	struct hull_build_rules rules;
 };
 
-/* After everything asked for is DONE. */
+/* After everything asked for is DONE; what is left out of the trees is not asked for. */
 HULL_CHECKED int hull_stamp_write(const struct hull_stamp_request *r,
 				  const struct hull_workspace *w, struct hull_err *e);
 

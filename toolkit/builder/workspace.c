@@ -133,6 +133,33 @@ static struct hull_deps wants_of(struct hull_workspace *w, const struct hull_spe
 	return wants;
 }
 
+/* The spec that is left out of the trees, and would build a package, or be called like it. */
+static const struct hull_spec_fault *missing_spec(const struct hull_workspace *w, const char *name)
+{
+	const struct hull_spec_fault *f = hull_specs_left_out(w->specs, name);
+
+	for (size_t i = 0; i < w->specs->nleft_out && !f; i++) {
+		const char *rest = hull_starts(name, w->specs->left_out[i].name)
+					   ? name + strlen(w->specs->left_out[i].name)
+					   : "";
+
+		if (*rest == '-')
+			f = &w->specs->left_out[i];
+	}
+	return f;
+}
+
+/* What nothing provides may be missing because a spec is. */
+static void tell_missing_spec(const struct hull_workspace *w, const char *name, struct hull_err *e)
+{
+	const struct hull_spec_fault *f = missing_spec(w, name);
+
+	if (f && f->kind == HULL_FAULT_ARCH)
+		hull_fail(e, e->code, "%-s; %-s", e->msg, f->text);
+	else if (f)
+		hull_fail(e, e->code, "%-s; %s is left out of the trees", e->msg, f->path);
+}
+
 static int closure(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
 {
 	const struct hull_spec *spec = node->spec;
@@ -144,6 +171,8 @@ static int closure(struct hull_workspace *w, struct hull_spec_node *node, struct
 	hull_pkgset_fini(&node->root);
 	if (hull_pool_closure(w->pool, &r, &node->root, &want, e) == 0)
 		return 0;
+	if (want >= 0)
+		tell_missing_spec(w, wants.v[want].name, e);
 	if (want >= 0 && (size_t)want < spec->build_requires.n && wants.v[want].line)
 		return hull_wrap(e, "%s:%d: BuildRequires: ", spec->path, wants.v[want].line);
 	if (want >= 0 && (size_t)want >= spec->build_requires.n && (size_t)want < wants.n - 1)
@@ -247,47 +276,140 @@ void hull_workspace_want(struct hull_workspace *w, size_t index)
 	spread(w, &todo);
 }
 
-static void cycle_text(struct hull_workspace *w, const struct hull_nodes *cycle,
-		       struct hull_buf *out)
+static int place_of(const struct hull_pkgset *set, hull_pkgid id)
 {
-	hull_buf_adds(out,
-		      "these specs need each other to be built (only a spec that bootstraps one "
-		      "of them without the others can break this):");
-	for (size_t i = 0; i < cycle->n; i++) {
-		struct hull_spec_node *node = &w->nodes[w->by_vertex[cycle->v[i]]];
-		int next = w->by_vertex[cycle->v[(i + 1) % cycle->n]];
+	size_t i = 0;
 
-		for (size_t j = 0; j < node->root.n; j++)
-			if (hull_pool_owner(w->pool, node->root.v[j]) == next) {
-				hull_buf_showf(out, "\n  %s: needs %s of %s", node->spec->path,
-					       hull_pool_nevra(w->pool, node->root.v[j]),
-					       w->nodes[next].spec->name);
-				break;
-			}
+	while (i + 1 < set->n && set->v[i] != id)
+		i++;
+	return (int)i;
+}
+
+/* "; b-1-1.x86_64 requires liba" for each step from a BuildRequires to a package of the build root. */
+static void way_text(struct hull_workspace *w, struct hull_spec_node *node, size_t member,
+		     struct hull_buf *out)
+{
+	struct hull_deps wants = wants_of(w, node);
+	struct hull_closure_request r = {
+		.wants = &wants, .conflicts = &node->spec->build_conflicts, .fewest = true};
+	const struct hull_pkgset *root = &node->root;
+	hull_autofree struct hull_reason *reasons = hull_alloc_array(root->n + 1, sizeof *reasons);
+	hull_autonodes struct hull_nodes way = {0};
+	const struct hull_reason *first;
+
+	hull_pool_reasons(w->pool, &r, root, &w->arena, reasons);
+	hull_nodes_push(&way, (int)member);
+	while (reasons[way.v[way.n - 1]].by && way.n < root->n)
+		hull_nodes_push(&way, place_of(root, reasons[way.v[way.n - 1]].by));
+	first = &reasons[way.v[way.n - 1]];
+	if (first->want < 0 || first->want >= (int)wants.n)
+		return;
+	hull_buf_showf(out, ": BuildRequires: %s", first->dep);
+	if (wants.v[first->want].line)
+		hull_buf_addf(out, " in line %d", wants.v[first->want].line);
+	for (size_t i = way.n; i-- > 1;)
+		hull_buf_showf(out, "; %s requires %s", hull_pool_nevra(w->pool, root->v[way.v[i]]),
+			       reasons[way.v[i - 1]].dep);
+}
+
+/* "SPECS/a/a.spec: needs b-1-1.x86_64 of b: BuildRequires: c in line 9; c-1-1.x86_64 requires b" */
+static void need_text(struct hull_workspace *w, struct hull_spec_node *node, int next,
+		      struct hull_buf *out)
+{
+	for (size_t i = 0; i < node->root.n; i++) {
+		if (hull_pool_owner(w->pool, node->root.v[i]) != next)
+			continue;
+		hull_buf_showf(out, "\n  %s: needs %s of %s", node->spec->path,
+			       hull_pool_nevra(w->pool, node->root.v[i]),
+			       &w->nodes[next] == node ? "its own" : w->nodes[next].spec->name);
+		way_text(w, node, i, out);
+		return;
 	}
 }
 
-bool hull_workspace_has_cycle(const struct hull_workspace *w)
+static void cycle_text(struct hull_workspace *w, const struct hull_nodes *cycle,
+		       struct hull_buf *out)
+{
+	if (cycle->n == 1)
+		hull_buf_adds(out, "this spec needs a package of its own to be built (only another "
+				   "spec that bootstraps that one can break this):");
+	else
+		hull_buf_adds(
+			out,
+			"these specs need each other to be built (only a spec that bootstraps one "
+			"of them without the others can break this):");
+	for (size_t i = 0; i < cycle->n; i++)
+		need_text(w, &w->nodes[w->by_vertex[cycle->v[i]]],
+			  w->by_vertex[cycle->v[(i + 1) % cycle->n]], out);
+}
+
+/* Also those that came to need what had failed before. */
+static void block_dependents(struct hull_workspace *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->nodes[i].state == HULL_SPEC_FAILED)
+			set_failed(w, i, w->nodes[i].error, NULL);
+}
+
+/* The first of them tells the whole. */
+static void fail_in_cycle(struct hull_workspace *w, const struct hull_nodes *cycle, size_t i,
+			  const char *text)
+{
+	size_t index = (size_t)w->by_vertex[cycle->v[i]];
+	const struct hull_spec *first = w->nodes[w->by_vertex[cycle->v[0]]].spec;
+	hull_autofree char *other =
+		hull_asprintf("%s: needs itself to be built, in a circle with %s",
+			      w->nodes[index].spec->path, first->path);
+
+	w->nodes[index].circular = true;
+	set_failed(w, index, i ? other : text, NULL);
+}
+
+void hull_workspace_settle(struct hull_workspace *w)
 {
 	hull_autonodes struct hull_nodes cycle = {0};
 
-	return hull_graph_cycle(w->graph, &cycle);
+	block_dependents(w);
+	while (hull_graph_cycle(w->graph, &cycle)) {
+		hull_autobuf struct hull_buf text = {0};
+
+		cycle_text(w, &cycle, &text);
+		for (size_t i = 0; i < cycle.n; i++)
+			fail_in_cycle(w, &cycle, i, text.p);
+	}
 }
 
 int hull_workspace_check(struct hull_workspace *w, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf text = {0};
-	hull_autonodes struct hull_nodes cycle = {0};
 
 	for (size_t i = 0; i < w->n; i++)
 		if (w->nodes[i].state == HULL_SPEC_FAILED)
 			hull_buf_showf(&text, "%-s%-s", text.n ? "\n" : "", w->nodes[i].error);
-	if (hull_graph_cycle(w->graph, &cycle)) {
-		if (text.n)
-			hull_buf_addc(&text, '\n');
-		cycle_text(w, &cycle, &text);
-	}
 	return text.n ? hull_fail(e, HULL_FAILED, "%-s", text.p) : 0;
+}
+
+const struct hull_spec_node *hull_workspace_blocker(const struct hull_workspace *w, size_t index)
+{
+	hull_autofree bool *seen = hull_alloc_array((size_t)w->n, sizeof *seen);
+	hull_autonodes struct hull_nodes queue = {0};
+
+	hull_nodes_push(&queue, (int)index);
+	for (size_t k = 0; k < queue.n; k++) {
+		const struct hull_nodes *requirements =
+			hull_graph_requirements(w->graph, w->nodes[queue.v[k]].vertex);
+
+		for (size_t i = 0; i < requirements->n; i++) {
+			int other = w->by_vertex[requirements->v[i]];
+
+			if (w->nodes[other].state == HULL_SPEC_FAILED)
+				return &w->nodes[other];
+			if (w->nodes[other].state == HULL_SPEC_BLOCKED && !seen[other])
+				hull_nodes_push(&queue, other);
+			seen[other] = true;
+		}
+	}
+	return NULL;
 }
 
 static int set_done(struct hull_workspace *w, struct hull_spec_node *node, struct hull_err *e)
@@ -317,6 +439,7 @@ static int wait_again(struct hull_workspace *w, struct hull_spec_node *node, str
 	hull_graph_requeue(w->graph, node->vertex);
 	need_root(w, node, &todo);
 	spread(w, &todo);
+	block_dependents(w);
 	if (!hull_graph_cycle(w->graph, &cycle))
 		return 0;
 	cycle_text(w, &cycle, &text);

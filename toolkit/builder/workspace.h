@@ -45,7 +45,8 @@ struct hull_spec_node {
 	struct hull_generated generated;
 	bool generating; /* READY for its %generate_buildrequires, with the key of the root for that */
 	bool force;	 /* to be built in this run, if there is a build or not */
-	char *error;	 /* when FAILED, or from next */
+	bool circular; /* FAILED because it needs itself */
+	char *error;   /* when FAILED, or from next */
 };
 
 struct hull_workspace {
@@ -82,13 +83,17 @@ void hull_workspace_fini(struct hull_workspace *w);
 /* Asks for a node and, with it, for the nodes of its build root. Mistakes mark nodes FAILED. */
 void hull_workspace_want(struct hull_workspace *w, size_t node);
 
-/* After all is asked for: -1 with every mistake in e, a line each: unknown BuildRequires, cycles.
+/*
+ * After all is asked for: nodes that need each other in a circle become FAILED, those that need a FAILED
+ * one BLOCKED. The others can be planned.
  */
+void hull_workspace_settle(struct hull_workspace *w);
+
+/* After that: -1 with every mistake in e: unknown BuildRequires, cycles. */
 HULL_CHECKED int hull_workspace_check(struct hull_workspace *w, struct hull_err *e);
 
-/* Whether the nodes that were asked for need each other in a circle: then nothing can be planned.
- */
-bool hull_workspace_has_cycle(const struct hull_workspace *w);
+/* A FAILED node that a BLOCKED one needs. */
+const struct hull_spec_node *hull_workspace_blocker(const struct hull_workspace *w, size_t node);
 
 /*
  * The next node to build (READY), or -1 when none can be started now. Nodes that are found in the

@@ -16,18 +16,33 @@
  * a command runs in (context.h).
  */
 
+/* A spec that a command goes on without (faults.h). */
+struct hull_fault {
+	char *spec, *path, *text;
+	const char *why;
+	bool named; /* on the command line */
+};
+
+struct hull_faults {
+	struct hull_fault *v;
+	size_t n, cap, named;
+	bool asked; /* some were named */
+};
+
 /* What every command gets. The global options are parsed into the first part. */
 struct hull_context {
 	const char *store_path;
 	struct hull_strv spec_trees; /* --specs, in order; the default tree comes first */
 	const char *arch;
-	bool json, quiet, verbose;
+	const char *left_out_path; /* file for what is left out of the trees, or NULL */
+	bool json, quiet, verbose, strict;
 	/* what hull_context_specs parses with: definitions of macros, and the names of the specs that get them */
 	const struct hull_strv *defines, *defined; /* NULL: none; NULL: all */
 
 	char *data; /* directory of macros/ and seed/: toolkit/ of a checkout, or PREFIX/share/hull */
 	struct hull_progress *progress;
 	struct hull_store store; /* open only after hull_context_store */
+	struct hull_faults faults;
 };
 
 /*
@@ -62,16 +77,25 @@ void hull_context_look(struct hull_context *ctx);
 HULL_CHECKED int hull_context_trees(struct hull_context *ctx, struct hull_strv *out,
 				    struct hull_err *e);
 
-/* Loads all spec trees of the context; the caller calls hull_specs_fini. */
+/* Loads all spec trees of the context; the caller calls hull_specs_fini. Specs with mistakes are left out,
+ * or with --strict an error. */
 HULL_CHECKED int hull_context_specs(struct hull_context *ctx, struct hull_specs *out,
 				    struct hull_err *e);
 
 /*
  * Indexes of the specs named by args ("zlib" or "SPECS/zlib/zlib.spec" or a directory); all when
- * args is empty. An unknown name is an error with near names.
+ * args is empty. An unknown name is an error with near names. What is left out of the trees is noted in
+ * the context (faults.h): it is an error when nothing is left of what was named.
  */
-HULL_CHECKED int hull_context_select(const struct hull_specs *specs, const struct hull_strv *args,
-				     size_t **out_index, size_t *out_n, struct hull_err *e);
+HULL_CHECKED int hull_context_select(struct hull_context *ctx, const struct hull_specs *specs,
+				     const struct hull_strv *args, size_t **out_index,
+				     size_t *out_n, struct hull_err *e);
+
+/* The spec of that name, or in a file or directory named so; NULL when it is left out of the trees, and
+ * *out_fault is why then. An unknown name is an error with near names. */
+HULL_CHECKED int hull_context_find(const struct hull_specs *specs, const char *name,
+				   const struct hull_spec **out,
+				   const struct hull_spec_fault **out_fault, struct hull_err *e);
 
 /* The name of the spec that an argument names so. The caller frees. */
 char *hull_context_spec_name(const char *arg);

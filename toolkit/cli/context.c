@@ -10,8 +10,11 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "cli/faults.h"
 
 #define AT(member) offsetof(struct hull_context, member)
+
+enum { MAX_WARNINGS = 20 }; /* of specs, without --verbose */
 
 const struct hull_option hull_common_options[] = {
 	{HULL_OPT_LIST, "specs", 'S', AT(spec_trees), "DIR",
@@ -20,6 +23,10 @@ const struct hull_option hull_common_options[] = {
 	 "target architecture (default: this machine's)"},
 	{HULL_OPT_DIRECTORY, "store", 0, AT(store_path), "DIR",
 	 "the store (default: $HULL_STORE, else hull in the user's cache directory)"},
+	{HULL_OPT_FLAG, "strict", 0, AT(strict), NULL,
+	 "a spec with a mistake is an error, also if nothing needs it"},
+	{HULL_OPT_STRING, "left-out", 0, AT(left_out_path), "FILE",
+	 "write what is left out of the trees of specs, and why, to a file"},
 	{HULL_OPT_FLAG, "json", 0, AT(json), NULL, "the result as JSON on standard output"},
 	{HULL_OPT_FLAG, "quiet", 'q', AT(quiet), NULL, "only errors on standard error"},
 	{HULL_OPT_FLAG, "verbose", 'v', AT(verbose), NULL, "more on standard error"},
@@ -105,6 +112,7 @@ void hull_context_fini(struct hull_context *ctx)
 	hull_progress_free(ctx->progress);
 	hull_store_close(&ctx->store);
 	hull_strv_fini(&ctx->spec_trees);
+	hull_faults_fini(ctx);
 	free(ctx->data);
 }
 
@@ -170,6 +178,7 @@ int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct 
 		.arch = ctx->arch,
 		.store = &ctx->store,
 		.workers = hull_cores(),
+		.strict = ctx->strict,
 	};
 
 	if (hull_context_store(ctx, e) < 0 || hull_context_trees(ctx, &trees, e) < 0)
@@ -183,8 +192,15 @@ int hull_context_specs(struct hull_context *ctx, struct hull_specs *out, struct 
 	}
 	if (hull_specs_load(out, &r, e) < 0)
 		return -1;
-	for (size_t i = 0; i < out->warnings.n; i++)
+	for (size_t i = 0; i < out->warnings.n; i++) {
+		if (i == MAX_WARNINGS && !ctx->verbose) {
+			hull_log(ctx->progress,
+				 "warning: %zu more of the trees of specs are told with --verbose",
+				 out->warnings.n - i);
+			break;
+		}
 		hull_log(ctx->progress, "warning: %s", out->warnings.v[i]);
+	}
 	warn_of_future(ctx, out);
 	return 0;
 }
@@ -206,8 +222,14 @@ char *hull_context_spec_name(const char *arg)
 
 static int unknown_spec(const struct hull_specs *specs, const char *name, struct hull_err *e)
 {
+	const struct hull_spec_fault *f = hull_specs_left_out(specs, name);
 	const char *best = NULL;
 	size_t dist = 4;
+
+	if (f)
+		return hull_fail(e, HULL_USAGE,
+				 "no spec is named '%s'; that package is built by '%s': %-s", name,
+				 f->name, f->text);
 
 	for (size_t i = 0; i < specs->n; i++) {
 		size_t d = hull_edit_distance(specs->v[i].name, name);
@@ -227,29 +249,90 @@ static int unknown_spec(const struct hull_specs *specs, const char *name, struct
 			 best ? "; did you mean '" : "", best ? best : "", best ? "'?" : "");
 }
 
-int hull_context_select(const struct hull_specs *specs, const struct hull_strv *args,
-			size_t **out_index, size_t *out_n, struct hull_err *e)
+static const char *fault_word(enum hull_fault_kind kind)
 {
-	size_t n = args->n ? args->n : specs->n;
-	hull_autofree size_t *index = hull_alloc_array(n + 1, sizeof *index);
+	return kind == HULL_FAULT_MISTAKE     ? "mistake"
+	       : kind == HULL_FAULT_DUPLICATE ? "duplicate"
+					      : "architecture";
+}
 
-	for (size_t i = 0; i < n; i++) {
-		const struct hull_spec *spec = NULL;
+/* One that was left out and is named by its name or its file. */
+static const struct hull_spec_fault *fault_of(const struct hull_specs *specs, const char *name)
+{
+	const struct hull_spec_fault *f = hull_specs_left_out(specs, name);
+	hull_autofree char *file = hull_asprintf("%s.spec", name);
 
-		if (args->n) {
-			hull_autofree char *name = hull_context_spec_name(args->v[i]);
+	return f && (!strcmp(f->name, name) || !strcmp(hull_basename(f->path), file)) ? f : NULL;
+}
 
-			spec = hull_specs_find(specs, name);
-			if (!spec)
-				spec = hull_specs_find_file(specs, name);
-			if (!spec)
-				return unknown_spec(specs, name, e);
-		} else {
-			spec = &specs->v[i];
-		}
-		index[i] = (size_t)(spec - specs->v);
+int hull_context_find(const struct hull_specs *specs, const char *name,
+		      const struct hull_spec **out, const struct hull_spec_fault **out_fault,
+		      struct hull_err *e)
+{
+	*out_fault = NULL;
+	*out = hull_specs_find(specs, name);
+	if (*out)
+		return 0;
+	*out_fault = fault_of(specs, name);
+	if (*out_fault)
+		return 0;
+	*out = hull_specs_find_file(specs, name);
+	return *out ? 0 : unknown_spec(specs, name, e);
+}
+
+/* What is no mistake counts only when it was named. */
+static void note_left_out(struct hull_context *ctx, const struct hull_specs *specs,
+			  const bool *named)
+{
+	for (size_t i = 0; i < specs->nleft_out; i++) {
+		const struct hull_spec_fault *f = &specs->left_out[i];
+
+		if (named[i] || f->kind != HULL_FAULT_ARCH)
+			hull_faults_add(ctx, f->name, f->path, fault_word(f->kind), f->text,
+					named[i]);
 	}
-	*out_n = n;
+}
+
+/* Sets `named` of what is left out. */
+static int select_named(const struct hull_specs *specs, const struct hull_strv *args, size_t *index,
+			size_t *out_n, bool *named, struct hull_err *e)
+{
+	const struct hull_spec_fault *fault = NULL;
+
+	for (size_t i = 0; i < args->n; i++) {
+		hull_autofree char *name = hull_context_spec_name(args->v[i]);
+		const struct hull_spec *spec;
+
+		if (hull_context_find(specs, name, &spec, &fault, e) < 0)
+			return -1;
+		if (spec)
+			index[(*out_n)++] = (size_t)(spec - specs->v);
+		else
+			named[fault - specs->left_out] = true;
+	}
+	if (args->n == 1 && fault)
+		return hull_fail(e, HULL_FAILED, "%-s", fault->text);
+	return 0;
+}
+
+int hull_context_select(struct hull_context *ctx, const struct hull_specs *specs,
+			const struct hull_strv *args, size_t **out_index, size_t *out_n,
+			struct hull_err *e)
+{
+	hull_autofree size_t *index = hull_alloc_array(args->n + specs->n + 1, sizeof *index);
+	hull_autofree bool *named = hull_alloc_array(specs->nleft_out + 1, sizeof *named);
+
+	*out_n = 0;
+	ctx->faults.asked = args->n > 0;
+	if (args->n && select_named(specs, args, index, out_n, named, e) < 0)
+		return -1;
+	for (size_t i = 0; !args->n && i < specs->n; i++)
+		index[(*out_n)++] = i;
+	note_left_out(ctx, specs, named);
+	if (args->n && !*out_n) {
+		hull_ignore(hull_faults_tell(ctx, NULL));
+		return hull_faults_end(ctx, e);
+	}
 	*out_index = hull_steal(index);
 	return 0;
 }

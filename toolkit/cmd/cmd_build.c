@@ -8,6 +8,7 @@
 #include "builder/publish.h"
 #include "reproduce/reproduce.h"
 #include "builder/stamp.h"
+#include "cli/faults.h"
 #include "cli/print.h"
 #include "cmd/session.h"
 
@@ -67,9 +68,10 @@ static json_t *result_json(const struct hull_session *s, const struct hull_sched
 					(json_int_t)node->result.build.wall_ms, "packages",
 					packages, "check", node->result.build.check));
 	}
-	return json_pack("{s:o, s:I, s:I, s:I, s:o}", "repo", hull_json_clean(repo), "built",
+	return json_pack("{s:o, s:I, s:I, s:I, s:o, s:o}", "repo", hull_json_clean(repo), "built",
 			 (json_int_t)r->built, "wall_ms", (json_int_t)r->wall_ms, "cpu_ms",
-			 (json_int_t)r->cpu_ms, "specs", list);
+			 (json_int_t)r->cpu_ms, "specs", list, "left_out",
+			 hull_faults_json(s->ctx));
 }
 
 static int check(struct hull_session *s, struct hull_err *e)
@@ -162,20 +164,30 @@ static void warn_unchecked(const struct hull_session *s)
 static int write_sources(struct hull_session *s, const char *repo, struct hull_err *e)
 {
 	struct hull_job_place place = hull_session_place(s);
+	hull_autofree size_t *done = hull_alloc_array(s->nselected + 1, sizeof *done);
+	size_t n = 0;
 
-	if (hull_session_fetch(s, s->selected, s->nselected, e) < 0 ||
-	    hull_session_check_sandbox(s->ctx, e) < 0)
+	for (size_t i = 0; i < s->nselected; i++)
+		if (s->workspace.nodes[s->selected[i]].state == HULL_SPEC_DONE)
+			done[n++] = s->selected[i];
+	if (hull_session_fetch(s, done, n, e) < 0 || hull_session_check_sandbox(s->ctx, e) < 0)
 		return -1;
-	for (size_t i = 0; i < s->nselected; i++) {
+	for (size_t i = 0; i < n; i++) {
 		hull_autofree char *path = NULL;
 
-		if (s->workspace.nodes[s->selected[i]].state != HULL_SPEC_DONE)
-			continue;
-		if (hull_publish_source(&s->workspace, s->selected[i], &place, repo, &path, e) < 0)
+		if (hull_publish_source(&s->workspace, done[i], &place, repo, &path, e) < 0)
 			return -1;
 		hull_log(s->ctx->progress, "wrote %s", path);
 	}
 	return 0;
+}
+
+static bool all_done(const struct hull_session *s)
+{
+	for (size_t i = 0; i < s->nselected; i++)
+		if (s->workspace.nodes[s->selected[i]].state != HULL_SPEC_DONE)
+			return false;
+	return true;
 }
 
 static int publish(struct hull_session *s, const struct hull_schedule_result *result,
@@ -186,7 +198,7 @@ static int publish(struct hull_session *s, const struct hull_schedule_result *re
 
 	warn_unchecked(s);
 	if (hull_publish(&s->workspace, repo, &stats, e) < 0 ||
-	    hull_stamp_write(&r, &s->workspace, e) < 0)
+	    (all_done(s) && hull_stamp_write(&r, &s->workspace, e) < 0))
 		return -1;
 	if (s->ctx->json) {
 		hull_autojson json_t *j = result_json(s, result, repo);
@@ -228,11 +240,14 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 
 		if (hull_stamp_holds(&request, repo, &packages)) {
 			hull_print("nothing to build; %zu packages in %s\n", packages, repo);
+			r = hull_faults_tell(ctx, e);
 			goto out;
 		}
 	}
 	if (r == 0)
 		r = hull_session_plan(&s, e);
+	if (r == 0 && o->check)
+		r = hull_faults_end(ctx, e);
 	if (r == 0)
 		r = hull_session_build(&s, &result, e);
 	if (r == 0 && o->srpm)
@@ -242,6 +257,8 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 	if (r == 0)
 		r = o->check ? check(&s, e) : publish(&s, &result, repo, e);
 out:
+	if (r == 0)
+		r = hull_faults_end(ctx, e);
 	hull_session_close(&s);
 	return r;
 }
@@ -256,6 +273,9 @@ const struct hull_command hull_cmd_build = {
 		"built again; a package whose files come out the same does not rebuild what depends on "
 		"it. A spec is built offline, in namespaces of its own, and sees its BuildRequires and "
 		"what they require, nothing else.\n\n"
+		"A spec that has a mistake, cannot have its build root, or needs itself is left out "
+		"with those that need it, and told; the others are built. It is a failure at the end "
+		"if they were named, and at the beginning with --strict.\n\n"
 		"Interrupted with Ctrl-C, hull stops its builds and keeps what was finished; the next "
 		"run goes on from there.\n\n"
 		"-D, --debuginfo, --no-check and --check-not-fatal are part of the key of a build: a package "

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/process.h"
 #include "cli/command.h"
+#include "cli/faults.h"
 #include "cli/print.h"
 #include "source/fetch.h"
 
@@ -38,6 +39,7 @@ static void print(const struct hull_context *ctx, const struct hull_source_wants
 	json_t *list = json_array();
 
 	json_object_set_new(document, "sources", list);
+	json_object_set_new(document, "left_out", hull_faults_json(ctx));
 	for (size_t i = 0; i < wants->n; i++) {
 		const struct hull_source_want *w = &wants->v[i];
 		json_t *j = json_object();
@@ -102,9 +104,13 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		return -1;
 	r = hull_context_specs(ctx, &specs, e);
 	if (r == 0)
-		r = hull_context_select(&specs, args, &selected, &n, e);
+		r = hull_context_select(ctx, &specs, args, &selected, &n, e);
+	if (r == 0)
+		r = hull_faults_tell(ctx, e);
 	if (r == 0)
 		r = fetch(ctx, o, &specs, selected, n, e);
+	if (r == 0)
+		r = hull_faults_end(ctx, e);
 	hull_specs_fini(&specs);
 	return r;
 }

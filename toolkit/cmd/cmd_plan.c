@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "cli/faults.h"
 #include "cli/print.h"
 #include "cmd/session.h"
 
@@ -18,7 +19,7 @@ static const struct hull_option options[] = {
 	{HULL_OPT_FLAG, "dot", 0, AT(dot), NULL, "the graph in the DOT language, for Graphviz"},
 	{HULL_OPT_FLAG, "all", 'a', AT(all), NULL, "also what need not be built"},
 	{HULL_OPT_FLAG, "keep-going", 'k', AT(build.keep_going), NULL,
-	 "plan what can be planned when some specs have mistakes"},
+	 "no failure if a spec that is named, or one that it needs, is left out"},
 	HULL_BUILD_RULE_OPTIONS(AT(build)),
 	HULL_PUBLIC_MODULE_KEY_OPTION(AT(build.public_module_key)),
 	{HULL_OPT_END, NULL, 0, 0, NULL, NULL},
@@ -112,7 +113,7 @@ static void print_dot(struct hull_workspace *w)
 	hull_print("%-s", text.p);
 }
 
-static void print_summary(struct hull_workspace *w, int jobs)
+static void print_summary(struct hull_workspace *w, int jobs, size_t left_out)
 {
 	size_t build = 0, wait = 0, done = 0;
 	char left[HULL_AMOUNT];
@@ -123,11 +124,12 @@ static void print_summary(struct hull_workspace *w, int jobs)
 		done += w->nodes[i].state == HULL_SPEC_DONE;
 	}
 	if (build + wait == 0)
-		hull_print("nothing to build: %zu packages are up to date\n", done);
+		hull_print("nothing to build: %zu packages are up to date", done);
 	else
-		hull_print("%zu to build, %zu to decide after that, %zu up to date; about %s\n",
+		hull_print("%zu to build, %zu to decide after that, %zu up to date; about %s",
 			   build, wait, done,
 			   hull_duration_text(hull_graph_left_ms(w->graph, jobs), left));
+	hull_print(left_out ? "; %zu left out\n" : "\n", left_out);
 }
 
 static void print_plan(struct hull_session *s, const struct plan_options *o)
@@ -153,10 +155,11 @@ static void print_plan(struct hull_session *s, const struct plan_options *o)
 		else
 			print_node(w, index);
 	}
+	json_object_set_new(j, "left_out", hull_faults_json(s->ctx));
 	if (s->ctx->json)
 		hull_print_document(j, 1);
 	else
-		print_summary(w, (int)o->build.jobs);
+		print_summary(w, (int)o->build.jobs, s->ctx->faults.n);
 }
 
 static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
@@ -170,6 +173,8 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		r = hull_session_plan(&s, e);
 	if (r == 0)
 		print_plan(&s, o);
+	if (r == 0 && !o->build.keep_going)
+		r = hull_faults_end(ctx, e);
 	hull_session_close(&s);
 	return r;
 }
@@ -185,7 +190,11 @@ const struct hull_command hull_cmd_plan = {
 		"of its build root that differs and the first file in which it does.\n\n"
 		"A spec in state \"wait\" stands behind others: whether it is built is known when they "
 		"are, because a package whose files come out the same as before does not rebuild what "
-		"depends on it.",
+		"depends on it.\n\n"
+		"A spec that has a mistake, cannot have its build root, or needs itself is left out "
+		"with those that need it: they are counted, the first are told, and --json and "
+		"--left-out have them all. The others are planned. It is a failure if they were named, "
+		"or with --strict.",
 	.examples = "$ hull plan\n"
 		    "$ hull plan zlib --json\n"
 		    "$ hull plan --dot | dot -Tsvg > graph.svg",

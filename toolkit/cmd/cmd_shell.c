@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/process.h"
+#include "cli/faults.h"
 #include "cmd/session.h"
 
 enum { MAX_WAITS = HULL_GENERATE_ROUNDS + 1 };
@@ -108,6 +109,8 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		size_t index = s.selected[0];
 
 		r = build_root(&s, index, e);
+		if (r == 0)
+			r = hull_faults_end(ctx, e);
 		if (r == 0)
 			r = hull_session_fetch(&s, &index, 1, e);
 		if (r == 0)

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/process.h"
 #include "cli/command.h"
+#include "cli/faults.h"
 #include "cli/print.h"
 #include "cmd/session.h"
 #include "debian/outdated.h"
@@ -65,7 +66,8 @@ static int select_specs(struct hull_context *ctx, const struct hull_strv *args,
 		hull_strv_add(&names, args->v[i]);
 	hull_strv_sort(&names);
 	if (hull_context_specs(ctx, &out->specs, e) < 0 ||
-	    hull_context_select(&out->specs, &names, &index, &out->n, e) < 0)
+	    hull_context_select(ctx, &out->specs, &names, &index, &out->n, e) < 0 ||
+	    hull_faults_tell(ctx, e) < 0)
 		return -1;
 	out->v = hull_alloc_array(out->n + 1, sizeof(struct hull_spec *));
 	for (size_t i = 0; i < out->n; i++)
@@ -133,7 +135,8 @@ static void print_update(const struct hull_context *ctx, const struct hull_pin_c
 {
 	json_t *change_list = json_array(), *left_list = json_array();
 	hull_autojson json_t *all =
-		json_pack("{s:o, s:o}", "changes", change_list, "patches_left_out", left_list);
+		json_pack("{s:o, s:o, s:o}", "changes", change_list, "patches_left_out", left_list,
+			  "left_out", hull_faults_json(ctx));
 
 	for (size_t i = 0; i < changes->n; i++) {
 		json_array_append_new(change_list, change_json(&changes->v[i]));
@@ -336,6 +339,8 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		r = is_update	  ? update(ctx, opts, &s, e)
 		    : is_outdated ? outdated(ctx, opts, &s, args->n == 1, e)
 				  : go_deps(ctx, opts, &s, e);
+	if (r == 0 || r == HULL_FINDINGS)
+		r = hull_faults_end(ctx, e) < 0 ? -1 : r;
 	free(s.v);
 	hull_specs_fini(&s.specs);
 	return r;

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/process.h"
+#include "cli/faults.h"
 #include "rpm/unpack.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/runner.h"
@@ -156,20 +157,29 @@ static int take_defines(struct hull_session *s, struct hull_err *e)
 	return 0;
 }
 
-/* The names that --no-check=SPEC gives. */
+/* --force is for the specs whose file or directory was given, too. */
+static void take_names(struct hull_session *s)
+{
+	for (size_t i = 0; s->args.n && i < s->nselected; i++)
+		if (!hull_strv_has(&s->named, s->specs.v[s->selected[i]].name))
+			hull_strv_add(&s->named, s->specs.v[s->selected[i]].name);
+}
+
+/* The names that --no-check=SPEC gives; what is left out of the trees is not built anyway. */
 static int take_no_check(struct hull_session *s, struct hull_err *e)
 {
-	hull_autostrv struct hull_strv args = {0};
-	hull_autofree size_t *index = NULL;
-	size_t n = 0;
+	for (size_t i = 0; i < s->options->no_check.n; i++) {
+		hull_autofree char *name = hull_context_spec_name(s->options->no_check.v[i]);
+		const struct hull_spec_fault *fault;
+		const struct hull_spec *spec;
 
-	for (size_t i = 0; i < s->options->no_check.n; i++)
-		if (*s->options->no_check.v[i])
-			hull_strv_add(&args, s->options->no_check.v[i]);
-	if (args.n && hull_context_select(&s->specs, &args, &index, &n, e) < 0)
-		return hull_wrap(e, "--no-check: ");
-	for (size_t i = 0; i < n; i++)
-		hull_strv_add(&s->no_check, s->specs.v[index[i]].name);
+		if (!*name)
+			continue;
+		if (hull_context_find(&s->specs, name, &spec, &fault, e) < 0)
+			return hull_wrap(e, "--no-check: ");
+		if (spec)
+			hull_strv_add(&s->no_check, spec->name);
+	}
 	return 0;
 }
 
@@ -190,9 +200,10 @@ int hull_session_open(struct hull_session *s, struct hull_context *ctx,
 		return hull_fail(e, HULL_USAGE, "--retry-check: a number up to %d", MAX_RETRIES);
 	if (open_keyring(s, e) < 0 || hull_context_store(ctx, e) < 0 || take_args(s, args, e) < 0 ||
 	    take_defines(s, e) < 0 || hull_context_specs(ctx, &s->specs, e) < 0 ||
-	    hull_context_select(&s->specs, &s->args, &s->selected, &s->nselected, e) < 0 ||
+	    hull_context_select(ctx, &s->specs, &s->args, &s->selected, &s->nselected, e) < 0 ||
 	    take_no_check(s, e) < 0 || hull_macros_store(&ctx->store, macros, s->macros, e) < 0)
 		goto undo_open;
+	take_names(s);
 	if (hull_seed_open(&s->seed, &ctx->store, &seed, ctx->progress, e) < 0)
 		goto undo_open;
 	hull_progress_clear(ctx->progress);
@@ -213,6 +224,38 @@ struct hull_build_rules hull_session_rules(const struct hull_session *s)
 					 .force = o->force ? &s->named : NULL};
 }
 
+/* A node that is left out: what was named needs it, if anything was. */
+static void note_node(struct hull_session *s, size_t index)
+{
+	struct hull_workspace *w = &s->workspace;
+	const struct hull_spec_node *node = &w->nodes[index], *blocker;
+	const char *why = node->circular ? "cycle" : "requirement";
+	hull_autofree char *text = NULL;
+
+	if (node->state == HULL_SPEC_BLOCKED) {
+		blocker = hull_workspace_blocker(w, index);
+		text = hull_asprintf("%s: needs %s, which is left out", node->spec->path,
+				     blocker ? blocker->spec->path : "a spec");
+		why = "blocked";
+	}
+	hull_faults_add(s->ctx, node->spec->name, node->spec->path, why, text ? text : node->error,
+			s->named.n > 0);
+}
+
+/* Once: a session may be planned again. */
+static int tell_faults(struct hull_session *s, struct hull_err *e)
+{
+	struct hull_workspace *w = &s->workspace;
+
+	if (s->told)
+		return 0;
+	s->told = true;
+	for (size_t i = 0; i < w->n; i++)
+		if (w->nodes[i].state == HULL_SPEC_FAILED || w->nodes[i].state == HULL_SPEC_BLOCKED)
+			note_node(s, i);
+	return hull_faults_tell(s->ctx, e);
+}
+
 int hull_session_plan(struct hull_session *s, struct hull_err *e)
 {
 	struct hull_workspace *w = &s->workspace;
@@ -227,23 +270,16 @@ int hull_session_plan(struct hull_session *s, struct hull_err *e)
 	};
 	hull_autofree size_t *ready = NULL;
 	size_t cap = 0, n = 0;
-	struct hull_err why;
 	int next;
 
 	if (hull_workspace_init(w, &r, e) < 0)
 		return -1;
 	for (size_t i = 0; i < s->nselected; i++)
 		hull_workspace_want(w, s->selected[i]);
-	if (hull_workspace_check(w, &why) < 0) {
-		if (!s->options->keep_going || hull_workspace_has_cycle(w))
-			return hull_fail_as(e, &why);
-		hull_log_error(s->ctx->progress, "%-s", why.msg);
-	}
+	hull_workspace_settle(w);
 	while ((next = hull_workspace_next(w)) >= 0) {
 		if (w->nodes[next].error) {
 			hull_workspace_failed(w, (size_t)next, w->nodes[next].error, NULL);
-			if (s->options->keep_going)
-				hull_log_error(s->ctx->progress, "%-s", w->nodes[next].error);
 			continue;
 		}
 		ready = hull_grow(ready, &cap, n, sizeof *ready);
@@ -251,7 +287,9 @@ int hull_session_plan(struct hull_session *s, struct hull_err *e)
 	}
 	for (size_t i = 0; i < n; i++)
 		hull_workspace_later(w, ready[i]);
-	return s->options->keep_going ? 0 : hull_workspace_check(w, e);
+	if (s->ctx->strict && hull_workspace_check(w, e) < 0)
+		return -1;
+	return tell_faults(s, e);
 }
 
 /* Other builds go on when one has used all that it may. */

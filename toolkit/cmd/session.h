@@ -25,6 +25,7 @@ struct hull_session {
 	struct hull_strv no_check; /* specs */
 	struct hull_strv defines;
 	struct hull_strv unpacked; /* directories below the store, of source packages */
+	bool told;		   /* what is left out */
 };
 
 /* Whether commands can run in sandboxes (sandbox/runner.h) with files of the store, which is opened; a warning
@@ -37,7 +38,8 @@ HULL_CHECKED int hull_session_open(struct hull_session *s, struct hull_context *
 				   const struct hull_build_options *o, const struct hull_strv *args,
 				   struct hull_err *e);
 
-/* The workspace, with everything selected asked for and checked; what the store has is DONE. */
+/* The workspace, with everything selected asked for; what the store has is DONE. What cannot be planned
+ * is FAILED or BLOCKED, and told as a fault (cli/faults.h), once; with --strict it is an error. */
 HULL_CHECKED int hull_session_plan(struct hull_session *s, struct hull_err *e);
 
 /* Has the sources of some nodes in the store; with keep_going, nodes whose sources fail are FAILED.

@@ -74,18 +74,20 @@ const struct hull_nodes *hull_graph_requirements(const struct hull_graph *g, int
 }
 
 /*
- * Breadth first along requirements, from[] = the node before each one that was reached. Returns the last
- * node of the shortest chain start..x for which x requires `start`, or -1.
+ * Breadth first along requirements that are not off, from[] = the node before each one that was reached.
+ * Returns the last node of the shortest chain start..x for which x requires `start`, if it has fewer than
+ * `limit` nodes (0: any number), or -1.
  */
-static int search(const struct hull_graph *g, int start, int *from, int *queue)
+static int search(const struct hull_graph *g, int start, size_t limit, const bool *off, int *from,
+		  int *queue)
 {
-	size_t head = 0, tail = 0;
+	size_t head = 0, tail = 0, depth = 1, level = 1;
 
 	for (int i = 0; i < g->n; i++)
 		from[i] = -1;
 	from[start] = start;
 	queue[tail++] = start;
-	while (head < tail) {
+	while (head < tail && (!limit || depth < limit)) {
 		int node = queue[head++];
 		const struct hull_nodes *requirements = &g->v[node].requirements;
 
@@ -94,10 +96,14 @@ static int search(const struct hull_graph *g, int start, int *from, int *queue)
 
 			if (next == start)
 				return node;
-			if (from[next] < 0) {
+			if (from[next] < 0 && !off[next]) {
 				from[next] = node;
 				queue[tail++] = next;
 			}
+		}
+		if (head == level) {
+			level = tail;
+			depth++;
 		}
 	}
 	return -1;
@@ -153,25 +159,20 @@ bool hull_graph_cycle(const struct hull_graph *g, struct hull_nodes *out)
 	hull_autofree bool *off = hull_alloc_array((size_t)g->n, sizeof *off);
 	hull_autofree int *from = hull_alloc_array((size_t)g->n, sizeof *from);
 	hull_autofree int *queue = hull_alloc_array((size_t)g->n, sizeof *queue);
-	hull_autonodes struct hull_nodes cycle = {0};
 
 	out->n = 0;
+	for (int i = 0; i < g->n; i++)
+		off[i] = g->v[i].state == HULL_VERTEX_DROPPED;
 	trim(g, off, true);
 	trim(g, off, false);
 	/* The smallest node of each shortest cycle is tried first, so the first of a length wins.
 	 */
 	for (int i = 0; i < g->n && out->n != 1; i++) {
-		int last = off[i] ? -1 : search(g, i, from, queue);
+		int last = off[i] ? -1 : search(g, i, out->n, off, from, queue);
 
 		if (last < 0)
 			continue;
-		trace(from, i, last, &cycle);
-		if (!out->n || cycle.n < out->n) {
-			struct hull_nodes swap = *out;
-
-			*out = cycle;
-			cycle = swap;
-		}
+		trace(from, i, last, out);
 	}
 	return out->n > 0;
 }

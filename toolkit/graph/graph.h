@@ -34,14 +34,14 @@ bool hull_graph_require(struct hull_graph *g, int node, int dep);
 const struct hull_nodes *hull_graph_requirements(const struct hull_graph *g,
 						 int node); /* ascending */
 
-/* A shortest cycle, each node once and requiring the next one, the last one requiring the first,
- * starting at its smallest number; false if the graph has none. */
+/* A shortest cycle of nodes that are not dropped, each node once and requiring the next one, the last one
+ * requiring the first, starting at its smallest number; false if the graph has none. */
 bool hull_graph_cycle(const struct hull_graph *g, struct hull_nodes *out);
 
 /*
  * All nodes, each after what it requires; of the possible next ones that with the longest path (its
- * cost plus the costliest chain of nodes that wait for it), then the smallest number. The graph must
- * not have a cycle.
+ * cost plus the costliest chain of nodes that wait for it), then the smallest number. Dropped ones come
+ * last, by number; the others must not have a cycle.
  */
 void hull_graph_order(struct hull_graph *g, struct hull_nodes *out);
 

@@ -6,25 +6,46 @@
 #include "graph/graph.h"
 #include "graph/vertex.h"
 
-/* Sets out to all nodes, requirements first, in no particular but always the same order. */
+static bool dropped(const struct hull_graph *g, int node)
+{
+	return g->v[node].state == HULL_VERTEX_DROPPED;
+}
+
+/* Of each node that is not dropped, how many of its requirements are not either; how many of those nodes
+ * there are. */
+static size_t count_requirements(const struct hull_graph *g, size_t *left)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < g->n; i++) {
+		const struct hull_nodes *requirements = &g->v[i].requirements;
+
+		n += !dropped(g, i);
+		for (size_t k = 0; k < requirements->n; k++)
+			left[i] += !dropped(g, requirements->v[k]);
+	}
+	return n;
+}
+
+/* Sets out to all nodes that are not dropped, requirements first, in no particular but always the same
+ * order. */
 static void sort(const struct hull_graph *g, struct hull_nodes *out)
 {
 	hull_autofree size_t *left = hull_alloc_array((size_t)g->n, sizeof *left);
+	size_t n = count_requirements(g, left);
 
 	out->n = 0;
-	for (int i = 0; i < g->n; i++) {
-		left[i] = g->v[i].requirements.n;
-		if (!left[i])
+	for (int i = 0; i < g->n; i++)
+		if (!left[i] && !dropped(g, i))
 			hull_nodes_push(out, i);
-	}
 	for (size_t k = 0; k < out->n; k++) {
 		const struct hull_nodes *next = &g->v[out->v[k]].required_by;
 
 		for (size_t i = 0; i < next->n; i++)
-			if (!--left[next->v[i]])
+			if (!dropped(g, next->v[i]) && !--left[next->v[i]])
 				hull_nodes_push(out, next->v[i]);
 	}
-	hull_assert(out->n == (size_t)g->n); /* no cycle */
+	hull_assert(out->n == n); /* no cycle */
 }
 
 static void find_paths(struct hull_graph *g)
@@ -93,20 +114,22 @@ void hull_graph_order(struct hull_graph *g, struct hull_nodes *out)
 
 	out->n = 0;
 	find_paths(g);
-	for (int i = 0; i < g->n; i++) {
-		left[i] = g->v[i].requirements.n;
-		if (!left[i])
+	count_requirements(g, left);
+	for (int i = 0; i < g->n; i++)
+		if (!left[i] && !dropped(g, i))
 			heap_push(g, &heap, i);
-	}
 	while (heap.n) {
 		int node = heap_pop(g, &heap);
 		const struct hull_nodes *next = &g->v[node].required_by;
 
 		hull_nodes_push(out, node);
 		for (size_t i = 0; i < next->n; i++)
-			if (!--left[next->v[i]])
+			if (!dropped(g, next->v[i]) && !--left[next->v[i]])
 				heap_push(g, &heap, next->v[i]);
 	}
+	for (int i = 0; i < g->n; i++)
+		if (dropped(g, i))
+			hull_nodes_push(out, i);
 }
 
 int hull_graph_start(struct hull_graph *g)

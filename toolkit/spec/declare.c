@@ -42,15 +42,47 @@ static int lists(Header h, rpmTag tag, const char *value)
 	return found;
 }
 
-bool hull_spec_excludes(rpmSpec spec, const char *arch)
+/* "ExclusiveArch: aarch64 noarch" */
+static void add_rule(Header h, rpmTag tag, const char *name, struct hull_buf *out)
+{
+	struct rpmtd_s td;
+	const char *s;
+
+	hull_buf_addf(out, "%s:", name);
+	if (!headerGet(h, tag, &td, HEADERGET_MINMEM))
+		return;
+	while ((s = rpmtdNextString(&td)))
+		hull_buf_addf(out, " %s", s);
+	rpmtdFreeData(&td);
+}
+
+bool hull_spec_excludes(rpmSpec spec, const char *arch, struct hull_buf *rule)
 {
 	Header h = rpmSpecSourceHeader(spec);
 	bool noarch = lists(h, RPMTAG_BUILDARCHS, "noarch") == 1;
 
-	if (lists(h, RPMTAG_EXCLUDEARCH, arch) == 1)
+	if (lists(h, RPMTAG_EXCLUDEARCH, arch) == 1) {
+		add_rule(h, RPMTAG_EXCLUDEARCH, "ExcludeArch", rule);
 		return true;
-	return lists(h, RPMTAG_EXCLUSIVEARCH, arch) == 0 &&
-	       !(noarch && lists(h, RPMTAG_EXCLUSIVEARCH, "noarch") == 1);
+	}
+	if (lists(h, RPMTAG_EXCLUSIVEARCH, arch) != 0 ||
+	    (noarch && lists(h, RPMTAG_EXCLUSIVEARCH, "noarch") == 1))
+		return false;
+	add_rule(h, RPMTAG_EXCLUSIVEARCH, "ExclusiveArch", rule);
+	return true;
+}
+
+json_t *hull_spec_package_names(rpmSpec spec)
+{
+	rpmSpecPkgIter it = rpmSpecPkgIterInit(spec);
+	json_t *names = json_array();
+	rpmSpecPkg pkg;
+
+	while ((pkg = rpmSpecPkgIterNext(it)))
+		json_array_append_new(
+			names, json_string(headerGetString(rpmSpecPkgHeader(pkg), RPMTAG_NAME)));
+	rpmSpecPkgIterFree(it);
+	return names;
 }
 
 /* The package that a section belongs to, by its line; the caller frees. */

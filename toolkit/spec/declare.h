@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <jansson.h>
 #include <rpm/rpmtypes.h>
 
 #include "spec/spec.h"
@@ -12,5 +13,8 @@
 HULL_CHECKED int hull_spec_declare(rpmSpec spec, const char *file, const char *raw, int dirfd,
 				   struct hull_arena *a, struct hull_spec *out, struct hull_err *e);
 
-/* Whether its ExclusiveArch or ExcludeArch rules the architecture out. */
-bool hull_spec_excludes(rpmSpec spec, const char *arch);
+/* Whether its ExclusiveArch or ExcludeArch rules the architecture out; then `rule` is that line. */
+bool hull_spec_excludes(rpmSpec spec, const char *arch, struct hull_buf *rule);
+
+/* The names of its packages, also of those that are not built: a list of strings. */
+json_t *hull_spec_package_names(rpmSpec spec);

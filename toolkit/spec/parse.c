@@ -155,6 +155,7 @@ static void check_spec(struct spec_parser *ps, rpmSpec spec, const char *raw, js
 	hull_autofree char *signatures = hull_asprintf("%s.signatures.json", ps->p->name);
 	hull_autofd int dirfd = open(ps->p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const char *parsed = rpmSpecGetSection(spec, RPMBUILD_NONE);
+	hull_autobuf struct hull_buf rule = {0};
 	struct hull_arena arena = {0};
 	struct hull_spec s;
 	struct hull_err err;
@@ -163,8 +164,10 @@ static void check_spec(struct spec_parser *ps, rpmSpec spec, const char *raw, js
 	/* To find lines, some are expanded once more: what there is to say was said the first time.
 	 */
 	ps->muted = true;
-	if (hull_spec_excludes(spec, ps->p->arch)) {
+	if (hull_spec_excludes(spec, ps->p->arch, &rule)) {
 		json_object_set_new(out, "excluded", json_true());
+		json_object_set_new(out, "excluded_by", json_string(rule.p));
+		json_object_set_new(out, "packages", hull_spec_package_names(spec));
 	} else if (hull_spec_declare(spec, ps->file, raw, dirfd, &arena, &s, &err) < 0) {
 		hull_strv_add(&ps->errors, err.msg);
 	} else {

@@ -32,7 +32,8 @@ void hull_spec_configure(const char *macros, const char *arch, struct hull_strv 
  *   macros    those of the macro files; when there are some, the spec is not parsed
  *   own       the same of the macros of its tree, as seen from their directory
  *   unknown   macros that nothing defines, of the form of `errors`
- *   excluded  true: ExclusiveArch or ExcludeArch rules the architecture out
+ *   excluded  true: ExclusiveArch or ExcludeArch rules the architecture out; excluded_by is that
+ *             line, and packages are the names of what it would build elsewhere
  *   spec      see specjson.h; when there are no errors
  */
 json_t *hull_spec_parse(const struct hull_parse *p, const struct hull_strv *macros);

@@ -72,10 +72,27 @@ struct hull_spec {
 	size_t ndefines;
 };
 
+/* Why a spec of the trees is left out. */
+enum hull_fault_kind {
+	HULL_FAULT_MISTAKE,   /* it cannot be read, or must not be used */
+	HULL_FAULT_DUPLICATE, /* another one that builds the same package comes before it */
+	HULL_FAULT_ARCH,      /* ExclusiveArch or ExcludeArch rule the target out: no mistake */
+};
+
+struct hull_spec_fault {
+	enum hull_fault_kind kind;
+	const char *name, *path;     /* as those of a spec */
+	const char *text;	     /* a line or more: "SPECS/zlib/zlib.spec:12: ..." */
+	const char *const *packages; /* that it would build, as far as that is known */
+	size_t npackages;
+};
+
 struct hull_specs {
 	struct hull_arena arena; /* owns everything below */
 	struct hull_spec *v;	 /* sorted by name */
 	size_t n;
+	struct hull_spec_fault *left_out; /* by path */
+	size_t nleft_out;
 	struct hull_strv warnings; /* "zlib: /x/zlib/zlib.spec overrides SPECS/zlib/zlib.spec" */
 };
 
@@ -90,17 +107,18 @@ struct hull_specs_request {
 	const struct hull_store *store;	 /* caches parsed specs; may be NULL */
 	int workers;			 /* processes to parse with; 0: one a core */
 	int seconds;			 /* limit for parsing one spec; 0: 30 */
+	bool strict;			 /* a spec with a fault is an error */
 };
 
 /*
  * Loads every spec of the trees. Each is parsed by librpm in a sandbox (parsebox.h), with the macros
  * of r->macros and then those in macros.d/ of its tree; nothing of the host is seen, but the programs that
- * its %(...) runs, by bash. All that fail
- * are reported in one message, a line each: "SPECS/zlib/zlib.spec:12: ...". Also errors: two specs
- * that build the same package, an unknown tag, a malformed signatures.json, a source or patch
- * outside of the spec's directory. A spec whose ExclusiveArch/ExcludeArch rules the target out is left
- * out. A macro that nothing defines is a warning, and makes its spec unbuildable; what rpm refuses though
- * it is plain what is meant (mend.h) is a warning.
+ * its %(...) runs, by bash. One that has a fault is left out: an unknown tag, a malformed
+ * signatures.json, a source or patch outside of the spec's directory, a mistake in the macros of its
+ * tree. Of two that build the same package that of the later tree stays, in one tree that which has the
+ * package's name, else the first by name. If that is to be an error, all of them are in one message, a
+ * line each. A macro that nothing defines is a warning, and makes its spec unbuildable; what rpm refuses
+ * though it is plain what is meant (mend.h) is a warning.
  */
 HULL_CHECKED int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r,
 				 struct hull_err *e);
@@ -115,6 +133,10 @@ const struct hull_spec_source *hull_spec_source_numbered(const struct hull_spec 
 
 /* The one in a file <name>.spec, else the only one in a directory of that name; NULL when there is none. */
 const struct hull_spec *hull_specs_find_file(const struct hull_specs *s, const char *name);
+
+/* The spec that was left out and has this name, or its file, or would build this package; NULL when there
+ * is none. */
+const struct hull_spec_fault *hull_specs_left_out(const struct hull_specs *s, const char *name);
 
 /* By spec name; NULL when there is none. */
 const struct hull_spec *hull_specs_find(const struct hull_specs *s, const char *name);

@@ -42,6 +42,7 @@ struct found_spec {
 	json_t *result; /* see parse.h; NULL until it is known */
 	bool declared;	/* the result has a spec: */
 	struct hull_spec spec;
+	struct hull_strv errors; /* because of which it is left out */
 };
 
 struct loader {
@@ -49,23 +50,43 @@ struct loader {
 	struct hull_specs *out;
 	struct spec_tree *trees;
 	struct found_spec *v;
-	size_t n, cap;
-	size_t *missing; /* indexes of those to parse */
+	size_t n, cap, sorted; /* by name, those of the trees before */
+	size_t *missing;       /* indexes of those to parse */
 	size_t nmissing;
 	struct hull_parsebox box;
-	char *macros; /* absolute */
-	struct hull_strv errors;
+	char *macros;		 /* absolute */
+	struct hull_strv errors; /* in the macros: nothing can be said of any spec */
+	size_t faults_cap;
 	char *tmp; /* directory in the store for new cache entries */
 };
 
 /* --- what there is --- */
 
+/* Those of a name lie together. */
+static int by_name(const void *a, const void *b)
+{
+	const struct found_spec *x = a, *y = b;
+	int r = strcmp(x->name, y->name);
+
+	return r ? r : strcmp(x->dir, y->dir);
+}
+
 /* A file of that name in an earlier tree. */
 static struct found_spec *find(struct loader *l, size_t tree, const char *name)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].tree < tree && !strcmp(l->v[i].name, name))
-			return &l->v[i];
+	size_t low = 0, high = l->sorted;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (strcmp(l->v[mid].name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < l->sorted && !strcmp(l->v[low].name, name); low++)
+		if (l->v[low].tree < tree)
+			return &l->v[low];
 	return NULL;
 }
 
@@ -199,7 +220,7 @@ static const char *known_lines(const struct found_spec *f, const json_t *list, s
 	return text.n ? hull_arena_strdup(a, text.p) : NULL;
 }
 
-/* Takes the spec out of the result; false if it has none that counts, or is none at all. */
+/* Takes the spec out of the result; false if it has none that counts, and does not say why either. */
 static bool take_spec(struct loader *l, struct found_spec *f)
 {
 	const json_t *spec = json_object_get(f->result, "spec");
@@ -207,8 +228,12 @@ static bool take_spec(struct loader *l, struct found_spec *f)
 	struct hull_arena *a = &l->out->arena;
 
 	if (!spec)
-		return json_is_true(json_object_get(f->result, "excluded"));
+		return json_is_true(json_object_get(f->result, "excluded")) ||
+		       ((json_array_size(json_object_get(f->result, "errors")) ||
+			 json_array_size(json_object_get(f->result, "own"))) &&
+			!json_array_size(json_object_get(f->result, "macros")));
 	f->declared = hull_spec_from_json(spec, f->name, a, &f->spec, NULL) == 0;
+	json_object_del(f->result, "spec"); /* of thousands, it is much */
 	if (!f->declared)
 		return false;
 	f->spec.path = hull_arena_printf(a, "%s/%s.spec", f->dir, f->name);
@@ -278,11 +303,14 @@ static int parse_one(size_t i, int out, void *ctx, struct hull_err *e)
 	return hull_parsebox_parse(&l->box, &p, out, e);
 }
 
-static void add_line(struct hull_strv *v, const char *dir, const char *line)
+/* If it is not said behind `from` yet. */
+static void add_line(struct hull_strv *v, size_t from, const char *dir, const char *line)
 {
 	hull_autofree char *text = hull_asprintf("%s/%s", dir, line);
 
-	if (!hull_strv_has(v, text))
+	while (from < v->n && strcmp(v->v[from], text) != 0)
+		from++;
+	if (from == v->n)
 		hull_strv_take(v, hull_steal(text));
 }
 
@@ -313,10 +341,12 @@ static char *as_known(const struct loader *l, const struct found_spec *f, const 
 	return text.p ? hull_buf_steal(&text) : hull_strdup("");
 }
 
-/* The lines of a member of its result, which are seen from the directory `dir`. */
+/* The lines of a member of its result, which are seen from the directory `dir`; what is wrong with Hull's
+ * macros is said once. */
 static void add_lines(const struct loader *l, const struct found_spec *f, struct hull_strv *v,
 		      const char *dir, const char *member)
 {
+	size_t from = v == &l->errors ? 0 : v->n;
 	const json_t *line;
 	size_t i;
 
@@ -326,7 +356,7 @@ static void add_lines(const struct loader *l, const struct found_spec *f, struct
 		if (!json_is_string(line))
 			continue;
 		text = as_known(l, f, json_string_value(line));
-		add_line(v, dir, text);
+		add_line(v, from, dir, text);
 	}
 }
 
@@ -388,7 +418,7 @@ static int end_parse(size_t i, const struct hull_buf *out, int status, void *ctx
 	else
 		r = take_result(l, f, out, &why);
 	if (r < 0)
-		hull_strv_addf(&l->errors, "%s/%s.spec: %s", f->dir, f->name, why.msg);
+		hull_strv_addf(&f->errors, "%s/%s.spec: %s", f->dir, f->name, why.msg);
 	return 0;
 }
 
@@ -484,7 +514,7 @@ static void take_specs(struct loader *l)
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].declared)
+		if (l->v[i].declared && !l->v[i].errors.n)
 			v[n++] = &l->v[i];
 	qsort(v, n, sizeof *v, by_name_and_tree);
 	out->v = hull_arena_array(&out->arena, n, sizeof *out->v);
@@ -500,20 +530,84 @@ static void take_specs(struct loader *l)
 	}
 }
 
+static struct hull_spec_fault *add_fault(struct loader *l, enum hull_fault_kind kind,
+					 const char *name, const char *path, const char *text)
+{
+	struct hull_specs *out = l->out;
+	struct hull_spec_fault *fault;
+
+	out->left_out =
+		hull_grow(out->left_out, &l->faults_cap, out->nleft_out, sizeof *out->left_out);
+	fault = &out->left_out[out->nleft_out++];
+	*fault = (struct hull_spec_fault){
+		.kind = kind,
+		.name = hull_arena_strdup(&out->arena, name),
+		.path = hull_arena_strdup(&out->arena, path),
+		.text = hull_arena_strdup(&out->arena, text),
+	};
+	return fault;
+}
+
+/* What it would build is known: who needs that is told. */
+static void leave_other_arch_out(struct loader *l, const struct found_spec *f, const char *path)
+{
+	const char *rule = json_string_value(json_object_get(f->result, "excluded_by"));
+	const json_t *packages = json_object_get(f->result, "packages"), *package;
+	hull_autofree char *text = hull_asprintf("%s: it is not for %s: %s", path, l->r->arch,
+						 rule ? rule : "ExclusiveArch");
+	struct hull_spec_fault *fault = add_fault(l, HULL_FAULT_ARCH, f->name, path, text);
+	const char **names =
+		hull_arena_array(&l->out->arena, json_array_size(packages), sizeof(char *));
+	size_t i;
+
+	json_array_foreach (packages, i, package)
+		if (json_is_string(package))
+			names[fault->npackages++] =
+				hull_arena_strdup(&l->out->arena, json_string_value(package));
+	fault->packages = names;
+}
+
+static void leave_out(struct loader *l, const struct found_spec *f)
+{
+	hull_autofree char *path = hull_asprintf("%s/%s.spec", f->dir, f->name);
+	hull_autobuf struct hull_buf text = {0};
+
+	for (size_t i = 0; i < f->errors.n; i++)
+		hull_buf_showf(&text, "%-s%s", i ? "\n" : "", f->errors.v[i]);
+	if (f->errors.n)
+		add_fault(l, HULL_FAULT_MISTAKE, f->name, path, text.p);
+	else
+		leave_other_arch_out(l, f, path);
+}
+
+/* What is wrong with the macros of its tree is so for each of its specs. */
+static void add_own_errors(const struct loader *l, struct found_spec *f)
+{
+	hull_autostrv struct hull_strv lines = {0};
+
+	if (l->trees[f->tree].macros)
+		add_lines(l, f, &lines, l->trees[f->tree].macros, "own");
+	for (size_t i = 0; i < lines.n; i++)
+		hull_strv_addf(&f->errors, "%s/%s.spec: the macros of its tree: %s", f->dir,
+			       f->name, lines.v[i]);
+}
+
 static void take_results(struct loader *l)
 {
 	struct hull_specs *out = l->out;
 
 	for (size_t i = 0; i < l->n; i++) {
-		const struct found_spec *f = &l->v[i];
+		struct found_spec *f = &l->v[i];
 
 		add_lines(l, f, &l->errors, l->r->macros, "macros");
-		add_lines(l, f, &l->errors, l->trees[f->tree].macros, "own");
-		add_lines(l, f, &l->errors, f->dir, "errors");
+		add_own_errors(l, f);
+		add_lines(l, f, &f->errors, f->dir, "errors");
 		add_lines(l, f, &out->warnings, f->dir, "warnings");
 		add_lines(l, f, &out->warnings, f->dir, "unknown");
 		if (f->declared)
-			hull_sources_confine(&f->spec, &l->errors);
+			hull_sources_confine(&f->spec, &f->errors);
+		if ((!f->declared || f->errors.n) && !l->errors.n)
+			leave_out(l, f);
 	}
 	take_specs(l);
 }
@@ -522,54 +616,111 @@ static void take_results(struct loader *l)
 struct declared {
 	const char *name;
 	const struct hull_spec *spec;
+	size_t tree;
+	bool named; /* the spec has its name */
 };
 
+/* That which stays first. */
 static int by_declared(const void *a, const void *b)
 {
 	const struct declared *x = a, *y = b;
 	int r = strcmp(x->name, y->name);
 
-	return r ? r : strcmp(x->spec->name, y->spec->name);
+	if (r == 0 && x->tree != y->tree)
+		r = x->tree > y->tree ? -1 : 1;
+	if (r == 0 && x->named != y->named)
+		r = x->named ? -1 : 1;
+	if (r == 0)
+		r = strcmp(x->spec->name, y->spec->name);
+	return r ? r : strcmp(x->spec->path, y->spec->path);
 }
 
-static void check_packages(struct loader *l)
+static size_t tree_of(const struct loader *l, const struct hull_spec *spec)
+{
+	size_t i = 0;
+
+	while (i + 1 < l->r->ntrees && strcmp(l->r->trees[i], spec->tree) != 0)
+		i++;
+	return i;
+}
+
+static struct declared *list_declared(const struct loader *l, size_t *out_n)
 {
 	const struct hull_specs *s = l->out;
-	hull_autofree struct declared *all = NULL;
+	struct declared *all = NULL;
 	size_t n = 0, cap = 0;
 
-	for (size_t i = 0; i < s->n; i++)
-		for (size_t k = 0; k < s->v[i].npackages; k++) {
+	for (size_t i = 0; i < s->n; i++) {
+		const struct hull_spec *spec = &s->v[i];
+		size_t tree = tree_of(l, spec);
+
+		for (size_t k = 0; k < spec->npackages; k++) {
+			const char *name = spec->packages[k].name;
+
 			all = hull_grow(all, &cap, n, sizeof *all);
-			all[n++] = (struct declared){s->v[i].packages[k].name, &s->v[i]};
+			all[n++] = (struct declared){name, spec, tree, !strcmp(name, spec->name)};
 		}
+	}
 	if (n)
 		qsort(all, n, sizeof *all, by_declared);
-	for (size_t i = 1; i < n; i++)
-		if (!strcmp(all[i - 1].name, all[i].name))
-			hull_strv_addf(&l->errors, "package %s is declared by %s and by %s",
-				       all[i].name, all[i - 1].spec->path, all[i].spec->path);
+	*out_n = n;
+	return all;
 }
 
-/* One message of all lines, or of as many as fit. */
+static void leave_duplicates_out(struct loader *l)
+{
+	struct hull_specs *s = l->out;
+	size_t n, kept = 0;
+	hull_autofree struct declared *all = list_declared(l, &n);
+	hull_autofree bool *off = hull_alloc_array(s->n, sizeof *off);
+	const struct declared *first = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct hull_spec *spec = all[i].spec;
+		hull_autofree char *text = NULL;
+
+		if (off[spec - s->v])
+			continue;
+		if (!first || strcmp(first->name, all[i].name) != 0) {
+			first = &all[i];
+			continue;
+		}
+		off[spec - s->v] = true;
+		text = hull_asprintf("%s: package %s is declared by %s, too", spec->path,
+				     all[i].name, first->spec->path);
+		add_fault(l, HULL_FAULT_DUPLICATE, spec->name, spec->path, text);
+	}
+	for (size_t i = 0; i < s->n; i++)
+		if (!off[i])
+			s->v[kept++] = s->v[i];
+	s->n = kept;
+}
+
 static int fail_with_lines(const struct hull_strv *lines, struct hull_err *e)
 {
 	hull_autobuf struct hull_buf text = {0};
-	size_t room = sizeof e->msg - 64;
 
-	for (size_t i = 0; i < lines->n; i++) {
-		if (text.n + strlen(lines->v[i]) > room && i) {
-			hull_buf_addf(&text, "\n... and %zu more", lines->n - i);
-			break;
-		}
+	for (size_t i = 0; i < lines->n; i++)
 		hull_buf_showf(&text, "%-s%s", i ? "\n" : "", lines->v[i]);
-	}
 	return hull_fail(e, HULL_FAILED, "%-s", text.p);
 }
 
-static int by_name(const void *a, const void *b)
+static int by_path(const void *a, const void *b)
 {
-	return strcmp(((const struct found_spec *)a)->name, ((const struct found_spec *)b)->name);
+	const struct hull_spec_fault *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+/* Every fault is an error. */
+static int refuse(const struct hull_specs *s, struct hull_err *e)
+{
+	hull_autobuf struct hull_buf text = {0};
+
+	for (size_t i = 0; i < s->nleft_out; i++)
+		if (s->left_out[i].kind != HULL_FAULT_ARCH)
+			hull_buf_addf(&text, "%s%s", text.n ? "\n" : "", s->left_out[i].text);
+	return text.n ? hull_fail(e, HULL_FAILED, "%-s", text.p) : 0;
 }
 
 static int load(struct loader *l, struct hull_err *e)
@@ -578,9 +729,10 @@ static int load(struct loader *l, struct hull_err *e)
 		l->trees[i].path = l->r->trees[i];
 		if (scan_tree(l, i, e) < 0)
 			return -1;
+		if (l->n)
+			qsort(l->v, l->n, sizeof *l->v, by_name);
+		l->sorted = l->n;
 	}
-	if (l->n)
-		qsort(l->v, l->n, sizeof *l->v, by_name);
 	if (digest_all(l, e) < 0)
 		return -1;
 	for (size_t i = 0; i < l->n && l->r->store; i++)
@@ -588,8 +740,12 @@ static int load(struct loader *l, struct hull_err *e)
 	if (parse_missing(l, e) < 0)
 		return -1;
 	take_results(l);
-	check_packages(l);
-	return l->errors.n ? fail_with_lines(&l->errors, e) : 0;
+	if (l->errors.n)
+		return fail_with_lines(&l->errors, e);
+	leave_duplicates_out(l);
+	if (l->out->nleft_out)
+		qsort(l->out->left_out, l->out->nleft_out, sizeof *l->out->left_out, by_path);
+	return l->r->strict ? refuse(l->out, e) : 0;
 }
 
 int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, struct hull_err *e)
@@ -605,6 +761,7 @@ int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, 
 		free(l.v[i].dir);
 		free(l.v[i].real);
 		json_decref(l.v[i].result);
+		hull_strv_fini(&l.v[i].errors);
 	}
 	for (size_t i = 0; i < r->ntrees; i++) {
 		free(trees[i].macros);
@@ -624,6 +781,7 @@ void hull_specs_fini(struct hull_specs *s)
 {
 	hull_arena_fini(&s->arena);
 	hull_strv_fini(&s->warnings);
+	free(s->left_out);
 	*s = (struct hull_specs){0};
 }
 
@@ -657,6 +815,32 @@ const struct hull_spec *hull_specs_find_file(const struct hull_specs *s, const c
 		found = &s->v[i];
 	}
 	return found;
+}
+
+static bool builds(const struct hull_spec_fault *f, const char *package)
+{
+	for (size_t i = 0; i < f->npackages; i++)
+		if (!strcmp(f->packages[i], package))
+			return true;
+	return false;
+}
+
+const struct hull_spec_fault *hull_specs_left_out(const struct hull_specs *s, const char *name)
+{
+	hull_autofree char *file = hull_asprintf("%s.spec", name);
+	const struct hull_spec_fault *called = NULL, *building = NULL;
+
+	for (size_t i = 0; i < s->nleft_out; i++) {
+		const struct hull_spec_fault *f = &s->left_out[i];
+
+		if (!strcmp(f->name, name))
+			return f;
+		if (!called && !strcmp(hull_basename(f->path), file))
+			called = f;
+		if (!building && builds(f, name))
+			building = f;
+	}
+	return called ? called : building;
 }
 
 const struct hull_spec *hull_specs_find(const struct hull_specs *s, const char *name)
