@@ -11,12 +11,12 @@
 #include "base/utf8.h"
 
 /* A message, in a list so that a tool that looks for leaks finds who has it. */
-struct text {
-	struct text *next;
+struct hull_err_text {
+	struct hull_err_text *next;
 	char s[];
 };
 
-static _Atomic(struct text *) texts;
+static _Atomic(struct hull_err_text *) texts;
 
 /* The message, and `behind` after it, as part of `e`. */
 __attribute__((format(printf, 3, 0))) static void set_msg(struct hull_err *e, const char *behind,
@@ -24,7 +24,7 @@ __attribute__((format(printf, 3, 0))) static void set_msg(struct hull_err *e, co
 {
 	int n = hull_vshow(NULL, 0, fmt, ap);
 	size_t front = n < 0 ? 0 : (size_t)n, back = strlen(behind);
-	struct text *t = hull_alloc(hull_size_sum(sizeof *t + 1, hull_size_sum(front, back)));
+	struct hull_err_text *t = hull_alloc(hull_size_sum(sizeof *t + 1, hull_size_sum(front, back)));
 
 	if (n > 0)
 		hull_vshow(t->s, front + 1, fmt, ap);
