@@ -24,7 +24,8 @@ __attribute__((format(printf, 3, 0))) static void set_msg(struct hull_err *e, co
 {
 	int n = hull_vshow(NULL, 0, fmt, ap);
 	size_t front = n < 0 ? 0 : (size_t)n, back = strlen(behind);
-	struct hull_err_text *t = hull_alloc(hull_size_sum(sizeof *t + 1, hull_size_sum(front, back)));
+	struct hull_err_text *t =
+		hull_alloc(hull_size_sum(sizeof *t + 1, hull_size_sum(front, back)));
 
 	if (n > 0)
 		hull_vshow(t->s, front + 1, fmt, ap);
