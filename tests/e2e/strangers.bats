@@ -66,7 +66,7 @@ foreign() {
 	run hull plan -S theirs good
 	expect 0 "warning: theirs/bad/bad.spec:8: unknown macro %{azl}" "build   good"
 	run hull plan -S theirs bad
-	expect 1 "hull: theirs/bad/bad.spec:8: unknown macro %{azl}"
+	expect 1 "theirs/bad/bad.spec:8: unknown macro %{azl}" "1 spec that was named"
 }
 
 @test "a spec is named by its Name, its file or its directory" {

@@ -30,7 +30,7 @@ static struct hull_runs parse(const char *runs, const char *changes, struct hull
 	struct hull_runs r = {0};
 
 	assert_non_null(j);
-	*e = (struct hull_err){0};
+	*e = (struct hull_err){.msg = ""};
 	hull_ignore(hull_runs_from_json(j, a, &r, e));
 	return r;
 }

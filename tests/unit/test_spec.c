@@ -518,7 +518,7 @@ static void what_is_wrong_with_one_leaves_that_out(void **state)
 	write_spec(&b, "a", "", "");
 	write_spec(&b, "b", "Frobnicate: yes\n", "");
 	write_spec(&b, "c", "", "");
-	box_write(&b, "SPECS/c/c.signatures.json", "{}");
+	box_write(&b, "SPECS/c/c.signatures.json", "[]");
 	write_spec(&b, "d", "", "%package -n e\nSummary: x\n%description -n e\nx\n%files -n e");
 	write_spec(&b, "e", "", "");
 	write_spec(&b, "f", "ExclusiveArch: aarch64 s390x\n", "");

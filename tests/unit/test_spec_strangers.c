@@ -14,8 +14,11 @@
 static char *load_trees(const struct rpm_box *b, const char *const *names, struct hull_specs *out)
 {
 	hull_autostrv struct hull_strv trees = {0};
-	struct hull_specs_request r = {
-		.macros = MACROS, .arch = "x86_64", .store = &b->store, .seconds = 60};
+	struct hull_specs_request r = {.macros = MACROS,
+				       .arch = "x86_64",
+				       .store = &b->store,
+				       .seconds = 60,
+				       .strict = true};
 	struct hull_err e;
 
 	for (size_t i = 0; names[i]; i++)
@@ -298,14 +301,18 @@ static void a_tree_has_macros_of_its_own(void **state)
 	assert_string_equal(specs.v[1].packages[0].url, "three-/usr/lib");
 	assert_string_not_equal(specs.v[1].macros, first);
 	hull_specs_fini(&specs);
-	/* what is wrong with them is told once, with its place */
+	/* what is wrong with them is so for each spec of that tree, with its place */
 	box_write(&b, "theirs/c/c.spec", HEAD("c") "%description\nx\n%files\n");
 	box_write(&b, "theirs/macros.d/broken", "%x(\n");
-	free(message);
-	message = load_trees(&b, both, &specs);
-	assert_non_null(strstr(message, "theirs/macros.d/broken: line 1: "));
-	assert_non_null(strstr(message, "Macro %x has unterminated opts"));
-	assert_null(strchr(message, '\n'));
+	for (int i = 0; i < 2; i++) {
+		free(message);
+		message = load_trees(&b, both, &specs);
+		assert_non_null(strstr(message, "theirs/b/b.spec: the macros of its tree: "
+						"theirs/macros.d/broken: line 1: "));
+		assert_non_null(strstr(message, "\ntheirs/c/c.spec: the macros of its tree: "));
+		assert_non_null(strstr(message, "Macro %x has unterminated opts"));
+		assert_null(strstr(message, "SPECS/a/a.spec"));
+	}
 	box_fini(&b);
 }
 

@@ -184,6 +184,7 @@ struct hull_pool *hull_pool_installed(const struct hull_package *packages, size_
 {
 	struct file_search s = {.pool = hull_pool_new("noarch"), .packages = packages, .n = n};
 
+	s.pool->own_links = true;
 	*out = (struct hull_pkgset){0};
 	for (size_t i = 0; i < n; i++)
 		hull_pkgset_push(out, add_package(s.pool, &packages[i]));

@@ -92,7 +92,7 @@ Id hull_pool_other_name(struct hull_pool *p, Id path, bool create)
 void hull_pool_join_links(struct hull_pool *p, Id path)
 {
 	/* an index of many packages may know the other name of a file only */
-	Id other = hull_pool_other_name(p, path, p->nloaded > 0);
+	Id other = p->own_links ? 0 : hull_pool_other_name(p, path, p->nloaded > 0);
 	const struct hull_pkgset *with;
 
 	if (!other)

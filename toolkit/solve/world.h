@@ -49,7 +49,8 @@ struct hull_known_names { /* for similar.c */
  */
 struct hull_pool {
 	Pool *names;
-	char *arch, *isa;      /* "x86_64", "(x86-64)" */
+	char *arch, *isa; /* "x86_64", "(x86-64)" */
+	bool own_links; /* files are found by the links that packages have, not by those of Hull's systems */
 	struct hull_member *v; /* by handle; 0 is unused */
 	size_t n, cap;
 	Id *ids;
@@ -89,7 +90,8 @@ void hull_pool_add_id(struct hull_pool *p, struct hull_ids *run, Id id);
 
 /*
  * /bin, /sbin, /lib and /lib64 are links into /usr: a path below one of them is the same file as that below
- * /usr. Gives the index of the one name the packages of the other, before it is looked at in a view.
+ * /usr. Gives the index of the one name the packages of the other, before it is looked at in a view; not if
+ * the pool is one of own_links.
  */
 void hull_pool_join_links(struct hull_pool *p, Id path);
 /* The other name of a path, as an Id of `names`; 0 if it has none there, or none at all. */
