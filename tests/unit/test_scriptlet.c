@@ -280,7 +280,7 @@ static void test_malformed_triggers(void **state)
 		uint32_t sense = RPMSENSE_TRIGGERIN;
 		struct hull_scriptlets all = {0};
 		struct hull_arena a = {0};
-		struct hull_err e = {0};
+		struct hull_err e = {.msg = ""};
 		Header h = headerNew();
 
 		headerPutString(h, RPMTAG_TRIGGERSCRIPTS, "rm x");

@@ -385,6 +385,57 @@ static void sources_lie_in_a_directory_of_their_own(void **state)
 	box_fini(&b);
 }
 
+/* Of one Name are those of one package, whatever their files are called. */
+static void a_name_is_one_of_all_trees(void **state)
+{
+	static const char *const three[] = {"first", "second", "third", NULL};
+	hull_autofree char *message = NULL;
+	hull_autostrv struct hull_strv trees = {0};
+	struct hull_specs_request r = {.macros = MACROS, .arch = "x86_64", .seconds = 60};
+	const struct hull_spec_fault *fault;
+	struct hull_specs specs;
+	struct hull_err e;
+	struct rpm_box b;
+
+	(void)state;
+	box_init(&b);
+	box_write(&b, "first/x/x.spec", HEAD("one") "%description\nx\n%files\n");
+	box_write(&b, "first/y/y.spec",
+		  HEAD("one") "%description\nx\n%package -n other\nSummary: x\n"
+			      "%description -n other\nx\n%files -n other\n");
+	box_write(&b, "second/z/z.spec", HEAD("two") "%description\nx\n%files\n");
+	box_write(&b, "second/z/wrong.spec",
+		  HEAD("bad") "Frobnicate: 1\n%description\nx\n%files\n");
+	for (size_t i = 0; three[i] && i < 2; i++)
+		hull_strv_addf(&trees, "%s/%s", b.dir, three[i]);
+	r.trees = (const char *const *)trees.v;
+	r.ntrees = trees.n;
+	/* in one tree, the second is left out though no package of it has the name of another's */
+	if (hull_specs_load(&specs, &r, &e) < 0)
+		fail_msg("%s", e.msg);
+	assert_int_equal(specs.n, 2);
+	fault = hull_specs_left_out(&specs, "y");
+	assert_non_null(fault);
+	assert_int_equal(fault->kind, HULL_FAULT_DUPLICATE);
+	assert_non_null(strstr(fault->text, "y.spec: one is the Name of "));
+	assert_string_equal(hull_specs_left_out(&specs, "wrong")->name, "wrong");
+	hull_specs_fini(&specs);
+	/* a later tree is instead of both */
+	box_write(&b, "third/w/w.spec", HEAD("one") "%description\nx\n%files\n");
+	hull_strv_addf(&trees, "%s/%s", b.dir, three[2]);
+	r.trees = (const char *const *)trees.v;
+	r.ntrees = trees.n;
+	if (hull_specs_load(&specs, &r, &e) < 0)
+		fail_msg("%s", e.msg);
+	assert_int_equal(specs.n, 2);
+	assert_int_equal(specs.nleft_out, 1);
+	assert_int_equal(specs.warnings.n, 2);
+	message = box_strip(&b, hull_specs_find(&specs, "one")->path);
+	assert_string_equal(message, "third/w/w.spec");
+	hull_specs_fini(&specs);
+	box_fini(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +445,7 @@ int main(void)
 		cmocka_unit_test(a_tree_has_macros_of_its_own),
 		cmocka_unit_test(a_directory_has_any_number_of_specs),
 		cmocka_unit_test(sources_lie_in_a_directory_of_their_own),
+		cmocka_unit_test(a_name_is_one_of_all_trees),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

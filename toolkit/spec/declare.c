@@ -13,7 +13,6 @@
 #include "rpm/describe.h"
 #include "scriptlet/emptied.h"
 #include "scriptlet/fate.h"
-#include "spec/section.h"
 #include "spec/written.h"
 
 enum { MAX_RUNNING = 1000 }; /* no spec of people has more scriptlets */

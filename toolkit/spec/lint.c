@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "spec/section.h"
+#include "spec/written.h"
 
 enum { MIN_NAME = 3 }; /* rpm defines no macro with a shorter name */
 

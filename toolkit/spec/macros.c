@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "spec/section.h"
+#include "spec/written.h"
 #include "store/intact.h"
 #include "text/json.h"
 

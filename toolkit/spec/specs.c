@@ -506,7 +506,7 @@ static int by_name_and_tree(const void *a, const void *b)
 	return r ? r : strcmp((*x)->spec.path, (*y)->spec.path);
 }
 
-/* Those that count, by Name: one of a later tree in place of one of the same Name. */
+/* Those that count, by Name: one of a later tree in place of those of the same Name. */
 static void take_specs(struct loader *l)
 {
 	hull_autofree struct found_spec **v = hull_alloc_array(l->n + 1, sizeof *v);
@@ -518,15 +518,14 @@ static void take_specs(struct loader *l)
 			v[n++] = &l->v[i];
 	qsort(v, n, sizeof *v, by_name_and_tree);
 	out->v = hull_arena_array(&out->arena, n, sizeof *out->v);
-	for (size_t i = 0; i < n; i++) {
-		const struct hull_spec *last = out->n ? &out->v[out->n - 1] : NULL;
+	for (size_t i = 0; i < n; out->v[out->n++] = v[i++]->spec) {
+		const struct hull_spec *spec = &v[i]->spec;
 
-		if (last && !strcmp(last->name, v[i]->spec.name) && v[i - 1]->tree < v[i]->tree) {
-			hull_strv_addf(&out->warnings, "%s: %s overrides %s", last->name,
-				       v[i]->spec.path, last->path);
-			out->n--;
-		}
-		out->v[out->n++] = v[i]->spec;
+		for (; out->n && !strcmp(out->v[out->n - 1].name, spec->name) &&
+		       strcmp(out->v[out->n - 1].tree, spec->tree) != 0;
+		     out->n--)
+			hull_strv_addf(&out->warnings, "%s: %s overrides %s", spec->name,
+				       spec->path, out->v[out->n - 1].path);
 	}
 }
 
@@ -667,6 +666,16 @@ static struct declared *list_declared(const struct loader *l, size_t *out_n)
 	return all;
 }
 
+/* Records and keys go by Name. */
+static void leave_second_out(struct loader *l, const struct hull_spec *spec,
+			     const struct hull_spec *first)
+{
+	hull_autofree char *text =
+		hull_asprintf("%s: %s is the Name of %s, too", spec->path, spec->name, first->path);
+
+	add_fault(l, HULL_FAULT_DUPLICATE, spec->name, spec->path, text);
+}
+
 static void leave_duplicates_out(struct loader *l)
 {
 	struct hull_specs *s = l->out;
@@ -690,9 +699,14 @@ static void leave_duplicates_out(struct loader *l)
 				     all[i].name, first->spec->path);
 		add_fault(l, HULL_FAULT_DUPLICATE, spec->name, spec->path, text);
 	}
-	for (size_t i = 0; i < s->n; i++)
-		if (!off[i])
+	for (size_t i = 0; i < s->n; i++) {
+		if (off[i])
+			continue;
+		if (kept && !strcmp(s->v[kept - 1].name, s->v[i].name))
+			leave_second_out(l, &s->v[i], &s->v[kept - 1]);
+		else
 			s->v[kept++] = s->v[i];
+	}
 	s->n = kept;
 }
 
@@ -775,88 +789,4 @@ int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r, 
 	if (result < 0)
 		hull_specs_fini(out);
 	return result;
-}
-
-void hull_specs_fini(struct hull_specs *s)
-{
-	hull_arena_fini(&s->arena);
-	hull_strv_fini(&s->warnings);
-	free(s->left_out);
-	*s = (struct hull_specs){0};
-}
-
-const struct hull_spec_source *hull_spec_source_numbered(const struct hull_spec *spec,
-							 unsigned int number)
-{
-	for (size_t i = 0; i < spec->nsources; i++)
-		if (!spec->sources[i].patch && spec->sources[i].number == number)
-			return &spec->sources[i];
-	return NULL;
-}
-
-char *hull_spec_source_path(const struct hull_spec *spec, const struct hull_spec_source *s)
-{
-	return hull_asprintf("%s/%s%s", spec->dir, s->below ? s->below : "", s->file);
-}
-
-const struct hull_spec *hull_specs_find_file(const struct hull_specs *s, const char *name)
-{
-	const struct hull_spec *found = NULL;
-	hull_autofree char *file = hull_asprintf("%s.spec", name);
-
-	for (size_t i = 0; i < s->n; i++)
-		if (!strcmp(hull_basename(s->v[i].path), file))
-			return &s->v[i];
-	for (size_t i = 0; i < s->n; i++) {
-		if (strcmp(hull_basename(s->v[i].dir), name) != 0)
-			continue;
-		if (found)
-			return NULL;
-		found = &s->v[i];
-	}
-	return found;
-}
-
-static bool builds(const struct hull_spec_fault *f, const char *package)
-{
-	for (size_t i = 0; i < f->npackages; i++)
-		if (!strcmp(f->packages[i], package))
-			return true;
-	return false;
-}
-
-const struct hull_spec_fault *hull_specs_left_out(const struct hull_specs *s, const char *name)
-{
-	hull_autofree char *file = hull_asprintf("%s.spec", name);
-	const struct hull_spec_fault *called = NULL, *building = NULL;
-
-	for (size_t i = 0; i < s->nleft_out; i++) {
-		const struct hull_spec_fault *f = &s->left_out[i];
-
-		if (!strcmp(f->name, name))
-			return f;
-		if (!called && !strcmp(hull_basename(f->path), file))
-			called = f;
-		if (!building && builds(f, name))
-			building = f;
-	}
-	return called ? called : building;
-}
-
-const struct hull_spec *hull_specs_find(const struct hull_specs *s, const char *name)
-{
-	size_t low = 0, high = s->n;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		int r = strcmp(name, s->v[mid].name);
-
-		if (r == 0)
-			return &s->v[mid];
-		if (r < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return NULL;
 }
