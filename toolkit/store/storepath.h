@@ -17,20 +17,20 @@ enum hull_store_kind {
 	HULL_STORE_SPEC,   /* specs/<digest>.json: a parsed spec, by all that was read for it */
 	HULL_STORE_REQUIRES, /* specs/<key>.requires.json: what a %generate_buildrequires printed in the
 				build root of that key */
-	HULL_STORE_BUILD,	 /* builds/<key>.json: the record of a build, see buildrecord.h */
-	HULL_STORE_LATEST,	 /* latest/<arch>/<spec>: the key of its newest successful build */
-	HULL_STORE_MACROS,	 /* macros/<digest>/: toolkit/macros as a build saw it */
-	HULL_STORE_LOG,		 /* logs/<key>.log: the log of a build, also of a failed one */
-	HULL_STORE_CHECK_LOG,	 /* logs/<key>-check.log: of a build that was compared only */
-	HULL_STORE_SEED,	 /* seeds/<id>/: a seed root */
-	HULL_STORE_SEED_RECORD,	 /* seeds/<id>.json: its packages */
-	HULL_STORE_STAMP,	 /* stamps/<digest>.json: a run that left nothing to build */
-	HULL_STORE_INDEX,	 /* indexes/<digest>.3.solv: a repository as libsolv reads it */
-	HULL_STORE_LAST_INDEX,	 /* indexes/<digest>.last: what a remote repository had last */
-	HULL_STORE_SIGNED,	 /* repositories/<digest>.json: the newest signed repomd.xml */
-	HULL_STORE_PARTIAL,	 /* partial/<sha256>: the beginning of a download */
-	HULL_STORE_LOCK,	 /* locks/<name>: see hull_store_lock */
-	HULL_STORE_CHECKED,	 /* checked/<boot id>: see intact.h */
+	HULL_STORE_BUILD,	/* builds/<key>.json: the record of a build, see buildrecord.h */
+	HULL_STORE_LATEST,	/* latest/<arch>/<spec>: the key of its newest successful build */
+	HULL_STORE_MACROS,	/* macros/<digest>/: toolkit/macros as a build saw it */
+	HULL_STORE_LOG,		/* logs/<key>.log: the log of a build, also of a failed one */
+	HULL_STORE_CHECK_LOG,	/* logs/<key>-check.log: of a build that was compared only */
+	HULL_STORE_SEED,	/* seeds/<id>/: a seed root */
+	HULL_STORE_SEED_RECORD, /* seeds/<id>.json: its packages */
+	HULL_STORE_STAMP,	/* stamps/<digest>.json: a run that left nothing to build */
+	HULL_STORE_INDEX,	/* indexes/<digest>.3.solv: a repository as libsolv reads it */
+	HULL_STORE_LAST_INDEX,	/* indexes/<digest>.last: what a remote repository had last */
+	HULL_STORE_SIGNED,	/* repositories/<digest>.json: the newest signed repomd.xml */
+	HULL_STORE_PARTIAL,	/* partial/<sha256>: the beginning of a download */
+	HULL_STORE_LOCK,	/* locks/<name>: see hull_store_lock */
+	HULL_STORE_CHECKED,	/* checked/<boot id>: see intact.h */
 };
 
 enum { HULL_STORE_PATH_BYTES = 320 };
