@@ -12,6 +12,8 @@
  *   hull/hull.conf in $XDG_CONFIG_HOME or ~/.config
  *   hull.conf in the directory that hull runs in: of a tree, which somebody else may have written,
  *   so that it can set only what does not weaken anything
+ *
+ * The command that shows them, hull config, is configcommand.c.
  */
 struct hull_setting {
 	const char *command; /* that it is for; NULL: all that have the option */
