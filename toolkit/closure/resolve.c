@@ -306,7 +306,8 @@ static void tell_hidden(const struct hull_store *s, const struct hull_resolve_re
 	size_t n = 0;
 
 	if (r->any_repository || r->nrepositories < 2 ||
-	    hull_offer_load(&all, s, r->nrepositories, r->arch, false, &ignored) < 0)
+	    hull_offer_load(&all, s, r->nrepositories, r->arch, false, &ignored) < 0 ||
+	    hull_refuse_unknown(all.pool, wants, r->config, &ignored) < 0)
 		goto out;
 	hull_pool_match(all.pool, &r->config->forbidden, &without);
 	q.without = &without;
@@ -337,6 +338,26 @@ out:
 	hull_pool_free(all.pool);
 }
 
+/* The packages; `without` gets the forbidden ones. That there is no set is told with all that would help. */
+static int find_set(const struct hull_store *s, const struct hull_resolve_request *r,
+		    const struct hull_offer *o, const struct hull_closure_request *q,
+		    struct hull_pkgset *without, struct hull_pkgset *out, struct hull_err *e)
+{
+	int rc = hull_refuse_unknown(o->pool, q->wants, r->config, e);
+
+	if (rc == 0) {
+		hull_pool_match(o->pool, &r->config->forbidden, without);
+		rc = hull_pool_closure(o->pool, q, out, NULL, e);
+		if (rc < 0)
+			hull_refusal(o->pool, q, r->config, e);
+	}
+	if (rc < 0) {
+		tell_left_out(r, o, q->wants, e);
+		tell_hidden(s, r, o, q->wants, e);
+	}
+	return rc;
+}
+
 /* `old`, which may be NULL, knows digests that need not be found out again. */
 static int solve(const struct hull_store *s, const struct hull_resolve_request *r,
 		 const struct hull_offer *o, const struct hull_lock *old,
@@ -349,20 +370,11 @@ static int solve(const struct hull_store *s, const struct hull_resolve_request *
 	int rc = parse_wants(r->config, &arena, &wants, e);
 
 	if (rc == 0)
-		rc = hull_refuse_unknown(o->pool, &wants, r->config, e);
-	if (rc == 0) {
-		hull_pool_match(o->pool, &r->config->forbidden, &without);
-		rc = hull_pool_closure(o->pool, &q, &set, NULL, e);
-		if (rc == 0) {
-			rc = hull_refuse_debuginfo(o->pool, &set, e);
-			if (rc == 0)
-				rc = fill(r, o, &q, &set, out, e);
-		} else {
-			hull_refusal(o->pool, &q, r->config, e);
-			tell_left_out(r, o, &wants, e);
-			tell_hidden(s, r, o, &wants, e);
-		}
-	}
+		rc = find_set(s, r, o, &q, &without, &set, e);
+	if (rc == 0)
+		rc = hull_refuse_debuginfo(o->pool, &set, e);
+	if (rc == 0)
+		rc = fill(r, o, &q, &set, out, e);
 	if (rc == 0)
 		rc = check_newest(r, out, e);
 	if (rc == 0)
