@@ -174,14 +174,14 @@ foreign() {
 	mke2fs -qt ext4 -d "$PWD/root" root.ext4 40M
 	partitioned root.ext4
 	run "$HULL" why text foreign.raw
-	expect 1 'foreign.raw: no rpm database: there is no rpmdb.sqlite in /usr/lib/sysimage/rpm or /var/lib/rpm'
+	expect 1 'foreign.raw: no rpm database: there is no rpmdb.sqlite, Packages.db or Packages in /usr/lib/sysimage/rpm, /var/lib/rpm or /usr/share/rpm'
 	mkdir -p root/var/lib/rpm
 	echo x >root/var/lib/rpm/Packages
 	rm root.ext4
 	mke2fs -qt ext4 -d "$PWD/root" root.ext4 40M
 	partitioned root.ext4
 	run "$HULL" why text foreign.raw
-	expect 1 '/var/lib/rpm/Packages is a Berkeley DB' '--rebuilddb'
+	expect 1 "foreign.raw: /var/lib/rpm/Packages: no rpm database: neither sqlite's, nor ndb's, nor a hash of Berkeley DB"
 	mkdir -p root/usr/lib/sysimage/rpm
 	head -c 20000 rpm/rpmdb.sqlite >root/usr/lib/sysimage/rpm/rpmdb.sqlite
 	rm root.ext4

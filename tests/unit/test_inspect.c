@@ -422,8 +422,8 @@ static void databases_that_cannot_be_read(void **state)
 	put_system(w);
 	add_ext4(w, "root", &w->root, "root");
 	open_fails(w, HULL_SYSTEM_PACKAGES,
-		   "disk: no rpm database: there is no rpmdb.sqlite in "
-		   "/usr/lib/sysimage/rpm or /var/lib/rpm");
+		   "disk: no rpm database: there is no rpmdb.sqlite, Packages.db or Packages in "
+		   "/usr/lib/sysimage/rpm, /var/lib/rpm or /usr/share/rpm");
 	put_text(&w->root, "/var/lib/rpm/Packages.db", "x");
 	add_ext4(w, "root", &w->root, "root");
 	open_fails(w, HULL_SYSTEM_PACKAGES, "disk: /var/lib/rpm/Packages.db: ");

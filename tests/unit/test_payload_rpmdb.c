@@ -211,6 +211,11 @@ static void it_is_read_again(void **state)
 		assert_int_equal(hull_database_read(db.p, 0, "none", &a, &read, &n, &e), -1);
 		memset(db.p, 'x', 16);
 		assert_int_equal(hull_database_read(db.p, db.n, "image", &a, &read, &n, &e), -1);
+		assert_string_equal(e.msg, "image: no rpm database: neither sqlite's, nor ndb's, "
+					   "nor a hash of Berkeley DB");
+		memcpy(db.p, "SQLite format 3", 16);
+		memset(db.p + 16, 'x', 84);
+		assert_int_equal(hull_database_read(db.p, db.n, "image", &a, &read, &n, &e), -1);
 		assert_string_equal(e.msg, "image: file is not a database");
 	}
 	hull_arena_fini(&a);

@@ -60,8 +60,9 @@ static int find_database(struct hull_system *s, struct hull_err *e)
 				return read_database(s, directories[i], database_names[k], node, e);
 		}
 	return hull_fail(e, HULL_FAILED,
-			 "%s: no rpm database: there is no rpmdb.sqlite in %s or %s", s->path,
-			 directories[0], directories[1]);
+			 "%s: no rpm database: there is no %s, %s or %s in %s, %s or %s", s->path,
+			 database_names[0], database_names[1], database_names[2], directories[0],
+			 directories[1], directories[2]);
 }
 
 static int by_name(const void *a, const void *b)

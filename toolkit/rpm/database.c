@@ -280,10 +280,16 @@ static int out_of_patience(void *context)
 static int open_bytes(const void *bytes, size_t n, const char *path, sqlite3 **out,
 		      struct hull_err *e)
 {
+	static const char magic[] = "SQLite format 3";
 	unsigned char *copy;
 
 	if (!n)
 		return hull_fail(e, HULL_FAILED, "%s: empty, and no database", path);
+	if (n < sizeof magic || memcmp(bytes, magic, sizeof magic) != 0)
+		return hull_fail(e, HULL_FAILED,
+				 "%s: no rpm database: neither sqlite's, nor ndb's, nor a hash of "
+				 "Berkeley DB",
+				 path);
 	if (sqlite3_open_v2(":memory:", out, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
 		return fail(*out, path, e);
 	sqlite3_db_config(*out, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
