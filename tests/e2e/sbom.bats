@@ -323,7 +323,7 @@ built_image() {
 	run hull sbom
 	expect 2 "hull sbom IMAGE"
 	run hull sbom --format xml out/disk.raw
-	expect 2 "--format xml: there are spdx, cyclonedx and provenance"
+	expect 2 "--format xml: there are spdx, spdx3, cyclonedx and provenance"
 	run hull sbom --sign key.pem out/disk.raw
 	expect 2 "are for --format provenance"
 	run hull sbom -f provenance -p brokem out/disk.raw
