@@ -15,8 +15,8 @@
 struct graph {
 	struct hull_sbom *sbom;
 	json_t *elements;
-	json_t *ids;	       /* of what is in the graph: an object as a set */
-	const char *namespace; /* of all ids, with the '#' */
+	json_t *ids;		/* of what is in the graph: an object as a set */
+	const char *name_space; /* of all ids, with the '#' */
 	const char **package_ids, **source_ids;
 	const char *image;
 };
@@ -29,7 +29,7 @@ static const char *id_of(struct graph *g, const char *kind, const char *text)
 	char digest[HULL_HEX];
 
 	hull_hash_bytes(text, strlen(text), digest);
-	return hull_arena_printf(&g->sbom->arena, "%s%s-%.32s", g->namespace, kind, digest);
+	return hull_arena_printf(&g->sbom->arena, "%s%s-%.32s", g->name_space, kind, digest);
 }
 
 /* NULL if it is there already. */
@@ -399,7 +399,7 @@ json_t *hull_spdx3(struct hull_sbom *b)
 		.sbom = b,
 		.elements = json_array(),
 		.ids = ids,
-		.namespace = namespace_of(b),
+		.name_space = namespace_of(b),
 		.package_ids = packages,
 		.source_ids = sources,
 	};
