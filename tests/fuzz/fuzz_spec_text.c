@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "spec/lint.h"
-#include "spec/mend.h"
+#include "spec/repair.h"
 #include "spec/written.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	hull_autostrv struct hull_strv errors = {0};
 	hull_autostrv struct hull_strv names = {0};
-	hull_autobuf struct hull_buf mended = {0}, again = {0};
+	hull_autobuf struct hull_buf repaired = {0}, again = {0};
 	struct hull_arena a = {0};
 	char *raw = hull_arena_strndup(&a, (const char *)data, size);
 	size_t n = strlen(raw);
@@ -34,8 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			hull_assert(hull_written_source(&w, w.sources.v[i].name) > 0);
 		hull_lint_macros("x.spec", raw, parsed, &errors, NULL);
 		hull_lint_macros("x.spec", raw, NULL, &errors, &names);
-		hull_assert(!hull_spec_mend("x.spec", raw, &mended, NULL) ||
-			    !hull_spec_mend("x.spec", mended.p, &again, NULL));
+		hull_assert(!hull_spec_repair("x.spec", raw, &repaired, NULL) ||
+			    !hull_spec_repair("x.spec", repaired.p, &again, NULL));
 	}
 	hull_arena_fini(&a);
 	return 0;

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "spec/mend.h"
+#include "spec/repair.h"
 #include "spec/spec.h"
 
 #define MACROS "toolkit/macros"
@@ -183,7 +183,7 @@ static void causes_of_refusal_are_none(void **state)
 static void what_is_meant_is_read(void **state)
 {
 	static const struct {
-		const char *text, *mended; /* NULL: it stays */
+		const char *text, *repaired; /* NULL: it stays */
 	} cases[] = {
 		{"a\nb\n", NULL},
 		{"%changelog\n* Tue Jul 30 2024 A <a@b> - 1\n- x\n\n* Mon Jul  1 2024 B\n- y\n",
@@ -233,20 +233,20 @@ static void what_is_meant_is_read(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		hull_autobuf struct hull_buf out = {0};
 		hull_autostrv struct hull_strv warnings = {0};
-		bool mended = hull_spec_mend("x.spec", cases[i].text, &out, &warnings);
-		const char *want = cases[i].mended;
+		bool repaired = hull_spec_repair("x.spec", cases[i].text, &out, &warnings);
+		const char *want = cases[i].repaired;
 
-		if (mended == (want != NULL) && (!want || !strcmp(out.p, want)) &&
-		    mended == (warnings.n > 0))
+		if (repaired == (want != NULL) && (!want || !strcmp(out.p, want)) &&
+		    repaired == (warnings.n > 0))
 			continue;
-		print_error("%s\nbecame '%s',\nnot '%s'\n", cases[i].text, mended ? out.p : "-",
+		print_error("%s\nbecame '%s',\nnot '%s'\n", cases[i].text, repaired ? out.p : "-",
 			    want ? want : "-");
 		wrong++;
 	}
 	assert_int_equal(wrong, 0);
 }
 
-/* None of Hull's own has anything that would be mended. */
+/* None of Hull's own has anything that would be repaired. */
 static void own_specs_are_built_as_they_are(void **state)
 {
 	hull_autostrv struct hull_strv names = {0};

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "rpm/rpmfile.h"
 #include "spec/macros.h"
-#include "spec/mend.h"
+#include "spec/repair.h"
 
 /* what was made of a spec whose scriptlets are empty had them once */
 static const char format[] = "hull-build-1", format_emptied[] = "hull-build-2";

@@ -20,7 +20,7 @@
 #include "rpm/rpmfile.h"
 #include "source/debianarchive.h"
 #include "source/origin.h"
-#include "spec/mend.h"
+#include "spec/repair.h"
 #include "store/storepath.h"
 
 static json_t *sources_json(const struct hull_job_request *r, struct hull_arena *a)

@@ -19,7 +19,7 @@
 #include "spec/declare.h"
 #include "spec/lint.h"
 #include "spec/macros.h"
-#include "spec/mend.h"
+#include "spec/repair.h"
 #include "spec/specsource.h"
 #include "spec/specjson.h"
 
@@ -366,7 +366,7 @@ static rpmSpec parse_again(struct spec_parser *ps, const char *raw)
 /* The text as it is to be parsed, in a file for librpm; false with an error noted. */
 static bool read_text(struct spec_parser *ps, struct hull_buf *raw)
 {
-	struct hull_buf mended = {0};
+	struct hull_buf repaired = {0};
 	struct hull_err err;
 
 	if (hull_file_read_most(AT_FDCWD, ps->path, HULL_WRITTEN_BYTES, raw, &err) < 0) {
@@ -377,14 +377,14 @@ static bool read_text(struct spec_parser *ps, struct hull_buf *raw)
 		hull_strv_addf(&ps->errors, "%s: not a text file", ps->file);
 		return false;
 	}
-	if (!hull_spec_mend(ps->file, raw->p, &mended, &ps->warnings)) {
-		hull_buf_fini(&mended);
+	if (!hull_spec_repair(ps->file, raw->p, &repaired, &ps->warnings)) {
+		hull_buf_fini(&repaired);
 		return true;
 	}
 	hull_buf_fini(raw);
-	*raw = mended;
+	*raw = repaired;
 	free(ps->path);
-	ps->path = hull_asprintf("/tmp/%s", ps->file);
+	ps->path = hull_asprintf("%s/%s", ps->p->scratch, ps->file);
 	if (hull_file_write(AT_FDCWD, ps->path, raw->p, raw->n, 0644, &err) < 0) {
 		hull_strv_addf(&ps->errors, "%s: %s", ps->file, err.msg);
 		return false;

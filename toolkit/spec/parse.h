@@ -7,8 +7,9 @@
 
 /* One spec to parse. The directories are absolute, and have no character that librpm expands. */
 struct hull_parse {
-	const char *dir;  /* its directory */
-	const char *name; /* <dir>/<name>.spec */
+	const char *dir;     /* its directory */
+	const char *name;    /* <dir>/<name>.spec */
+	const char *scratch; /* directory for a text that is parsed in the place of the spec's */
 	const char *macros;
 	const char *tree_macros; /* directory of those of its tree, or NULL */
 	const char *arch;

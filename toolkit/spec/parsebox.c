@@ -215,9 +215,9 @@ static int isolate(const char *dir, const char *macros, struct hull_err *e)
 		return hull_fail_errno(e, "bind the macros of its tree");
 	if (umount2(TREES, MNT_DETACH) < 0 || hide("/proc") < 0 || hide("/dev/shm") < 0)
 		return hull_fail_errno(e, "hide what is not its own");
-	if (mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV,
+	if (mount("tmpfs", HULL_PARSEBOX_TMP, "tmpfs", MS_NOSUID | MS_NODEV,
 		  "mode=1777,size=64m,nr_inodes=4096") < 0)
-		return hull_fail_errno(e, "mount /tmp");
+		return hull_fail_errno(e, "mount " HULL_PARSEBOX_TMP);
 	read_all = become_nobody();
 	/* What it uses can be looked at from outside then. */
 	if (read_all < 0 || limit_files() < 0 || hull_sandbox_give_up(read_all) < 0 ||
@@ -239,6 +239,7 @@ static void parse_alone(void *ctx)
 	const struct alone *one = ctx;
 	const struct hull_parse p = {
 		.dir = HULL_PARSEBOX_SPEC,
+		.scratch = HULL_PARSEBOX_TMP,
 		.name = one->spec->name,
 		.macros = HULL_PARSEBOX_MACROS,
 		.tree_macros = one->macros ? HULL_PARSEBOX_OWN : NULL,

@@ -18,6 +18,7 @@
 #define HULL_PARSEBOX_MACROS "/hull/macros"
 #define HULL_PARSEBOX_SPEC   "/hull/spec"
 #define HULL_PARSEBOX_OWN    "/hull/own" /* the macros of its tree */
+#define HULL_PARSEBOX_TMP    "/tmp"	 /* the only place to write to */
 
 struct hull_parsebox {
 	const char *macros; /* directory, absolute */

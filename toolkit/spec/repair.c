@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "spec/mend.h"
+#include "spec/repair.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -17,13 +17,13 @@ static const char *const months[] = {"January",	  "February", "March",	  "April"
 				     "September", "October",  "November", "December"};
 
 /* The work on one text. */
-struct mender {
+struct repairer {
 	const char *file;
 	struct hull_strv *warnings;
 	bool changed;
 };
 
-static void say(struct mender *m, int line, const char *what)
+static void say(struct repairer *m, int line, const char *what)
 {
 	m->changed = true;
 	if (m->warnings)
@@ -33,7 +33,7 @@ static void say(struct mender *m, int line, const char *what)
 /* --- dates --- */
 
 /* A date, as far as it could be read. */
-struct mend_date {
+struct repair_date {
 	int weekday, month; /* from 0; -1: not known */
 	int day, year;	    /* 0: not known */
 	size_t bytes;	    /* of the text that it was read from */
@@ -83,7 +83,7 @@ static int number_of(const char *word, size_t n)
 }
 
 /* "2024-07-30", "2024/07/30" */
-static bool take_numbers(const char *word, size_t n, struct mend_date *d)
+static bool take_numbers(const char *word, size_t n, struct repair_date *d)
 {
 	int v[3] = {0};
 
@@ -107,7 +107,7 @@ static bool take_numbers(const char *word, size_t n, struct mend_date *d)
 }
 
 /* Whether it is a part of the date. */
-static bool take_word(const char *word, size_t n, size_t at, struct mend_date *d)
+static bool take_word(const char *word, size_t n, size_t at, struct repair_date *d)
 {
 	int weekday = name_of(word, n, weekdays, 7), month = name_of(word, n, months, 12);
 	int number = number_of(word, n);
@@ -142,17 +142,17 @@ static int days_of(int month, int year)
 	return month == 3 || month == 5 || month == 8 || month == 10 ? 30 : 31;
 }
 
-static bool is_known(const struct mend_date *d)
+static bool is_known(const struct repair_date *d)
 {
 	return d->year >= 1970 && d->month >= 0 && d->month < 12 && d->day >= 1 &&
 	       d->day <= days_of(d->month, d->year);
 }
 
 /* What is behind the '*' of an entry: up to seven words, the last of which is the year. */
-static struct mend_date read_date(const char *s, size_t n)
+static struct repair_date read_date(const char *s, size_t n)
 {
 	enum { WORDS = 7 };
-	struct mend_date d = {.weekday = -1, .month = -1, .plain = true};
+	struct repair_date d = {.weekday = -1, .month = -1, .plain = true};
 	size_t at = 0;
 
 	for (size_t i = 0; i < WORDS && !is_known(&d); i++) {
@@ -177,7 +177,7 @@ static struct mend_date read_date(const char *s, size_t n)
 }
 
 /* Days since 1970, by the rules of the Gregorian calendar. */
-static int64_t day_number(const struct mend_date *d)
+static int64_t day_number(const struct repair_date *d)
 {
 	int64_t y = d->month < 2 ? d->year - 1 : d->year;
 	int64_t m = (d->month + 10) % 12;
@@ -186,7 +186,7 @@ static int64_t day_number(const struct mend_date *d)
 	return 365 * y + y / 4 - y / 100 + y / 400 + of_year - 719468;
 }
 
-static void add_date(struct hull_buf *out, const struct mend_date *d)
+static void add_date(struct hull_buf *out, const struct repair_date *d)
 {
 	int64_t days = day_number(d);
 
@@ -197,22 +197,22 @@ static void add_date(struct hull_buf *out, const struct mend_date *d)
 
 /* --- the changelog --- */
 
-struct mend_entry {
+struct repair_entry {
 	const char *text; /* from its '*' */
 	size_t n;
 	int line;
-	struct mend_date date;
+	struct repair_date date;
 	int64_t day;
 };
 
-struct mend_log {
-	struct mend_entry *v;
+struct repair_log {
+	struct repair_entry *v;
 	size_t n, cap;
 	bool has_directives; /* conditions stand where they are */
 };
 
 /* Splits a section (the lines below %changelog) at its entries; what comes before the first is `head`. */
-static void split(const char *s, size_t n, int line, struct mend_log *log, size_t *out_head)
+static void split(const char *s, size_t n, int line, struct repair_log *log, size_t *out_head)
 {
 	*out_head = n;
 	for (size_t at = 0; at < n; line++) {
@@ -223,7 +223,7 @@ static void split(const char *s, size_t n, int line, struct mend_log *log, size_
 			if (!log->n)
 				*out_head = at;
 			log->v = hull_grow(log->v, &log->cap, log->n, sizeof *log->v);
-			log->v[log->n++] = (struct mend_entry){.text = s + at, .line = line};
+			log->v[log->n++] = (struct repair_entry){.text = s + at, .line = line};
 		} else if (s[at] == '%') {
 			log->has_directives = true;
 		}
@@ -234,19 +234,19 @@ static void split(const char *s, size_t n, int line, struct mend_log *log, size_
 }
 
 /* An entry whose date is not known has that of the one above it, or below. */
-static void date_all(struct mender *m, struct mend_log *log)
+static void date_all(struct repairer *m, struct repair_log *log)
 {
-	const struct mend_date *known = NULL;
+	const struct repair_date *known = NULL;
 
 	for (size_t i = 0; i < log->n; i++) {
-		struct mend_entry *x = &log->v[i];
+		struct repair_entry *x = &log->v[i];
 
 		x->date = read_date(x->text + 1, strcspn(x->text, "\n") - 1);
 		if (is_known(&x->date) && !known)
 			known = &x->date;
 	}
 	for (size_t i = 0; i < log->n && known; i++) {
-		struct mend_entry *x = &log->v[i];
+		struct repair_entry *x = &log->v[i];
 
 		if (is_known(&x->date)) {
 			known = &x->date;
@@ -265,14 +265,14 @@ static void date_all(struct mender *m, struct mend_log *log)
 
 static int newest_first(const void *a, const void *b)
 {
-	const struct mend_entry *x = a, *y = b;
+	const struct repair_entry *x = a, *y = b;
 
 	if (x->day != y->day)
 		return x->day > y->day ? -1 : 1;
 	return x->line < y->line ? -1 : x->line > y->line;
 }
 
-static void sort(struct mender *m, struct mend_log *log)
+static void sort(struct repairer *m, struct repair_log *log)
 {
 	if (log->has_directives)
 		return;
@@ -285,7 +285,7 @@ static void sort(struct mender *m, struct mend_log *log)
 		}
 }
 
-static void write_entry(struct mender *m, const struct mend_entry *x, struct hull_buf *out)
+static void write_entry(struct repairer *m, const struct repair_entry *x, struct hull_buf *out)
 {
 	hull_autobuf struct hull_buf what = {0};
 
@@ -308,10 +308,10 @@ static void write_entry(struct mender *m, const struct mend_entry *x, struct hul
 		hull_buf_addc(out, '\n');
 }
 
-static void mend_changelog(struct mender *m, const char *s, size_t n, int line,
-			   struct hull_buf *out)
+static void repair_changelog(struct repairer *m, const char *s, size_t n, int line,
+			     struct hull_buf *out)
 {
-	struct mend_log log = {0};
+	struct repair_log log = {0};
 	size_t head;
 
 	split(s, n, line, &log, &head);
@@ -325,7 +325,7 @@ static void mend_changelog(struct mender *m, const char *s, size_t n, int line,
 
 /* --- lines --- */
 
-static void mend_lines(struct mender *m, const char *text, struct hull_buf *out)
+static void repair_lines(struct repairer *m, const char *text, struct hull_buf *out)
 {
 	static const char mark[] = "\xef\xbb\xbf";
 	bool told = false;
@@ -399,8 +399,8 @@ static void add_escaped(const char *s, size_t n, struct hull_buf *out)
 
 /* --- all sections --- */
 
-/* What is in the preamble and in %changelog is mended. */
-static void mend_sections(struct mender *m, const char *text, struct hull_buf *out)
+/* What is in the preamble and in %changelog is repaired. */
+static void repair_sections(struct repairer *m, const char *text, struct hull_buf *out)
 {
 	enum hull_section section = HULL_PREAMBLE;
 	const char *changelog = NULL;
@@ -413,7 +413,7 @@ static void mend_sections(struct mender *m, const char *text, struct hull_buf *o
 
 		if (hull_section_begins(s, n, &section)) {
 			if (changelog)
-				mend_changelog(m, changelog, (size_t)(s - changelog), from, out);
+				repair_changelog(m, changelog, (size_t)(s - changelog), from, out);
 			changelog = section == HULL_CHANGELOG ? next : NULL;
 			from = line + 1;
 			hull_buf_add(out, s, (size_t)(next - s));
@@ -429,33 +429,33 @@ static void mend_sections(struct mender *m, const char *text, struct hull_buf *o
 		s = next;
 	}
 	if (changelog)
-		mend_changelog(m, changelog, strlen(changelog), from, out);
+		repair_changelog(m, changelog, strlen(changelog), from, out);
 }
 
-bool hull_spec_mend(const char *file, const char *text, struct hull_buf *out,
-		    struct hull_strv *warnings)
+bool hull_spec_repair(const char *file, const char *text, struct hull_buf *out,
+		      struct hull_strv *warnings)
 {
-	struct mender m = {.file = file, .warnings = warnings};
+	struct repairer m = {.file = file, .warnings = warnings};
 	hull_autobuf struct hull_buf plain = {0};
 
 	out->n = 0;
-	mend_lines(&m, text, &plain);
-	mend_sections(&m, plain.p ? plain.p : "", out);
+	repair_lines(&m, text, &plain);
+	repair_sections(&m, plain.p ? plain.p : "", out);
 	return m.changed;
 }
 
 int hull_spec_text(const char *path, struct hull_buf *out, struct hull_err *e)
 {
-	struct hull_buf mended = {0};
+	struct hull_buf repaired = {0};
 
 	out->n = 0;
 	if (hull_file_read_most(AT_FDCWD, path, HULL_WRITTEN_BYTES, out, e) < 0)
 		return -1;
-	if (strlen(out->p) == out->n && hull_spec_mend("", out->p, &mended, NULL)) {
+	if (strlen(out->p) == out->n && hull_spec_repair("", out->p, &repaired, NULL)) {
 		hull_buf_fini(out);
-		*out = mended;
+		*out = repaired;
 	} else {
-		hull_buf_fini(&mended);
+		hull_buf_fini(&repaired);
 	}
 	return 0;
 }

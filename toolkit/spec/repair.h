@@ -14,8 +14,8 @@
  * the same numbers up to %changelog, and `warnings`, if it is not NULL, a line "<file>:<line>: ..." for
  * each kind.
  */
-bool hull_spec_mend(const char *file, const char *text, struct hull_buf *out,
-		    struct hull_strv *warnings);
+bool hull_spec_repair(const char *file, const char *text, struct hull_buf *out,
+		      struct hull_strv *warnings);
 
 /* The text of the spec at `path` as it is parsed and built. -1 with e set if it cannot be read. */
 HULL_CHECKED int hull_spec_text(const char *path, struct hull_buf *out, struct hull_err *e);

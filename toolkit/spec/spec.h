@@ -118,7 +118,7 @@ struct hull_specs_request {
  * tree. Of two that build the same package that of the later tree stays, in one tree that which has the
  * package's name, else the first by name. If that is to be an error, all of them are in one message, a
  * line each. A macro that nothing defines is a warning, and makes its spec unbuildable; what rpm refuses
- * though it is plain what is meant (mend.h) is a warning.
+ * though it is plain what is meant (repair.h) is a warning.
  */
 HULL_CHECKED int hull_specs_load(struct hull_specs *out, const struct hull_specs_request *r,
 				 struct hull_err *e);
