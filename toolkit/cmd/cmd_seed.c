@@ -71,6 +71,7 @@ static void add_change(json_t *list, const struct hull_seed_package *was,
 {
 	json_t *j = json_object();
 
+	hull_assert(was || is);
 	hull_json_set(j, "name", was ? was->name : is->name);
 	hull_json_set(j, "from", was ? was->version : NULL);
 	hull_json_set(j, "to", is ? is->version : NULL);
