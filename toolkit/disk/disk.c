@@ -239,7 +239,7 @@ static bool lies_within(const struct hull_disk *d, uint64_t offset_bytes, uint64
 	return offset_bytes <= size && length_bytes <= size - offset_bytes;
 }
 
-/* The run at an offset, and up to n of its bytes if they are in no file; `to` may be NULL. */
+/* The run at an offset, and up to n of its bytes in `to` if they are in no file. */
 static int map(struct hull_disk *d, uint64_t offset_bytes, struct hull_disk_run *out, uint8_t *to,
 	       size_t n, struct hull_err *e)
 {
@@ -248,7 +248,7 @@ static int map(struct hull_disk *d, uint64_t offset_bytes, struct hull_disk_run 
 	*out = (struct hull_disk_run){0};
 	pthread_mutex_lock(&d->mutex);
 	r = d->opened.format->map(d->opened.state, offset_bytes, out, e);
-	if (r == 0 && out->bytes && to)
+	if (r == 0 && out->bytes && n)
 		memcpy(to, out->bytes, out->length_bytes < n ? (size_t)out->length_bytes : n);
 	pthread_mutex_unlock(&d->mutex);
 	return r;
