@@ -24,7 +24,6 @@ enum {
 	SLOT_BYTES = 32, /* nids count these */
 	DIRENT_BYTES = 12,
 	XATTR_HEADER_BYTES = 12,
-	MAX_XATTR_BYTES = 1 << 18,
 
 	/* incompatible features */
 	ZERO_PADDING = 0x1,
@@ -124,6 +123,7 @@ static int read_inode(struct hull_readfs *f, uint64_t nid, struct erofs_inode *o
 	uint8_t b[EXTENDED_BYTES] = {0};
 	unsigned int format, xattrs;
 
+	*own = (struct erofs_inode){0};
 	*out = (struct readfs_inode){0};
 	if (nid > f->length_bytes / SLOT_BYTES)
 		return hull_readfs_bad(f, e, "inode %" PRIu64 ": beyond its end", nid);
@@ -359,10 +359,9 @@ static int tell_xattrs(struct hull_readfs *f, uint64_t nid, readfs_take_xattr ta
 		return -1;
 	if (!own.xattr_bytes)
 		return 0;
-	n = (size_t)own.xattr_bytes;
+	n = (size_t)own.xattr_bytes; /* of a count of 16 bits */
 	b = hull_alloc(n);
-	if (n > MAX_XATTR_BYTES ||
-	    hull_readfs_at(f, own.at + own.header_bytes, b, n, "extended attributes", e) < 0)
+	if (hull_readfs_at(f, own.at + own.header_bytes, b, n, "extended attributes", e) < 0)
 		return -1;
 	at = XATTR_HEADER_BYTES + (size_t)b[4] * 4;
 	if (at > n)

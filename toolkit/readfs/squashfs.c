@@ -293,6 +293,7 @@ static int read_inode(struct hull_readfs *f, uint64_t inode, struct squash_inode
 	int r = seek(s, inode);
 
 	*own = (struct squash_inode){.xattrs = NO_XATTRS};
+	*out = (struct readfs_inode){0};
 	if (r == 0)
 		r = sqfs_meta_reader_read(s->inodes, b, BASE_BYTES);
 	own->type = hull_get_le16(b);

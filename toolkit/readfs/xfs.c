@@ -94,6 +94,7 @@ static int block_at(struct hull_readfs *f, uint64_t block, uint64_t *out, struct
 	const struct xfs *x = f->state;
 	uint64_t group = block >> x->ag_log, within = block & ((UINT64_C(1) << x->ag_log) - 1);
 
+	*out = 0;
 	if (group >= x->ags || within >= x->ag_blocks)
 		return hull_readfs_bad(f, e, "block %#" PRIx64 " is in no allocation group", block);
 	*out = (group * x->ag_blocks + within) << x->block_log;
