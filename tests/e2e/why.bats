@@ -193,7 +193,13 @@ foreign() {
 	printf XFSB | dd of=other conv=notrunc status=none
 	partitioned other
 	run "$HULL" why text foreign.raw
-	expect 1 'foreign.raw: no file system with a root that can be read: partition 1 at byte 1048576 is XFS'
+	expect 1 'foreign.raw: XFS at byte 1048576: version 0 is not known'
+	truncate -s 0 other
+	truncate -s 10M other
+	printf _BHRfS_M | dd of=other bs=1 seek=65600 conv=notrunc status=none
+	partitioned other
+	run "$HULL" why text foreign.raw
+	expect 1 'foreign.raw: no file system with a root that can be read: partition 1 at byte 1048576 is btrfs'
 	truncate -s 0 other
 	truncate -s 10M other
 	printf 'LABELONE................LVM2 001' | dd of=other bs=512 seek=1 conv=notrunc status=none
