@@ -110,20 +110,22 @@ static int collect(struct berkeley *b, uint32_t page, size_t n, struct hull_err 
 	return 0;
 }
 
-/* An item of a page, from its place to that of the one before it (or the end). */
-static int find_item(const struct berkeley *b, size_t page, size_t i, const uint8_t **out,
-		     size_t *out_n, struct hull_err *e)
+/* An item of a page, from its place to that of the one before it (or the end); NULL with e set. */
+static const uint8_t *find_item(const struct berkeley *b, size_t page, size_t i, size_t *out_n,
+				struct hull_err *e)
 {
 	const uint8_t *p = b->bytes + page * b->page_bytes;
 	size_t at = get16(b, p + PAGE_HEADER + 2 * i);
 	size_t end = i ? get16(b, p + PAGE_HEADER + 2 * (i - 1)) : b->page_bytes;
 
+	*out_n = 0;
 	if (at >= end || end > b->page_bytes ||
-	    at < PAGE_HEADER + 2 * (size_t)get16(b, p + PAGE_ENTRIES))
-		return damaged(b, page, "its items overlap", e);
-	*out = p + at;
+	    at < PAGE_HEADER + 2 * (size_t)get16(b, p + PAGE_ENTRIES)) {
+		damaged(b, page, "its items overlap", e);
+		return NULL;
+	}
 	*out_n = end - at;
-	return 0;
+	return p + at;
 }
 
 static int take_item(struct berkeley *b, size_t page, const uint8_t *p, size_t n,
@@ -159,8 +161,9 @@ static int take_page(struct berkeley *b, size_t page, hull_rpmdb_take take, void
 	if (entries > (b->page_bytes - PAGE_HEADER) / 2 || entries % 2)
 		return damaged(b, page, "the number of its items is out of range", e);
 	for (size_t i = 0; i < entries; i += 2) {
-		if (find_item(b, page, i, &key, &key_n, e) < 0 ||
-		    find_item(b, page, i + 1, &value, &value_n, e) < 0)
+		key = find_item(b, page, i, &key_n, e);
+		value = key ? find_item(b, page, i + 1, &value_n, e) : NULL;
+		if (!value)
 			return -1;
 		if (is_package(key, key_n) &&
 		    take_item(b, page, value, value_n, take, context, e) < 0)
