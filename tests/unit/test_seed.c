@@ -93,8 +93,9 @@ static void test_table_errors(void **state)
 	}
 }
 
-#define SHA	   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define HEAD	   "{\"format\": 1, \"release\": \"trixie\", \"arch\": \"amd64\", \"packages\": ["
+#define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEAD                                                                                       \
+	"{\"format\": 1, \"release\": \"trixie\", \"arch\": \"amd64\", \"date\": \"2026-11-30\", \"packages\": ["
 #define DASH(more) "{\"name\": \"dash\", \"version\": \"0.5.12-12\", \"arch\": \"amd64\", " more "}"
 #define GOOD                                                                                       \
 	"\"sha256\": \"" SHA                                                                       \
@@ -123,9 +124,11 @@ static void test_lock_errors(void **state)
 		{"@base dash\n", "{\n,", "/lock.json:2:1: "},
 		{"@base dash\n", "{\"format\": 1, \"arch\": \"amd64\"}",
 		 "/lock.json: no string \"release\""},
-		{"@base dash\n", "{\"format\": 2, \"release\": \"x\", \"arch\": \"amd64\"}",
+		{"@base dash\n",
+		 "{\"format\": 2, \"release\": \"x\", \"arch\": \"amd64\", \"date\": \"x\"}",
 		 "/lock.json: format 2 is of a newer hull"},
-		{"@base dash\n", "{\"format\": 1, \"release\": \"x\", \"arch\": \"mips\"}",
+		{"@base dash\n",
+		 "{\"format\": 1, \"release\": \"x\", \"arch\": \"mips\", \"date\": \"x\"}",
 		 "/lock.json is for machines of kind mips, this one is "},
 		{"@base dash\n", HEAD "]}", "/lock.json: no packages"},
 		{"@base dash\n", HEAD DASH("\"size_bytes\": 1") "]}",
@@ -182,7 +185,7 @@ static void write_lock(const char *const (*packages)[2], size_t n)
 			.path = "pool/main/x.deb",
 			.size_bytes = 1000 + i,
 		};
-	if (hull_seed_lock_write(dir, v, n, hull_seed_arch(&e), &e) < 0)
+	if (hull_seed_lock_write(dir, v, n, hull_seed_arch(&e), "2026-11-30", &e) < 0)
 		fail_msg("%s", e.msg);
 }
 
@@ -438,7 +441,7 @@ static int update_and_open(const struct hull_store *s, struct hull_seed_options 
 	const struct hull_source_options sources = {.debian_mirror = mirror, .pause_ms = 1};
 	int r;
 
-	if (hull_seed_update(s, o->tables, mirror, NULL, e) < 0)
+	if (hull_seed_update(s, o->tables, mirror, "2026-11-30", NULL, e) < 0)
 		return -1;
 	o->sources = &sources;
 	r = hull_seed_open(out, s, o, NULL, e);
@@ -481,12 +484,13 @@ static void test_make(void **state)
 	hull_seed_fini(&again);
 
 	o.tables = make_tables("@base dash\nx no-such-package-1 no-such-package-2\n", "", "");
-	assert_int_equal(hull_seed_update(&s, o.tables, NULL, NULL, &e), -1);
+	assert_int_equal(hull_seed_update(&s, o.tables, NULL, "2026-11-30", NULL, &e), -1);
 	assert_non_null(
 		strstr(e.msg, "/tools:2: Debian trixie has no package 'no-such-package-1'\n"));
 	assert_non_null(
 		strstr(e.msg, "/tools:2: Debian trixie has no package 'no-such-package-2'"));
-	assert_int_equal(hull_seed_update(&s, o.tables, "/no/such/directory", NULL, &e), -1);
+	assert_int_equal(
+		hull_seed_update(&s, o.tables, "/no/such/directory", "2026-11-30", NULL, &e), -1);
 	assert_non_null(strstr(e.msg, "HULL_DEBIAN_MIRROR"));
 	hull_store_close(&s);
 }
@@ -539,9 +543,9 @@ static void test_update_secure(void **state)
 
 	/* an archive for security that somebody has changed, or held back, is no reason to do without */
 	debian_archive(work, "A deb security trixie-security fixed 1:1.0-1+deb13u2");
-	assert_int_equal(hull_seed_update(&s, o.tables, both, NULL, &e), -1);
+	assert_int_equal(hull_seed_update(&s, o.tables, both, "2026-11-30", NULL, &e), -1);
 	debian_archive(work, "A sign security trixie-security -1");
-	assert_int_equal(hull_seed_update(&s, o.tables, both, NULL, &e), -1);
+	assert_int_equal(hull_seed_update(&s, o.tables, both, "2026-11-30", NULL, &e), -1);
 	debian_archive(work, "A sign security trixie-security");
 	if (update_and_open(&s, &o, both, &now, &e) < 0)
 		fail_msg("%s", e.msg);
@@ -570,7 +574,7 @@ static void test_locked(void **state)
 	debian_archive(
 		work, "A deb main trixie one 1:1-1; A deb main trixie two 2-1; A sign main trixie");
 	o.tables = make_tables("@base one two\n", "", "");
-	if (hull_seed_update(&s, o.tables, archive, NULL, &e) < 0)
+	if (hull_seed_update(&s, o.tables, archive, "2026-11-30", NULL, &e) < 0)
 		fail_msg("%s", e.msg);
 	debian_archive(work, "mkdir kept; mv main/pool/main/*/*.deb kept/");
 	assert_int_equal(hull_seed_open(&seed, &s, &o, NULL, &e), -1);

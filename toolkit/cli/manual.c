@@ -75,19 +75,22 @@ void hull_manual_overview(struct hull_buf *out)
 	}
 	hull_buf_adds(out, ".SH COMMON OPTIONS\n");
 	option_list(out, hull_common_options);
-	hull_buf_adds(out,
-		      ".SH ENVIRONMENT\n.TP\n\\fBHULL_STORE\\fR\ndirectory of the store\n"
-		      ".TP\n\\fBHULL_DEBIAN_MIRROR\\fR\nDebian archive to take the seed and "
-		      "\\fIdebian:\\fR sources from, instead of the one of the host's apt\n"
-		      ".TP\n\\fBHULL_DEBIAN_KEYRING\\fR\nfile with the keys that the archive's "
-		      "signatures are checked against, instead of Debian's on this host\n"
-		      ".TP\n\\fBHULL_KEYS\\fR\ndirectory of the keys of this builder (default: "
-		      "hull/keys in \\fB$XDG_CONFIG_HOME\\fR or \\fI~/.config\\fR)\n"
-		      ".TP\n\\fBHULL_CONFIG\\fR\na \\fIhull.conf\\fR instead of the one in /etc\n"
-		      ".SH EXIT STATUS\n0 done, 1 failed, 2 usage, 3 findings, 130 interrupted.\n"
-		      ".SH SEE ALSO\n\\fBhull\\-conf\\fR(5), \\fBhull\\-image\\fR(5), "
-		      "\\fBhull\\-lock\\fR(5), "
-		      "\\fBhull\\-store\\fR(5), \\fBhull\\-baseline\\fR(5)\n");
+	hull_buf_adds(
+		out,
+		".SH ENVIRONMENT\n.TP\n\\fBHULL_STORE\\fR\ndirectory of the store\n"
+		".TP\n\\fBHULL_DEBIAN_MIRROR\\fR\nDebian archive to take the seed and "
+		"\\fIdebian:\\fR sources from, instead of the one of the host's apt\n"
+		".TP\n\\fBHULL_DEBIAN_ARCHIVE\\fR\narchives of Debian's old versions, with "
+		"\\fI@SNAPSHOTID@\\fR where the date belongs, instead of those of the host's apt\n"
+		".TP\n\\fBHULL_DEBIAN_KEYRING\\fR\nfile with the keys that the archive's "
+		"signatures are checked against, instead of Debian's on this host\n"
+		".TP\n\\fBHULL_KEYS\\fR\ndirectory of the keys of this builder (default: "
+		"hull/keys in \\fB$XDG_CONFIG_HOME\\fR or \\fI~/.config\\fR)\n"
+		".TP\n\\fBHULL_CONFIG\\fR\na \\fIhull.conf\\fR instead of the one in /etc\n"
+		".SH EXIT STATUS\n0 done, 1 failed, 2 usage, 3 findings, 130 interrupted.\n"
+		".SH SEE ALSO\n\\fBhull\\-conf\\fR(5), \\fBhull\\-image\\fR(5), "
+		"\\fBhull\\-lock\\fR(5), "
+		"\\fBhull\\-store\\fR(5), \\fBhull\\-baseline\\fR(5)\n");
 }
 
 void hull_manual_command(const struct hull_command *cmd, struct hull_buf *out)

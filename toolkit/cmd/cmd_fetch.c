@@ -66,6 +66,7 @@ static int fetch(struct hull_context *ctx, const struct fetch_options *o,
 		.mirrors = (const char *const *)o->source_urls.v,
 		.nmirrors = o->source_urls.n,
 		.debian_mirror = hull_env("HULL_DEBIAN_MIRROR"),
+		.debian_archive = hull_env("HULL_DEBIAN_ARCHIVE"),
 		.offline = o->offline,
 		.parallel = (int)o->jobs,
 	};

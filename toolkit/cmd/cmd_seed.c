@@ -163,13 +163,16 @@ static int update(struct hull_context *ctx, const char *tables, struct hull_err 
 {
 	struct hull_seed_table table;
 	struct hull_seed_lock old;
+	struct hull_arena arena = {0};
 	int r;
 
 	if (hull_signals_init(e) < 0 || hull_seed_table_read(&table, tables, e) < 0)
 		return -1;
 	/* one that does not fit the tables, or that nobody can read, is what an update is for */
 	hull_ignore(hull_seed_lock_read(&old, &table, NULL));
-	r = hull_seed_update(&ctx->store, tables, hull_env("HULL_DEBIAN_MIRROR"), ctx->progress, e);
+	r = hull_seed_update(&ctx->store, tables, hull_env("HULL_DEBIAN_MIRROR"),
+			     hull_date_text(&arena, hull_now()), ctx->progress, e);
+	hull_arena_fini(&arena);
 	if (r == 0)
 		r = compare(ctx, &table, &old, e);
 	hull_seed_lock_fini(&old);

@@ -14,6 +14,10 @@
 #include "godeps/godeps.h"
 #include "seed/seed.h"
 #include "seed/seed_lock.h"
+#include "seed/seed_make.h"
+#include "source/fetch.h"
+#include "source/lookaside.h"
+#include "source/mirrors.h"
 #include "source/leftout.h"
 #include "source/update.h"
 #include "spec/macros.h"
@@ -21,7 +25,7 @@
 struct source_options {
 	struct hull_strv source_urls;
 	const char *suite;
-	bool all, allow_expired;
+	bool all, allow_expired, check;
 };
 
 #define AT(member) offsetof(struct source_options, member)
@@ -32,6 +36,8 @@ static const struct hull_option options[] = {
 	 "nothing newer"},
 	{HULL_OPT_FLAG, "allow-expired", 0, AT(allow_expired), NULL,
 	 "outdated: compare with indexes that are past their date, too"},
+	{HULL_OPT_FLAG, "check", 0, AT(check), NULL,
+	 "mirror: only say what may not be had much longer"},
 	{HULL_OPT_LIST, "source-url", 0, AT(source_urls), "URL",
 	 "look-aside mirror or directory, tried before the URL of a Source (repeatable)"},
 	{HULL_OPT_STRING, "suite", 0, AT(suite), "NAME",
@@ -56,13 +62,13 @@ struct selection {
 	size_t n;
 };
 
-static int select_specs(struct hull_context *ctx, const struct hull_strv *args,
+static int select_specs(struct hull_context *ctx, const struct hull_strv *args, size_t first,
 			struct selection *out, struct hull_err *e)
 {
 	hull_autostrv struct hull_strv names = {0};
 	hull_autofree size_t *index = NULL;
 
-	for (size_t i = 1; i < args->n; i++)
+	for (size_t i = first; i < args->n; i++)
 		hull_strv_add(&names, args->v[i]);
 	hull_strv_sort(&names);
 	if (hull_context_specs(ctx, &out->specs, e) < 0 ||
@@ -75,12 +81,16 @@ static int select_specs(struct hull_context *ctx, const struct hull_strv *args,
 	return 0;
 }
 
-static struct hull_source_options fetch_options(const struct source_options *o)
+/* The date lives in the arena. */
+static struct hull_source_options fetch_options(const struct source_options *o,
+						struct hull_arena *a)
 {
 	return (struct hull_source_options){
 		.mirrors = (const char *const *)o->source_urls.v,
 		.nmirrors = o->source_urls.n,
 		.debian_mirror = hull_env("HULL_DEBIAN_MIRROR"),
+		.debian_archive = hull_env("HULL_DEBIAN_ARCHIVE"),
+		.today = hull_date_text(a, hull_now()),
 	};
 }
 
@@ -157,7 +167,8 @@ static void print_update(const struct hull_context *ctx, const struct hull_pin_c
 static int update(struct hull_context *ctx, const struct source_options *o,
 		  const struct selection *s, struct hull_err *e)
 {
-	struct hull_source_options fetch = fetch_options(o);
+	struct hull_arena arena = {0};
+	struct hull_source_options fetch = fetch_options(o, &arena);
 	struct hull_pin_changes changes = {0};
 	struct hull_left_outs left_out = {0};
 	int r = hull_source_update(&ctx->store, &fetch, s->v, s->n, o->all, &changes, ctx->progress,
@@ -170,6 +181,7 @@ static int update(struct hull_context *ctx, const struct source_options *o,
 	print_update(ctx, &changes, &left_out);
 	hull_pin_changes_fini(&changes);
 	hull_left_outs_fini(&left_out);
+	hull_arena_fini(&arena);
 	return r;
 }
 
@@ -209,7 +221,8 @@ static int go_deps(struct hull_context *ctx, const struct source_options *o,
 {
 	hull_autofree char *macros = hull_asprintf("%s/macros", ctx->data);
 	hull_autofree char *tables = hull_asprintf("%s/seed", ctx->data);
-	const struct hull_source_options sources = fetch_options(o);
+	struct hull_arena arena = {0};
+	const struct hull_source_options sources = fetch_options(o, &arena);
 	const struct hull_seed_options seed_options = {
 		.tables = tables, .sources = &sources, .mode = HULL_SEED_USE};
 	char macros_digest[HULL_HEX];
@@ -231,6 +244,7 @@ static int go_deps(struct hull_context *ctx, const struct source_options *o,
 	};
 	r = find_go_deps(ctx, s, &request, e);
 	hull_seed_fini(&seed);
+	hull_arena_fini(&arena);
 	return r;
 }
 
@@ -298,7 +312,10 @@ static int print_outdated(const struct hull_context *ctx, const struct source_op
 
 /* Of all specs, with the seed; of those that are named, without. */
 static int outdated(struct hull_context *ctx, const struct source_options *o,
-		    const struct selection *s, bool with_seed, struct hull_err *e)
+		    const struct selection *s, bool with_seed,
+		    int (*print)(const struct hull_context *, const struct source_options *,
+				 const struct hull_outdated *),
+		    struct hull_err *e)
 {
 	struct hull_outdated found = {.allow_expired = o->allow_expired};
 	const char *arch = "amd64";
@@ -313,32 +330,172 @@ static int outdated(struct hull_context *ctx, const struct source_options *o,
 	if (r == 0)
 		r = hull_outdated_find(&found, &ctx->store, arch, ctx->progress, e);
 	if (r == 0)
-		r = print_outdated(ctx, o, &found);
+		r = print(ctx, o, &found);
 	hull_outdated_fini(&found);
 	return r;
+}
+
+/* --- mirror --- */
+
+/* Why a pin may not be had much longer; NULL if nothing is known against it. */
+static const char *risk(const struct hull_pin_result *r, struct hull_arena *a)
+{
+	const char *newest = r->newest ? r->newest : r->elsewhere;
+	const char *suite = r->newest ? r->suite : r->elsewhere_suite;
+
+	if (!r->listed)
+		return newest ? hull_arena_printf(a, "gone; there is %s of %s", newest, suite)
+			      : "gone";
+	if (r->state == HULL_PIN_DIFFERS)
+		return "the archive's file is another one";
+	if (r->state != HULL_PIN_CURRENT)
+		return hull_arena_printf(a, "superseded by %s of %s", newest, suite);
+	if (r->release && (!strcmp(r->release, "testing") || !strcmp(r->release, "unstable")))
+		return hull_arena_printf(a, "only in %s", r->release);
+	return NULL;
+}
+
+static int print_risks(const struct hull_context *ctx, const struct source_options *o,
+		       const struct hull_outdated *found)
+{
+	hull_autojson json_t *j = json_pack("{s:[]}", "at_risk");
+	struct hull_arena a = {0};
+	size_t n = 0;
+
+	(void)o;
+	hull_progress_clear(ctx->progress);
+	for (size_t i = 0; i < found->n; i++) {
+		const struct hull_pin_result *r = &found->v[i];
+		const char *why = risk(r, &a);
+
+		if (!why)
+			continue;
+		n++;
+		json_array_append_new(json_object_get(j, "at_risk"),
+				      json_pack("{s:s, s:s, s:b, s:s}", "package", r->pin->package,
+						"pinned", r->pin->version, "seed",
+						(int)r->pin->seed, "reason", why));
+		if (!ctx->json)
+			hull_print("%s %s %s: %s\n", r->pin->seed ? "seed  " : "source",
+				   r->pin->package, r->pin->version, why);
+	}
+	if (ctx->json)
+		hull_print_document(j, 1);
+	else
+		hull_print("%zu of %zu may not be had much longer\n", n, found->n);
+	hull_arena_fini(&a);
+	return n ? HULL_FINDINGS : 0;
+}
+
+static int fill(struct hull_context *ctx, const struct hull_source_options *fetch, const char *dir,
+		struct hull_source_wants *wants, struct hull_err *e)
+{
+	struct hull_lookaside_stats stats;
+	char size[HULL_AMOUNT];
+
+	if (hull_source_fetch(&ctx->store, fetch, wants->v, wants->n, ctx->progress, e) < 0 ||
+	    hull_lookaside_write(&ctx->store, dir, wants->v, wants->n, &stats, ctx->progress, e) <
+		    0)
+		return -1;
+	hull_progress_clear(ctx->progress);
+	if (ctx->json) {
+		hull_autojson json_t *j =
+			json_pack("{s:o, s:I, s:I, s:I}", "directory", hull_json_clean(dir),
+				  "copied", (json_int_t)stats.copied, "present",
+				  (json_int_t)stats.present, "bytes", (json_int_t)stats.bytes);
+
+		hull_print_document(j, 1);
+		return 0;
+	}
+	hull_print("%s: %zu files copied, %s; %zu were there\n", dir, stats.copied,
+		   hull_size_text(stats.bytes, size), stats.present);
+	return 0;
+}
+
+/* Files of a spec's own directory are where the spec is. */
+static void drop_local(struct hull_source_wants *wants)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < wants->n; i++) {
+		hull_autofree char *beside = hull_source_beside(&wants->v[i]);
+
+		if (!beside)
+			wants->v[n++] = wants->v[i];
+	}
+	wants->n = n;
+}
+
+/* All sources that are pinned, and, unless specs are named, the packages of the seed. */
+static int mirror(struct hull_context *ctx, const struct source_options *o, const char *dir,
+		  const struct selection *s, bool with_seed, struct hull_err *e)
+{
+	hull_autofree char *tables = hull_asprintf("%s/seed", ctx->data);
+	struct hull_arena arena = {0};
+	const struct hull_source_options fetch = fetch_options(o, &arena);
+	struct hull_source_wants wants = {0};
+	struct hull_seed_lock lock = {0};
+	struct hull_seed_table table;
+	int r = hull_seed_table_read(&table, tables, e);
+
+	if (r < 0)
+		return -1;
+	for (size_t i = 0; i < s->n; i++)
+		hull_source_wants_add(&wants, s->v[i]);
+	drop_local(&wants);
+	r = with_seed ? hull_seed_lock_read(&lock, &table, e) : 0;
+	if (r == 0 && with_seed)
+		hull_seed_wants_add(&wants, &lock);
+	if (r == 0)
+		r = fill(ctx, &fetch, dir, &wants, e);
+	hull_source_wants_fini(&wants);
+	hull_seed_lock_fini(&lock);
+	hull_seed_table_fini(&table);
+	hull_arena_fini(&arena);
+	return r;
+}
+
+enum verb { UPDATE, OUTDATED, MIRROR, GO_DEPS, NONE };
+
+static enum verb verb_of(const struct hull_strv *args, const struct source_options *o)
+{
+	static const char *const verbs[] = {"update", "outdated", "mirror", "go-deps"};
+	size_t least[] = {1, 1, o->check ? 1 : 2, 2};
+
+	for (size_t i = 0; args->n && i < NONE; i++)
+		if (!strcmp(args->v[0], verbs[i]) && args->n >= least[i])
+			return (enum verb)i;
+	return NONE;
 }
 
 static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
 	       struct hull_err *e)
 {
-	const char *what = args->n ? args->v[0] : "";
-	bool is_update = !strcmp(what, "update"), is_outdated = !strcmp(what, "outdated");
+	const struct source_options *o = opts;
+	enum verb verb = verb_of(args, o);
+	/* what stands before the names of specs */
+	size_t before = verb == MIRROR && !o->check ? 2 : 1;
+	bool all = args->n == before;
 	struct selection s = {0};
 	int r;
 
-	if (!is_update && !is_outdated && (strcmp(what, "go-deps") != 0 || args->n < 2))
-		return hull_fail(
-			e, HULL_USAGE,
-			"hull source update [SPEC...], outdated [SPEC...] or go-deps SPEC...");
+	if (verb == NONE)
+		return hull_fail(e, HULL_USAGE,
+				 "hull source update [SPEC...], outdated [SPEC...], mirror DIR "
+				 "[SPEC...] or go-deps SPEC...");
 	if (hull_signals_init(e) < 0)
 		return -1;
-	r = select_specs(ctx, args, &s, e);
-	if (r == 0 && is_outdated)
-		r = hull_context_store(ctx, e);
+	r = select_specs(ctx, args, before, &s, e);
 	if (r == 0)
-		r = is_update	  ? update(ctx, opts, &s, e)
-		    : is_outdated ? outdated(ctx, opts, &s, args->n == 1, e)
-				  : go_deps(ctx, opts, &s, e);
+		r = hull_context_store(ctx, e);
+	if (r == 0 && verb == UPDATE)
+		r = update(ctx, o, &s, e);
+	else if (r == 0 && verb == GO_DEPS)
+		r = go_deps(ctx, o, &s, e);
+	else if (r == 0 && verb == MIRROR && !o->check)
+		r = mirror(ctx, o, args->v[1], &s, all, e);
+	else if (r == 0)
+		r = outdated(ctx, o, &s, all, verb == MIRROR ? print_risks : print_outdated, e);
 	if (r == 0 || r == HULL_FINDINGS)
 		r = hull_faults_end(ctx, e) < 0 ? -1 : r;
 	free(s.v);
@@ -348,8 +505,8 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 
 const struct hull_command hull_cmd_source = {
 	.name = "source",
-	.args = "update [SPEC...] | outdated [SPEC...] | go-deps SPEC...",
-	.summary = "hashes of sources, what is newer than they are, Go libraries of specs",
+	.args = "update [SPEC...] | outdated [SPEC...] | mirror DIR [SPEC...] | go-deps SPEC...",
+	.summary = "hashes of sources, what is newer, copies that last, Go libraries of specs",
 	.description =
 		"update fetches the sources that have no hash in the spec's signatures.json yet, "
 		"as "
@@ -371,6 +528,12 @@ const struct hull_command hull_cmd_source = {
 		"these suites has the file, and 'differs' that the archive's file of that name has another digest than the "
 		"spec says. Sources from elsewhere are named and not compared. The exit code is 3 when "
 		"there is anything of all that, 0 when all is the newest.\n\n"
+		"mirror writes a look-aside into DIR: a file for each source by its name, and, unless "
+		"specs are named, the packages of the seed. Any web server can give that directory "
+		"away, and --source-url takes it. What is there already is compared and stays. "
+		"mirror --check lists what may not be had from the archive much longer: what is gone "
+		"from its indexes, what a newer version has superseded, and what is only in testing "
+		"or unstable; exit code 3 if there is anything.\n\n"
 		"go-deps writes the list of Go libraries that a spec is built with: the smallest "
 		"set of Debian's golang-*-dev packages that the Go tool finds all imports in, on "
 		"amd64 and arm64. It stands between two lines of the spec, the first of which says "
@@ -390,6 +553,8 @@ const struct hull_command hull_cmd_source = {
 	.examples = "$ hull source update zlib\n"
 		    "$ hull source update --all\n"
 		    "$ hull source outdated openssl\n"
+		    "$ hull source mirror --check\n"
+		    "$ hull source mirror /srv/sources\n"
 		    "$ hull source go-deps runc containerd",
 	.options = options,
 	.options_size = sizeof(struct source_options),

@@ -91,6 +91,7 @@ static struct hull_source_options source_options(const struct hull_build_options
 		.mirrors = (const char *const *)o->source_urls.v,
 		.nmirrors = o->source_urls.n,
 		.debian_mirror = hull_env("HULL_DEBIAN_MIRROR"),
+		.debian_archive = hull_env("HULL_DEBIAN_ARCHIVE"),
 		.offline = o->offline,
 	};
 }

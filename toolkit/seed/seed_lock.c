@@ -125,7 +125,8 @@ static int read_head(struct hull_seed_lock *l, const json_t *j, struct hull_err 
 	json_int_t format = json_integer_value(json_object_get(j, "format"));
 	const char *release = hull_json_string(j, "release", l->file, e);
 	const char *arch = release ? hull_json_string(j, "arch", l->file, e) : NULL;
-	const char *mine = arch ? hull_seed_arch(e) : NULL;
+	const char *date = arch ? hull_json_string(j, "date", l->file, e) : NULL;
+	const char *mine = date ? hull_seed_arch(e) : NULL;
 
 	if (format > FORMAT)
 		return hull_fail(e, HULL_FAILED, "%s: format %lld is of a newer hull", l->file,
@@ -137,6 +138,7 @@ static int read_head(struct hull_seed_lock *l, const json_t *j, struct hull_err 
 				 l->file, arch, mine);
 	l->release = hull_arena_strdup(&l->arena, release);
 	l->arch = hull_arena_strdup(&l->arena, arch);
+	l->date = hull_arena_strdup(&l->arena, date);
 	return 0;
 }
 
@@ -189,15 +191,15 @@ void hull_seed_lock_fini(struct hull_seed_lock *l)
 /* --- writing --- */
 
 int hull_seed_lock_write(const char *dir, const struct hull_seed_package *packages, size_t n,
-			 const char *arch, struct hull_err *e)
+			 const char *arch, const char *date, struct hull_err *e)
 {
 	hull_autofree char *path = hull_asprintf("%s/lock.json", dir);
 	hull_autobuf struct hull_buf text = {0};
 
 	hull_buf_addf(&text,
 		      "{\n  \"format\": %d,\n  \"release\": \"" HULL_DEBIAN_RELEASE
-		      "\",\n  \"arch\": \"%s\",\n  \"packages\": [\n",
-		      FORMAT, arch);
+		      "\",\n  \"arch\": \"%s\",\n  \"date\": \"%s\",\n  \"packages\": [\n",
+		      FORMAT, arch, date);
 	for (size_t i = 0; i < n; i++) {
 		hull_autojson json_t *j = hull_seed_package_json(&packages[i]);
 

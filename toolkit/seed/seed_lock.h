@@ -16,6 +16,7 @@ struct hull_seed_lock {
 	const char *file;		    /* "toolkit/seed/lock.json" */
 	const char *release;		    /* of Debian: "trixie" */
 	const char *arch;		    /* Debian's name: "amd64" */
+	const char *date;		    /* on which the archive had them: "2026-11-30" */
 	struct hull_seed_package *packages; /* sorted by name and architecture, each has a path */
 	size_t npackages;
 	struct hull_arena arena; /* owns the strings */
@@ -32,7 +33,8 @@ void hull_seed_lock_fini(struct hull_seed_lock *l);
 
 /* Writes it by rename, a package a line; `packages` are sorted. */
 HULL_CHECKED int hull_seed_lock_write(const char *dir, const struct hull_seed_package *packages,
-				      size_t n, const char *arch, struct hull_err *e);
+				      size_t n, const char *arch, const char *date,
+				      struct hull_err *e);
 
 /* The id of the seed that these packages and tables make. */
 void hull_seed_lock_id(const struct hull_seed_lock *l, const struct hull_seed_table *t,

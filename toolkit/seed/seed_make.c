@@ -15,17 +15,21 @@ enum { EXPECTED_MS = 20000 };
 
 /* --- the packages --- */
 
-static void add_want(const struct hull_seed_lock *l, const struct hull_seed_package *p,
-		     struct hull_source_wants *w)
+void hull_seed_wants_add(struct hull_source_wants *w, const struct hull_seed_lock *l)
 {
-	w->v = hull_grow(w->v, &w->cap, w->n, sizeof *w->v);
-	w->v[w->n++] = (struct hull_source_want){
-		.url = hull_arena_printf(&w->arena, "debian:%s", p->path),
-		.file = hull_basename(p->path),
-		.sha256 = p->sha256,
-		.where = l->file,
-		.max_bytes = p->size_bytes,
-	};
+	for (size_t i = 0; i < l->npackages; i++) {
+		const struct hull_seed_package *p = &l->packages[i];
+
+		w->v = hull_grow(w->v, &w->cap, w->n, sizeof *w->v);
+		w->v[w->n++] = (struct hull_source_want){
+			.url = hull_arena_printf(&w->arena, "debian:%s", p->path),
+			.file = hull_basename(p->path),
+			.sha256 = p->sha256,
+			.where = l->file,
+			.date = l->date,
+			.max_bytes = p->size_bytes,
+		};
+	}
 }
 
 static int explain(const struct hull_seed_lock *l, const struct hull_source_wants *w,
@@ -48,7 +52,7 @@ static int explain(const struct hull_seed_lock *l, const struct hull_source_want
 		e, HULL_FAILED,
 		"%s: %zu of %zu packages cannot be had. A directory or server that has kept them "
 		"can be named with --source-url, an archive of Debian's old versions with "
-		"HULL_DEBIAN_MIRROR; 'hull seed update' takes what the archive has now:%-s",
+		"HULL_DEBIAN_ARCHIVE; 'hull seed update' takes what the archive has now:%-s",
 		l->file, missing, w->n, text.p);
 }
 
@@ -60,8 +64,7 @@ static int fetch(const struct hull_store *s, const struct hull_seed_lock *l,
 	struct hull_err why;
 	int r;
 
-	for (size_t i = 0; i < l->npackages; i++)
-		add_want(l, &l->packages[i], &wants);
+	hull_seed_wants_add(&wants, l);
 	r = hull_source_fetch(s, sources, wants.v, wants.n, progress, &why);
 	if (r < 0)
 		r = explain(l, &wants, &why, e);

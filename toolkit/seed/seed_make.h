@@ -14,6 +14,9 @@
  * lock and tables give the same tree, times included. What cannot be had is told whole, with the ways
  * out.
  */
+/* Adds the packages of a lock; the strings are the lock's and the wants'. */
+void hull_seed_wants_add(struct hull_source_wants *w, const struct hull_seed_lock *l);
+
 HULL_CHECKED int hull_seed_make(const struct hull_store *s, const struct hull_seed_table *t,
 				const struct hull_seed_lock *l,
 				const struct hull_source_options *sources,

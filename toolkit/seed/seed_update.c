@@ -35,7 +35,7 @@ static int unknown(struct hull_seed_table *t, const struct hull_strv *names, str
 }
 
 static int write_lock(const char *dir, const struct hull_apt_file *files, size_t n,
-		      const char *arch, struct hull_err *e)
+		      const char *arch, const char *today, struct hull_err *e)
 {
 	hull_autofree struct hull_seed_package *v = hull_alloc_array(n + 1, sizeof *v);
 
@@ -48,12 +48,12 @@ static int write_lock(const char *dir, const struct hull_apt_file *files, size_t
 			.path = files[i].path,
 			.size_bytes = files[i].size_bytes,
 		};
-	return hull_seed_lock_write(dir, v, n, arch, e);
+	return hull_seed_lock_write(dir, v, n, arch, today, e);
 }
 
 static int choose(const struct hull_store *s, struct hull_seed_table *t,
-		  struct hull_debian_suites *suites, struct hull_progress *progress,
-		  struct hull_err *e)
+		  struct hull_debian_suites *suites, const char *today,
+		  struct hull_progress *progress, struct hull_err *e)
 {
 	const char *arch = hull_seed_arch(e);
 	struct hull_apt_request request = {.suites = suites, .arch = arch, .packages = true};
@@ -70,14 +70,14 @@ static int choose(const struct hull_store *s, struct hull_seed_table *t,
 	if (r < 0 && names.n)
 		r = unknown(t, &names, e);
 	else if (r == 0)
-		r = write_lock(t->dir, files, n, arch, e);
+		r = write_lock(t->dir, files, n, arch, today, e);
 	hull_apt_lists_close(&lists);
 	hull_arena_fini(&arena);
 	return r;
 }
 
 int hull_seed_update(const struct hull_store *s, const char *tables, const char *debian_mirror,
-		     struct hull_progress *progress, struct hull_err *e)
+		     const char *today, struct hull_progress *progress, struct hull_err *e)
 {
 	struct hull_debian_suites suites = {0};
 	struct hull_seed_table t;
@@ -87,7 +87,7 @@ int hull_seed_update(const struct hull_store *s, const char *tables, const char 
 		return -1;
 	r = find_suites(s, debian_mirror, progress, &suites, e);
 	if (r == 0)
-		r = choose(s, &t, &suites, progress, e);
+		r = choose(s, &t, &suites, today, progress, e);
 	hull_debian_suites_fini(&suites);
 	hull_seed_table_fini(&t);
 	return r < 0 ? hull_wrap(e, "seed: ") : 0;

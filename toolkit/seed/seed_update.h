@@ -11,5 +11,5 @@
  * error with its line of the table; after an error the lock is what it was.
  */
 HULL_CHECKED int hull_seed_update(const struct hull_store *s, const char *tables,
-				  const char *debian_mirror, struct hull_progress *progress,
-				  struct hull_err *e);
+				  const char *debian_mirror, const char *today,
+				  struct hull_progress *progress, struct hull_err *e);

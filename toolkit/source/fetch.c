@@ -63,7 +63,7 @@ struct fetch_run {
 	CURLM *multi;
 	struct job *jobs;
 	size_t n, done, running;
-	struct hull_strv debian;
+	struct hull_debian_places debian;
 	char *no_debian; /* why there are no bases */
 	struct server *servers;
 	size_t nservers, servers_cap;
@@ -489,7 +489,8 @@ static void find_debian(struct fetch_run *r)
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->jobs[i].phase == DONE || !hull_starts(r->jobs[i].want->url, "debian:"))
 			continue;
-		if (hull_debian_bases(given, &r->debian, &e) < 0)
+		if (hull_debian_bases(given, &r->debian.bases, &e) < 0 ||
+		    hull_debian_archives(r->options->debian_archive, &r->debian.archives, &e) < 0)
 			r->no_debian = hull_strdup(e.msg);
 		return;
 	}
@@ -528,7 +529,7 @@ static void fini(struct fetch_run *r)
 	free(r->servers);
 	free(r->jobs);
 	free(r->no_debian);
-	hull_strv_fini(&r->debian);
+	hull_debian_places_fini(&r->debian);
 	hull_progress_total(r->progress, "sources", 0, 0, -1);
 }
 

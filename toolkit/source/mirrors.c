@@ -98,35 +98,52 @@ char *hull_source_beside(const struct hull_source_want *w)
 	return hull_exists(AT_FDCWD, path) ? hull_steal(path) : NULL;
 }
 
-static int add_debian(const char *url, const struct hull_strv *debian, struct hull_strv *out,
-		      struct hull_err *e)
+/* The base of an archive of old versions as it was at the end of a day; NULL if it needs a date and there is
+ * none. The caller frees. */
+static char *dated(const char *archive, const char *date)
 {
-	const char *path = url + strlen("debian:");
+	static const char mark[] = "@SNAPSHOTID@";
+	const char *at = strstr(archive, mark);
+
+	if (!at)
+		return hull_strdup(archive);
+	if (!date)
+		return NULL;
+	return hull_asprintf("%.*s%.4s%.2s%.2sT235959Z%s", (int)(at - archive), archive, date,
+			     date + 5, date + 8, at + strlen(mark));
+}
+
+static int add_debian(const struct hull_source_want *w, const struct hull_debian_places *debian,
+		      bool before, struct hull_strv *out, struct hull_err *e)
+{
+	const char *path = w->url + strlen("debian:");
 
 	while (*path == '/')
 		path++;
-	if (!debian || !debian->n)
-		return hull_fail(e, HULL_FAILED, "%s: no Debian archive is known", url);
-	for (size_t i = 0; i < debian->n; i++)
-		if (add_below(debian->v[i], path, out, e) < 0)
+	if (!debian->bases.n && !debian->archives.n && !before)
+		return hull_fail(e, HULL_FAILED, "%s: no Debian archive is known", w->url);
+	for (size_t i = 0; i < debian->bases.n; i++)
+		if (add_below(debian->bases.v[i], path, out, e) < 0)
 			return -1;
+	for (size_t i = 0; i < debian->archives.n; i++) {
+		hull_autofree char *base = dated(debian->archives.v[i], w->date);
+
+		if (base && add_below(base, path, out, e) < 0)
+			return -1;
+	}
 	return 0;
 }
 
-int hull_source_places(const struct hull_source_want *w, const struct hull_source_options *o,
-		       const struct hull_strv *debian, struct hull_strv *out, struct hull_err *e)
+/* What the URL says; `before` is whether something was found before it. */
+static int add_url(const struct hull_source_want *w, const struct hull_debian_places *debian,
+		   bool before, struct hull_strv *out, struct hull_err *e)
 {
-	char *beside = hull_source_beside(w), *path;
+	char *path;
 
-	if (beside)
-		hull_strv_take(out, beside);
-	for (size_t i = 0; i < o->nmirrors; i++)
-		if (add_below(o->mirrors[i], w->file, out, e) < 0)
-			return -1;
 	if (hull_source_is_remote(w->url)) {
 		hull_strv_add(out, w->url);
 	} else if (has_scheme(w->url, "debian")) {
-		return add_debian(w->url, debian, out, e);
+		return add_debian(w, debian, before, out, e);
 	} else if (has_scheme(w->url, "file")) {
 		path = file_url_path(w->url);
 		if (!path)
@@ -136,14 +153,14 @@ int hull_source_places(const struct hull_source_want *w, const struct hull_sourc
 	} else if (*w->url == '/') {
 		hull_strv_add(out, w->url);
 	} else if (hull_source_url_is_made(w->url)) {
-		if (!out->n)
+		if (!before)
 			return hull_fail(
 				e, HULL_FAILED,
 				"%s: it is pinned, so hull does not make it: it has to be next "
 				"to the spec or at a --source-url",
 				w->url);
 	} else if (has_scheme(w->url, "pypi")) {
-		if (!out->n)
+		if (!before)
 			return hull_fail(e, HULL_FAILED,
 					 "%s: no host is known for %%pypi_source: define "
 					 "%%__pypi_url, or have the file at a --source-url",
@@ -153,10 +170,44 @@ int hull_source_places(const struct hull_source_want *w, const struct hull_sourc
 			e, HULL_FAILED,
 			"%s: a source is https:, http:, file:, debian: or a file next to the spec",
 			w->url);
-	} else if (!beside) {
+	} else if (!before) {
 		return hull_fail(e, HULL_FAILED, "no file %s/%s", w->dir ? w->dir : ".", w->url);
 	}
 	return 0;
+}
+
+int hull_source_places(const struct hull_source_want *w, const struct hull_source_options *o,
+		       const struct hull_debian_places *debian, struct hull_strv *out,
+		       struct hull_err *e)
+{
+	char *beside = hull_source_beside(w);
+	bool relative = hull_source_is_relative(w->url);
+
+	if (beside)
+		hull_strv_take(out, beside);
+	for (size_t i = 0; i < o->nmirrors; i++)
+		if (add_below(o->mirrors[i], w->file, out, e) < 0)
+			return -1;
+	if (add_url(w, debian, (relative ? beside != NULL : out->n > 0) || w->nplaces, out, e) < 0)
+		return -1;
+	for (size_t i = 0; i < w->nplaces; i++) {
+		const struct hull_source_want other = {
+			.url = w->places[i], .file = w->file, .date = w->date};
+
+		if (!hull_source_is_remote(other.url) && !has_scheme(other.url, "debian"))
+			return hull_fail(e, HULL_FAILED,
+					 "\"Places\" of %s: '%s' is neither http(s): nor debian:",
+					 w->file, other.url);
+		if (add_url(&other, debian, true, out, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void hull_debian_places_fini(struct hull_debian_places *p)
+{
+	hull_strv_fini(&p->bases);
+	hull_strv_fini(&p->archives);
 }
 
 static void add_base(const char *base, size_t n, struct hull_strv *out)
@@ -210,5 +261,29 @@ int hull_debian_bases(const char *given, struct hull_strv *out, struct hull_err 
 		return hull_fail(
 			e, HULL_FAILED,
 			"no Debian archive in apt's configuration: set HULL_DEBIAN_MIRROR");
+	return 0;
+}
+
+int hull_debian_archives(const char *given, struct hull_strv *out, struct hull_err *e)
+{
+	static const char *const argv[] = {"apt-config", "dump", "--no-empty",
+					   "--format",	 "%v%n", "Acquire::Snapshots::URI",
+					   NULL};
+	hull_autobuf struct hull_buf text = {0};
+	const char *word;
+	size_t len;
+
+	if (!given) {
+		if (hull_run_checked((char *const *)argv, &text, e) < 0)
+			return -1;
+		hull_buf_adds(&text, "");
+		given = text.p;
+	}
+	while (hull_word(&given, &word, &len)) {
+		hull_autofree char *base = hull_strndup(word, len);
+
+		if (hull_source_is_remote(base) || strchr(base, '/'))
+			add_base(word, len, out);
+	}
 	return 0;
 }

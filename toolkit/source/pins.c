@@ -44,11 +44,33 @@ json_t *hull_pins_read(const struct hull_spec *spec, struct hull_err *e)
 	return json_incref(pins);
 }
 
-int hull_pins_write(const struct hull_spec *spec, json_t *pins, struct hull_err *e)
+static void drop_places(json_t *places, const json_t *pins)
+{
+	const char *file;
+	json_t *value;
+	void *next;
+
+	json_object_foreach_safe (places, next, file, value)
+		if (!json_object_get(pins, file))
+			json_object_del(places, file);
+}
+
+int hull_pins_write(const struct hull_spec *spec, json_t *pins, const char *today,
+		    struct hull_err *e)
 {
 	hull_autofree char *path = path_of(spec);
+	hull_autojson json_t *old =
+		hull_exists(AT_FDCWD, path) ? hull_json_read(AT_FDCWD, path, e) : json_object();
 	hull_autojson json_t *file = json_object();
+	json_t *places;
 
+	if (!old)
+		return -1;
+	places = json_object_get(old, "Places");
+	drop_places(places, pins);
+	if (json_object_size(places))
+		json_object_set(file, "Places", places);
+	hull_json_set(file, "Date", today ? today : hull_json_optional(old, "Date"));
 	json_object_set(file, "Signatures", pins);
 	return hull_json_write(AT_FDCWD, path, file, e);
 }

@@ -11,5 +11,7 @@
 /* The object of files and hashes, empty when there is no file; NULL with e. The caller decrefs. */
 HULL_CHECKED json_t *hull_pins_read(const struct hull_spec *spec, struct hull_err *e);
 
-/* Writes it, sorted, by rename. */
-HULL_CHECKED int hull_pins_write(const struct hull_spec *spec, json_t *pins, struct hull_err *e);
+/* Writes it, sorted, by rename, with the day on which that was ("2026-11-30", unless NULL). Other members
+ * stay what they are, but for places of files that are not among the pins. */
+HULL_CHECKED int hull_pins_write(const struct hull_spec *spec, json_t *pins, const char *today,
+				 struct hull_err *e);

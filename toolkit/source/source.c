@@ -31,6 +31,9 @@ void hull_source_wants_add(struct hull_source_wants *w, const struct hull_spec *
 			.url = s->url,
 			.file = s->file,
 			.sha256 = s->sha256,
+			.date = s->date,
+			.places = (const char *const *)s->places,
+			.nplaces = s->nplaces,
 			.where = hull_arena_printf(&w->arena, "%s:%d", spec->path, s->line),
 			.dir = s->below ? hull_arena_printf(&w->arena, "%s/%s", spec->dir, s->below)
 					: spec->dir,

@@ -19,9 +19,13 @@
 struct hull_source_options {
 	const char *const *mirrors; /* --source-url: tried before the URL, <mirror>/<file> */
 	size_t nmirrors;
-	const char *debian_mirror; /* HULL_DEBIAN_MIRROR: archive bases, white-space separated, for
+	const char *debian_mirror;  /* HULL_DEBIAN_MIRROR: archive bases, white-space separated, for
 				    * debian: URLs; NULL: those that the host's apt is configured
 				    * with */
+	const char *debian_archive; /* HULL_DEBIAN_ARCHIVE: bases of archives of old versions, with
+				     * @SNAPSHOTID@ where the date belongs, white-space separated;
+				     * NULL: those that the host's apt is configured with */
+	const char *today;	    /* "2026-11-30", for what is written by update.h */
 	bool offline;	      /* the store or nothing (file: URLs and directories are still read) */
 	bool accept_unpinned; /* a want without sha256 is taken as it comes */
 	int parallel;	      /* downloads at once, 0 = a sensible default */
@@ -31,10 +35,13 @@ struct hull_source_options {
 
 /* One file to have. */
 struct hull_source_want {
-	const char *url, *file;		/* as in struct hull_spec_source */
-	const char *sha256;		/* expected; NULL is an error unless accept_unpinned */
-	const char *where;		/* "SPECS/zlib/zlib.spec:7", for messages */
-	const char *dir;		/* directory of the spec for relative names, or NULL */
+	const char *url, *file;	   /* as in struct hull_spec_source */
+	const char *sha256;	   /* expected; NULL is an error unless accept_unpinned */
+	const char *where;	   /* "SPECS/zlib/zlib.spec:7", for messages */
+	const char *dir;	   /* directory of the spec for relative names, or NULL */
+	const char *date;	   /* "2026-11-30" when a Debian archive had it, or NULL */
+	const char *const *places; /* http(s): and debian: URLs that are tried last */
+	size_t nplaces;
 	const struct hull_strv *others; /* http(s) URLs and paths of the same file, for when that
 					   one does not have it; may be NULL */
 	uint64_t max_bytes; /* a longer file is none; 0: 16 GiB. It also bounds the time of an

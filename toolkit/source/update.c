@@ -60,7 +60,7 @@ static void add_change(struct hull_pin_changes *out, const struct hull_spec *spe
 
 /* The new file: the hashes that came, and the old ones of the other sources. */
 static int write_pins(const struct update *u, const struct hull_source_wants *wants,
-		      struct hull_pin_changes *out, struct hull_err *e)
+		      const char *today, struct hull_pin_changes *out, struct hull_err *e)
 {
 	hull_autojson json_t *pins = json_object();
 	size_t before = out->n;
@@ -85,7 +85,7 @@ static int write_pins(const struct update *u, const struct hull_source_wants *wa
 	json_object_foreach (u->old, file, value)
 		if (!json_object_get(pins, file))
 			add_change(out, u->spec, file, json_string_value(value), NULL, NULL);
-	return out->n == before ? 0 : hull_pins_write(u->spec, pins, e);
+	return out->n == before ? 0 : hull_pins_write(u->spec, pins, today, e);
 }
 
 int hull_source_update(const struct hull_store *s, const struct hull_source_options *o,
@@ -111,7 +111,8 @@ int hull_source_update(const struct hull_store *s, const struct hull_source_opti
 	if (result == 0) {
 		result = hull_source_fetch(s, &options, wants.v, wants.n, progress, e);
 		for (size_t i = 0; i < n; i++)
-			if (write_pins(&updates[i], &wants, out, &write_err) < 0 && result == 0)
+			if (write_pins(&updates[i], &wants, o->today, out, &write_err) < 0 &&
+			    result == 0)
 				result = hull_fail_as(e, &write_err);
 	}
 	for (size_t i = 0; i < n; i++)

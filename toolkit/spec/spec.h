@@ -16,10 +16,13 @@
 
 /* A Source or Patch line of a spec. */
 struct hull_spec_source {
-	const char *url;    /* as written, macros expanded */
-	const char *file;   /* its base name: the name in SOURCES/ and in signatures.json */
-	const char *sha256; /* from <name>.signatures.json, or NULL */
-	const char *below;  /* HULL_SPEC_SOURCES if it lies there, else NULL */
+	const char *url;     /* as written, macros expanded */
+	const char *file;    /* its base name: the name in SOURCES/ and in signatures.json */
+	const char *sha256;  /* from <name>.signatures.json, or NULL */
+	const char *below;   /* HULL_SPEC_SOURCES if it lies there, else NULL */
+	const char **places; /* other places that have it: "Places" of signatures.json */
+	size_t nplaces;
+	const char *date; /* on which its hash was written there: "2026-11-30", or NULL */
 	bool patch;
 	bool local; /* lies in the directory of the spec, or in its SOURCES/ */
 	unsigned int number;

@@ -12,7 +12,7 @@
 #include "base/str.h"
 
 enum {
-	CACHE_FORMAT = 7,     /* of specs/<key>.json */
+	CACHE_FORMAT = 8,     /* of specs/<key>.json */
 	LARGE_FILE = 1 << 20, /* is hashed in pieces */
 };
 

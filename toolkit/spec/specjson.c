@@ -9,7 +9,12 @@
 
 static json_t *source_to_json(const struct hull_spec_source *s)
 {
-	json_t *j = json_object();
+	json_t *j = json_object(), *places = json_array();
+
+	for (size_t i = 0; i < s->nplaces; i++)
+		json_array_append_new(places, json_string(s->places[i]));
+	json_object_set_new(j, "places", places);
+	hull_json_set(j, "date", s->date);
 
 	hull_json_set(j, "url", s->url);
 	hull_json_set(j, "file", s->file);
@@ -22,6 +27,18 @@ static json_t *source_to_json(const struct hull_spec_source *s)
 	return j;
 }
 
+static void places_from_json(const json_t *list, struct hull_arena *a, struct hull_spec_source *out)
+{
+	const char *place;
+
+	out->places = hull_arena_array(a, json_array_size(list), sizeof *out->places);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		place = json_string_value(json_array_get(list, i));
+		if (place)
+			out->places[out->nplaces++] = hull_arena_strdup(a, place);
+	}
+}
+
 static int source_from_json(const json_t *j, const char *what, struct hull_arena *a,
 			    struct hull_spec_source *out, struct hull_err *e)
 {
@@ -31,6 +48,7 @@ static int source_from_json(const json_t *j, const char *what, struct hull_arena
 	    hull_json_take_string(j, "file", what, a, &out->file, e) < 0 ||
 	    hull_json_take_string(j, "sha256", what, a, &out->sha256, e) < 0 ||
 	    hull_json_take_string(j, "below", what, a, &out->below, e) < 0 ||
+	    hull_json_take_string(j, "date", what, a, &out->date, e) < 0 ||
 	    hull_json_take_int(j, "patch", what, 0, 1, &patch, e) < 0 ||
 	    hull_json_take_int(j, "local", what, 0, 1, &local, e) < 0 ||
 	    hull_json_take_int(j, "number", what, 0, UINT_MAX, &number, e) < 0 ||
@@ -45,6 +63,7 @@ static int source_from_json(const json_t *j, const char *what, struct hull_arena
 	if (out->below && strcmp(out->below, HULL_SPEC_SOURCES) != 0)
 		return hull_fail(e, HULL_FAILED, "%s: '%s' is no place of a source", what,
 				 out->below);
+	places_from_json(json_object_get(j, "places"), a, out);
 	out->patch = patch != 0;
 	out->local = local != 0;
 	out->number = (unsigned int)number;

@@ -84,6 +84,57 @@ static void take_signature(const struct signatures_reader *r, const char *file, 
 			       file);
 }
 
+static bool is_date(const char *s)
+{
+	static const char form[] = "0000-00-00";
+
+	for (size_t i = 0; i < sizeof form; i++)
+		if (form[i] == '0' ? !isdigit((unsigned char)s[i]) : s[i] != form[i])
+			return false;
+	return true;
+}
+
+/* "Places": {"<file>": ["<URL>", ...]}. */
+static void take_places(const struct signatures_reader *r, const json_t *all,
+			struct hull_spec *spec, struct hull_arena *a)
+{
+	const json_t *list, *place;
+	const char *file;
+	size_t k;
+
+	json_object_foreach ((json_t *)all, file, list) {
+		const char **places = hull_arena_array(a, json_array_size(list), sizeof *places);
+		size_t n = 0;
+
+		if (!json_is_array(list))
+			complain_key(r, r->errors, file, "is no list of URLs");
+		json_array_foreach (list, k, place) {
+			if (json_is_string(place))
+				places[n++] = hull_arena_strdup(a, json_string_value(place));
+			else
+				complain_key(r, r->errors, file, "has a place that is no string");
+		}
+		for (size_t i = 0; i < spec->nsources; i++)
+			if (!strcmp(spec->sources[i].file, file)) {
+				spec->sources[i].places = places;
+				spec->sources[i].nplaces = n;
+			}
+	}
+}
+
+static void take_date(const struct signatures_reader *r, const json_t *value,
+		      struct hull_spec *spec, struct hull_arena *a)
+{
+	const char *date = json_string_value(value);
+
+	if (!date || !is_date(date)) {
+		complain_key(r, r->errors, "Date", "is no date of the form YYYY-MM-DD");
+		return;
+	}
+	for (size_t i = 0; i < spec->nsources; i++)
+		spec->sources[i].date = hull_arena_strdup(a, date);
+}
+
 /* One that comes twice is no error, the later counts. */
 static json_t *parse(const struct signatures_reader *r, size_t n)
 {
@@ -126,7 +177,8 @@ json_t *hull_signatures_member(const json_t *file)
 }
 
 /* What there is beside the one member. */
-static void look_at_members(const struct signatures_reader *r, const json_t *file)
+static void look_at_members(const struct signatures_reader *r, const json_t *file,
+			    struct hull_spec *spec, struct hull_arena *a)
 {
 	const json_t *value;
 	const char *key;
@@ -134,7 +186,11 @@ static void look_at_members(const struct signatures_reader *r, const json_t *fil
 
 	json_object_foreach ((json_t *)file, key, value) {
 		found |= is_signatures(key);
-		if (!is_signatures(key))
+		if (!strcmp(key, "Places") && json_is_object(value))
+			take_places(r, value, spec, a);
+		else if (!strcmp(key, "Date"))
+			take_date(r, value, spec, a);
+		else if (!is_signatures(key))
 			complain_key(r, r->warnings, key, "is not known here, and not read");
 		else if (strcmp(key, "Signatures") != 0)
 			complain_key(r, r->warnings, key, "is read as \"Signatures\"");
@@ -167,7 +223,7 @@ void hull_signatures_read(int dirfd, const char *file, struct hull_spec *spec, s
 		hull_strv_addf(errors, "%s:1:1: no object \"Signatures\"", file);
 		return;
 	}
-	look_at_members(&r, j);
+	look_at_members(&r, j, spec, a);
 	json_object_foreach (list, key, value)
 		take_signature(&r, key, json_string_value(value), spec, a);
 }
