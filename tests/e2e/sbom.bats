@@ -97,6 +97,23 @@ go_image() {
 	jq -e '.dependencies[] | select(.ref == "rpm:go-tool-1.0-1.x86_64") | .dependsOn | index("rpm:c++lib-3:1.0-1.x86_64")' one.json
 }
 
+@test "CycloneDX says all that BSI TR-03183-2 asks for" {
+	once go_image
+	hull sbom --format cyclonedx --creator https://images.example out/disk.raw >one.json
+	validate cyclonedx one.json
+	run -1 validate bsi one.json
+	# packages of the test have no vendor, its image no version; nothing else is missing
+	[ "$(grep -v "no creator\| faults$" <<<"$output")" = "one.json: image: no version" ]
+	jq '.metadata.component.version = "1" | .components |= map(.supplier = (.supplier // { name: "x" }) + { contact: [{ email: "x@example" }] })' one.json >two.json
+	validate bsi two.json
+	[ "$(jq -r '.metadata.component.hashes[] | select(.alg == "SHA-512") | .content' one.json)" = "$(sha512sum out/disk.raw | cut -d' ' -f1)" ]
+	[ "$(jq -r '.components[] | select(.name == "go-tool") | .hashes[] | select(.alg == "SHA-512") | .content' one.json)" = "$(sha512sum repo/go-tool-*.rpm | cut -d' ' -f1)" ]
+	jq -e '[.components[] | select(.name == "go-tool" or .name == "c++lib") | .properties[] | select(.name == "bsi:component:executable") | .value] == ["non-executable", "executable"]' one.json
+	hull sbom --format cyclonedx --creator root@images.example out/disk.raw | jq -e '.metadata.manufacturer.contact[0].email == "root@images.example"'
+	# without the store nobody knows the files that packages came in
+	hull sbom --format cyclonedx --no-records out/disk.raw | jq -e '[.components[].hashes // [] | .[] | select(.alg == "SHA-512")] == []'
+}
+
 # requires NAME REQUIREMENT [PROVIDES [MORE...]]: a package without files
 requires() {
 	package "$1" <<-EOF

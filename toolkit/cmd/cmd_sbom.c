@@ -17,7 +17,7 @@
 #include "sbom/spdx3.h"
 
 struct sbom_options {
-	const char *format, *output, *sign, *package, *all, *builder, *config;
+	const char *format, *output, *sign, *package, *all, *builder, *config, *creator;
 	bool files, no_records;
 };
 
@@ -38,6 +38,8 @@ static const struct hull_option options[] = {
 	 "put provenance into a DSSE envelope signed with this private key (PEM)"},
 	{HULL_OPT_STRING, "builder", 0, AT(builder), "URI",
 	 "who built, in provenance (default: urn:hull:builder)"},
+	{HULL_OPT_STRING, "creator", 0, AT(creator), "WHO",
+	 "URL or mail address of who answers for the image and its SBOM (default: HOME_URL of its os-release)"},
 	{HULL_OPT_FILE, "config", 0, AT(config), "FILE",
 	 "the image's configuration, for its provenance"},
 	{HULL_OPT_FLAG, "no-records", 0, AT(no_records), NULL,
@@ -198,6 +200,7 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 		return -1;
 	hull_context_look(ctx);
 	how.store = o->no_records ? NULL : &ctx->store;
+	how.creator = o->creator;
 	if (hull_system_open(&ctx->store, args->v[0], HULL_SYSTEM_PACKAGES, &system, e) < 0)
 		return -1;
 	r = hull_sbom_init(&sbom, &system, &how, e);

@@ -47,6 +47,12 @@ static int read_os_release(struct hull_system *s, struct hull_err *e)
 	s->os_id = field(s, text.p, "ID");
 	s->os_version = field(s, text.p, "VERSION_ID");
 	s->os_name = field(s, text.p, "PRETTY_NAME");
+	s->os_vendor = field(s, text.p, "VENDOR_NAME");
+	s->os_home = field(s, text.p, "VENDOR_URL");
+	if (!s->os_vendor)
+		s->os_vendor = field(s, text.p, "NAME");
+	if (!s->os_home)
+		s->os_home = field(s, text.p, "HOME_URL");
 	return 0;
 }
 

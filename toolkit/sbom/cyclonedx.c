@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -19,13 +20,16 @@ struct bom {
 	json_t **packages;    /* their components, borrowed */
 };
 
-static json_t *hashes(const char *sha1, const char *sha256)
+static json_t *hashes(const char *sha1, const char *sha256, const char *sha512)
 {
 	json_t *v = json_array();
 
 	if (sha1)
 		json_array_append_new(v, json_pack("{s:s, s:s}", "alg", "SHA-1", "content", sha1));
 	json_array_append_new(v, json_pack("{s:s, s:s}", "alg", "SHA-256", "content", sha256));
+	if (sha512)
+		json_array_append_new(v,
+				      json_pack("{s:s, s:s}", "alg", "SHA-512", "content", sha512));
 	return v;
 }
 
@@ -74,13 +78,45 @@ static void depend(struct bom *o, const char *from, const char *to)
 		json_array_append_new(v, json_string(to));
 }
 
+/* What BSI TR-03183-2 (2.1.0, 5.2.2) asks to be said of each file: as its taxonomy of properties has it. */
+static void add_bsi(json_t *component, const char *file, bool executable, bool archive)
+{
+	add_property(component, "bsi:component:filename", file);
+	add_property(component, "bsi:component:executable",
+		     executable ? "executable" : "non-executable");
+	add_property(component, "bsi:component:archive", archive ? "archive" : "no archive");
+	add_property(component, "bsi:component:structured", "structured");
+}
+
+static bool has_programs(const struct hull_package *p)
+{
+	for (size_t i = 0; i < p->nfiles; i++)
+		if (S_ISREG(p->files[i].mode) && (p->files[i].mode & 0111))
+			return true;
+	return false;
+}
+
+/* Who made it: a name, and a URL or a mail address if one is known. */
+static json_t *organization(const char *name, const char *reached_by)
+{
+	json_t *j = json_object();
+
+	hull_json_set_clean(j, "name", name);
+	if (reached_by && strchr(reached_by, '@') && !strstr(reached_by, "://"))
+		json_object_set_new(j, "contact",
+				    json_pack("[{s:o}]", "email", hull_json_clean(reached_by)));
+	else if (reached_by && *reached_by)
+		json_object_set_new(j, "url", json_pack("[o]", hull_json_clean(reached_by)));
+	return j;
+}
+
 static void add_external(json_t *component, const char *type, const char *url, const char *sha256,
-			 const char *comment)
+			 const char *sha512, const char *comment)
 {
 	json_t *x = json_pack("{s:s, s:o}", "type", type, "url", hull_json_clean(url));
 
 	if (sha256)
-		json_object_set_new(x, "hashes", hashes(NULL, sha256));
+		json_object_set_new(x, "hashes", hashes(NULL, sha256, sha512));
 	hull_json_set_clean(x, "comment", comment);
 	json_array_append_new(list(component, "externalReferences"), x);
 }
@@ -132,16 +168,17 @@ static void add_source(json_t *component, const struct hull_source_package *s)
 				     p->url	 ? p->url
 				     : p->pinned ? p->pinned
 						 : p->file,
-				     p->sha256, p->pinned);
+				     p->sha256, NULL, p->pinned);
 			break;
 		case HULL_COMPONENT_PATCH:
 			add_patch(component, p);
 			break;
 		case HULL_COMPONENT_SPEC:
-			add_external(component, "build-meta", p->file, p->sha256, "spec file");
+			add_external(component, "build-meta", p->file, p->sha256, NULL,
+				     "spec file");
 			break;
 		case HULL_COMPONENT_FILE:
-			add_external(component, "build-meta", p->file, p->sha256,
+			add_external(component, "build-meta", p->file, p->sha256, NULL,
 				     p->pinned ? p->pinned : "file of the spec's directory");
 			break;
 		case HULL_COMPONENT_LIBRARY:
@@ -149,6 +186,14 @@ static void add_source(json_t *component, const struct hull_source_package *s)
 		}
 	}
 	add_property(component, "hull:build:key", s->record->key);
+}
+
+/* Of what the image's own vendor has packaged: theirs; else what the package says of itself. */
+static const char *supplier_url(const struct hull_sbom *b, const struct hull_package *p)
+{
+	const struct hull_system *s = b->system;
+
+	return s->os_vendor && !strcmp(p->vendor, s->os_vendor) ? b->creator : p->url;
 }
 
 static void add_binary(struct bom *o, size_t i)
@@ -164,18 +209,21 @@ static void add_binary(struct bom *o, size_t i)
 	hull_json_set_clean(c, "description", rpm->summary);
 	add_license(c, p);
 	if (rpm->vendor && *rpm->vendor) {
-		json_object_set_new(c, "supplier",
-				    json_pack("{s:o}", "name", hull_json_clean(rpm->vendor)));
+		json_object_set_new(c, "supplier", organization(rpm->vendor, supplier_url(b, rpm)));
 		hull_json_set_clean(c, "publisher", rpm->vendor);
 	}
 	if (rpm->url && hull_component_is_public(rpm->url))
-		add_external(c, "website", rpm->url, NULL, NULL);
+		add_external(c, "website", rpm->url, NULL, NULL, NULL);
 	if (p->locked) {
-		json_object_set_new(c, "hashes", hashes(NULL, p->locked->sha256));
+		json_object_set_new(c, "hashes", hashes(NULL, p->locked->sha256, p->sha512));
 		add_external(c, "distribution", hull_basename(p->locked->location),
-			     p->locked->sha256, NULL);
+			     p->locked->sha256, p->sha512, NULL);
 		add_property(c, "hull:repository", p->locked->repository);
 	}
+	add_bsi(c,
+		p->locked ? hull_basename(p->locked->location)
+			  : hull_arena_printf(&b->arena, "%s.rpm", p->nevra),
+		has_programs(rpm), true);
 	add_property(c, "hull:reason", hull_sbom_reason(b, p));
 	add_property(c, "hull:source-rpm", rpm->source_rpm);
 	if (p->source >= 0)
@@ -209,10 +257,11 @@ static void add_libraries(struct bom *o)
 			json_object_set_new(seen, ref, json_true());
 			c = new_component("library", ref, p->name, p->version);
 			json_object_set_new(c, "purl", json_string(p->purl));
-			json_object_set_new(c, "hashes", hashes(NULL, p->sha256));
+			json_object_set_new(c, "hashes", hashes(NULL, p->sha256, NULL));
 			if (p->url)
-				add_external(c, "source-distribution", p->url, p->sha256,
+				add_external(c, "source-distribution", p->url, p->sha256, NULL,
 					     p->pinned);
+			add_bsi(c, p->file, false, true);
 			add_property(c, "hull:use", "source of a library, compiled in");
 			json_array_append_new(o->components, c);
 			depend(o, ref, NULL);
@@ -228,6 +277,7 @@ static void add_program(struct bom *o, const struct hull_go_program *p)
 	const char *ref = hull_arena_printf(&b->arena, "file:%s", p->path);
 	json_t *program = new_component("application", ref, p->path, NULL);
 
+	add_bsi(program, hull_basename(p->path), true, false);
 	add_property(program, "hull:go:version", p->build.go);
 	add_property(program, "hull:go:path", p->build.path);
 	add_property(program, "hull:go:revision", p->build.revision);
@@ -259,7 +309,7 @@ static void add_files(struct bom *o)
 		const char *ref = hull_arena_printf(&b->arena, "content:%s", f->path);
 		json_t *c = new_component("file", ref, f->path, NULL);
 
-		json_object_set_new(c, "hashes", hashes(f->sha1, f->sha256));
+		json_object_set_new(c, "hashes", hashes(f->sha1, f->sha256, NULL));
 		json_array_append_new(into, c);
 	}
 }
@@ -297,16 +347,38 @@ static json_t *metadata(const struct bom *o)
 	const struct hull_system *s = b->system;
 	json_t *image = new_component("operating-system", image_ref, s->os_id ? s->os_id : b->name,
 				      s->os_version);
+	json_t *out;
 
 	hull_json_set_clean(image, "description", s->os_name);
-	json_object_set_new(image, "hashes", hashes(NULL, b->sha256));
+	json_object_set_new(image, "hashes", hashes(NULL, b->sha256, b->sha512.hex));
+	if (s->os_vendor)
+		json_object_set_new(image, "supplier", organization(s->os_vendor, b->creator));
+	add_bsi(image, b->name, true, true);
 	add_property(image, "hull:image:file", b->name);
 	add_property(image, "hull:image:kernel", s->kernel_version);
 	add_property(image, "hull:image:command-line", s->command_line);
-	return json_pack("{s:s, s:{s:[{s:s, s:s, s:s}]}, s:[{s:s}], s:o}", "timestamp",
-			 hull_time_text(&b->arena, b->created), "tools", "components", "type",
-			 "application", "name", "hull", "version", HULL_VERSION, "lifecycles",
-			 "phase", "post-build", "component", image);
+	out = json_pack("{s:s, s:{s:[{s:s, s:s, s:s}]}, s:[{s:s}], s:o}", "timestamp",
+			hull_time_text(&b->arena, b->created), "tools", "components", "type",
+			"application", "name", "hull", "version", HULL_VERSION, "lifecycles",
+			"phase", "post-build", "component", image);
+	/* who answers for the SBOM is who answers for the image */
+	if (s->os_vendor)
+		json_object_set_new(out, "manufacturer", organization(s->os_vendor, b->creator));
+	return out;
+}
+
+/* How far the graph can be trusted: all requirements of packages are in the database, and all modules of a Go
+ * program in it; what sources of libraries need is not known. */
+static json_t *compositions(const struct bom *o)
+{
+	json_t *complete = json_array(), *unknown = json_array(), *to;
+	const char *ref;
+
+	json_object_foreach (o->dependencies, ref, to)
+		json_array_append_new(hull_starts(ref, "source:") ? unknown : complete,
+				      json_string(ref));
+	return json_pack("[{s:s, s:o}, {s:s, s:o}]", "aggregate", "complete", "dependencies",
+			 complete, "aggregate", "unknown", "dependencies", unknown);
 }
 
 /* A serial number that only this content has. */
@@ -367,6 +439,7 @@ json_t *hull_cyclonedx(struct hull_sbom *b)
 			"http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat", "CycloneDX",
 			"specVersion", "1.6", "version", 1, "metadata", metadata(&o), "components",
 			o.components, "dependencies", graph(&o));
+	json_object_set_new(out, "compositions", compositions(&o));
 	add_serial(out);
 	return out;
 }

@@ -233,9 +233,52 @@ struct gathering {
 	const struct hull_sbom_options *options;
 };
 
+/* --- the files that packages came in --- */
+
+struct rpm_digests {
+	struct hull_sbom *b;
+	const struct hull_store *store;
+	struct hull_checksum *v; /* a package each */
+};
+
+static int digest_rpm(size_t i, int thread, void *ctx, struct hull_err *e)
+{
+	struct rpm_digests *d = ctx;
+	const struct hull_locked *l = d->b->packages[i].locked;
+	char sha256[HULL_HEX];
+	uint64_t bytes;
+
+	(void)thread;
+	if (!l || !hull_store_has(d->store, HULL_STORE_RPM, l->sha256))
+		return 0;
+	if (hull_checksum_file(d->store->fd, hull_store_path(HULL_STORE_RPM, l->sha256).path,
+			       HULL_SHA512, &d->v[i], sha256, &bytes, e) < 0)
+		return -1;
+	if (strcmp(sha256, l->sha256) != 0)
+		d->v[i].hex[0] = '\0'; /* damaged: nothing is said of it */
+	return 0;
+}
+
+static int digest_rpms(struct hull_sbom *b, const struct hull_sbom_options *o, struct hull_err *e)
+{
+	hull_autofree struct hull_checksum *v = hull_alloc_array(b->npackages + 1, sizeof *v);
+	struct rpm_digests d = {.b = b, .store = o->store, .v = v};
+
+	if (!o->store)
+		return 0;
+	if (hull_workers_run(o->threads, b->npackages, digest_rpm, &d, e) < 0)
+		return -1;
+	for (size_t i = 0; i < b->npackages; i++)
+		if (v[i].hex[0])
+			b->packages[i].sha512 = hull_arena_strdup(&b->arena, v[i].hex);
+	return 0;
+}
+
 static int gather(struct hull_sbom *b, const struct hull_sbom_options *o, struct hull_err *e)
 {
 	describe_packages(b);
+	if (digest_rpms(b, o, e) < 0)
+		return -1;
 	hull_requirements_pairs(&b->requirements, b->system->packages, b->npackages,
 				b->system->has_lock ? &b->system->lock : NULL);
 	if (find_sources(b, o, e) < 0)
@@ -256,7 +299,8 @@ static int gather_or_digest(size_t i, int thread, void *ctx, struct hull_err *e)
 	(void)thread;
 	if (i == 0)
 		return gather(b, g->options, e);
-	return hull_hash_file(AT_FDCWD, b->system->file, b->sha256, &b->size_bytes, e);
+	return hull_checksum_file(AT_FDCWD, b->system->file, HULL_SHA512, &b->sha512, b->sha256,
+				  &b->size_bytes, e);
 }
 
 int hull_sbom_init(struct hull_sbom *b, const struct hull_system *s,
@@ -265,6 +309,7 @@ int hull_sbom_init(struct hull_sbom *b, const struct hull_system *s,
 	struct gathering g = {.b = b, .options = o};
 
 	*b = (struct hull_sbom){.system = s, .name = hull_basename(s->path)};
+	b->creator = o->creator ? o->creator : s->os_home;
 	b->created = o->created >= 0 ? o->created : hull_packages_newest(s->packages, s->npackages);
 	if (hull_workers_run(2, 2, gather_or_digest, &g, e) < 0) {
 		hull_sbom_fini(b);

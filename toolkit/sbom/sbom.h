@@ -23,6 +23,7 @@ struct hull_sbom_package {
 	const struct hull_package *package;
 	const struct hull_locked *locked; /* NULL: the image does not say why it is there */
 	const char *nevra, *purl, *cpe;
+	const char *sha512;	   /* of the RPM file, NULL if the store does not have it */
 	const char *license_fault; /* why its license is no SPDX expression, or NULL */
 	int source;		   /* index, -1 if there is no record of its build */
 };
@@ -46,8 +47,10 @@ struct hull_go_program {
 struct hull_sbom {
 	struct hull_arena arena;
 	const struct hull_system *system;
+	const char *creator;   /* URL or mail address of who answers for it, or NULL */
 	const char *name;      /* of the image file */
 	char sha256[HULL_HEX]; /* of its bytes */
+	struct hull_checksum sha512;
 	uint64_t size_bytes;
 	int64_t created;		    /* seconds since 1970 */
 	struct hull_sbom_package *packages; /* as in the system */
@@ -65,8 +68,9 @@ struct hull_sbom {
 
 struct hull_sbom_options {
 	const struct hull_store *store; /* of the build records; NULL: none are used */
-	const char *arch;		/* of the builds of packages for any architecture */
-	int64_t created;		/* SOURCE_DATE_EPOCH; negative: the newest package's time */
+	const char *creator; /* URL or mail address; NULL: what the image's os-release says */
+	const char *arch;    /* of the builds of packages for any architecture */
+	int64_t created;     /* SOURCE_DATE_EPOCH; negative: the newest package's time */
 	bool files;
 	int threads;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// validate.js spdx|cyclonedx|provenance FILE, or: validate.js dsse ENVELOPE PUBLIC-KEY.pem, or: validate.js spdx3 FILE SCHEMA
+// validate.js spdx|cyclonedx|bsi|provenance FILE, or: validate.js dsse ENVELOPE PUBLIC-KEY.pem, or: validate.js spdx3 FILE SCHEMA
 // CycloneDX: the official schema, by CycloneDX's own library. SPDX and SLSA: no package of the registry has their
 // schemas, so schemas of our own that allow just what hull writes, which is less than the official ones allow, and the
 // rules that no schema can say. (OPERATING_SYSTEM: SPDX 2.3's schema has an underscore where its text has a dash.)
@@ -123,6 +123,31 @@ function spdx3(d, schemaFile) {
 	}
 }
 
+// BSI TR-03183-2 2.1.0, chapter 5.2: what has to be said of the SBOM and of each component.
+function bsi(d) {
+	const property = (c, name) => (c.properties ?? []).find((p) => p.name === `bsi:component:${name}`)?.value;
+	const reachable = (o) => o?.url?.length || o?.contact?.some((x) => x.email);
+	if (d.specVersion !== '1.6') fault(`CycloneDX ${d.specVersion}`);
+	if (!d.metadata.timestamp) fault('no time');
+	if (!reachable(d.metadata.manufacturer)) fault('nobody who made the SBOM, or no way to reach them');
+	const check = (c) => {
+		const at = c['bom-ref'];
+		if (!c.name) fault(`${at}: no name`);
+		if (!c.version) fault(`${at}: no version`);
+		if (!reachable(c.supplier) && !reachable(c.manufacturer)) fault(`${at}: no creator, or no way to reach them`);
+		if (!property(c, 'filename')) fault(`${at}: no name of a file`);
+		for (const [name, values] of Object.entries({ executable: ['executable', 'non-executable'], archive: ['archive', 'no archive'], structured: ['structured', 'unstructured'] }))
+			if (!values.includes(property(c, name))) fault(`${at}: ${name} is ${property(c, name)}`);
+		if (!(c.hashes ?? []).some((h) => h.alg === 'SHA-512' && /^[0-9a-f]{128}$/.test(h.content))) fault(`${at}: no SHA-512`);
+		if (c !== d.metadata.component && !c.licenses?.length) fault(`${at}: no license`);
+	};
+	check(d.metadata.component);
+	for (const c of d.components) if (c['bom-ref'].startsWith('rpm:')) check(c);
+	const said = new Set(d.compositions.flatMap((x) => x.dependencies));
+	for (const x of d.dependencies) if (!said.has(x.ref)) fault(`${x.ref}: nothing says whether its dependencies are complete`);
+	if (d.vulnerabilities) fault('vulnerabilities do not belong here');
+}
+
 function provenance(d) {
 	schema('slsa-1.schema.json', d);
 	for (const r of d.predicate?.buildDefinition?.resolvedDependencies ?? []) if (r.uri?.startsWith('pkg:')) checkPurl(r.uri, r.name);
@@ -144,7 +169,7 @@ function envelope(d, keyFile) {
 
 const [kind, file, key] = process.argv.slice(2);
 const text = readFileSync(file, 'utf8');
-const checks = { spdx, spdx3, cyclonedx, provenance, dsse: envelope };
+const checks = { spdx, spdx3, cyclonedx, bsi, provenance, dsse: envelope };
 await checks[kind](JSON.parse(text), key ?? text);
 for (const f of faults.slice(0, 30)) console.error(`${file}: ${f}`);
 console.log(faults.length ? `${file}: ${faults.length} faults` : `${file}: valid ${kind}`);
