@@ -13,6 +13,7 @@
 #include "cmd/repositories.h"
 #include "config/config_document.h"
 #include "image/artifact.h"
+#include "image/configsteps.h"
 #include "image/imagerecord.h"
 #include "image/make.h"
 #include "sandbox/runner.h"
@@ -36,7 +37,7 @@ static const struct hull_option options[] = {
 	{HULL_OPT_FLAG, "update", 'u', AT(update), NULL,
 	 "resolve again and write a new lock file although the old one differs"},
 	{HULL_OPT_FLAG, "validate", 0, AT(validate), NULL,
-	 "check the configuration and stop: nothing is resolved or written"},
+	 "check the configurations, name all errors, and stop: nothing is resolved or written"},
 	{HULL_OPT_FLAG, "force", 'f', AT(force), NULL,
 	 "make the artifacts although they are there and nothing changed"},
 	{HULL_OPT_FLAG, "allow-outside", 0, AT(allow_outside), NULL,
@@ -57,6 +58,11 @@ static void defaults(void *o)
 static void finish(void *o)
 {
 	hull_repo_options_fini(&((struct image_options *)o)->repo);
+}
+
+static bool runs_scripts(const struct image_options *o)
+{
+	return o->scriptlets && !strcmp(o->scriptlets, "sandbox");
 }
 
 /* Which build of hull this is, and how it is used: another one may write other bytes. */
@@ -140,6 +146,19 @@ static void warn_of_size(const struct hull_context *ctx, const struct hull_image
 	}
 }
 
+/* What the kernel needs comes before what was written. */
+static void warn_of_esp(const struct hull_context *ctx, const struct hull_places *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (hull_place_grew(&p->v[i]))
+			hull_log(ctx->progress,
+				 "warning: %s: partition %s: an ESP of %llu MiB is too small for its "
+				 "files: it has grown to %llu MiB, and what is behind it has moved",
+				 p->v[i].config->where, p->v[i].config->id,
+				 (unsigned long long)p->v[i].config->size_mib,
+				 (unsigned long long)(p->v[i].size_bytes >> 20));
+}
+
 /* What the scriptlets have done goes into the lock file, if it does not say so. */
 static int keep_runs(struct hull_context *ctx, struct hull_image_scriptlets *s,
 		     struct hull_lock *lock, const char *lock_path, struct hull_err *e)
@@ -162,12 +181,13 @@ static int keep_runs(struct hull_context *ctx, struct hull_image_scriptlets *s,
 }
 
 /* Makes the artifacts unless they are there. */
-static int make(struct hull_context *ctx, const struct image_options *o,
-		const struct hull_image_config *c, const struct hull_repositories *repos,
-		struct hull_lock *lock, const char *lock_path, struct hull_err *e)
+static int make_artifacts(struct hull_context *ctx, const struct image_options *o,
+			  const struct hull_image_config *c, const struct hull_repositories *repos,
+			  struct hull_lock *lock, const char *lock_path, struct hull_arena *a,
+			  struct hull_err *e)
 {
 	const char *directory = o->output ? o->output : "out/image";
-	bool run = o->scriptlets && !strcmp(o->scriptlets, "sandbox");
+	bool run = runs_scripts(o);
 	hull_autofree char *program = program_id(run);
 	struct hull_image_scriptlets scriptlets = {.accept = o->update};
 	hull_autojson json_t *record = NULL;
@@ -183,6 +203,7 @@ static int make(struct hull_context *ctx, const struct image_options *o,
 	char stamp[HULL_HEX];
 	struct hull_made made;
 
+	scriptlets.nmore = hull_config_steps(c, a, &scriptlets.more);
 	if (hull_source_date(&r.time, e) < 0)
 		return -1;
 	hull_image_stamp(c, lock, ctx->arch, r.time, program, stamp);
@@ -195,8 +216,10 @@ static int make(struct hull_context *ctx, const struct image_options *o,
 			    e) < 0 ||
 	    (run && hull_sandbox_check(ctx->store.path, e) < 0) || hull_make(&r, &made, e) < 0)
 		return -1;
-	if (made.has_disk)
+	if (made.has_disk) {
 		warn_of_size(ctx, c, made.disk.places.disk_bytes);
+		warn_of_esp(ctx, &made.disk.places);
+	}
 	if (run && keep_runs(ctx, &scriptlets, lock, lock_path, e) < 0) {
 		hull_made_fini(&made);
 		return -1;
@@ -207,6 +230,17 @@ static int make(struct hull_context *ctx, const struct image_options *o,
 		return -1;
 	print_result(ctx, record, directory, false);
 	return 0;
+}
+
+static int make(struct hull_context *ctx, const struct image_options *o,
+		const struct hull_image_config *c, const struct hull_repositories *repos,
+		struct hull_lock *lock, const char *lock_path, struct hull_err *e)
+{
+	struct hull_arena a = {0};
+	int r = make_artifacts(ctx, o, c, repos, lock, lock_path, &a, e);
+
+	hull_arena_fini(&a);
+	return r;
 }
 
 static int resolve_and_make(struct hull_context *ctx, const struct image_options *o,
@@ -242,6 +276,12 @@ static int resolve_and_make(struct hull_context *ctx, const struct image_options
 	return r;
 }
 
+static void warn(const struct hull_context *ctx, const struct hull_image_config *c)
+{
+	for (size_t i = 0; i < c->warnings.n; i++)
+		hull_log(ctx->progress, "warning: %-s", c->warnings.v[i]);
+}
+
 static int make_one(struct hull_context *ctx, const struct image_options *o, const char *path,
 		    struct hull_err *e)
 {
@@ -250,13 +290,77 @@ static int make_one(struct hull_context *ctx, const struct image_options *o, con
 
 	if (hull_config_read(path, ctx->arch, o->allow_outside, &config, e) < 0)
 		return -1;
-	r = 0;
-	if (!o->validate)
+	warn(ctx, &config);
+	r = runs_scripts(o) ? 0 : hull_config_refuse_scripts(&config, NULL, e);
+	if (r == 0)
 		r = resolve_and_make(ctx, o, &config, e);
-	else if (!ctx->json)
-		hull_print("%s: valid\n", path);
 	hull_config_fini(&config);
 	return r;
+}
+
+static json_t *strings_json(const struct hull_strv *v)
+{
+	json_t *j = json_array();
+
+	for (size_t i = 0; i < v->n; i++)
+		json_array_append_new(j, hull_json_clean(v->v[i]));
+	return j;
+}
+
+static void print_validity(const struct hull_context *ctx, const char *path,
+			   const struct hull_image_config *c, const struct hull_strv *errors)
+{
+	hull_autojson json_t *j = json_object();
+
+	if (!ctx->json && !errors->n)
+		hull_print("%s: valid\n", path);
+	if (!ctx->json)
+		return;
+	hull_json_set_clean(j, "configuration", path);
+	json_object_set_new(j, "valid", json_boolean(!errors->n));
+	json_object_set_new(j, "errors", strings_json(errors));
+	json_object_set_new(j, "warnings", strings_json(&c->warnings));
+	hull_print_document(j, 1);
+}
+
+/* The only error is e; of several e has the number, and each is told before. */
+static int validate_one(struct hull_context *ctx, const struct image_options *o, const char *path,
+			struct hull_err *e)
+{
+	struct hull_image_config config;
+	struct hull_strv errors = {0};
+	int r = hull_config_read_all(path, ctx->arch, o->allow_outside, &config, &errors);
+
+	if (r == 0 && !runs_scripts(o))
+		r = hull_config_refuse_scripts(&config, &errors, e);
+	warn(ctx, &config);
+	print_validity(ctx, path, &config, &errors);
+	if (errors.n == 1)
+		hull_fail(e, HULL_FAILED, "%-s", errors.v[0]);
+	for (size_t i = 0; errors.n > 1 && i < errors.n; i++)
+		hull_log_error(ctx->progress, "%-s", errors.v[i]);
+	if (errors.n > 1)
+		hull_fail(e, HULL_FAILED, "%s: %zu errors", path, errors.n);
+	hull_config_fini(&config);
+	hull_strv_fini(&errors);
+	return r;
+}
+
+static int validate(struct hull_context *ctx, const struct image_options *o,
+		    const struct hull_strv *args, struct hull_err *e)
+{
+	size_t bad = 0;
+
+	for (size_t i = 0; i < args->n; i++) {
+		if (validate_one(ctx, o, args->v[i], e) == 0)
+			continue;
+		bad++;
+		if (args->n > 1)
+			hull_log_error(ctx->progress, "%-s", e->msg);
+	}
+	if (args->n > 1 && bad)
+		hull_fail(e, HULL_FAILED, "%zu of %zu configurations are not valid", bad, args->n);
+	return bad ? -1 : 0;
 }
 
 static int run(struct hull_context *ctx, void *opts, const struct hull_strv *args,
@@ -274,10 +378,11 @@ static int run(struct hull_context *ctx, void *opts, const struct hull_strv *arg
 				 o->scriptlets);
 	if (!o->jobs)
 		return hull_fail(e, HULL_USAGE, "--jobs: at least 1");
-	if (!o->validate && hull_context_store(ctx, e) < 0)
+	if (o->validate)
+		return validate(ctx, o, args, e);
+	if (hull_context_store(ctx, e) < 0)
 		return -1;
-	if (!o->validate)
-		hull_repositories_warn(ctx, &o->repo);
+	hull_repositories_warn(ctx, &o->repo);
 	for (size_t i = 0; r == 0 && i < args->n; i++)
 		r = make_one(ctx, o, args->v[i], e);
 	return r;
@@ -300,7 +405,8 @@ const struct hull_command hull_cmd_image = {
 		"is toolkit/docs/imageconfig.schema.json. Files that it names are in its directory, or "
 		"below; others, also by links, are refused without --allow-outside. With --scriptlets=sandbox "
 		"scriptlets of packages run, twice, in a sandbox without network, and what they change is "
-		"in the lock file; two times that differ are refused. Times in the image are at most "
+		"in the lock file; two times that differ are refused. So do PostInstallScripts and "
+		"FinalizeImageScripts, which are refused without it. Times in the image are at most "
 		"SOURCE_DATE_EPOCH, or else the time of the newest package.",
 	.examples = "$ hull image imageconfigs/container-host.json\n"
 		    "$ hull image --validate my.json\n"

@@ -17,6 +17,8 @@ void hull_config_fini(struct hull_image_config *c)
 	hull_strv_fini(&c->entrypoint);
 	hull_strv_fini(&c->command);
 	hull_strv_fini(&c->environment);
+	hull_strv_fini(&c->warnings);
+	free(c->scripts);
 	free(c->partitions);
 	free(c->artifacts);
 	free(c->wants);

@@ -52,6 +52,7 @@ struct hull_partition {
 	uint64_t start_mib;	/* 0: after the one before */
 	uint64_t size_mib;	/* 0: computed from content plus head_room_mib */
 	bool rest;		/* End is 0: up to the end of the disk (MaxSize) */
+	bool grows;		/* an ESP with an End: it and what is behind it move if it is too small */
 	uint64_t head_room_mib; /* Hull's addition: free space when the size is computed */
 	/* from PartitionSettings of the system */
 	const char *mount_point; /* NULL: not mounted */
@@ -82,10 +83,14 @@ struct hull_group {
 	int64_t gid; /* -1: not given */
 };
 
-/* A file that the configuration names, open since it was read. */
+/* A file that the configuration names, open since it was read; or a text that it has itself, or that
+ * is in a directory that it names. */
 struct hull_source_file {
 	const char *path;
-	int fd;
+	int fd; /* -1: its content is `text` */
+	const char *text;
+	size_t text_bytes;
+	mode_t mode; /* of a text */
 	struct hull_source_file *next;
 };
 
@@ -94,6 +99,15 @@ struct hull_added_file {
 	const char *destination; /* absolute path in the image */
 	int permissions;	 /* -1: those of the source file without group and other write */
 	const char *where;
+};
+
+/* A script that is to run in the image while it is made. */
+struct hull_config_script {
+	const char *member; /* "PostInstallScripts", "FinalizeImageScripts" */
+	const char *path, *where;
+	const char *const *program; /* of its first line, NULL-terminated */
+	const char *body;
+	const char *arguments[2]; /* NULL: not given */
 };
 
 struct hull_network {
@@ -118,6 +132,7 @@ struct hull_identity { /* Hull's addition "Identity": fields of os-release; NULL
 struct hull_verity {
 	bool enable;
 	const char *behavior; /* "ignore", "restart" or "panic"; NULL: the kernel's default */
+	const char *name;     /* of the device mapper's device; NULL: "root" */
 	const char *where;
 };
 
@@ -160,6 +175,9 @@ struct hull_image_config {
 	/* Hull's addition "Container": entrypoint, command, environment of an OCI artifact */
 	struct hull_strv entrypoint, command, environment;
 	const char *working_dir, *user;
+	struct hull_config_script *scripts; /* in the order in which they run */
+	size_t nscripts;
+	struct hull_strv warnings; /* of what is done otherwise than it is written, each with its place */
 };
 
 void hull_config_fini(struct hull_image_config *c);

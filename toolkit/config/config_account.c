@@ -137,7 +137,7 @@ static int set_password(struct account_entry *entry, const struct hull_jsonpos_v
 
 	if (!p)
 		return 0;
-	hull_jsonpos_member(v, "Password", &at);
+	hull_config_member(v, "Password", &at);
 	if (!entry->hashed)
 		return hull_jsonpos_fail(e, &at,
 					 "Password: user %s has a password in clear text; make a "

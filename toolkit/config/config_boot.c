@@ -8,6 +8,7 @@
 struct command_line {
 	const char *extra;
 	bool measure; /* ImaPolicy has "tcb" */
+	bool fips;
 };
 
 static int read_ima(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
@@ -55,6 +56,20 @@ static int read_selinux(struct hull_config_reader *r, const struct hull_jsonpos_
 		return hull_jsonpos_fail(e, v,
 					 "SELinux: '%s' is not supported: files get no labels", s);
 	return s ? 0 : -1;
+}
+
+/* What that distribution's tools do for it, and no more. */
+static int read_fips(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
+		     struct hull_err *e)
+{
+	if (!json_is_boolean(v->json))
+		return hull_jsonpos_fail(e, v, "EnableFIPS: true or false was expected");
+	*(bool *)into = json_is_true(v->json);
+	if (json_is_true(v->json))
+		hull_config_warn(r, v,
+				 "EnableFIPS: puts fips=1 on the command line; no cryptographic "
+				 "module of Hull's own packages is validated");
+	return 0;
 }
 
 /* Words of which the kernel takes the last: how the root is found is in the image's own. It reads "-" as
@@ -115,8 +130,7 @@ static const struct hull_config_field command_line_fields[] = {
 	{"CGroup", HULL_FIELD_CALL, .read = read_cgroup},
 	{"SELinux", HULL_FIELD_CALL, .read = read_selinux},
 	{"SELinuxPolicy", HULL_FIELD_REFUSED, .reason = "not supported: files get no labels"},
-	{"EnableFIPS", HULL_FIELD_REFUSED,
-	 .reason = "no cryptographic module of Hull's packages is validated"},
+	{"EnableFIPS", HULL_FIELD_CALL, .offset = AT(fips), .read = read_fips},
 	{.kind = HULL_FIELD_END},
 };
 #undef AT
@@ -129,8 +143,10 @@ int hull_config_command_line(struct hull_config_reader *r, const struct hull_jso
 
 	if (hull_config_object(r, v, command_line_fields, &l, e) < 0)
 		return -1;
-	*out = hull_arena_printf(&r->c->arena, "%s%s%s", l.measure ? "ima_policy=tcb" : "",
-				 l.measure && l.extra ? " " : "", l.extra ? l.extra : "");
+	*out = hull_arena_printf(&r->c->arena, "%s%s%s%s%s", l.measure ? "ima_policy=tcb" : "",
+				 l.measure && (l.fips || l.extra) ? " " : "",
+				 l.fips ? "fips=1" : "", l.fips && l.extra ? " " : "",
+				 l.extra ? l.extra : "");
 	return 0;
 }
 
@@ -142,6 +158,31 @@ static int check_overlay_size(struct hull_config_reader *r, const struct hull_js
 	return hull_config_string(v, e) ? 0 : -1; /* says nothing without TmpfsOverlays */
 }
 
+/* Says nothing without ErrorCorrectionEnable. */
+static int check_roots(struct hull_config_reader *r, const struct hull_jsonpos_value *v, void *into,
+		       struct hull_err *e)
+{
+	int64_t roots;
+
+	(void)r;
+	(void)into;
+	return hull_config_id(v, 24, &roots, e);
+}
+
+/* It goes into a quoted word of the command line, between commas. */
+static int check_device_name(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			     void *into, struct hull_err *e)
+{
+	const char *s = json_string_value(v->json);
+
+	(void)r;
+	(void)into;
+	if (strlen(s) > 127 || !strcmp(s, ".") || !strcmp(s, "..") ||
+	    s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")])
+		return hull_jsonpos_fail(e, v, "Name: '%s' has more than a-z A-Z 0-9 . _ -", s);
+	return 0;
+}
+
 #define AT(member) offsetof(struct hull_verity, member)
 
 static const char no_fec[] = "forward error correction is not written";
@@ -151,9 +192,9 @@ static const char *const behaviors[] = {"", "ignore", "restart", "panic", NULL};
 static const struct hull_config_field verity_fields[] = {
 	{"Enable", HULL_FIELD_BOOL, .offset = AT(enable)},
 	{"VerityErrorBehavior", HULL_FIELD_CHOICE, .offset = AT(behavior), .choices = behaviors},
-	{"Name", HULL_FIELD_REFUSED, .reason = "the name of the device is not a choice"},
+	{"Name", HULL_FIELD_STRING, .offset = AT(name), .read = check_device_name},
 	{"ErrorCorrectionEnable", HULL_FIELD_REFUSED, .reason = no_fec},
-	{"ErrorCorrectionEncodingRoots", HULL_FIELD_REFUSED, .reason = no_fec},
+	{"ErrorCorrectionEncodingRoots", HULL_FIELD_CALL, .read = check_roots},
 	{"RootHashSignatureEnable", HULL_FIELD_REFUSED,
 	 .reason = "not supported; the root hash is in the unified kernel image, which can be "
 		   "signed"},
@@ -248,7 +289,7 @@ int hull_config_mount(struct hull_config_reader *r, const struct hull_jsonpos_va
 		return hull_jsonpos_fail(e, v, "PartitionSettings: no ID");
 	p = find_partition(c, m.id);
 	if (!p)
-		return unknown_partition(c, v, m.id, e);
+		return r->more_disks ? 0 : unknown_partition(c, v, m.id, e);
 	if (p->mount_point)
 		return hull_jsonpos_fail(e, v, "PartitionSettings: partition %s comes twice", m.id);
 	for (size_t i = 0; m.point && i < c->npartitions; i++)
@@ -257,12 +298,14 @@ int hull_config_mount(struct hull_config_reader *r, const struct hull_jsonpos_va
 						 "PartitionSettings: %s and %s are both mounted on "
 						 "%s",
 						 c->partitions[i].id, m.id, m.point);
-	if (m.point && p->fs == HULL_FS_NONE)
+	if (hull_config_noted(r))
+		; /* what follows may be another error's */
+	else if (m.point && p->fs == HULL_FS_NONE)
 		return hull_jsonpos_fail(e, v,
 					 "PartitionSettings: partition %s has no FsType, so "
 					 "it cannot be mounted",
 					 m.id);
-	if (m.identifier && !strcmp(m.identifier, "partlabel") && !p->name)
+	else if (m.identifier && !strcmp(m.identifier, "partlabel") && !p->name)
 		return hull_jsonpos_fail(e, v,
 					 "PartitionSettings: partition %s is to be found by "
 					 "its label, but has no Name",

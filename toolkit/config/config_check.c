@@ -11,35 +11,40 @@ static struct hull_jsonpos_value at(const struct hull_jsonpos_value *system, con
 {
 	struct hull_jsonpos_value v;
 
-	return hull_jsonpos_member(system, key, &v) ? v : *system;
+	return hull_config_member(system, key, &v) ? v : *system;
 }
 
-static int check_partitions(const struct hull_image_config *c, struct hull_err *e)
+static int check_partition(struct hull_config_reader *r, struct hull_partition *p,
+			   struct hull_err *e)
 {
 	static const uint64_t mib = 1 << 20;
+	uint64_t least = p->fs == HULL_FS_FAT32 ? hull_fat_min_bytes(NULL, 0) / mib : 0;
 
-	for (size_t i = 0; i < c->npartitions; i++) {
-		const struct hull_partition *p = &c->partitions[i];
-		uint64_t least = p->fs == HULL_FS_FAT32 ? hull_fat_min_bytes(NULL, 0) / mib : 0;
-
-		if (p->size_mib && p->size_mib < least)
-			return hull_fail(
-				e, HULL_FAILED,
-				"%s: partition %s has %llu MiB, but the smallest FAT32 has "
-				"%llu MiB",
-				p->where, p->id, (unsigned long long)p->size_mib,
-				(unsigned long long)least);
-		if (!p->size_mib && !p->rest && p->fs != HULL_FS_FAT32 && !p->mount_point)
-			return hull_fail(e, HULL_FAILED,
-					 "%s: partition %s: without a mount point it needs a size "
-					 "(Start and End)",
-					 p->where, p->id);
-		if (p->esp && p->fs != HULL_FS_FAT32)
-			return hull_fail(e, HULL_FAILED,
-					 "%s: partition %s has the flag esp; its FsType has to be "
-					 "fat32",
-					 p->where, p->id);
-	}
+	if (p->esp && p->fs != HULL_FS_FAT32)
+		return hull_fail(e, HULL_FAILED,
+				 "%s: partition %s has the flag esp; its FsType has to be "
+				 "fat32",
+				 p->where, p->id);
+	p->grows = p->esp && p->size_mib;
+	if (p->size_mib && p->size_mib < least && !p->grows)
+		return hull_fail(e, HULL_FAILED,
+				 "%s: partition %s has %llu MiB, but the smallest FAT32 has "
+				 "%llu MiB",
+				 p->where, p->id, (unsigned long long)p->size_mib,
+				 (unsigned long long)least);
+	if (p->size_mib && p->size_mib < least)
+		hull_strv_add(&r->c->warnings,
+			      hull_arena_printf(&r->c->arena,
+						"%s: partition %s: an ESP of %llu MiB holds no "
+						"FAT32 (%llu MiB) and no kernel: it grows as they "
+						"need, and what is behind it moves",
+						p->where, p->id, (unsigned long long)p->size_mib,
+						(unsigned long long)least));
+	if (!p->size_mib && !p->rest && p->fs != HULL_FS_FAT32 && !p->mount_point)
+		return hull_fail(e, HULL_FAILED,
+				 "%s: partition %s: without a mount point it needs a size "
+				 "(Start and End)",
+				 p->where, p->id);
 	return 0;
 }
 
@@ -98,7 +103,7 @@ static int check_boot(const struct hull_image_config *c, const struct hull_jsonp
 	struct hull_jsonpos_value line = at(system, "KernelCommandLine");
 	bool has_kernel = false;
 	bool given =
-		hull_jsonpos_member(system, "BootType", &boot) && json_string_length(boot.json);
+		hull_config_member(system, "BootType", &boot) && json_string_length(boot.json);
 
 	if (c->has_disk && !given)
 		return hull_jsonpos_fail(e, system,
@@ -149,13 +154,23 @@ static int check_wants(const struct hull_image_config *c, const struct hull_json
 	return 0;
 }
 
-int hull_config_check(const struct hull_config_reader *r, const struct hull_jsonpos_value *disk,
-		      const struct hull_jsonpos_value *system, struct hull_err *e)
+void hull_config_check(struct hull_config_reader *r, const struct hull_jsonpos_value *disk,
+		       const struct hull_jsonpos_value *system)
 {
 	const struct hull_image_config *c = r->c;
+	struct hull_err e = {0};
 
-	if (check_partitions(c, e) < 0 || check_esp(c, disk, e) < 0 ||
-	    check_root(c, system, e) < 0 || check_boot(c, system, e) < 0)
-		return -1;
-	return check_wants(c, system, e);
+	for (size_t i = 0; i < c->npartitions; i++)
+		if (check_partition(r, &c->partitions[i], &e) < 0)
+			hull_config_note(r, &e);
+	if (hull_config_noted(r))
+		return; /* the rest may follow from that */
+	if (check_esp(c, disk, &e) < 0)
+		hull_config_note(r, &e);
+	if (check_root(c, system, &e) < 0)
+		hull_config_note(r, &e);
+	if (check_boot(c, system, &e) < 0)
+		hull_config_note(r, &e);
+	if (check_wants(c, system, &e) < 0)
+		hull_config_note(r, &e);
 }

@@ -152,12 +152,13 @@ static int read_partition(struct hull_config_reader *r, const struct hull_jsonpo
 	struct hull_image_config *c = r->c;
 	struct disk_entry entry = {.p.where = hull_config_where(r, v)};
 	struct hull_partition *p = &entry.p;
+	bool bad = hull_config_object(r, v, partition_fields, &entry, e) < 0;
 
 	(void)into;
-	if (hull_config_object(r, v, partition_fields, &entry, e) < 0)
-		return -1;
+	if (bad)
+		hull_config_note(r, e);
 	if (!p->id)
-		return hull_jsonpos_fail(e, v, "a partition without an ID");
+		return bad ? -1 : hull_jsonpos_fail(e, v, "a partition without an ID");
 	for (size_t i = 0; i < c->npartitions; i++) {
 		if (!strcmp(c->partitions[i].id, p->id))
 			return hull_jsonpos_fail(e, v, "the ID %s comes twice: also %s", p->id,
@@ -175,7 +176,7 @@ static int read_partition(struct hull_config_reader *r, const struct hull_jsonpo
 	p->rest = !entry.end_mib && !entry.has_head_room;
 	c->partitions = hull_config_more(c->partitions, &c->npartitions, sizeof *p);
 	c->partitions[c->npartitions - 1] = *p;
-	return 0;
+	return bad ? -1 : 0;
 }
 
 /* Turns ends into sizes: an End of 0 or none is the next Start or the end of the disk, if there is
@@ -235,20 +236,33 @@ static bool is_disk(enum hull_artifact_type type)
 static int read_artifact_type(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
 			      void *into, struct hull_err *e)
 {
+	const char *reason;
+
 	(void)r;
 	if (json_is_string(v->json) && !json_string_length(v->json))
 		return 0;
-	*(int *)into = hull_config_choice(v, artifact_types, e);
+	reason = json_is_string(v->json) ? hull_config_unsupported_type(json_string_value(v->json))
+					 : NULL;
+	if (reason)
+		return hull_jsonpos_fail(e, v, "Type: %s: %s", json_string_value(v->json), reason);
+	if (json_is_string(v->json) && !strcmp(json_string_value(v->json), "vhd-fixed"))
+		*(int *)into = HULL_ARTIFACT_VHD;
+	else
+		*(int *)into = hull_config_choice(v, artifact_types, e);
 	return *(int *)into < 0 ? -1 : 0;
 }
 
-enum { TAR_GZ = 3 }; /* index of "tar.gz" below */
+enum { TAR_GZ = 4, TAR_XZ = 5 }; /* indexes of "tar.gz" and "tar.xz" below */
 
 static int read_compression(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
 			    void *into, struct hull_err *e)
 {
-	static const char *const names[] = {"", "zst", "gz", "tar.gz", NULL};
-	int i = hull_config_choice(v, names, e);
+	static const char *const names[] = {"", "zst", "gz", "xz", "tar.gz", "tar.xz", NULL};
+	const char *s = json_string_value(v->json),
+		   *reason = s ? hull_config_unsupported_compression(s) : NULL;
+	int i = reason ? hull_jsonpos_fail(e, v, "Compression: %s: %s; zst, gz and xz are", s,
+					   reason)
+		       : hull_config_choice(v, names, e);
 
 	(void)r;
 	*(int *)into = i;
@@ -323,24 +337,26 @@ static int read_artifact(struct hull_config_reader *r, const struct hull_jsonpos
 			 struct hull_err *e)
 {
 	static const enum hull_compression compressions[] = {
-		HULL_COMPRESS_NONE, HULL_COMPRESS_ZSTD, HULL_COMPRESS_GZIP, HULL_COMPRESS_GZIP};
+		HULL_COMPRESS_NONE, HULL_COMPRESS_ZSTD, HULL_COMPRESS_GZIP,
+		HULL_COMPRESS_XZ,   HULL_COMPRESS_GZIP, HULL_COMPRESS_XZ};
 	struct hull_image_config *c = r->c;
 	struct artifact_entry entry = {.type = -1};
 	struct hull_artifact a;
+	bool is_tar;
 
 	if (hull_config_object(r, v, artifact_fields, &entry, e) < 0)
 		return -1;
+	is_tar = entry.compression == TAR_GZ || entry.compression == TAR_XZ;
 	if (entry.type < 0) /* as in Azure Linux: a root file system, or the disk as it is */
-		entry.type = entry.compression == TAR_GZ || !c->npartitions ? HULL_ARTIFACT_TAR
-									    : HULL_ARTIFACT_RAW;
+		entry.type = is_tar || !c->npartitions ? HULL_ARTIFACT_TAR : HULL_ARTIFACT_RAW;
 	a = (struct hull_artifact){.name = entry.name ? entry.name : c->name,
 				   .type = (enum hull_artifact_type)entry.type,
 				   .compression = compressions[entry.compression]};
-	if (entry.compression == TAR_GZ && a.type != HULL_ARTIFACT_TAR)
+	if (is_tar && a.type != HULL_ARTIFACT_TAR)
 		return hull_jsonpos_fail(e, v,
-					 "artifact %s: Compression tar.gz is for Type tar; "
-					 "zst and gz are for any",
-					 a.name);
+					 "artifact %s: Compression %s is for Type tar; "
+					 "zst, gz and xz are for any",
+					 a.name, entry.compression == TAR_GZ ? "tar.gz" : "tar.xz");
 	if (check_artifact(r, v, &a, e) < 0)
 		return -1;
 	c->has_disk |= is_disk(a.type);
@@ -359,12 +375,31 @@ static int read_table_type(struct hull_config_reader *r, const struct hull_jsonp
 	return hull_config_choice(v, types, e) < 0 ? -1 : 0;
 }
 
+static int check_sector(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			void *into, struct hull_err *e)
+{
+	int64_t bytes = 0;
+
+	(void)r;
+	(void)into;
+	if (hull_config_id(v, MAX_MIB, &bytes, e) < 0)
+		return -1;
+	if (bytes && bytes != HULL_SECTOR)
+		return hull_jsonpos_fail(e, v,
+					 "SectorSize: disks with sectors of %lld bytes are read, not "
+					 "written; %d is what every disk here has",
+					 (long long)bytes, HULL_SECTOR);
+	return 0;
+}
+
 static const struct hull_config_field disk_fields[] = {
 	{"PartitionTableType", HULL_FIELD_CALL, .read = read_table_type},
 	{"MaxSize", HULL_FIELD_NUMBER, .offset = offsetof(struct hull_image_config, max_size_mib),
 	 .max = MAX_MIB},
 	{"Artifacts", HULL_FIELD_NOTE, .offset = 0}, /* read when all partitions are known */
 	{"Partitions", HULL_FIELD_EACH, .read = read_partition},
+	{"ID", HULL_FIELD_NOTE, .offset = 0}, /* names one of several disks */
+	{"SectorSize", HULL_FIELD_CALL, .read = check_sector},
 	{"TargetDisk", HULL_FIELD_REFUSED, .reason = "for installers only; Hull writes images"},
 	{"RawBinaries", HULL_FIELD_REFUSED,
 	 .reason = "bytes at a place of the disk outside of partitions are not written"},
@@ -375,17 +410,27 @@ int hull_config_disk(struct hull_config_reader *r, const struct hull_jsonpos_val
 		     struct hull_err *e)
 {
 	struct hull_jsonpos_value artifacts, item;
+	int result = 0;
 
 	(void)into;
-	if (v->index)
+	if (v->index) {
+		r->more_disks = true;
 		return hull_jsonpos_fail(e, v, "Disks: a second disk; an image has one");
-	if (hull_config_object(r, v, disk_fields, r->c, e) < 0 || set_sizes(r->c, e) < 0)
-		return -1;
-	if (!hull_jsonpos_member(v, "Artifacts", &artifacts) || !json_array_size(artifacts.json))
-		return hull_jsonpos_fail(e, v, "Disks: no Artifacts: nothing would be written");
+	}
+	if (hull_config_object(r, v, disk_fields, r->c, e) < 0 || set_sizes(r->c, e) < 0) {
+		hull_config_note(r, e);
+		result = -1;
+	}
+	if (!hull_config_member(v, "Artifacts", &artifacts) || !json_array_size(artifacts.json))
+		return result < 0 ? -1
+				  : hull_jsonpos_fail(e, v,
+						      "Disks: no Artifacts: nothing would be "
+						      "written");
 	for (bool more = hull_jsonpos_first(&artifacts, &item); more;
 	     more = hull_jsonpos_next(&item))
-		if (read_artifact(r, &item, e) < 0)
-			return -1;
-	return 0;
+		if (read_artifact(r, &item, e) < 0) {
+			hull_config_note(r, e);
+			result = -1;
+		}
+	return result;
 }

@@ -8,6 +8,18 @@
 
 #include "base/file.h"
 
+/* Whether an object says of itself that nothing of it is wanted. */
+static bool is_off(const json_t *j)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach ((json_t *)j, key, v)
+		if (!strcasecmp(key, "Enable") && json_is_false(v))
+			return true;
+	return false;
+}
+
 /* Whether a value asks for nothing, so that even a field that is not supported may have it. */
 static bool is_nothing(const json_t *j)
 {
@@ -29,6 +41,8 @@ static bool is_nothing(const json_t *j)
 				return false;
 		return true;
 	case JSON_OBJECT:
+		if (is_off(j))
+			return true;
 		json_object_foreach ((json_t *)j, key, v)
 			if (!is_nothing(v))
 				return false;
@@ -107,30 +121,37 @@ static int read_strings(struct hull_config_reader *r, const struct hull_jsonpos_
 			struct hull_err *e)
 {
 	struct hull_jsonpos_value item;
+	int result = 0;
 
 	if (!json_is_array(v->json))
 		return wrong_type(v, "an array of strings", e);
 	for (bool more = hull_jsonpos_first(v, &item); more; more = hull_jsonpos_next(&item)) {
 		const char *s = hull_config_string(&item, e);
 
-		if (!s || (f->read && f->read(r, &item, NULL, e) < 0))
-			return -1;
-		hull_strv_add(out, s);
+		if (s && (!f->read || f->read(r, &item, NULL, e) == 0)) {
+			hull_strv_add(out, s);
+			continue;
+		}
+		hull_config_note(r, e);
+		result = -1;
 	}
-	return 0;
+	return result;
 }
 
 static int read_each(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
 		     const struct hull_config_field *f, void *at, struct hull_err *e)
 {
 	struct hull_jsonpos_value item;
+	int result = 0;
 
 	if (!json_is_array(v->json))
 		return wrong_type(v, "an array", e);
 	for (bool more = hull_jsonpos_first(v, &item); more; more = hull_jsonpos_next(&item))
-		if (f->read(r, &item, at, e) < 0)
-			return -1;
-	return 0;
+		if (f->read(r, &item, at, e) < 0) {
+			hull_config_note(r, e);
+			result = -1;
+		}
+	return result;
 }
 
 static int read_string(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
@@ -184,7 +205,7 @@ static int read_field(struct hull_config_reader *r, const struct hull_jsonpos_va
 	case HULL_FIELD_CALL:
 		return f->read(r, v, at, e);
 	case HULL_FIELD_REFUSED:
-		if (!is_nothing(v->json))
+		if (!r->asks_nothing && !is_nothing(v->json))
 			return hull_jsonpos_fail_key(e, v, "%s: %s", v->key, f->reason);
 		return 0;
 	case HULL_FIELD_NOTE:
@@ -194,26 +215,59 @@ static int read_field(struct hull_config_reader *r, const struct hull_jsonpos_va
 	return 0;
 }
 
+/* The field of a member; NULL with e set if there is none. */
+static const struct hull_config_field *find_field(struct hull_config_reader *r,
+						  const struct hull_jsonpos_value *m,
+						  const struct hull_config_field *fields,
+						  struct hull_err *e)
+{
+	const struct hull_config_field *f = fields;
+
+	while (f->kind != HULL_FIELD_END && strcmp(f->name, m->key) != 0)
+		f++;
+	if (f->kind != HULL_FIELD_END)
+		return f;
+	for (f = fields; f->kind != HULL_FIELD_END && strcasecmp(f->name, m->key) != 0;)
+		f++;
+	if (f->kind == HULL_FIELD_END) {
+		unknown_field(m, fields, e);
+		return NULL;
+	}
+	hull_config_warn(r, m, "%s: taken for %s, as it is spelled", m->key, f->name);
+	return f;
+}
+
 int hull_config_object(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
 		       const struct hull_config_field *fields, void *into, struct hull_err *e)
 {
+	bool outer = r->asks_nothing;
 	struct hull_jsonpos_value m;
+	uint64_t seen = 0; /* no table has more than 64 fields */
+	int result = 0;
 
 	if (!json_is_object(v->json))
 		return wrong_type(v, "an object", e);
+	r->asks_nothing = outer || is_off(v->json);
 	for (bool more = hull_jsonpos_first(v, &m); more; more = hull_jsonpos_next(&m)) {
-		const struct hull_config_field *f = fields;
+		const struct hull_config_field *f;
+		uint64_t bit;
 
 		if (m.key[0] == '_')
 			continue;
-		while (f->kind != HULL_FIELD_END && strcmp(f->name, m.key) != 0)
-			f++;
-		if (f->kind == HULL_FIELD_END)
-			return unknown_field(&m, fields, e);
-		if (read_field(r, &m, f, (char *)into + f->offset, e) < 0)
-			return -1;
+		f = find_field(r, &m, fields, e);
+		bit = f ? UINT64_C(1) << (f - fields) : 0;
+		if (seen & bit)
+			hull_jsonpos_fail_key(e, &m, "%s: comes twice, in different cases", m.key);
+		else if (f && read_field(r, &m, f, (char *)into + f->offset, e) == 0) {
+			seen |= bit;
+			continue;
+		}
+		seen |= bit;
+		hull_config_note(r, e);
+		result = -1;
 	}
-	return 0;
+	r->asks_nothing = outer;
+	return result;
 }
 
 const char *hull_config_where(struct hull_config_reader *r, const struct hull_jsonpos_value *v)

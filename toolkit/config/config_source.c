@@ -14,13 +14,18 @@
 
 enum { FLAGS = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, TRIES = 100 };
 
-/* AdditionalFiles names files by keys, other lists by elements. */
+/* AdditionalFiles names files by keys, other lists by elements, scripts by a member. */
 #define FAIL(e, v, ...)                                                                            \
-	((v)->key ? hull_jsonpos_fail_key(e, v, __VA_ARGS__) : hull_jsonpos_fail(e, v, __VA_ARGS__))
+	(is_key(v, name) ? hull_jsonpos_fail_key(e, v, __VA_ARGS__) : hull_jsonpos_fail(e, v, __VA_ARGS__))
 
-static const char *member(const struct hull_jsonpos_value *v)
+static bool is_key(const struct hull_jsonpos_value *v, const char *name)
 {
-	return v->key ? "AdditionalFiles" : v->name;
+	return v->key && !(json_is_string(v->json) && json_string_value(v->json) == name);
+}
+
+static const char *member(const struct hull_jsonpos_value *v, const char *name)
+{
+	return is_key(v, name) ? "AdditionalFiles" : v->name;
 }
 
 /* A path as it is opened: relative ones against the directory of the configuration. */
@@ -73,17 +78,16 @@ static int open_written(struct hull_config_reader *r, const struct hull_jsonpos_
 		return FAIL(e, v,
 			    "%s: '%s' is outside of the configuration's directory, at %s: copy it "
 			    "there, or use --allow-outside",
-			    member(v), name, place ? place : path);
+			    member(v, name), name, place ? place : path);
 	return fd < 0 ? FAIL(e, v, "%s: %s", path, strerror(errno)) : fd;
 }
 
-int hull_config_open(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
-		     const char *name, const char **out_path, struct hull_err *e)
+int hull_config_open_any(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+			 const char *name, const char **out_path, struct hull_err *e)
 {
 	const char *path = resolve(r, name);
 	hull_autofd int fd = r->allow_outside ? openat(r->directory, name, FLAGS)
 					      : open_beneath(r->directory, name);
-	struct stat st;
 
 	*out_path = path;
 	if (fd < 0 && errno == EXDEV) {
@@ -91,7 +95,19 @@ int hull_config_open(struct hull_config_reader *r, const struct hull_jsonpos_val
 		if (fd < 0)
 			return -1;
 	}
-	if (fd < 0 || fstat(fd, &st) < 0)
+	return fd < 0 ? FAIL(e, v, "%s: %s", path, strerror(errno)) : hull_steal_fd(&fd);
+}
+
+int hull_config_open(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
+		     const char *name, const char **out_path, struct hull_err *e)
+{
+	hull_autofd int fd = hull_config_open_any(r, v, name, out_path, e);
+	const char *path = *out_path;
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
 		return FAIL(e, v, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return FAIL(e, v, "%s: not a regular file", path);

@@ -35,8 +35,8 @@ static int read_boot_type(struct hull_config_reader *r, const struct hull_jsonpo
 		return -1;
 	if (!strcmp(s, "legacy"))
 		return hull_jsonpos_fail(e, v,
-					 "BootType: legacy: disks of Hull are for UEFI only; "
-					 "efi and none are supported");
+					 "BootType: legacy: starting by BIOS is not supported: disks "
+					 "of Hull are for UEFI only, efi; or none");
 	if (strcmp(s, "efi") != 0 && strcmp(s, "none") != 0 && *s)
 		return hull_jsonpos_fail(e, v, "BootType: '%s' is not supported; efi, none are", s);
 	r->c->efi = !strcmp(s, "efi");
@@ -63,8 +63,8 @@ static int read_locales(struct hull_config_reader *r, const struct hull_jsonpos_
 	return 0;
 }
 
-static const char no_scripts[] = "scripts do not run when an image is made; use AdditionalFiles, "
-				 "Users, Groups and Services";
+static const char no_scripts[] = "runs on the machine of an installer, before there is an image; "
+				 "PostInstallScripts run in the image";
 static const char installer[] = "for installers only; Hull writes images";
 
 #define AT(member) offsetof(struct hull_image_config, member)
@@ -94,8 +94,11 @@ static const struct hull_config_field fields[] = {
 	{"OverrideRpmLocales", HULL_FIELD_CALL, .offset = AT(locales), .read = read_locales},
 	{"RemoveRpmDb", HULL_FIELD_BOOL, .offset = AT(remove_rpm_db)},
 	{"PreInstallScripts", HULL_FIELD_REFUSED, .reason = no_scripts},
-	{"PostInstallScripts", HULL_FIELD_REFUSED, .reason = no_scripts},
-	{"FinalizeImageScripts", HULL_FIELD_REFUSED, .reason = no_scripts},
+	{"PostInstallScripts", HULL_FIELD_EACH, .read = hull_config_post_script},
+	{"FinalizeImageScripts", HULL_FIELD_EACH, .read = hull_config_finalize_script},
+	{"PreserveTdnfCache", HULL_FIELD_REFUSED,
+	 .reason = "tdnf does not make the image, so it leaves no cache"},
+	{"PrimaryDisk", HULL_FIELD_NOTE, .offset = 0}, /* there is one */
 	{"PackageRepos", HULL_FIELD_REFUSED,
 	 .reason = "repositories are given to the command: hull image --repo"},
 	{"Encryption", HULL_FIELD_REFUSED,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #define ZLIB_CONST
+#include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -28,6 +29,9 @@ enum {
 	ZSTD_WORKERS_MAX = 16,
 	GZIP_LEVEL = 4,			   /* half the time of 6 for 3% more bytes */
 	GZIP_ZEROS_MIN = 4 * BUFFER_BYTES, /* from here on a run of zeros is worth two flushes */
+	XZ_PRESET = 2,			   /* 6 takes three times as long for 5% fewer bytes */
+	XZ_BLOCK_BYTES = 8 * BUFFER_BYTES, /* blocks are compressed side by side, whatever the cores */
+	XZ_WORKERS_MAX = 16,
 	START_BYTES = 16 * BUFFER_BYTES,   /* the disk works on these while the next are made */
 };
 
@@ -47,6 +51,7 @@ struct hull_sink {
 	z_stream deflate;
 	bool deflate_ready;
 	uLong crc; /* of what was taken, for the end of gzip */
+	lzma_stream xz;
 };
 
 static const uint8_t zeros[BUFFER_BYTES];
@@ -90,6 +95,7 @@ void hull_sinkp(struct hull_sink **sink)
 	ZSTD_freeCCtx(s->zstd);
 	if (s->deflate_ready)
 		deflateEnd(&s->deflate);
+	lzma_end(&s->xz);
 	free(s->in);
 	free(s->out);
 	free(s->path);
@@ -249,6 +255,43 @@ static int end_gzip(struct hull_sink *s, struct hull_err *e)
 	return write_file(s, trailer, sizeof trailer, e);
 }
 
+/* Blocks of one size, as the encoder for threads makes them also of one: the bytes do not depend on the cores. */
+static int start_xz(struct hull_sink *s, struct hull_err *e)
+{
+	int cores = hull_cores();
+	lzma_mt options = {
+		.threads = (uint32_t)(cores < XZ_WORKERS_MAX ? cores : XZ_WORKERS_MAX),
+		.block_size = XZ_BLOCK_BYTES,
+		.preset = XZ_PRESET,
+		.check = LZMA_CHECK_CRC64,
+	};
+	lzma_ret r = lzma_stream_encoder_mt(&s->xz, &options);
+
+	return r == LZMA_OK ? 0
+			    : hull_fail(e, HULL_FAILED, "%s: xz: error %d of liblzma", s->path,
+					(int)r);
+}
+
+static int write_xz(struct hull_sink *s, const uint8_t *p, size_t n, lzma_action action,
+		    struct hull_err *e)
+{
+	lzma_ret r = LZMA_OK;
+
+	s->xz.next_in = p;
+	s->xz.avail_in = n;
+	while (action == LZMA_FINISH ? r != LZMA_STREAM_END : s->xz.avail_in > 0) {
+		s->xz.next_out = s->out;
+		s->xz.avail_out = BUFFER_BYTES;
+		r = lzma_code(&s->xz, action);
+		if (r != LZMA_OK && r != LZMA_STREAM_END)
+			return hull_fail(e, HULL_FAILED, "%s: xz: error %d of liblzma", s->path,
+					 (int)r);
+		if (write_file(s, s->out, BUFFER_BYTES - s->xz.avail_out, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* A file without a name vanishes with a process that is killed. Some file systems have none. */
 static int open_file(struct hull_sink *s, struct hull_err *e)
 {
@@ -291,6 +334,7 @@ struct hull_sink *hull_sink_new(int dirfd, const char *path, enum hull_compressi
 	s->path = hull_strdup(path);
 	s->tmp = hull_asprintf("%s.tmp.%d", path, (int)getpid());
 	s->in = hull_alloc(BUFFER_BYTES);
+	s->xz = (lzma_stream)LZMA_STREAM_INIT;
 	r = open_file(s, e);
 	if (r < 0)
 		; /* e is set */
@@ -298,6 +342,8 @@ struct hull_sink *hull_sink_new(int dirfd, const char *path, enum hull_compressi
 		r = start_zstd(s, e);
 	else if (compression == HULL_COMPRESS_GZIP)
 		r = begin_gzip(s, e);
+	else if (compression == HULL_COMPRESS_XZ)
+		r = start_xz(s, e);
 	if (compression != HULL_COMPRESS_NONE)
 		s->out = hull_alloc(BUFFER_BYTES);
 	return r < 0 ? NULL : hull_steal(s);
@@ -309,6 +355,8 @@ static int emit(struct hull_sink *s, const uint8_t *p, size_t n, struct hull_err
 		return write_zstd(s, p, n, ZSTD_e_continue, e);
 	if (s->compression == HULL_COMPRESS_GZIP)
 		return write_gzip(s, p, n, e);
+	if (s->compression == HULL_COMPRESS_XZ)
+		return write_xz(s, p, n, LZMA_RUN, e);
 	return write_sparse(s, p, n, e);
 }
 
@@ -395,6 +443,8 @@ static int complete(struct hull_sink *s, struct hull_err *e)
 	if (s->compression == HULL_COMPRESS_ZSTD && write_zstd(s, zeros, 0, ZSTD_e_end, e) < 0)
 		return -1;
 	if (s->compression == HULL_COMPRESS_GZIP && end_gzip(s, e) < 0)
+		return -1;
+	if (s->compression == HULL_COMPRESS_XZ && write_xz(s, NULL, 0, LZMA_FINISH, e) < 0)
 		return -1;
 	/* A hole at the end. */
 	if (s->compression == HULL_COMPRESS_NONE && ftruncate(s->fd, (off_t)s->written_bytes) < 0)

@@ -151,12 +151,24 @@ static int add_networks(struct identity_work *w, struct hull_err *e)
 	return 0;
 }
 
+static int add_text(struct identity_work *w, const struct hull_added_file *f, struct hull_err *e)
+{
+	const struct hull_source_file *s = f->source;
+	mode_t mode = f->permissions >= 0 ? (mode_t)f->permissions : s->mode;
+
+	if (hull_tree_put_file(w->t, f->destination, s->text, s->text_bytes, mode, w->time, e) < 0)
+		return hull_wrap(e, "%s: ", f->where);
+	return 0;
+}
+
 static int add_file(struct identity_work *w, const struct hull_added_file *f, struct hull_err *e)
 {
 	struct hull_node *n;
 	struct stat st;
 	int node;
 
+	if (f->source->fd < 0)
+		return add_text(w, f, e);
 	if (fstat(f->source->fd, &st) < 0)
 		return hull_fail_errno(e, "%s: %s", f->where, f->source->path);
 	node = hull_tree_put_file(w->t, f->destination, NULL, 0,

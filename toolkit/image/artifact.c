@@ -21,6 +21,7 @@ static const char *const compression_suffixes[] = {
 	[HULL_COMPRESS_NONE] = "",
 	[HULL_COMPRESS_ZSTD] = ".zst",
 	[HULL_COMPRESS_GZIP] = ".gz",
+	[HULL_COMPRESS_XZ] = ".xz",
 };
 
 char *hull_artifact_file(const struct hull_artifact *a)

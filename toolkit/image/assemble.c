@@ -59,6 +59,12 @@ void hull_image_scriptlets_fini(struct hull_image_scriptlets *s)
 	s->runs = (struct hull_runs){0};
 }
 
+/* Scripts of the configuration find its files, and may change them. */
+static bool run_late(const struct hull_assemble_request *r)
+{
+	return r->scriptlets && r->scriptlets->nmore;
+}
+
 /* They find the accounts and libraries that they would find on a machine. */
 static int run_scriptlets(const struct hull_assemble_request *r, struct hull_tree *t,
 			  struct hull_err *e)
@@ -73,6 +79,8 @@ static int run_scriptlets(const struct hull_assemble_request *r, struct hull_tre
 	run.more = s->more;
 	run.nmore = s->nmore;
 	hull_image_scriptlets_fini(s);
+	if (run_late(r) && hull_identity_apply(r->config, r->time, t, e) < 0)
+		return -1;
 	if (hull_accounts_prepare(r->time, t, e) < 0 || hull_ldcache_add(t, e) < 0 ||
 	    hull_scriptrun(&run, t, &s->arena, &s->runs, &s->warnings, e) < 0)
 		return -1;
@@ -99,7 +107,7 @@ static int finish(const struct hull_assemble_request *r, struct hull_tree *t, st
 	const struct hull_image_config *c = r->config;
 
 	/* additional files first: they may bring users, units and settings of their own */
-	if (hull_identity_apply(c, r->time, t, e) < 0 ||
+	if ((!run_late(r) && hull_identity_apply(c, r->time, t, e) < 0) ||
 	    hull_accounts_apply(c, r->packages, r->time, t, e) < 0 || set_owners(r, t) < 0 ||
 	    hull_presets_apply(c, t, e) < 0 || hull_tmpfiles_apply(r->time, t, e) < 0 ||
 	    hull_ldcache_add(t, e) < 0 || hull_modules_add(r->store, t, e) < 0 ||

@@ -166,6 +166,20 @@ static int size_fat(struct diskplan_work *w, struct hull_place *place,
 	return 0;
 }
 
+/* An ESP of a size that was given, but less than its files need. */
+static int grow_esp(struct diskplan_work *w, struct hull_place *place,
+		    const struct hull_buf *kernel, struct hull_err *e)
+{
+	uint64_t given = place->size_bytes;
+
+	if (size_fat(w, place, kernel, e) < 0)
+		return -1;
+	place->size_bytes = (place->size_bytes + MIB - 1) / MIB * MIB;
+	if (place->size_bytes < given)
+		place->size_bytes = given;
+	return 0;
+}
+
 /* Sizes that the configuration leaves open. */
 static int set_sizes(struct diskplan_work *w, const struct hull_buf *kernel, struct hull_err *e)
 {
@@ -176,6 +190,8 @@ static int set_sizes(struct diskplan_work *w, const struct hull_buf *kernel, str
 
 		if (place->hashes)
 			place->size_bytes = hull_verity_bytes(place[-1].size_bytes);
+		else if (place->config->grows && grow_esp(w, place, kernel, e) < 0)
+			return -1;
 		else if (place->size_bytes || (place->config->rest && w->r->config->max_size_mib))
 			continue;
 		else if (place->config->fs == HULL_FS_EXT4 && size_ext4(w, place, e) < 0)

@@ -19,9 +19,10 @@ char *hull_command_line(const struct hull_image_config *c, struct hull_places *p
 		/* dm-init: documentation of the kernel, admin-guide/device-mapper/dm-init */
 		hull_buf_addf(
 			&s,
-			"dm-mod.waitfor=PARTUUID=%s,PARTUUID=%s dm-mod.create=\"root,,,ro,0 %llu "
+			"dm-mod.waitfor=PARTUUID=%s,PARTUUID=%s dm-mod.create=\"%s,,,ro,0 %llu "
 			"verity 1 PARTUUID=%s PARTUUID=%s 4096 4096 %llu 1 sha256 %s %s",
-			data, tree, (unsigned long long)(hash->data_bytes / 512), data, tree,
+			data, tree, c->verity.name ? c->verity.name : "root",
+			(unsigned long long)(hash->data_bytes / 512), data, tree,
 			(unsigned long long)(hash->data_bytes / 4096), hash->root_hex,
 			hash->salt_hex);
 		if (c->verity.behavior && strcmp(c->verity.behavior, "ignore") != 0)

@@ -94,6 +94,11 @@ void hull_places_fini(struct hull_places *p)
 	*p = (struct hull_places){0};
 }
 
+bool hull_place_grew(const struct hull_place *p)
+{
+	return !p->hashes && p->config->grows && p->size_bytes > p->config->size_mib * MIB;
+}
+
 static uint64_t round_up(uint64_t n)
 {
 	return (n + MIB - 1) / MIB * MIB;
@@ -102,21 +107,24 @@ static uint64_t round_up(uint64_t n)
 int hull_places_lay(const struct hull_image_config *c, struct hull_places *p, struct hull_err *e)
 {
 	uint64_t at = MIB, end = c->max_size_mib * MIB;
+	bool moved = false; /* by an ESP that grew: what is behind it begins where it can */
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct hull_place *place = &p->v[i];
 		const struct hull_partition *part = place->config;
 
 		if (part->start_mib && !place->hashes) {
-			if (part->start_mib * MIB < at)
+			if (part->start_mib * MIB < at && !moved)
 				return hull_fail(e, HULL_FAILED,
 						 "%s: partition %s starts at %llu MiB, but what is "
 						 "before it takes %llu MiB",
 						 part->where, part->id,
 						 (unsigned long long)part->start_mib,
 						 (unsigned long long)(at / MIB));
-			at = part->start_mib * MIB;
+			if (part->start_mib * MIB > at)
+				at = part->start_mib * MIB;
 		}
+		moved |= hull_place_grew(place);
 		place->offset_bytes = at;
 		if (part->rest && !place->hashes && end) {
 			if (end < at + 2 * MIB)

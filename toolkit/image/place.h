@@ -33,6 +33,9 @@ HULL_CHECKED int hull_places_init(const struct hull_image_config *c, const char 
 HULL_CHECKED int hull_places_lay(const struct hull_image_config *c, struct hull_places *p,
 				 struct hull_err *e);
 
+/* Whether it is an ESP that has more than its End gives it, since its files need that. */
+bool hull_place_grew(const struct hull_place *p);
+
 void hull_places_fini(struct hull_places *p);
 
 /* The place mounted at `mount`, or NULL. */
