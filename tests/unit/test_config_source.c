@@ -145,7 +145,9 @@ static void places(void **state)
 		{"dangling-out", NULL, "No such file or directory"},
 		{"magic/plain", NULL, "No such file or directory"},
 		{"fifo", NULL, "not a regular file"},
-		{"below", NULL, "not a regular file"},
+		{"below", NULL, "/config/below/up: a link; files of a directory are copied"},
+		{"directory", "@/outside", NULL},
+		{"../outside", "@/outside", NULL},
 	};
 
 	(void)state;
