@@ -58,7 +58,9 @@ struct parts {
 	const char *artifact, *partitions, *disk, *system, *after;
 };
 
-#define ESP(end) "{\"ID\": \"e\", \"Flags\": [\"esp\"], \"Start\": 1, \"End\": " #end ", \"FsType\": \"fat32\"}"
+#define ESP(end)                                                                                   \
+	"{\"ID\": \"e\", \"Flags\": [\"esp\"], \"Start\": 1, \"End\": " #end                       \
+	", \"FsType\": \"fat32\"}"
 #define ROOT(start) "{\"ID\": \"r\", \"Start\": " #start ", \"End\": 0, \"FsType\": \"ext4\"}"
 
 static char *write_config(const char *name, struct parts p)
@@ -128,11 +130,16 @@ static void all_errors_are_told(void **state)
 	};
 
 	(void)state;
-	expect_errors((struct parts){.artifact = "\"Type\": \"ova\", \"Compression\": \"lz4\"",
-				     .disk = "\"SectorSize\": 4096,",
-				     .partitions = "{\"ID\": \"e\", \"Flags\": [\"grub\"], \"FsType\": \"xfs\"}, " ROOT(65),
-				     .system = "\"Groups\": [], \"BootTyp\": 1, \"Packages\": [\"=\", 1], \"Users\": [{\"UID\": \"x\"}],"},
-		      want);
+	expect_errors(
+		(struct parts){
+			.artifact = "\"Type\": \"ova\", \"Compression\": \"lz4\"",
+			.disk = "\"SectorSize\": 4096,",
+			.partitions =
+				"{\"ID\": \"e\", \"Flags\": [\"grub\"], \"FsType\": \"xfs\"}, " ROOT(
+					65),
+			.system =
+				"\"Groups\": [], \"BootTyp\": 1, \"Packages\": [\"=\", 1], \"Users\": [{\"UID\": \"x\"}],"},
+		want);
 }
 
 static void what_follows_from_an_error_is_not_one(void **state)
@@ -185,8 +192,10 @@ static void what_others_write_has_a_name(void **state)
 		{"\"Type\": \"vmdk\"", ":2:38: Type: vmdk: VMDK (VMware) is not written; qcow2"},
 		{"\"Type\": \"VDI\"", ":2:38: Type: VDI: VDI (VirtualBox) is not written"},
 		{"\"Type\": \"iso\"", ":2:38: Type: iso: ISO (a medium of an installer)"},
-		{"\"Type\": \"docker-archive\"", ":2:38: Type: docker-archive: a docker archive is not"},
-		{"\"Type\": \"oci-dir\"", ":2:38: Type: oci-dir: an OCI folder is not written; oci is"},
+		{"\"Type\": \"docker-archive\"",
+		 ":2:38: Type: docker-archive: a docker archive is not"},
+		{"\"Type\": \"oci-dir\"",
+		 ":2:38: Type: oci-dir: an OCI folder is not written; oci is"},
 		{"\"Type\": \"initrd\"", ":2:38: Type: initrd: an initramfs is not written"},
 		{"\"Type\": \"squashfs\"", ":2:38: Type: squashfs: a file system by itself"},
 		{"\"Compression\": \"zstd\"", ":2:45: Compression: zstd: it is spelled zst"},
@@ -249,11 +258,10 @@ static void names_are_read_in_any_case(void **state)
 		.disk = "\"id\": \"boot\",",
 		.system = "\"isDefault\": true, \"services\": {\"enable\": []},",
 	};
-	static const char *const want[] = {":1:29: id: taken for ID, as it is spelled",
-					   ":2:30: TYPE: taken for Type",
-					   ":6:2: isDefault: taken for IsDefault",
-					   ":6:21: services: taken for Services",
-					   ":6:34: enable: taken for Enable", NULL};
+	static const char *const want[] = {
+		":1:29: id: taken for ID, as it is spelled", ":2:30: TYPE: taken for Type",
+		":6:2: isDefault: taken for IsDefault",	     ":6:21: services: taken for Services",
+		":6:34: enable: taken for Enable",	     NULL};
 	struct hull_image_config c = read_config(p);
 
 	(void)state;
@@ -264,8 +272,9 @@ static void names_are_read_in_any_case(void **state)
 	c = read_config(p);
 	assert_string_equal(c.hostname, "h");
 	hull_config_fini(&c);
-	expect_errors((struct parts){.system = "\"hostname\": \"a\","},
-		      (const char *const[]){":7:2: Hostname: comes twice, in different cases", NULL});
+	expect_errors(
+		(struct parts){.system = "\"hostname\": \"a\","},
+		(const char *const[]){":7:2: Hostname: comes twice, in different cases", NULL});
 }
 
 static void what_asks_for_nothing_is_accepted(void **state)
@@ -284,15 +293,19 @@ static void what_asks_for_nothing_is_accepted(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		expect_warnings((struct parts){.system = cases[i]}, (const char *const[]){NULL});
 	}
-	expect_errors((struct parts){.system = "\"ReadOnlyVerityRoot\": {\"Enable\": true, \"TmpfsOverlays\": [\"/var\"]},"},
-		      (const char *const[]){":6:41: TmpfsOverlays: not supported", NULL});
+	expect_errors(
+		(struct parts){
+			.system =
+				"\"ReadOnlyVerityRoot\": {\"Enable\": true, \"TmpfsOverlays\": [\"/var\"]},"},
+		(const char *const[]){":6:41: TmpfsOverlays: not supported", NULL});
 }
 
 static void fips_and_the_name_of_the_root_are_taken(void **state)
 {
 	struct parts p = {
-		.system = "\"KernelCommandLine\": {\"EnableFIPS\": true, \"ExtraCommandLine\": \"quiet\"},"
-			  " \"ReadOnlyVerityRoot\": {\"Enable\": true, \"Name\": \"verity_root\"},"};
+		.system =
+			"\"KernelCommandLine\": {\"EnableFIPS\": true, \"ExtraCommandLine\": \"quiet\"},"
+			" \"ReadOnlyVerityRoot\": {\"Enable\": true, \"Name\": \"verity_root\"},"};
 	struct hull_image_config c = read_config(p);
 
 	(void)state;
@@ -300,8 +313,10 @@ static void fips_and_the_name_of_the_root_are_taken(void **state)
 	assert_string_equal(c.verity.name, "verity_root");
 	hull_config_fini(&c);
 	expect_warnings(p, (const char *const[]){":6:24: EnableFIPS: puts fips=1", NULL});
-	expect_errors((struct parts){.system = "\"ReadOnlyVerityRoot\": {\"Enable\": true, \"Name\": \"a,b\"},"},
-		      (const char *const[]){":6:49: Name: 'a,b' has more than", NULL});
+	expect_errors(
+		(struct parts){
+			.system = "\"ReadOnlyVerityRoot\": {\"Enable\": true, \"Name\": \"a,b\"},"},
+		(const char *const[]){":6:49: Name: 'a,b' has more than", NULL});
 }
 
 static void an_esp_may_grow(void **state)
@@ -314,16 +329,17 @@ static void an_esp_may_grow(void **state)
 	assert_int_equal(c.partitions[0].size_mib, 8);
 	assert_false(c.partitions[1].grows);
 	hull_config_fini(&c);
-	expect_warnings(p, (const char *const[]){":3:17: partition e: an ESP of 8 MiB holds no FAT32",
-						 NULL});
+	expect_warnings(p, (const char *const[]){
+				   ":3:17: partition e: an ESP of 8 MiB holds no FAT32", NULL});
 	expect_warnings((struct parts){0}, (const char *const[]){NULL});
 }
 
 static void scripts_are_read_in_their_order(void **state)
 {
 	struct hull_image_config c = read_config((struct parts){
-		.system = "\"FinalizeImageScripts\": [{\"Path\": \"plain.sh\"}],"
-			  " \"PostInstallScripts\": [{\"Path\": \"post.sh\", \"Args\": \" a  b \"}, {\"Path\": \"env.sh\"}],"});
+		.system =
+			"\"FinalizeImageScripts\": [{\"Path\": \"plain.sh\"}],"
+			" \"PostInstallScripts\": [{\"Path\": \"post.sh\", \"Args\": \" a  b \"}, {\"Path\": \"env.sh\"}],"});
 	struct hull_strv errors = {0};
 	struct hull_err e = {0};
 
@@ -343,7 +359,9 @@ static void scripts_are_read_in_their_order(void **state)
 	assert_string_equal(c.scripts[2].program[0], "/bin/sh");
 	assert_int_equal(hull_config_refuse_scripts(&c, &errors, &e), -1);
 	assert_int_equal(errors.n, 3);
-	assert_non_null(strstr(e.msg, "/c.json:6:73: PostInstallScripts: post.sh: scripts run with --scriptlets=sandbox only"));
+	assert_non_null(strstr(
+		e.msg,
+		"/c.json:6:73: PostInstallScripts: post.sh: scripts run with --scriptlets=sandbox only"));
 	assert_string_equal(errors.v[0], e.msg);
 	hull_strv_fini(&errors);
 	hull_config_fini(&c);
@@ -383,9 +401,11 @@ static void expect_file(const struct hull_added_file *f, const char *destination
 
 static void directories_and_contents_are_files(void **state)
 {
-	struct parts p = {.system = "\"AdditionalFiles\": {\"tree\": [\"/opt\", {\"Path\": \"/srv\", \"Permissions\": \"600\"}],"
-				    " \"a label\": {\"Path\": \"/etc/motd\", \"Content\": \"hello\\n\"},"
-				    " \"none\": {\"Path\": \"/etc/none\", \"Content\": \"\"}},"};
+	struct parts p = {
+		.system =
+			"\"AdditionalFiles\": {\"tree\": [\"/opt\", {\"Path\": \"/srv\", \"Permissions\": \"600\"}],"
+			" \"a label\": {\"Path\": \"/etc/motd\", \"Content\": \"hello\\n\"},"
+			" \"none\": {\"Path\": \"/etc/none\", \"Content\": \"\"}},"};
 	struct hull_image_config c = read_config(p), d;
 
 	(void)state;
@@ -402,10 +422,13 @@ static void directories_and_contents_are_files(void **state)
 	put("tree/b/c", "two");
 	hull_config_fini(&c);
 	hull_config_fini(&d);
-	expect_errors((struct parts){.system = "\"AdditionalFiles\": {\"blank\": \"/opt\", \"gone\": \"/x\"},"},
-		      (const char *const[]){":6:22: AdditionalFiles: ", ":6:39: ", NULL});
-	expect_errors((struct parts){.system = "\"AdditionalFiles\": {\"tree\": [\"/opt\", \"/opt\"]},"},
-		      (const char *const[]){":6:39: AdditionalFiles: two files for /opt/a", NULL});
+	expect_errors(
+		(struct parts){
+			.system = "\"AdditionalFiles\": {\"blank\": \"/opt\", \"gone\": \"/x\"},"},
+		(const char *const[]){":6:22: AdditionalFiles: ", ":6:39: ", NULL});
+	expect_errors(
+		(struct parts){.system = "\"AdditionalFiles\": {\"tree\": [\"/opt\", \"/opt\"]},"},
+		(const char *const[]){":6:39: AdditionalFiles: two files for /opt/a", NULL});
 }
 
 static void menus_of_installers_are_called_so(void **state)
@@ -413,7 +436,8 @@ static void menus_of_installers_are_called_so(void **state)
 	static const char *const cases[][2] = {
 		{"{\"SystemConfigs\": [{}, {}]}",
 		 ":1:20: SystemConfigs: 2 systems and no Disks: the menu of an ISO's installer"},
-		{"{\"SystemConfigs\": [{}]}", ":1:1: Disks: there is none, so no artifact: an ISO's"},
+		{"{\"SystemConfigs\": [{}]}",
+		 ":1:1: Disks: there is none, so no artifact: an ISO's"},
 		{"[]", ":1:1: the file: an object was expected"},
 	};
 

@@ -151,12 +151,13 @@ static void warn_of_esp(const struct hull_context *ctx, const struct hull_places
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (hull_place_grew(&p->v[i]))
-			hull_log(ctx->progress,
-				 "warning: %s: partition %s: an ESP of %llu MiB is too small for its "
-				 "files: it has grown to %llu MiB, and what is behind it has moved",
-				 p->v[i].config->where, p->v[i].config->id,
-				 (unsigned long long)p->v[i].config->size_mib,
-				 (unsigned long long)(p->v[i].size_bytes >> 20));
+			hull_log(
+				ctx->progress,
+				"warning: %s: partition %s: an ESP of %llu MiB is too small for its "
+				"files: it has grown to %llu MiB, and what is behind it has moved",
+				p->v[i].config->where, p->v[i].config->id,
+				(unsigned long long)p->v[i].config->size_mib,
+				(unsigned long long)(p->v[i].size_bytes >> 20));
 }
 
 /* What the scriptlets have done goes into the lock file, if it does not say so. */

@@ -49,10 +49,10 @@ struct hull_partition {
 	bool esp;	       /* Flags has "esp" (or "boot" on a fat32 partition) */
 	struct hull_guid type; /* partition type; all zero: from mount point and flags */
 	bool has_type;
-	uint64_t start_mib;	/* 0: after the one before */
-	uint64_t size_mib;	/* 0: computed from content plus head_room_mib */
-	bool rest;		/* End is 0: up to the end of the disk (MaxSize) */
-	bool grows;		/* an ESP with an End: it and what is behind it move if it is too small */
+	uint64_t start_mib; /* 0: after the one before */
+	uint64_t size_mib;  /* 0: computed from content plus head_room_mib */
+	bool rest;	    /* End is 0: up to the end of the disk (MaxSize) */
+	bool grows; /* an ESP with an End: it and what is behind it move if it is too small */
 	uint64_t head_room_mib; /* Hull's addition: free space when the size is computed */
 	/* from PartitionSettings of the system */
 	const char *mount_point; /* NULL: not mounted */
@@ -177,7 +177,8 @@ struct hull_image_config {
 	const char *working_dir, *user;
 	struct hull_config_script *scripts; /* in the order in which they run */
 	size_t nscripts;
-	struct hull_strv warnings; /* of what is done otherwise than it is written, each with its place */
+	struct hull_strv
+		warnings; /* of what is done otherwise than it is written, each with its place */
 };
 
 void hull_config_fini(struct hull_image_config *c);

@@ -102,8 +102,7 @@ static int check_boot(const struct hull_image_config *c, const struct hull_jsonp
 	struct hull_jsonpos_value boot, kernel = at(system, "KernelOptions");
 	struct hull_jsonpos_value line = at(system, "KernelCommandLine");
 	bool has_kernel = false;
-	bool given =
-		hull_config_member(system, "BootType", &boot) && json_string_length(boot.json);
+	bool given = hull_config_member(system, "BootType", &boot) && json_string_length(boot.json);
 
 	if (c->has_disk && !given)
 		return hull_jsonpos_fail(e, system,

@@ -11,7 +11,7 @@
 
 enum { MAX_DEPTH = 32, MAX_FILES = 4096, MAX_BYTES = 64 << 20 };
 
-struct walk {
+struct directory_walk {
 	struct hull_config_reader *r;
 	const struct hull_jsonpos_value *v;
 	const char *path; /* of the directory, for messages */
@@ -23,7 +23,8 @@ struct walk {
 #define FAIL(w, e, ...) hull_jsonpos_fail_key(e, (w)->v, "AdditionalFiles: " __VA_ARGS__)
 
 /* One file, which is open. */
-static int found(struct walk *w, int fd, mode_t mode, const char *below, struct hull_err *e)
+static int found(struct directory_walk *w, int fd, mode_t mode, const char *below,
+		 struct hull_err *e)
 {
 	struct hull_config_reader *r = w->r;
 	struct hull_source_file *s = hull_arena_alloc(&r->c->arena, sizeof *s);
@@ -50,13 +51,14 @@ static int found(struct walk *w, int fd, mode_t mode, const char *below, struct 
 	return w->call(r, s, below, w->context, e);
 }
 
-static int walk(struct walk *w, int directory, const char *below, int depth, struct hull_err *e);
+static int walk(struct directory_walk *w, int directory, const char *below, int depth,
+		struct hull_err *e);
 
-static int visit(struct walk *w, int directory, const char *name, const char *below, int depth,
-		 struct hull_err *e)
+static int visit(struct directory_walk *w, int directory, const char *name, const char *below,
+		 int depth, struct hull_err *e)
 {
-	hull_autofd int fd = openat(directory, name,
-				    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	hull_autofd int fd =
+		openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 
 	if (strpbrk(name, " \t\n\\"))
@@ -76,7 +78,8 @@ static int visit(struct walk *w, int directory, const char *name, const char *be
 	return walk(w, fd, below, depth + 1, e);
 }
 
-static int walk(struct walk *w, int directory, const char *below, int depth, struct hull_err *e)
+static int walk(struct directory_walk *w, int directory, const char *below, int depth,
+		struct hull_err *e)
 {
 	struct hull_strv names = {0};
 	int result = hull_dir_list(directory, ".", &names, e);
@@ -84,11 +87,11 @@ static int walk(struct walk *w, int directory, const char *below, int depth, str
 	if (result < 0)
 		hull_wrap(e, "%s: ", w->path);
 	for (size_t i = 0; result == 0 && i < names.n; i++)
-		result = visit(w, directory, names.v[i],
-			       *below ? hull_arena_printf(&w->r->c->arena, "%s/%s", below,
-							  names.v[i])
-				      : names.v[i],
-			       depth, e);
+		result = visit(
+			w, directory, names.v[i],
+			*below ? hull_arena_printf(&w->r->c->arena, "%s/%s", below, names.v[i])
+			       : names.v[i],
+			depth, e);
 	hull_strv_fini(&names);
 	return result;
 }
@@ -97,7 +100,7 @@ int hull_config_directory(struct hull_config_reader *r, const struct hull_jsonpo
 			  const char *name, hull_config_found_fn *call, void *context,
 			  struct hull_err *e)
 {
-	struct walk w = {.r = r, .v = v, .call = call, .context = context};
+	struct directory_walk w = {.r = r, .v = v, .call = call, .context = context};
 	hull_autofd int fd = hull_config_open_any(r, v, name, &w.path, e);
 	struct stat st;
 

@@ -336,9 +336,9 @@ static int check_artifact(const struct hull_config_reader *r, const struct hull_
 static int read_artifact(struct hull_config_reader *r, const struct hull_jsonpos_value *v,
 			 struct hull_err *e)
 {
-	static const enum hull_compression compressions[] = {
-		HULL_COMPRESS_NONE, HULL_COMPRESS_ZSTD, HULL_COMPRESS_GZIP,
-		HULL_COMPRESS_XZ,   HULL_COMPRESS_GZIP, HULL_COMPRESS_XZ};
+	static const enum hull_compression compressions[] = {HULL_COMPRESS_NONE, HULL_COMPRESS_ZSTD,
+							     HULL_COMPRESS_GZIP, HULL_COMPRESS_XZ,
+							     HULL_COMPRESS_GZIP, HULL_COMPRESS_XZ};
 	struct hull_image_config *c = r->c;
 	struct artifact_entry entry = {.type = -1};
 	struct hull_artifact a;
@@ -385,10 +385,11 @@ static int check_sector(struct hull_config_reader *r, const struct hull_jsonpos_
 	if (hull_config_id(v, MAX_MIB, &bytes, e) < 0)
 		return -1;
 	if (bytes && bytes != HULL_SECTOR)
-		return hull_jsonpos_fail(e, v,
-					 "SectorSize: disks with sectors of %lld bytes are read, not "
-					 "written; %d is what every disk here has",
-					 (long long)bytes, HULL_SECTOR);
+		return hull_jsonpos_fail(
+			e, v,
+			"SectorSize: disks with sectors of %lld bytes are read, not "
+			"written; %d is what every disk here has",
+			(long long)bytes, HULL_SECTOR);
 	return 0;
 }
 

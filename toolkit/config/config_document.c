@@ -194,8 +194,7 @@ int hull_config_read_all(const char *path, const char *arch, bool allow_outside,
 	if (read_noted(&r, path, &e) < 0)
 		hull_config_note(&r, &e);
 	if (r.nleft) {
-		hull_autofree char *rest =
-			hull_asprintf("%s: %zu more errors", path, r.nleft);
+		hull_autofree char *rest = hull_asprintf("%s: %zu more errors", path, r.nleft);
 
 		hull_strv_add(errors, rest);
 	}

@@ -82,24 +82,29 @@ const char *hull_config_unsupported_type(const char *type)
 		{"ova", "OVA (a virtual appliance, with a VMDK) is not written; vhdx, vhd, qcow2 "
 			"and raw are"},
 		{"ovf", "OVF (a virtual appliance) is not written; vhdx, vhd, qcow2 and raw are"},
-		{"iso", "ISO (a medium of an installer) is not written; Hull writes disks that boot"},
-		{"pxe-tar", "an archive for booting over the network is not written; tar has the root "
-			    "file system"},
+		{"iso",
+		 "ISO (a medium of an installer) is not written; Hull writes disks that boot"},
+		{"pxe-tar",
+		 "an archive for booting over the network is not written; tar has the root "
+		 "file system"},
 		{"pxe-dir", "a directory for booting over the network is not written; tar has the "
 			    "root file system"},
-		{"initrd", "an initramfs is not written: the kernels of images start without one; tar "
-			   "has the root file system"},
+		{"initrd",
+		 "an initramfs is not written: the kernels of images start without one; tar "
+		 "has the root file system"},
 		{"docker", DOCKER},
 		{"docker-archive", DOCKER},
-		{"oci-dir", "an OCI folder is not written; oci is the same in an archive, which tar "
-			    "unpacks"},
+		{"oci-dir",
+		 "an OCI folder is not written; oci is the same in an archive, which tar "
+		 "unpacks"},
 		{"ext4", FILE_SYSTEM},
 		{"xfs", FILE_SYSTEM},
 		{"btrfs", FILE_SYSTEM},
 		{"squashfs", FILE_SYSTEM},
 		{"erofs", FILE_SYSTEM},
-		{"cosi", "COSI (partitions of Azure Linux' Image Customizer) is not written; raw with "
-			 "Compression zst is near to it"},
+		{"cosi",
+		 "COSI (partitions of Azure Linux' Image Customizer) is not written; raw with "
+		 "Compression zst is near to it"},
 		{"diff", DIFFERENCE},
 		{"rdiff", DIFFERENCE},
 		{"overlay", DIFFERENCE},
@@ -128,7 +133,8 @@ static bool has_yaml_line(const char *text)
 		size_t n;
 
 		line += *line == '\n';
-		n = strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+		n = strspn(line,
+			   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 		if (!strncmp(line, "---", 3) ||
 		    (n && line[n] == ':' && strchr(" \r\n", line[n + 1])))
 			return true;

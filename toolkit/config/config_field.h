@@ -23,7 +23,7 @@ struct hull_config_reader {
 	bool allow_outside;	  /* of it, for files that are named */
 	bool container_only;	  /* IsContainerImage */
 	bool more_disks;	  /* than one, whose partitions are not known */
-	bool asks_nothing;	  /* in an object with "Enable": false: what is not supported may be there */
+	bool asks_nothing; /* in an object with "Enable": false: what is not supported may be there */
 	struct hull_strv *errors; /* see hull_config_note */
 	size_t nleft;		  /* errors that are not in there */
 	size_t read_bytes;	  /* of files in memory */
@@ -147,8 +147,9 @@ const char *hull_config_near(const char *name, const char *const *names, size_t 
  * If a name is one of a directory: reads the files in it and below, in order of names, into memory, and calls
  * with each, by its path below the directory. 1, or 0 if it is none.
  */
-typedef int hull_config_found_fn(struct hull_config_reader *r, const struct hull_source_file *source,
-				 const char *below, void *context, struct hull_err *e);
+typedef int hull_config_found_fn(struct hull_config_reader *r,
+				 const struct hull_source_file *source, const char *below,
+				 void *context, struct hull_err *e);
 HULL_CHECKED int hull_config_directory(struct hull_config_reader *r,
 				       const struct hull_jsonpos_value *v, const char *name,
 				       hull_config_found_fn *call, void *context,

@@ -69,8 +69,9 @@ static int read_arguments(struct hull_config_reader *r, const struct hull_jsonpo
 	if (!at)
 		return -1;
 	if (strpbrk(at, "'\"\\$`|&;<>()*?[]#~"))
-		return hull_jsonpos_fail(e, v, "Args: words are separated by blanks; nothing is "
-					       "quoted or expanded");
+		return hull_jsonpos_fail(e, v,
+					 "Args: words are separated by blanks; nothing is "
+					 "quoted or expanded");
 	for (at += strspn(at, white); *at; at += strspn(at, white)) {
 		size_t word = strcspn(at, white);
 

@@ -16,7 +16,8 @@ enum { FLAGS = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, TRIES = 100 };
 
 /* AdditionalFiles names files by keys, other lists by elements, scripts by a member. */
 #define FAIL(e, v, ...)                                                                            \
-	(is_key(v, name) ? hull_jsonpos_fail_key(e, v, __VA_ARGS__) : hull_jsonpos_fail(e, v, __VA_ARGS__))
+	(is_key(v, name) ? hull_jsonpos_fail_key(e, v, __VA_ARGS__)                                \
+			 : hull_jsonpos_fail(e, v, __VA_ARGS__))
 
 static bool is_key(const struct hull_jsonpos_value *v, const char *name)
 {

@@ -34,9 +34,10 @@ static int read_boot_type(struct hull_config_reader *r, const struct hull_jsonpo
 	if (!s)
 		return -1;
 	if (!strcmp(s, "legacy"))
-		return hull_jsonpos_fail(e, v,
-					 "BootType: legacy: starting by BIOS is not supported: disks "
-					 "of Hull are for UEFI only, efi; or none");
+		return hull_jsonpos_fail(
+			e, v,
+			"BootType: legacy: starting by BIOS is not supported: disks "
+			"of Hull are for UEFI only, efi; or none");
 	if (strcmp(s, "efi") != 0 && strcmp(s, "none") != 0 && *s)
 		return hull_jsonpos_fail(e, v, "BootType: '%s' is not supported; efi, none are", s);
 	r->c->efi = !strcmp(s, "efi");

@@ -30,9 +30,10 @@ enum {
 	GZIP_LEVEL = 4,			   /* half the time of 6 for 3% more bytes */
 	GZIP_ZEROS_MIN = 4 * BUFFER_BYTES, /* from here on a run of zeros is worth two flushes */
 	XZ_PRESET = 2,			   /* 6 takes three times as long for 5% fewer bytes */
-	XZ_BLOCK_BYTES = 8 * BUFFER_BYTES, /* blocks are compressed side by side, whatever the cores */
+	XZ_BLOCK_BYTES =
+		8 * BUFFER_BYTES, /* blocks are compressed side by side, whatever the cores */
 	XZ_WORKERS_MAX = 16,
-	START_BYTES = 16 * BUFFER_BYTES,   /* the disk works on these while the next are made */
+	START_BYTES = 16 * BUFFER_BYTES, /* the disk works on these while the next are made */
 };
 
 struct hull_sink {
@@ -267,9 +268,9 @@ static int start_xz(struct hull_sink *s, struct hull_err *e)
 	};
 	lzma_ret r = lzma_stream_encoder_mt(&s->xz, &options);
 
-	return r == LZMA_OK ? 0
-			    : hull_fail(e, HULL_FAILED, "%s: xz: error %d of liblzma", s->path,
-					(int)r);
+	return r == LZMA_OK
+		       ? 0
+		       : hull_fail(e, HULL_FAILED, "%s: xz: error %d of liblzma", s->path, (int)r);
 }
 
 static int write_xz(struct hull_sink *s, const uint8_t *p, size_t n, lzma_action action,

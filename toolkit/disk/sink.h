@@ -14,7 +14,12 @@
  */
 struct hull_sink;
 
-enum hull_compression { HULL_COMPRESS_NONE, HULL_COMPRESS_ZSTD, HULL_COMPRESS_GZIP, HULL_COMPRESS_XZ };
+enum hull_compression {
+	HULL_COMPRESS_NONE,
+	HULL_COMPRESS_ZSTD,
+	HULL_COMPRESS_GZIP,
+	HULL_COMPRESS_XZ
+};
 
 HULL_CHECKED struct hull_sink *hull_sink_new(int dirfd, const char *path,
 					     enum hull_compression compression, struct hull_err *e);

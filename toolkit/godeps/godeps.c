@@ -297,7 +297,8 @@ static int write_pins(const struct go_deps *g, struct hull_err *e)
 	for (size_t i = 0; i < g->libs.n; i++)
 		if (g->libs.v[i].used)
 			hull_json_set(pins, hull_basename(g->libs.v[i].path), g->libs.v[i].sha256);
-	return json_equal(old, pins) ? 0 : hull_pins_write(g->r->spec, pins, g->r->sources->today, e);
+	return json_equal(old, pins) ? 0
+				     : hull_pins_write(g->r->spec, pins, g->r->sources->today, e);
 }
 
 static int write_result(const struct go_deps *g, struct hull_strv *out_urls, struct hull_err *e)

@@ -51,9 +51,9 @@ struct hull_system {
 	const char *command_line;   /* of the unified kernel image, or NULL */
 	const char *kernel_version; /* or NULL */
 	const char *os_id, *os_version,
-		*os_name; /* os-release: ID, VERSION_ID, PRETTY_NAME or NULL */
+		*os_name;		 /* os-release: ID, VERSION_ID, PRETTY_NAME or NULL */
 	const char *os_vendor, *os_home; /* VENDOR_NAME or NAME, and its URL or HOME_URL; or NULL */
-	const char *note; /* what is odd though the image could be read, or NULL */
+	const char *note;		 /* what is odd though the image could be read, or NULL */
 };
 
 void hull_system_fini(struct hull_system *s);

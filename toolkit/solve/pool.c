@@ -155,7 +155,8 @@ void hull_pool_remove(struct hull_pool *p, hull_pkgid id)
 
 	hull_assert(!m->solvable);
 	for (size_t i = 0; i < m->deps[HULL_PROVIDES].n; i++)
-		index_drop_name(p, hull_dep_name(p->names, p->ids[m->deps[HULL_PROVIDES].at + i]), id);
+		index_drop_name(p, hull_dep_name(p->names, p->ids[m->deps[HULL_PROVIDES].at + i]),
+				id);
 	for (size_t i = 0; i < m->files.n; i++)
 		index_drop_name(p, p->ids[m->files.at + i], id);
 	m->live = false;

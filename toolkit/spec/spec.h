@@ -141,5 +141,5 @@ const struct hull_spec *hull_specs_find_file(const struct hull_specs *s, const c
  * is none. */
 const struct hull_spec_fault *hull_specs_left_out(const struct hull_specs *s, const char *name);
 
-/* By spec name; NULL when there is none. */
+/* By spec name; NULL when there is none. Lookups are in lookup.c. */
 const struct hull_spec *hull_specs_find(const struct hull_specs *s, const char *name);
