@@ -87,6 +87,11 @@ load helper
 	expect 1 "ExclusiveArch: aarch64"
 	run hull build needy good
 	expect 1 "SPECS/needy/needy.spec:8: BuildRequires: broken-devel"
+	# what is left out is not built anyway
+	run hull plan --no-check=broken good
+	expect 0 "2 specs are left out"
+	run hull plan --no-check=brokn good
+	expect 2 "hull: --no-check: no spec is named 'brokn'"
 	hull plan --json --left-out list 2>/dev/null |
 		jq -e '[.left_out[] | .spec + " " + .why] == ["broken mistake", "unsigned mistake", "elsewhere requirement", "needy requirement"]'
 	[ "$(wc -l <list)" = 4 ]

@@ -12,8 +12,8 @@
 
 /*
  * The room cli/: what every command has in common: the table of commands and their options, from
- * which the parse, help.c, the man pages (manual.h) and completion.c are made, and the context that
- * a command runs in (context.h).
+ * which the parse, help.c, the man pages (manual.h) and completion.c are made, hull config itself
+ * (configcommand.c), and the context that a command runs in (context.h).
  */
 
 /* A spec that a command goes on without (faults.h). */

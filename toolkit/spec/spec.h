@@ -7,7 +7,7 @@
 
 /*
  * The room spec/: specs, read by librpm in child processes and checked (lint.h) before anything is
- * built from them: specs.c reads a whole tree of them. Also the macros that they are built with
+ * built from them: specs.c reads a whole tree of them, lookup.c finds in it. Also the macros that they are built with
  * (macros.h).
  */
 
