@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "disk/detect.h"
 #include "disk/diskformat.h"
 
 enum { SECTOR = 512 };
@@ -153,6 +154,7 @@ static int decompress(struct hull_disk *d, enum hull_disk_compression c, int tem
 
 static int open_format(struct hull_disk *d, struct hull_err *e)
 {
+	const char *foreign;
 	uint8_t magic[8];
 
 	read_magic(&d->file, magic);
@@ -164,6 +166,9 @@ static int open_format(struct hull_disk *d, struct hull_err *e)
 		return hull_vhd_open(&d->file, &d->opened, e);
 	if (hull_disk_compression_of(magic) != HULL_DISK_PLAIN)
 		return hull_fail(e, HULL_FAILED, "%s: compressed twice", d->path);
+	foreign = hull_disk_foreign(&d->file);
+	if (foreign)
+		return hull_fail(e, HULL_FAILED, "%s: %s", d->path, foreign);
 	return open_raw(&d->file, &d->opened, e);
 }
 
