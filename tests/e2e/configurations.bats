@@ -73,7 +73,8 @@ shell_package() {
 		last 0
 	EOF
 	[ "$(inside cat /etc/added)" = changed ]
-	inside stat /usr/share/text | grep -F 'File not found' || ! inside ls /usr/share | grep -w text
+	run inside ls /usr/share
+	[[ " $output " != *" text "* ]]
 	[ "$(jq -c '[.scriptlets.runs[] | [.package, .scriptlet]]' config.lock.json)" = \
 		'[["config.json","PostInstallScripts scripts/post.sh"],["config.json","FinalizeImageScripts scripts/last.sh"]]' ]
 	[ "$(jq -r '.scriptlets.changes[] | select(.path == "/etc/ran") | .scriptlet' config.lock.json)" = "FinalizeImageScripts scripts/last.sh" ]

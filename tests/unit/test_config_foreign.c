@@ -195,7 +195,7 @@ static void what_others_write_has_a_name(void **state)
 		{"\"Type\": \"docker-archive\"",
 		 ":2:38: Type: docker-archive: a docker archive is not"},
 		{"\"Type\": \"oci-dir\"",
-		 ":2:38: Type: oci-dir: an OCI folder is not written; oci is"},
+		 ":2:38: Type: oci-dir: an OCI directory is not written; oci is"},
 		{"\"Type\": \"initrd\"", ":2:38: Type: initrd: an initramfs is not written"},
 		{"\"Type\": \"squashfs\"", ":2:38: Type: squashfs: a file system by itself"},
 		{"\"Compression\": \"zstd\"", ":2:45: Compression: zstd: it is spelled zst"},

@@ -277,7 +277,7 @@ static int resolve_and_make(struct hull_context *ctx, const struct image_options
 	return r;
 }
 
-static void warn(const struct hull_context *ctx, const struct hull_image_config *c)
+static void tell_warnings(const struct hull_context *ctx, const struct hull_image_config *c)
 {
 	for (size_t i = 0; i < c->warnings.n; i++)
 		hull_log(ctx->progress, "warning: %-s", c->warnings.v[i]);
@@ -291,7 +291,7 @@ static int make_one(struct hull_context *ctx, const struct image_options *o, con
 
 	if (hull_config_read(path, ctx->arch, o->allow_outside, &config, e) < 0)
 		return -1;
-	warn(ctx, &config);
+	tell_warnings(ctx, &config);
 	r = runs_scripts(o) ? 0 : hull_config_refuse_scripts(&config, NULL, e);
 	if (r == 0)
 		r = resolve_and_make(ctx, o, &config, e);
@@ -334,7 +334,7 @@ static int validate_one(struct hull_context *ctx, const struct image_options *o,
 
 	if (r == 0 && !runs_scripts(o))
 		r = hull_config_refuse_scripts(&config, &errors, e);
-	warn(ctx, &config);
+	tell_warnings(ctx, &config);
 	print_validity(ctx, path, &config, &errors);
 	if (errors.n == 1)
 		hull_fail(e, HULL_FAILED, "%-s", errors.v[0]);

@@ -158,7 +158,7 @@ static int take_defines(struct hull_session *s, struct hull_err *e)
 	return 0;
 }
 
-/* --force is for the specs whose file or directory was given, too. */
+/* Specs whose file or directory was given are meant by --force, too. */
 static void take_names(struct hull_session *s)
 {
 	for (size_t i = 0; s->args.n && i < s->nselected; i++)

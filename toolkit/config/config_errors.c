@@ -95,7 +95,7 @@ const char *hull_config_unsupported_type(const char *type)
 		{"docker", DOCKER},
 		{"docker-archive", DOCKER},
 		{"oci-dir",
-		 "an OCI folder is not written; oci is the same in an archive, which tar "
+		 "an OCI directory is not written; oci is the same in an archive, which tar "
 		 "unpacks"},
 		{"ext4", FILE_SYSTEM},
 		{"xfs", FILE_SYSTEM},

@@ -10,8 +10,8 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "disk/detect.h"
 #include "disk/diskformat.h"
+#include "disk/foreigndisk.h"
 
 enum { SECTOR = 512 };
 

@@ -26,15 +26,15 @@ static int copy(const struct hull_store *s, int dir, const struct hull_source_wa
 		struct hull_lookaside_stats *out, struct hull_err *e)
 {
 	struct hull_store_path from = hull_store_path(HULL_STORE_SOURCE, w->sha256);
-	hull_autofree char *new = hull_asprintf("%s.new", w->file);
+	hull_autofree char *made = hull_asprintf("%s.new", w->file);
 	struct stat st;
 
-	if (hull_file_copy(s->fd, from.path, dir, new, e) < 0)
+	if (hull_file_copy(s->fd, from.path, dir, made, e) < 0)
 		return -1;
-	if (fchmodat(dir, new, 0644, 0) < 0 || fstatat(dir, new, &st, 0) < 0 ||
-	    renameat(dir, new, dir, w->file) < 0) {
+	if (fchmodat(dir, made, 0644, 0) < 0 || fstatat(dir, made, &st, 0) < 0 ||
+	    renameat(dir, made, dir, w->file) < 0) {
 		hull_fail_errno(e, "%s", w->file);
-		unlinkat(dir, new, 0);
+		unlinkat(dir, made, 0);
 		return -1;
 	}
 	out->copied++;
