@@ -12,9 +12,9 @@
 
 void hull_config_note(struct hull_config_reader *r, struct hull_err *e)
 {
-	if (e->msg[0] && r->errors->n < HULL_CONFIG_ERRORS)
+	if (e->msg && r->errors->n < HULL_CONFIG_ERRORS)
 		hull_strv_add(r->errors, e->msg);
-	else if (e->msg[0])
+	else if (e->msg)
 		r->nleft++;
 	*e = (struct hull_err){.code = e->code};
 }

@@ -11,7 +11,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "disk/diskformat.h"
-#include "disk/foreigndisk.h"
 
 enum { SECTOR = 512 };
 

@@ -86,3 +86,7 @@ enum hull_disk_compression hull_disk_compression_of(const uint8_t magic[8]);
  */
 HULL_CHECKED int hull_disk_decompress(const struct hull_disk_file *f, enum hull_disk_compression c,
 				      int temp_dirfd, struct hull_err *e);
+
+/* A file that people take for a disk and that is not read: what it is, and what makes a disk of it. NULL for all
+ * else. */
+const char *hull_disk_foreign(const struct hull_disk_file *f);
