@@ -85,7 +85,7 @@ load helper
         three.patch'
 	run --separate-stderr hull source update --source-url "$PWD/mirror" --json alpha
 	[ "$status" = 0 ]
-	jq -e '. == {format: 1, changes: [], patches_left_out: [{spec: "alpha", archive: "alpha_1-1.debian.tar.xz", patches: ["one.patch", "three.patch"]}]}' <<<"$output"
+	jq -e '. == {format: 1, changes: [], left_out: [], patches_left_out: [{spec: "alpha", archive: "alpha_1-1.debian.tar.xz", patches: ["one.patch", "three.patch"]}]}' <<<"$output"
 	alpha two.patch three.patch one.patch
 	run hull source update --source-url "$PWD/mirror" alpha
 	expect 0 'no hash changed'

@@ -132,7 +132,7 @@ int hull_context_store(struct hull_context *ctx, struct hull_err *e)
 void hull_context_look(struct hull_context *ctx)
 {
 	hull_autofree char *path = NULL;
-	struct hull_err e;
+	struct hull_err e = {0};
 
 	if (ctx->store.fd >= 0)
 		return;
