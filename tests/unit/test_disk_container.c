@@ -319,7 +319,8 @@ static void compressed_is_the_same(void **state)
 		const char *suffix, *decompress;
 		enum hull_compression compression;
 	} kinds[] = {{"zst", "zstd -qdc", HULL_COMPRESS_ZSTD},
-		     {"gz", "gzip -dc", HULL_COMPRESS_GZIP}};
+		     {"gz", "gzip -dc", HULL_COMPRESS_GZIP},
+		     {"xz", "xz -dc", HULL_COMPRESS_XZ}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof disks / sizeof *disks; i++) {

@@ -130,6 +130,7 @@ static void what_hull_writes(void **state)
 		[HULL_COMPRESS_NONE] = HULL_DISK_PLAIN,
 		[HULL_COMPRESS_ZSTD] = HULL_DISK_ZSTD,
 		[HULL_COMPRESS_GZIP] = HULL_DISK_GZIP,
+		[HULL_COMPRESS_XZ] = HULL_DISK_XZ,
 	};
 	hull_autofree uint8_t *whole = NULL;
 	struct hull_layout l;
@@ -139,7 +140,7 @@ static void what_hull_writes(void **state)
 	box_init(&b);
 	whole = make_disk(&l);
 	for (size_t i = 0; i < FORMATS; i++)
-		for (int c = 0; c < 3; c++) {
+		for (int c = 0; c < 4; c++) {
 			hull_autodisk struct hull_disk *d = NULL;
 
 			write_disk(&b, "disk", &l, formats[i].write, (enum hull_compression)c);

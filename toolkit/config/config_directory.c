@@ -11,7 +11,7 @@
 
 enum { MAX_DEPTH = 32, MAX_FILES = 4096, MAX_BYTES = 64 << 20 };
 
-struct directory_walk {
+struct added_walk {
 	struct hull_config_reader *r;
 	const struct hull_jsonpos_value *v;
 	const char *path; /* of the directory, for messages */
@@ -23,8 +23,7 @@ struct directory_walk {
 #define FAIL(w, e, ...) hull_jsonpos_fail_key(e, (w)->v, "AdditionalFiles: " __VA_ARGS__)
 
 /* One file, which is open. */
-static int found(struct directory_walk *w, int fd, mode_t mode, const char *below,
-		 struct hull_err *e)
+static int found(struct added_walk *w, int fd, mode_t mode, const char *below, struct hull_err *e)
 {
 	struct hull_config_reader *r = w->r;
 	struct hull_source_file *s = hull_arena_alloc(&r->c->arena, sizeof *s);
@@ -51,10 +50,10 @@ static int found(struct directory_walk *w, int fd, mode_t mode, const char *belo
 	return w->call(r, s, below, w->context, e);
 }
 
-static int walk(struct directory_walk *w, int directory, const char *below, int depth,
+static int walk(struct added_walk *w, int directory, const char *below, int depth,
 		struct hull_err *e);
 
-static int visit(struct directory_walk *w, int directory, const char *name, const char *below,
+static int visit(struct added_walk *w, int directory, const char *name, const char *below,
 		 int depth, struct hull_err *e)
 {
 	hull_autofd int fd =
@@ -78,7 +77,7 @@ static int visit(struct directory_walk *w, int directory, const char *name, cons
 	return walk(w, fd, below, depth + 1, e);
 }
 
-static int walk(struct directory_walk *w, int directory, const char *below, int depth,
+static int walk(struct added_walk *w, int directory, const char *below, int depth,
 		struct hull_err *e)
 {
 	struct hull_strv names = {0};
@@ -100,7 +99,7 @@ int hull_config_directory(struct hull_config_reader *r, const struct hull_jsonpo
 			  const char *name, hull_config_found_fn *call, void *context,
 			  struct hull_err *e)
 {
-	struct directory_walk w = {.r = r, .v = v, .call = call, .context = context};
+	struct added_walk w = {.r = r, .v = v, .call = call, .context = context};
 	hull_autofd int fd = hull_config_open_any(r, v, name, &w.path, e);
 	struct stat st;
 

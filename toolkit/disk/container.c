@@ -2,9 +2,6 @@
 #include "disk/container.h"
 
 #include <inttypes.h>
-#include <string.h>
-
-#include "disk/diskformat.h"
 
 enum { COPY_BYTES = 1 << 20 };
 
@@ -68,43 +65,4 @@ int hull_container_copy(struct hull_layout_reader *r, uint64_t offset_bytes, uin
 		length_bytes -= n;
 	}
 	return hull_sink_zeros(out, beyond, e);
-}
-
-/* --- what is not read --- */
-
-#define CONVERT " is not read; 'qemu-img convert -O qcow2' makes a disk that is"
-#define UNPACK	" is not read: unpack it, or pack it with zstd, xz or gzip"
-
-const char *hull_disk_foreign(const struct hull_disk_file *f)
-{
-	static const struct {
-		uint32_t at, n;
-		const char *magic, *reason;
-	} known[] = {
-		{0, 4, "KDMV", "VMDK (VMware)" CONVERT},
-		{0, 4, "COWD", "VMDK (VMware, of an older kind)" CONVERT},
-		{0, 21, "# Disk DescriptorFile", "the description of a VMDK (VMware)" CONVERT},
-		{64, 4, "\x7f\x10\xda\xbe", "VDI (VirtualBox)" CONVERT},
-		{0, 4, "QED", "QED (QEMU)" CONVERT},
-		{0, 16, "WithoutFreeSpace", "a disk of Parallels" CONVERT},
-		{0, 16, "WithouFreSpacExt", "a disk of Parallels" CONVERT},
-		{0, 3, "BZh", "what bzip2 has packed" UNPACK},
-		{0, 4, "\x04\x22\x4d\x18", "what LZ4 has packed" UNPACK},
-		{0, 4, "\x89LZO", "what lzop has packed" UNPACK},
-		{0, 4, "LZIP", "what lzip has packed" UNPACK},
-		{0, 4, "PK\x03\x04", "a ZIP archive" UNPACK},
-		{0, 6, "7z\xbc\xaf\x27\x1c", "a 7z archive" UNPACK},
-		{0, 6, "070701", "a cpio archive (an initramfs)" UNPACK},
-		{0, 4, "\xed\xab\xee\xdb", "a package (RPM) is no image"},
-		{0, 2, "MZ", "a program for UEFI or Windows (a kernel image?) is no disk"},
-	};
-	uint8_t b[32];
-
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (known[i].at + known[i].n <= f->size_bytes &&
-		    hull_disk_file_read(f, known[i].at, b, known[i].n, "its beginning", NULL) ==
-			    0 &&
-		    !memcmp(b, known[i].magic, known[i].n))
-			return known[i].reason;
-	return NULL;
 }

@@ -88,5 +88,5 @@ HULL_CHECKED int hull_disk_decompress(const struct hull_disk_file *f, enum hull_
 				      int temp_dirfd, struct hull_err *e);
 
 /* A file that people take for a disk and that is not read: what it is, and what makes a disk of it. NULL for all
- * else. */
+ * else: detect.c. */
 const char *hull_disk_foreign(const struct hull_disk_file *f);
