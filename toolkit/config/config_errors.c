@@ -12,6 +12,7 @@
 
 void hull_config_note(struct hull_config_reader *r, struct hull_err *e)
 {
+	hull_assert(e->msg || hull_config_noted(r));
 	if (e->msg && r->errors->n < HULL_CONFIG_ERRORS)
 		hull_strv_add(r->errors, e->msg);
 	else if (e->msg)

@@ -126,7 +126,7 @@ int hull_config_kernels(struct hull_config_reader *r, const struct hull_jsonpos_
 
 	for (bool more = json_is_object(v->json) && hull_jsonpos_first(v, &m); more;
 	     more = hull_jsonpos_next(&m))
-		if (strcmp(m.key, "default") != 0 && m.key[0] != '_')
+		if (strcasecmp(m.key, "default") != 0 && m.key[0] != '_')
 			return hull_jsonpos_fail_key(e, &m,
 						     "KernelOptions: %s: an image has one "
 						     "kernel, the one of 'default'",
