@@ -69,7 +69,7 @@ look() {
 	before=$(checksums)
 	cd "$box" || return
 	run as_id env HOME="$box/home" HULL_STORE="$box/store" HULL_TEST_TOKEN=CANARY-ENV \
-		SSH_AUTH_SOCK="$box/home/agent" timeout -k 5 "${LIMIT:-100}" "$top/out/x/hull" fetch
+		SSH_AUTH_SOCK="$box/home/agent" timeout -k 5 "${LIMIT:-100}" "$top/out/x/hull" fetch --strict
 	[ "$before" = "$(checksums)" ] || fail "the parser has changed files"
 	[ -z "$(find "$top" /tmp/owned /var/tmp/owned /etc/owned /usr/owned /dev/shm/owned -name 'owned*' 2>/dev/null)" ] ||
 		fail "the parser has made files"
