@@ -193,8 +193,9 @@ static int take_strings(const json_t *obj, const char *what, struct hull_arena *
 /* As a spec declares most files; of thousands of specs these are most of what there is to read. */
 static bool has_path_only(const struct hull_file *f)
 {
-	return !f->user && !f->group && !f->link && !f->digest && !f->caps && !f->lang && !f->mode &&
-	       !f->flags && !f->inode && !f->major && !f->minor && !f->mtime && !f->size_bytes;
+	return !f->user && !f->group && !f->link && !f->digest && !f->caps && !f->lang &&
+	       !f->mode && !f->flags && !f->inode && !f->major && !f->minor && !f->mtime &&
+	       !f->size_bytes;
 }
 
 static json_t *files_to_json(const struct hull_package *p)
