@@ -27,8 +27,6 @@ spec() {
 	{
 		echo "# $mark"
 		echo '%global hull_toolchain %{nil}'
-		# built by the seed's compiler
-		echo '%global hull_foreign_elf .'
 		echo "Name: $name"
 		echo 'Version: 1.0'
 		echo 'Release: 1%{?dist}'

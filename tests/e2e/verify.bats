@@ -412,7 +412,7 @@ broken: file /etc/passwd: content is not what the configuration makes" ]
 	built_image
 	HULL_STORE=$unset_store
 	# a build that is in the store, and fails under other conditions
-	sed -i '/^%build/a case "$HULL_JOBS" in 7) echo seven ;; *) echo not seven; exit 1 ;; esac' SPECS/beta/beta.spec
+	sed -i '/^%build/a case "$MAKEFLAGS" in *-j7\\ *) echo seven ;; *) echo not seven; exit 1 ;; esac' SPECS/beta/beta.spec
 	hull build --jobs 7 beta
 	run hull verify --rebuild beta out/disk.raw
 	expect 1 "beta does not build again: rpmbuild failed with exit status 1" "SPECS/beta/beta.spec: rpmbuild failed" "  | not seven"
@@ -421,7 +421,7 @@ broken: file /etc/passwd: content is not what the configuration makes" ]
 	grep -qx 'not seven' "$log"
 	grep -qx seven "${log%-check.log}.log"
 	# and one that is not there
-	sed -i 's/in 7)/in 8)/; s/not seven/not eight/' SPECS/beta/beta.spec
+	sed -i 's/-j7/-j8/; s/not seven/not eight/' SPECS/beta/beta.spec
 	run hull verify --rebuild beta out/disk.raw
 	expect 1 "SPECS/beta/beta.spec: rpmbuild failed" "  | not eight"
 	grep -qx 'not eight' "$(sed -n 's/^ *log: //p' <<<"$output")"

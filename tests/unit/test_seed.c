@@ -73,11 +73,9 @@ static void test_table_errors(void **state)
 		{"x --install\n", "", "/tools:1: '--install' is no name of a Debian package"},
 		{"x a,b\n", "", "/tools:1: 'a,b' is no name of a Debian package"},
 		{"@base dash\n", "/usr/bin/awk\n",
-		 "/alternatives:1: a line is a path, the target of its link, and that of the link which it "
-		 "replaces, if it does"},
-		{"@base dash\n", "#\n/usr/bin/awk gawk mawk 50\n",
-		 "/alternatives:2: a line is a path, the target of its link, and that of the link which it "
-		 "replaces, if it does"},
+		 "/alternatives:1: a line is a path and the target of its link"},
+		{"@base dash\n", "#\n/usr/bin/awk gawk 50\n",
+		 "/alternatives:2: a line is a path and the target of its link"},
 		{"@base dash\n", "awk gawk\n", "/alternatives:1: 'awk' is no absolute path"},
 		{"@base dash\n", "/../x y\n", "/alternatives:1: '/../x' is no absolute path"},
 	};
@@ -396,15 +394,11 @@ static void test_fix(void **state)
 		{"hull", S_IFDIR | 0755},
 		{"dev", S_IFDIR | 0755},
 		{"usr/lib/cpp", S_IFLNK | 0777},
-		{"usr/bin/sh", S_IFLNK | 0777},
-		{"usr/x86/bin/as", S_IFLNK | 0777},
 	};
 	hull_autofree char *root = hull_asprintf("%s/root", work);
 	hull_autofree char *su = hull_asprintf("%s/usr/bin/su", root);
 	hull_autofree char *secret = hull_asprintf("%s/usr/bin/secret", root);
 	hull_autofree char *mail = hull_asprintf("%s/var/mail", root);
-	hull_autofree char *sh = hull_asprintf("%s/usr/bin/sh", root);
-	char says[8] = "";
 	struct hull_seed_table t;
 	struct hull_err e;
 
@@ -412,8 +406,6 @@ static void test_fix(void **state)
 	write_text("root/usr/bin/su", "");
 	write_text("root/usr/bin/secret", "");
 	write_text("root/usr/bin/gcc", "");
-	write_text("root/usr/bin/bash", "");
-	assert_int_equal(symlink("dash", sh), 0);
 	write_text("root/usr/lib/x", "");
 	write_text("root/etc/hosts", "old");
 	write_text("root/etc/apt/sources.list", "");
@@ -427,9 +419,7 @@ static void test_fix(void **state)
 	if (hull_seed_table_read(&t,
 				 make_tables("@base dash\n",
 					     "/usr/bin/cc gcc\n/usr/bin/awk gawk\n"
-					     "/usr/lib/cpp ../bin/gcc\n"
-					     "/usr/bin/sh bash dash\n"
-					     "/usr/x86/bin/as /usr/bin/gcc\n",
+					     "/usr/lib/cpp ../bin/gcc\n",
 					     "new"),
 				 &e) < 0 ||
 	    hull_seed_fix(root, &t, &e) < 0)
@@ -441,16 +431,6 @@ static void test_fix(void **state)
 	/* once more: the links are there now, which a table must not ask for */
 	assert_int_equal(hull_seed_fix(root, &t, &e), -1);
 	assert_non_null(strstr(e.msg, "alternatives:1: /usr/bin/cc is there already"));
-	hull_seed_table_fini(&t);
-	/* a link that is replaced has to be the one that the table knows */
-	assert_int_equal(readlink(sh, says, sizeof says), 4);
-	assert_memory_equal(says, "bash", 4);
-	if (hull_seed_table_read(&t, make_tables("@base dash\n", "/usr/bin/sh bash dash\n", ""),
-				 &e) < 0)
-		fail_msg("%s", e.msg);
-	assert_int_equal(hull_seed_fix(root, &t, &e), -1);
-	assert_non_null(
-		strstr(e.msg, "/alternatives:1: /usr/bin/sh is a link to 'bash', not to 'dash'"));
 	hull_seed_table_fini(&t);
 }
 

@@ -173,7 +173,7 @@ undo_init:
 
 static void build_env(struct hull_strv *env, const struct hull_job_place *p, const json_t *job)
 {
-	hull_strv_add(env, "PATH=/hull/macros/bin:/hull/tools/bin:/usr/bin:/usr/sbin");
+	hull_strv_add(env, "PATH=/hull/tools/bin:/usr/bin:/usr/sbin");
 	hull_strv_add(env, "HOME=/hull/build");
 	hull_strv_add(env, "LC_ALL=C.UTF-8");
 	hull_strv_add(env, "TZ=UTC");
@@ -182,11 +182,11 @@ static void build_env(struct hull_strv *env, const struct hull_job_place *p, con
 	hull_strv_add(env, "TERM=dumb");
 	hull_strv_addf(env, "SOURCE_DATE_EPOCH=%lld",
 		       (long long)json_integer_value(json_object_get(job, "epoch")));
-	/* not MAKEFLAGS: a make that nobody asked for jobs is serial */
-	hull_strv_addf(env, "HULL_JOBS=%d", p->jobserver ? p->total_tokens : 1);
 	if (p->jobserver)
-		hull_strv_addf(env, "HULL_MAKEFLAGS= -j%d --jobserver-auth=fifo:/hull/jobserver",
+		hull_strv_addf(env, "MAKEFLAGS= -j%d --jobserver-auth=fifo:/hull/jobserver",
 			       p->total_tokens);
+	else
+		hull_strv_add(env, "MAKEFLAGS=-j1");
 }
 
 int hull_job_root_open(struct hull_job_root *r, const struct hull_job_place *p, const char *dir,

@@ -46,22 +46,6 @@ static int make_parent(int root, const char *path, struct hull_err *e)
 	return hull_mkdirs(root, dir, 0755, e);
 }
 
-/* Only the very link that is expected: another one means that Debian has changed its mind. */
-static int remove_link(int root, const char *path, const char *target, struct hull_err *e)
-{
-	char is[256];
-	ssize_t n = readlinkat(root, path, is, sizeof is);
-
-	if (n < 0)
-		return hull_fail_errno(e, "readlink /%s", path);
-	if ((size_t)n != strlen(target) || memcmp(is, target, (size_t)n) != 0)
-		return hull_fail(e, HULL_FAILED, "/%s is a link to '%.*s', not to '%s'", path,
-				 (int)n, is, target);
-	if (unlinkat(root, path, 0) < 0)
-		return hull_fail_errno(e, "unlink /%s", path);
-	return 0;
-}
-
 static int add_links(int root, const struct hull_seed_table *t, struct hull_err *e)
 {
 	for (size_t i = 0; i < t->nlinks; i++) {
@@ -74,13 +58,9 @@ static int add_links(int root, const struct hull_seed_table *t, struct hull_err 
 
 		if (!hull_exists(root, target))
 			continue;
-		if (l->instead && remove_link(root, path, l->instead, e) < 0)
-			return hull_wrap(e, "%s/alternatives:%d: ", t->dir, l->line);
 		if (hull_exists(root, path))
 			return hull_fail(e, HULL_FAILED, "%s/alternatives:%d: %s is there already",
 					 t->dir, l->line, l->path);
-		if (make_parent(root, path, e) < 0)
-			return -1;
 		if (symlinkat(l->target, root, path) < 0)
 			return hull_fail_errno(e, "link %s", l->path);
 	}

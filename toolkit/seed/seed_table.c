@@ -70,11 +70,8 @@ static int add_link(struct hull_seed_table *t, const char *text, int line, struc
 
 	out.path = take_word(t, &text);
 	out.target = take_word(t, &text);
-	out.instead = take_word(t, &text);
 	if (!out.target || take_word(t, &text))
-		return hull_fail(e, HULL_FAILED,
-				 "a line is a path, the target of its link, and that of the link "
-				 "which it replaces, if it does");
+		return hull_fail(e, HULL_FAILED, "a line is a path and the target of its link");
 	if (!is_inside(out.path))
 		return hull_fail(e, HULL_FAILED, "'%s' is no absolute path", out.path);
 	t->links = hull_grow(t->links, &t->links_cap, t->nlinks, sizeof *t->links);

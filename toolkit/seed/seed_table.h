@@ -18,7 +18,6 @@ struct hull_seed_line {		     /* of tools */
 
 struct hull_seed_link { /* a line of alternatives */
 	const char *path, *target;
-	const char *instead; /* of what a link at path says; NULL: there is none */
 	int line;
 };
 
