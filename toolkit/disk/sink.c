@@ -29,7 +29,7 @@ enum {
 	ZSTD_WORKERS_MAX = 16,
 	GZIP_LEVEL = 4,			   /* half the time of 6 for 3% more bytes */
 	GZIP_ZEROS_MIN = 4 * BUFFER_BYTES, /* from here on a run of zeros is worth two flushes */
-	XZ_PRESET = 2,			   /* 6 takes three times as long for 5% fewer bytes */
+	XZ_PRESET = 2,			   /* 6: three times as long, 22% fewer bytes */
 	XZ_BLOCK_BYTES =
 		8 * BUFFER_BYTES, /* blocks are compressed side by side, whatever the cores */
 	XZ_WORKERS_MAX = 16,
