@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "scriptrun/trial.h"
+#include "tree/copy.h"
 
 /* --- to the tree --- */
 
@@ -30,16 +31,7 @@ static void separate(struct hull_tree *t, int node)
 			continue;
 		if (heir == HULL_NO_NODE) {
 			heir = i;
-			n->mode = was->mode;
-			n->uid = was->uid;
-			n->gid = was->gid;
-			n->major = was->major;
-			n->minor = was->minor;
-			n->mtime = was->mtime;
-			n->size_bytes = was->size_bytes;
-			n->content = was->content;
-			n->target = was->target;
-			n->xattrs = was->xattrs;
+			hull_node_copy_inode(n, was);
 		}
 		n->inode = heir;
 	}

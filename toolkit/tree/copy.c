@@ -4,22 +4,31 @@
 #include <string.h>
 #include <sys/stat.h>
 
+void hull_node_copy_inode(struct hull_node *n, const struct hull_node *of)
+{
+	n->mode = of->mode;
+	n->uid = of->uid;
+	n->gid = of->gid;
+	n->major = of->major;
+	n->minor = of->minor;
+	n->mtime = of->mtime;
+	n->size_bytes = of->size_bytes;
+	n->content = of->content;
+	n->target = of->target;
+	n->xattrs = of->xattrs;
+}
+
 static void copy_one(struct hull_tree *t, int from, int to, const struct hull_copy_owner *owner)
 {
 	const struct hull_node *source = &t->v[t->v[from].inode];
 	struct hull_node *n = &t->v[to];
 
 	n->inode = to;
-	n->mode = source->mode;
-	n->uid = owner->set ? owner->uid : source->uid;
-	n->gid = owner->set ? owner->gid : source->gid;
-	n->major = source->major;
-	n->minor = source->minor;
-	n->mtime = source->mtime;
-	n->size_bytes = source->size_bytes;
-	n->content = source->content;
-	n->target = source->target;
-	n->xattrs = source->xattrs;
+	hull_node_copy_inode(n, source);
+	if (owner->set) {
+		n->uid = owner->uid;
+		n->gid = owner->gid;
+	}
 	n->owner = -1;
 }
 
